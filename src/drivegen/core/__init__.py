@@ -1,0 +1,1 @@
+"""Value types that every layer speaks: geometry, tags, sensors, plans, labels. No simulator, no renderer."""

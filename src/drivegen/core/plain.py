@@ -1,0 +1,105 @@
+"""Value types to plain data (dict, list, str, numbers) and back, for JSON and YAML."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import types
+import typing
+from typing import Any, TypeVar
+
+import numpy as np
+
+from drivegen.core.errors import PlanError
+
+T = TypeVar("T")
+
+
+def to_plain(value: Any) -> Any:
+    """Plain data of a value type; a dataclass in a union carries its name under "kind"."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"kind": type(value).__name__.lower(), **fields}
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {str(k): to_plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(v) for v in value]
+    return value
+
+
+def from_plain(kind: type[T], data: Any, where: str = "") -> T:
+    """A value of type `kind` from plain data. Raises PlanError that names the place."""
+    return typing.cast(T, _read(kind, data, where or kind.__name__))
+
+
+def _read(kind: Any, data: Any, where: str) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _read_union(typing.get_args(kind), data, where)
+    if dataclasses.is_dataclass(kind):
+        return _read_dataclass(typing.cast(type, kind), data, where)
+    if origin is tuple:
+        arguments = typing.get_args(kind)
+        if not isinstance(data, list):
+            raise PlanError(f"{where}: a list is wanted, not {data!r}")
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return tuple(_read(arguments[0], v, f"{where}[{i}]") for i, v in enumerate(data))
+        if len(arguments) != len(data):
+            raise PlanError(f"{where}: {len(arguments)} values are wanted, not {len(data)}")
+        return tuple(
+            _read(a, v, f"{where}[{i}]") for i, (a, v) in enumerate(zip(arguments, data, strict=True))
+        )
+    if origin is dict:
+        if not isinstance(data, dict):
+            raise PlanError(f"{where}: a mapping is wanted, not {data!r}")
+        value_kind = typing.get_args(kind)[1]
+        return {k: _read(value_kind, v, f"{where}.{k}") for k, v in data.items()}
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        try:
+            return kind(data)
+        except ValueError:
+            raise PlanError(f"{where}: {data!r} is none of {[e.value for e in kind]}") from None
+    if kind in (bool, int, float, str):
+        return _read_scalar(kind, data, where)
+    if hasattr(kind, "array_type"):  # a jaxtyping array
+        return np.asarray(data, dtype=np.float64)
+    raise TypeError(f"{where}: no reader for {kind}")
+
+
+def _read_scalar(kind: type, data: Any, where: str) -> Any:
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool):
+        raise PlanError(f"{where}: {kind.__name__} is wanted, not {data!r}")
+    return data
+
+
+def _read_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
+    if data is None and type(None) in kinds:
+        return None
+    rest = [k for k in kinds if k is not type(None)]
+    if len(rest) == 1:
+        return _read(rest[0], data, where)
+    name = data.get("kind") if isinstance(data, dict) else None
+    for kind in rest:
+        if kind.__name__.lower() == name:
+            return _read(kind, data, where)
+    raise PlanError(f"{where}: kind is {name!r}, none of {[k.__name__.lower() for k in rest]}")
+
+
+def _read_dataclass(kind: type, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise PlanError(f"{where}: a mapping is wanted, not {data!r}")
+    hints = typing.get_type_hints(kind)
+    names = [f.name for f in dataclasses.fields(kind)]
+    unknown = sorted(set(data) - set(names) - {"kind"})
+    missing = [n for n in names if n not in data]
+    if unknown or missing:
+        raise PlanError(f"{where}: unknown {unknown}, missing {missing}")
+    return kind(**{n: _read(hints[n], data[n], f"{where}.{n}") for n in names})

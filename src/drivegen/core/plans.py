@@ -1,0 +1,137 @@
+"""Scene plans: all that determines a scene, as plain data.
+
+Frames are drivegen's (right-handed, metres, radians); the recorder turns them into CARLA's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from drivegen.core.errors import PlanError
+from drivegen.core.plain import from_plain, to_plain
+from drivegen.core.sensors import Rig
+from drivegen.core.weather import Weather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPose:
+    """Where something starts; ISO 8855 yaw."""
+
+    x_m: float
+    y_m: float
+    z_m: float
+    yaw_rad: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapPlan:
+    """The road and what stands beside it."""
+
+    name: str
+    """Without path or ending, for example yizhuang_0001."""
+    opendrive: str
+    """File name below the run's maps/ folder."""
+    sha256: str
+    """Of the OpenDRIVE text."""
+    scenery_seed: int
+    """Buildings, trees and lamps beside the road are drawn from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherPlan:
+    """Weather and time of day."""
+
+    preset: str
+    hour: float
+    """Local time that the sun's position was computed for."""
+    parameters: Weather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePlan:
+    """One vehicle of the traffic, driven by the client's Traffic Manager."""
+
+    blueprint: str
+    color_rgb: tuple[int, int, int]
+    start: PlacedPose
+    speed_difference_percent: float
+    """Below the speed limit when positive, as the Traffic Manager has it."""
+    following_distance_m: float
+    lane_changes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """A stretch of a walk that leads over a carriageway."""
+
+    first: int
+    """Index of the waypoint at the kerb where the walker waits; the crossing ends at `first` + 1."""
+    signal_ids: tuple[str, ...]
+    """OpenDRIVE ids of the signals that hold the traffic which this crossing cuts; none if unsignalised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkerPlan:
+    """One pedestrian who follows waypoints and turns back at the last."""
+
+    blueprint: str
+    speed_mps: float
+    waypoints: tuple[tuple[float, float, float], ...]
+    """x, y, z on the ground; the walker starts at the first."""
+    crossings: tuple[Crossing, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgoPlan:
+    """The vehicle that carries the rig; driven by the Traffic Manager."""
+
+    blueprint: str
+    color_rgb: tuple[int, int, int]
+    start: PlacedPose
+    speed_difference_percent: float
+    rig: Rig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenePlan:
+    """All that determines a scene."""
+
+    scene: str
+    """Unique in the job, for example scene-0001."""
+    seed: int
+    tick_s: float
+    warmup_s: float
+    """Simulated before the first recorded frame."""
+    duration_s: float
+    keyframe_s: float
+    """Time between keyframes."""
+    label_range_m: float
+    """Objects whose centre is within this distance of the ego are annotated."""
+    map: MapPlan
+    weather: WeatherPlan
+    ego: EgoPlan
+    vehicles: tuple[VehiclePlan, ...]
+    walkers: tuple[WalkerPlan, ...]
+    requested: dict[str, float]
+    """What the configuration asked for by name (vehicles, pedestrians), also where the plan holds less."""
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, shortest floats; equal plans give equal text."""
+        return json.dumps(to_plain(self), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> ScenePlan:
+        """The inverse of `to_json`. Raises PlanError with the place of what is wrong."""
+        try:
+            data: Any = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise PlanError(f"a scene plan is not JSON: {error}") from None
+        return from_plain(ScenePlan, data)
+
+    @property
+    def sha256(self) -> str:
+        """Of the canonical JSON."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
