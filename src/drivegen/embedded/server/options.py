@@ -1,0 +1,43 @@
+"""What `drivegen serve` can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivegen.core.errors import ConfigError
+
+RENDERERS = ("auto", "egl", "osmesa")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """One embedded server."""
+
+    map_path: Path
+    """An OpenDRIVE file (.xodr), or a folder of them: then `load_world` can choose among them."""
+    map_name: str | None = None
+    """Which map of a folder to begin with; the first by name when absent."""
+    host: str = "127.0.0.1"
+    """Address to bind; loopback unless told otherwise."""
+    port: int = 2000
+    """RPC port; 0 takes any free one. Streams use a port of their own, any free one."""
+    scenery_seed: int = 0
+    """Buildings, trees and lamps beside the road are drawn from it."""
+    seed: int = 0
+    """Sensor noise and all other draws of the server come from it."""
+    renderer: str = "auto"
+    """auto, egl or osmesa; see `drivegen doctor`."""
+    exit_with_parent: bool = False
+    """End when the starting process ends, however it ends (its end of our standard input closes)."""
+    reader_timeout_s: float = 10.0
+    """In synchronous mode, how long a tick waits for a stream's reader before it drops that connection."""
+
+    def validate(self) -> None:
+        """Raises ConfigError for what no server can be started with."""
+        if not 0 <= self.port <= 65535:
+            raise ConfigError(f"--port {self.port}: a port is a number from 0 to 65535")
+        if self.renderer not in RENDERERS:
+            raise ConfigError(f"--renderer {self.renderer}: choose one of {', '.join(RENDERERS)}")
+        if self.reader_timeout_s <= 0:
+            raise ConfigError(f"reader_timeout_s {self.reader_timeout_s}: must be greater than 0")
