@@ -1,0 +1,1 @@
+"""Traffic lights: how they cycle, and which vehicles they stop."""
