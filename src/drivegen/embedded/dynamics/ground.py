@@ -5,32 +5,30 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float, Float64
 
 
 class GroundHeights(Protocol):
-    """Height of the surface that wheels and feet stand on."""
+    """The surface that wheels and feet stand on; `drivegen.opendrive.ground.Ground` is one."""
 
-    def heights_m(
-        self, xy_m: Float64[np.ndarray, "n 2"], near_z_m: Float64[np.ndarray, "n"]
-    ) -> Float64[np.ndarray, "n"]:
-        """Height at each point; NaN where there is no ground.
-
-        Where surfaces lie above one another (a bridge), the one nearest to `near_z_m` counts.
-        """
+    def height_near(
+        self, xyz_m: Float[np.ndarray, "n 3"]
+    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
+        """(z_m, unit normal) under points; of surfaces above each other the one nearest to the point's z."""
         ...
 
 
-class FlatGround:
-    """A level plane, for tests and for maps without a surface."""
+class SlopedPlane:
+    """A plane through the origin: ground for tests and for a world without roads."""
 
-    def __init__(self, height_m: float = 0.0) -> None:
-        self._height_m = height_m
+    def __init__(self, rise_x: float = 0.0, rise_y: float = 0.0) -> None:
+        self._rise = np.array([rise_x, rise_y])
+        normal = np.array([-rise_x, -rise_y, 1.0])
+        self._normal = normal / np.linalg.norm(normal)
 
-    def heights_m(
-        self,
-        xy_m: Float64[np.ndarray, "n 2"],
-        near_z_m: Float64[np.ndarray, "n"],  # noqa: ARG002 - one level only
-    ) -> Float64[np.ndarray, "n"]:
-        """The plane's height at every point."""
-        return np.full(len(xy_m), self._height_m)
+    def height_near(
+        self, xyz_m: Float[np.ndarray, "n 3"]
+    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
+        """The plane's height and normal."""
+        points = np.asarray(xyz_m, dtype=np.float64)
+        return points[:, :2] @ self._rise, np.tile(self._normal, (len(points), 1))

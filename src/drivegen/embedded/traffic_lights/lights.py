@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, UInt8, UInt32
 
-from drivegen.opendrive.network import RoadNetwork
+from drivegen.opendrive.model import RoadNetwork
 
 
 class LightState(IntEnum):
