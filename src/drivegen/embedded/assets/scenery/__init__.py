@@ -1,0 +1,1 @@
+"""Scenery: what stands beside the road."""

@@ -1,0 +1,1 @@
+"""Meshes of the road surface and the ground from the evaluated OpenDRIVE network."""
