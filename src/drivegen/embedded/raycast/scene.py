@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, UInt8, UInt32
 
+from drivegen.core.errors import RenderError
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
+from drivegen.embedded.raycast.embree import PACKET_FIELDS, PACKET_WIDTH, Embree, Handle
+from drivegen.embedded.raycast.packets import cast_packets
+
+_STATIC = 0
+_MOVING = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,8 +31,21 @@ class Hits:
     """Of the face, unit, world frame, turned towards the ray's origin."""
 
 
+class _Group:
+    """Instances that change together."""
+
+    def __init__(self, drawables: Drawables, handle: Handle, transforms: Float32[np.ndarray, "n 4 3"]) -> None:
+        self.drawables = drawables
+        self.handle = handle
+        self.transforms = transforms
+
+
+def _columns(drawables: Drawables) -> Float32[np.ndarray, "n 4 3"]:
+    return np.ascontiguousarray(drawables.world_mesh[:, :3, :].transpose(0, 2, 1), dtype=np.float32)
+
+
 class RayScene:
-    """The meshes of a world as rays see them.
+    """The meshes of a world as rays see them: a bottom-level scene for each mesh that is used, instances above.
 
     Not for use by two threads at once; `cast` releases the GIL.
     """
@@ -37,15 +56,35 @@ class RayScene:
         Raises:
             RenderError: The Embree library of the embreex wheel is not there or refused.
         """
-        raise NotImplementedError
+        self._library = library
+        self._embree = Embree()
+        self._top: Handle = self._embree.instance_scene()
+        self._mesh_scenes: dict[int, Handle] = {}
+        self._groups: dict[int, _Group] = {}
+        self._mesh_start = np.zeros(0, np.int64)
+        self._triangle_tag = np.zeros(0, np.uint8)
+        self._triangle_material = np.zeros(0, np.uint8)
+        self._words = _aligned(PACKET_FIELDS * PACKET_WIDTH).reshape(PACKET_FIELDS, PACKET_WIDTH)
+        self._valid = _aligned(PACKET_WIDTH).view(np.int32)
+        self._tables_stale = True
+        self._top_stale = True
+        self._closed = False
 
     def set_static(self, drawables: Drawables) -> None:
         """Replaces what does not move."""
-        raise NotImplementedError
+        self._replace(_STATIC, drawables)
 
     def update(self, drawables: Drawables) -> None:
         """Replaces what moves; when the meshes are the same as before only their transforms are taken up."""
-        raise NotImplementedError
+        group = self._groups.get(_MOVING)
+        if group is None or not np.array_equal(group.drawables.mesh_index, drawables.mesh_index):
+            self._replace(_MOVING, drawables)
+            return
+        group.transforms[:] = drawables.world_mesh[:, :3, :].transpose(0, 2, 1)
+        group.drawables = drawables
+        self._embree.refit(group.handle)
+        self._top_stale = True
+        self._tables_stale = True
 
     def cast(
         self,
@@ -60,8 +99,116 @@ class RayScene:
             directions: Unit length. Neighbours in the list should be neighbours in direction (packets of 16).
             t_max: Rays end here, in metres.
         """
-        raise NotImplementedError
+        self._require_open()
+        self._refresh()
+        count = len(directions)
+        hits = Hits(
+            distance_m=np.empty(count, np.float32),
+            object_id=np.empty(count, np.uint32),
+            tag=np.empty(count, np.uint8),
+            material=np.empty(count, np.uint8),
+            cos_incidence=np.empty(count, np.float32),
+            normal=np.empty((count, 3), np.float32),
+        )
+        cast_packets(
+            np.uintp(self._embree.intersect_address),
+            np.uintp(self._top),
+            np.uintp(self._embree.coherent_address),
+            self._words,
+            self._valid,
+            np.ascontiguousarray(origins, dtype=np.float32),
+            np.ascontiguousarray(directions, dtype=np.float32),
+            np.float32(t_max),
+            self._group_start,
+            self._row_mesh,
+            self._row_object_id,
+            self._row_rotation,
+            self._mesh_start,
+            self._triangle_tag,
+            self._triangle_material,
+            hits.distance_m,
+            hits.object_id,
+            hits.tag,
+            hits.material,
+            hits.cos_incidence,
+            hits.normal,
+        )
+        return hits
 
     def close(self) -> None:
         """Frees Embree's memory; the scene cannot be used afterwards."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._closed = True
+        for geometry_id, group in self._groups.items():
+            self._embree.detach(self._top, group.handle, geometry_id)
+        self._groups.clear()
+        self._embree.release_scene(self._top)
+        for scene in self._mesh_scenes.values():
+            self._embree.release_scene(scene)
+        self._mesh_scenes.clear()
+        self._embree.close()
+
+    def _replace(self, geometry_id: int, drawables: Drawables) -> None:
+        self._require_open()
+        old = self._groups.pop(geometry_id, None)
+        if old is not None:
+            self._embree.detach(self._top, old.handle, geometry_id)
+        self._top_stale = True
+        self._tables_stale = True
+        if len(drawables) == 0:
+            return
+        used, part_of = np.unique(drawables.mesh_index, return_inverse=True)
+        parts = [self._mesh_scene(int(index)) for index in used]
+        transforms = _columns(drawables)
+        handle = self._embree.instances(parts, part_of.astype(np.uint32), transforms)
+        self._embree.attach(self._top, handle, geometry_id)
+        self._groups[geometry_id] = _Group(drawables, handle, transforms)
+
+    def _mesh_scene(self, index: int) -> Handle:
+        scene = self._mesh_scenes.get(index)
+        if scene is None:
+            mesh = self._library.meshes[index]
+            scene = self._embree.mesh_scene(mesh.positions_m, mesh.triangles)
+            self._mesh_scenes[index] = scene
+        return scene
+
+    def _refresh(self) -> None:
+        if self._top_stale:
+            self._embree.commit(self._top)
+            self._top_stale = False
+        if self._tables_stale:
+            self._refresh_rows()
+            self._tables_stale = False
+
+    def _refresh_rows(self) -> None:
+        meshes = self._library.meshes
+        if len(meshes) > len(self._mesh_start):
+            new = meshes[len(self._mesh_start) :]
+            sizes = [len(m.triangles) for m in new]
+            starts = len(self._triangle_tag) + np.cumsum([0, *sizes])[:-1]
+            first = [m.triangles[:, 0] for m in new]
+            self._mesh_start = np.concatenate([self._mesh_start, starts])
+            self._triangle_tag = np.concatenate(
+                [self._triangle_tag, *(m.tags[f] for m, f in zip(new, first, strict=True))]
+            )
+            self._triangle_material = np.concatenate(
+                [self._triangle_material, *(m.materials[f] for m, f in zip(new, first, strict=True))]
+            )
+        empty = Drawables.empty()
+        rows = [self._groups[k].drawables if k in self._groups else empty for k in (_STATIC, _MOVING)]
+        self._group_start = np.array([0, len(rows[0])], np.int64)
+        self._row_mesh = np.concatenate([d.mesh_index for d in rows])
+        self._row_object_id = np.concatenate([d.object_id for d in rows])
+        self._row_rotation = np.concatenate([d.world_mesh[:, :3, :3] for d in rows])
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise RenderError("this RayScene has been closed")
+
+
+def _aligned(words: int) -> Float32[np.ndarray, "words"]:
+    """float32 memory that starts on a multiple of 64 bytes, as packets of 16 must."""
+    memory = np.zeros(words * 4 + 64, np.uint8)
+    skip = -memory.ctypes.data % 64
+    return memory[skip : skip + words * 4].view(np.float32)
