@@ -12,6 +12,7 @@ def serve(options: ServeOptions) -> int:
     {"ready": true, "port": ..., "stream_port": ..., "pid": ..., "map": ...}.
 
     Returns:
-        The process's exit code: 0 after an orderly end, 2 when it could not start (one clear error on stderr).
+        The process's exit code: 0 after an orderly end; 2, with one clear error on stderr, when it could not
+        start.
     """
     raise NotImplementedError

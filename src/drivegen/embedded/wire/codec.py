@@ -51,12 +51,14 @@ Encoder = Callable[[Any], Plain]
 
 def decode(kind: type[T], value: Plain) -> T:
     """A `kind` from msgpack's plain values. Raises WireError that names the place."""
-    return typing.cast(T, decoder_of(kind)(value))
+    made = decoder_of(kind)  # type: ignore[arg-type]  # mypy doubts that types are hashable
+    return typing.cast(T, made(value))
 
 
 def encode(value: Any) -> Plain:
     """A struct as msgpack's plain values."""
-    return encoder_of(type(value))(value)
+    made = encoder_of(type(value))  # type: ignore[arg-type]
+    return made(value)
 
 
 @cache

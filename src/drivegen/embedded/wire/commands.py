@@ -190,7 +190,7 @@ def decode_command(value: Plain, depth: int = 0) -> Command:
     kind, body = value[0]
     decoder = _decoders.get(kind) if type(kind) is int else None
     if decoder is not None:
-        return decoder(body)  # type: ignore[no-any-return]
+        return decoder(body)
     if kind == 0 and type(kind) is int:
         return _spawn(body, depth)
     if type(kind) is int and kind in UNSUPPORTED:

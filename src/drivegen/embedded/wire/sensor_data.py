@@ -47,7 +47,7 @@ def _image(image: CameraImage) -> Buffers:
     """u32 width, u32 height, f32 fov, then BGRA rows from the top."""
     height, width, _ = image.bgra.shape
     pixels = np.ascontiguousarray(image.bgra)
-    return [_IMAGE.pack(width, height, image.fov_deg), memoryview(pixels).cast("B")]
+    return [_IMAGE.pack(width, height, image.fov_deg), pixels.reshape(-1).data.cast("B")]
 
 
 def _lidar_head(angle_rad: float, counts: UInt32[np.ndarray, "c"]) -> bytes:
@@ -76,4 +76,4 @@ def _imu(reading: ImuReading) -> bytes:
     """msgpack [accelerometer, gyroscope in rad/s, compass]."""
     acceleration = (reading.acceleration_mps2 * FLIP_Y).tolist()
     turning = (reading.angular_velocity_radps * FLIP_AXIAL).tolist()
-    return msgpack.packb([acceleration, turning, reading.compass_rad])  # type: ignore[no-any-return]
+    return msgpack.packb([acceleration, turning, reading.compass_rad])
