@@ -1,0 +1,1 @@
+"""The `drivegen` command: arguments in, exit codes out; no logic."""

@@ -1,0 +1,53 @@
+# make demo | test | lint | bench: each sets up what it needs in .venv first. No root, no Debian package.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TOWNS := .cache/towns
+export RAY_USAGE_STATS_ENABLED := 0
+
+.PHONY: help demo test lint bench setup clean
+
+help:
+	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
+	@echo 'make test   the tests'
+	@echo 'make lint   ruff, mypy, import-linter'
+	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
+	@echo 'make setup  .venv alone'
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements/constraints.txt requirements/osmesa.txt
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or 3.12 is wanted; name it: make PYTHON=/path/to/python3.12'; exit 2; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+		|| { rm -rf $(VENV) && $(PYTHON) -m venv --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --python $(BIN)/python install -q pip; } \
+		|| { echo "$(PYTHON) has neither venv nor pip; install python3-venv or python3-pip"; exit 2; }
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/osmesa.txt
+	@touch $@
+
+$(TOWNS)/.ready: requirements/towns.txt | $(READY)
+	@mkdir -p $(TOWNS)
+	-$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps --require-hashes -d $(TOWNS) -r requirements/towns.txt \
+		&& $(BIN)/python -m zipfile -e $(TOWNS)/py123d-*.whl $(TOWNS) && touch $@
+
+demo: $(READY)
+	$(BIN)/drivegen generate experiment=demo
+
+test: $(READY) $(TOWNS)/.ready
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache

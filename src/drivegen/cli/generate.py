@@ -1,0 +1,54 @@
+"""`drivegen generate`: Hydra composes, the runtime runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import hydra
+from omegaconf import DictConfig
+
+from drivegen.core.errors import DrivegenError
+from drivegen.data import data_root
+from drivegen.runtime.config import config_from, register_schema
+
+
+def run(overrides: Sequence[str]) -> int:
+    """Runs the job that the overrides describe; `--help` and `--cfg job` are Hydra's."""
+    register_schema()
+    code = 0
+    failure: DrivegenError | None = None
+
+    def job(composed: DictConfig) -> None:
+        nonlocal code, failure
+        # Hydra prints what escapes from here in its own words; ours are shorter.
+        try:
+            code = max(code, _run(composed))
+        except DrivegenError as error:
+            failure = error
+
+    arguments = sys.argv
+    sys.argv = ["drivegen generate", *overrides]
+    os.environ.setdefault("HYDRA_FULL_ERROR", "0")
+    try:
+        hydra.main(version_base="1.3", config_path=str(data_root() / "conf"), config_name="config")(job)()
+    finally:
+        sys.argv = arguments
+    if failure is not None:
+        raise failure
+    return code
+
+
+def _run(composed: DictConfig) -> int:
+    from drivegen.runtime.job import run_job  # noqa: PLC0415  (so that --help stays quick)
+
+    summary = run_job(config_from(composed))
+    text = (
+        f"drivegen: {summary.scenes} scenes: {summary.recorded} recorded, {summary.skipped} there already, "
+        f"{len(summary.set_aside)} set aside, in {summary.seconds:.0f} s\n"
+    )
+    for scene in summary.set_aside:
+        text += f"drivegen: {scene} kept failing; its log is {summary.folder.log(scene)}\n"
+    sys.stderr.write(text)
+    return 1 if summary.set_aside else 0

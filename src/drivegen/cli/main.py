@@ -1,0 +1,116 @@
+"""`drivegen`: one command with a verb."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from drivegen import __version__
+from drivegen.cli import doctor, generate
+from drivegen.core.errors import ConfigError, DrivegenError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="drivegen", description="Labelled driving data by the thousand scenes, through the CARLA client."
+    )
+    parser.add_argument("--version", action="version", version=f"drivegen {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    verb = verbs.add_parser(
+        "generate",
+        help="run a job: plan, record, export, report (Hydra overrides; run again to resume)",
+        add_help=False,
+    )
+    verb.set_defaults(run=_generate)
+
+    verb = verbs.add_parser("export", help="write a data set from the captures of a run")
+    verb.add_argument("run_folder", metavar="RUN", type=Path, help="a run folder, for example runs/demo")
+    verb.add_argument(
+        "options", nargs="*", metavar="KEY=VALUE", help="format=NAME, out=FOLDER, and the format's own"
+    )
+    verb.set_defaults(run=_export)
+
+    verb = verbs.add_parser("report", help="write the HTML report of a run")
+    verb.add_argument("run_folder", metavar="RUN", type=Path)
+    verb.add_argument("--out", type=Path, help="default: RUN/report.html")
+    verb.set_defaults(run=_report)
+
+    verb = verbs.add_parser("query", help="ask a run's index with SQL over scenes, frames, objects")
+    verb.add_argument("run_folder", metavar="RUN", type=Path)
+    verb.add_argument("sql", metavar="SQL")
+    verb.set_defaults(run=_query)
+
+    verb = verbs.add_parser("serve", help="start the embedded CARLA-compatible server alone")
+    verb.add_argument(
+        "--map", type=Path, help="an .xodr file or a folder of them; default: a generated junction"
+    )
+    verb.add_argument("--map-name", help="which map of a folder to begin with")
+    verb.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s)")
+    verb.add_argument("--port", type=int, default=2000, help="RPC port, 0 for any (default: %(default)s)")
+    verb.add_argument("--scenery-seed", type=int, default=0)
+    verb.add_argument("--seed", type=int, default=0, help="of sensor noise and all other draws")
+    verb.add_argument("--renderer", choices=("auto", "egl", "osmesa"), default="auto")
+    verb.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
+    verb.set_defaults(run=_serve)
+
+    verb = verbs.add_parser("doctor", help="what this machine can do: drawing, CARLA client, Ray, disk")
+    verb.set_defaults(run=lambda _: doctor.run())
+    return parser
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    return generate.run(arguments.overrides)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import datasets  # noqa: PLC0415  (pyarrow, mcap: only where used)
+
+    return datasets.export(arguments.run_folder, arguments.options)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import datasets  # noqa: PLC0415
+
+    return datasets.report(arguments.run_folder, arguments.out)
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import datasets  # noqa: PLC0415
+
+    return datasets.query(arguments.run_folder, arguments.sql)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import serve  # noqa: PLC0415  (moderngl, numba: only where used)
+
+    return serve.run(arguments)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console script; returns 0, 1 (scenes set aside), 2 (the user can mend it), 130 (Ctrl-C)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] == "generate":
+        # Everything behind the verb is Hydra's: its overrides and its own options.
+        arguments = argparse.Namespace(run=_generate, overrides=words[1:])
+    else:
+        arguments = _parser().parse_args(words)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except DrivegenError as error:
+        kind = "configuration" if isinstance(error, ConfigError) else "error"
+        sys.stderr.write(f"drivegen: {kind}: {error}\n")
+        return USER_ERROR
+    except KeyboardInterrupt:
+        sys.stderr.write("drivegen: interrupted; what is finished stays, run the command again to go on\n")
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

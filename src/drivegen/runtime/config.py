@@ -1,0 +1,287 @@
+"""The configuration of a job, as Hydra composes it. A key that is not here is refused."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from drivegen.core.errors import ConfigError
+
+
+@dataclass(slots=True, kw_only=True)
+class PluginConfig:
+    """A plugin by the name of its entry point, and its parameters."""
+
+    plugin: str = MISSING
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class JobConfig:
+    """One run of `drivegen generate`."""
+
+    name: str = "default"
+    """Names the run folder below `runs_dir`."""
+    runs_dir: str = "runs"
+    seed: int = 0
+    scenes: int = 1
+    workers: int = 1
+    pool: str = "ray"
+    """ray, or inline: one scene after the other in this process, for debugging."""
+    max_attempts: int = 3
+    """Tries of a scene before it is set aside."""
+    scene_timeout_s: float = 900.0
+    """A scene that takes longer is ended and tried again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SceneConfig:
+    """How long scenes are and how densely they are annotated."""
+
+    duration_s: float = 10.0
+    warmup_s: float = 5.0
+    """Simulated before the first recorded frame, so that traffic moves."""
+    tick_s: float = 0.05
+    keyframe_s: float = 0.5
+    label_range_m: float = 100.0
+    jpeg_quality: int = 92
+
+
+@dataclass(slots=True, kw_only=True)
+class ServerConfig:
+    """The CARLA server that each worker starts for its scene."""
+
+    kind: str = "embedded"
+    renderer: str = "auto"
+    """auto, egl or osmesa."""
+    start_timeout_s: float = 60.0
+    call_timeout_s: float = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class MapConfig:
+    """The road: a generator's, or a user's OpenDRIVE file."""
+
+    plugin: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    variants: int = 1
+    """How many different roads a job draws; scenes take turns on them."""
+    file: str | None = None
+    """An OpenDRIVE file; then no generator is asked."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TrafficConfig(PluginConfig):
+    """Vehicles."""
+
+    vehicles: int = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class PedestriansConfig(PluginConfig):
+    """People on foot."""
+
+    pedestrians: int = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class WeatherConfig(PluginConfig):
+    """Weather presets and hours of the day; scenes draw one of each."""
+
+    presets: list[str] = field(default_factory=lambda: ["clear"])
+    hours: list[float] = field(default_factory=lambda: [10.0])
+    day_of_year: int = 172
+    latitude_deg: float = 39.795
+    """Of a map that has no geoReference; the sun's path depends on it."""
+    longitude_deg: float = 116.506
+
+
+@dataclass(slots=True, kw_only=True)
+class CameraConfig:
+    """A camera of a rig; see `drivegen.core.sensors.Camera`."""
+
+    name: str = MISSING
+    x_m: float = 0.0
+    y_m: float = 0.0
+    z_m: float = 1.6
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    width_px: int = 1600
+    height_px: int = 900
+    fov_deg: float = 70.0
+    period_s: float = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class LidarConfig:
+    """A LiDAR of a rig; see `drivegen.core.sensors.Lidar`."""
+
+    name: str = MISSING
+    x_m: float = 0.0
+    y_m: float = 0.0
+    z_m: float = 1.84
+    yaw_deg: float = 0.0
+    channels: int = 32
+    upper_fov_deg: float = 10.0
+    lower_fov_deg: float = -30.0
+    range_m: float = 100.0
+    columns: int = 1080
+    period_s: float = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class PointSensorConfig:
+    """A GNSS receiver or an IMU of a rig."""
+
+    name: str = MISSING
+    x_m: float = 0.0
+    y_m: float = 0.0
+    z_m: float = 0.0
+    period_s: float = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class RigConfig:
+    """What the ego vehicle is and carries."""
+
+    name: str = MISSING
+    blueprint: str = "vehicle.lincoln.mkz_2020"
+    color_rgb: list[int] = field(default_factory=lambda: [225, 227, 230])
+    speed_difference_percent: float = 10.0
+    cameras: dict[str, CameraConfig] = field(default_factory=dict)
+    lidars: dict[str, LidarConfig] = field(default_factory=dict)
+    gnss: dict[str, PointSensorConfig] = field(default_factory=dict)
+    imus: dict[str, PointSensorConfig] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class ExportConfig:
+    """The data set to write when the captures are there; none when `format` is null."""
+
+    format: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Config:
+    """All of it."""
+
+    job: JobConfig = field(default_factory=JobConfig)
+    scene: SceneConfig = field(default_factory=SceneConfig)
+    server: ServerConfig = field(default_factory=ServerConfig)
+    map: MapConfig = field(default_factory=MapConfig)
+    traffic: TrafficConfig = field(default_factory=TrafficConfig)
+    pedestrians: PedestriansConfig = field(default_factory=PedestriansConfig)
+    weather: WeatherConfig = field(default_factory=WeatherConfig)
+    rig: RigConfig = field(default_factory=RigConfig)
+    export: ExportConfig = field(default_factory=ExportConfig)
+    report: bool = True
+    """Write report.html when the captures are there."""
+
+
+def register_schema() -> None:
+    """Makes the schema known to Hydra under the name that conf/config.yaml starts from."""
+    ConfigStore.instance().store(name="schema", node=Config)
+
+
+def config_from(composed: DictConfig) -> Config:
+    """The composed configuration as plain dataclasses, checked. Raises ConfigError naming key and mend."""
+    try:
+        config = OmegaConf.to_object(composed)
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).splitlines()[0]) from None
+    assert isinstance(config, Config)
+    check_config(config)
+    return config
+
+
+def check_config(config: Config) -> None:
+    """Raises ConfigError for the first value that is out of range."""
+    job, scene = config.job, config.scene
+    if not job.name or "/" in job.name or job.name.startswith("."):
+        raise ConfigError(f"job.name={job.name!r}: a folder name without '/' is wanted")
+    _check_range("job.scenes", job.scenes, 1, 10_000_000)
+    _check_range("job.workers", job.workers, 1, 100_000)
+    _check_range("job.max_attempts", job.max_attempts, 1, 100)
+    _check_range("job.scene_timeout_s", job.scene_timeout_s, 1, math.inf)
+    _check_choice("job.pool", job.pool, ("ray", "inline"))
+    _check_range("scene.tick_s", scene.tick_s, 0.005, 0.1)
+    _check_range("scene.duration_s", scene.duration_s, scene.tick_s, 600)
+    _check_range("scene.warmup_s", scene.warmup_s, 0, 600)
+    _check_range("scene.label_range_m", scene.label_range_m, 1, 1000)
+    _check_range("scene.jpeg_quality", scene.jpeg_quality, 1, 100)
+    _check_multiple("scene.keyframe_s", scene.keyframe_s, scene.tick_s)
+    _check_choice("server.kind", config.server.kind, ("embedded",))
+    _check_choice("server.renderer", config.server.renderer, ("auto", "egl", "osmesa"))
+    _check_range("server.start_timeout_s", config.server.start_timeout_s, 1, 3600)
+    _check_range("server.call_timeout_s", config.server.call_timeout_s, 1, 3600)
+    _check_range("map.variants", config.map.variants, 1, 1_000_000)
+    if (config.map.file is None) == (config.map.plugin is None):
+        raise ConfigError("map: give either map.plugin (a generator) or map.file (an OpenDRIVE file)")
+    _check_range("traffic.vehicles", config.traffic.vehicles, 0, 1000)
+    _check_range("pedestrians.pedestrians", config.pedestrians.pedestrians, 0, 1000)
+    _check_range("weather.day_of_year", config.weather.day_of_year, 1, 366)
+    if not config.weather.presets or not config.weather.hours:
+        raise ConfigError("weather.presets and weather.hours: at least one of each is wanted")
+    for hour in config.weather.hours:
+        _check_range("weather.hours", hour, 0, 24)
+    _check_rig(config.rig, scene)
+
+
+def _check_rig(rig: RigConfig, scene: SceneConfig) -> None:
+    if len(rig.color_rgb) != 3 or not all(0 <= c <= 255 for c in rig.color_rgb):
+        raise ConfigError(f"rig.color_rgb={rig.color_rgb}: three values of 0..255 are wanted")
+    sensors: dict[str, CameraConfig | LidarConfig | PointSensorConfig] = {
+        **rig.cameras,
+        **rig.lidars,
+        **rig.gnss,
+        **rig.imus,
+    }
+    names = [s.name for s in sensors.values()]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        raise ConfigError(f"rig: two sensors are named {name!r}")
+    if not rig.cameras and not rig.lidars:
+        raise ConfigError("rig: at least one camera or LiDAR is wanted")
+    for key, camera in rig.cameras.items():
+        where = f"rig.cameras.{key}"
+        _check_range(f"{where}.width_px", camera.width_px, 16, 8192)
+        _check_range(f"{where}.height_px", camera.height_px, 16, 8192)
+        _check_range(f"{where}.fov_deg", camera.fov_deg, 1, 170)
+        _check_multiple(f"{where}.period_s", camera.period_s, scene.tick_s)
+    for key, lidar in rig.lidars.items():
+        where = f"rig.lidars.{key}"
+        _check_range(f"{where}.channels", lidar.channels, 1, 512)
+        _check_range(f"{where}.columns", lidar.columns, 8, 8192)
+        _check_range(f"{where}.range_m", lidar.range_m, 1, 1000)
+        if not -90 <= lidar.lower_fov_deg <= lidar.upper_fov_deg <= 90:
+            raise ConfigError(f"{where}: -90 <= lower_fov_deg <= upper_fov_deg <= 90 is wanted")
+        _check_multiple(f"{where}.period_s", lidar.period_s, scene.tick_s)
+    for key, sensor in sensors.items():
+        _check_multiple(f"rig sensor {key}.period_s", sensor.period_s, scene.tick_s)
+        ratio = scene.keyframe_s / sensor.period_s
+        if abs(ratio - round(ratio)) > 1e-6:
+            raise ConfigError(
+                f"rig sensor {key}: period_s={sensor.period_s} does not divide "
+                f"scene.keyframe_s={scene.keyframe_s}; every sensor must be due at a keyframe"
+            )
+
+
+def _check_range(key: str, value: float, low: float, high: float) -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        raise ConfigError(f"{key}={value}: a value from {low} to {high} is wanted")
+
+
+def _check_choice(key: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{key}={value!r}: one of {', '.join(choices)} is wanted")
+
+
+def _check_multiple(key: str, value: float, tick_s: float) -> None:
+    ticks = value / tick_s
+    if not math.isfinite(ticks) or ticks < 1 - 1e-6 or abs(ticks - round(ticks)) > 1e-6:
+        raise ConfigError(f"{key}={value}: a multiple of scene.tick_s={tick_s} is wanted")

@@ -1,0 +1,91 @@
+"""The run folder: where everything of a job lies."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drivegen.core.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths below one run's root."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration that the run was made with."""
+        return self.root / "config.yaml"
+
+    @property
+    def manifest(self) -> Path:
+        """What was asked for and what came out."""
+        return self.root / "manifest.json"
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.root / "report.html"
+
+    @property
+    def maps(self) -> Path:
+        """OpenDRIVE files of the run."""
+        return self.root / "maps"
+
+    def plan(self, scene: str) -> Path:
+        """A scene's plan."""
+        return self.root / "plans" / f"{scene}.json"
+
+    def capture(self, scene: str) -> Path:
+        """A scene's capture."""
+        return self.root / "captures" / f"{scene}.mcap"
+
+    def mark(self, scene: str) -> Path:
+        """A scene's entry in the ledger."""
+        return self.root / "ledger" / f"{scene}.json"
+
+    def log(self, scene: str) -> Path:
+        """What the scene's processes wrote."""
+        return self.root / "logs" / f"{scene}.log"
+
+    def export(self, format_name: str) -> Path:
+        """A data set of the run."""
+        return self.root / "export" / format_name
+
+    def create(self) -> None:
+        """Makes the folders. Raises ConfigError when that is not allowed."""
+        try:
+            for name in ("plans", "maps", "captures", "ledger", "logs", "index", "export"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
+        except OSError as error:
+            raise ConfigError(
+                f"cannot write the run folder {self.root}: {error.strerror}; "
+                "choose another with job.runs_dir=... or job.name=..."
+            ) from None
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a small file whole or not at all, and durably."""
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Writes JSON with sorted keys, whole or not at all."""
+    write_atomically(path, json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n")

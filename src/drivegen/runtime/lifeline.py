@@ -1,0 +1,18 @@
+"""A child process that does not outlive the process that started it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+
+def end_with_parent() -> None:
+    """Ends this process when standard input closes, which happens however the parent ends."""
+
+    def wait() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        os._exit(3)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()
