@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
-from drivegen.capture.frame import Frame
+from drivegen.capture import images, messages, schema
+from drivegen.capture.completeness import FrameGate
+from drivegen.capture.frame import EGO, AgentFrame, Frame
+from drivegen.capture.mcap_file import Lane, McapFile
+from drivegen.core.errors import CaptureError, PlanError
+from drivegen.core.plain import to_plain
 from drivegen.core.plans import ScenePlan
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar
+
+T = TypeVar("T")
+
+_CHUNK_BYTES = 1 << 20
+_FRAMES_IN_FLIGHT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +39,23 @@ class CaptureSummary:
     keyframes: int
     bytes: int
     encode_cpu_s: float
-    """CPU time spent on encoding images and labels, all threads."""
+    """CPU time spent on encoding images, points and labels, all threads."""
     write_s: float
-    """Wall time spent in the file system."""
+    """Wall time spent on hashing and in the file system."""
+
+
+@dataclass(slots=True)
+class _Message:
+    channel_id: int
+    topic: str
+    payload: Future[tuple[bytes, float]]
+
+
+@dataclass(slots=True)
+class _PendingFrame:
+    time_ns: int
+    index: int
+    messages: list[_Message] = field(default_factory=list)
 
 
 class CaptureWriter:
@@ -38,7 +69,7 @@ class CaptureWriter:
         provenance: Versions and names of what made the capture. No wall clock: it is part of the bytes.
         opendrive: The road's text, so that the capture stands alone; must have `plan.map.sha256`.
         jpeg_quality: Of the colour images, 1..100.
-        threads: Encoders beside the caller's thread; 0 encodes in the caller's.
+        threads: Encoders beside the caller's thread; 0 encodes in the caller's. The bytes are the same.
 
     Raises:
         CaptureError: The disk is full or the folder cannot be written; the partial file is gone.
@@ -55,7 +86,31 @@ class CaptureWriter:
         jpeg_quality: int = 90,
         threads: int = 2,
     ) -> None:
-        raise NotImplementedError
+        digest = hashlib.sha256(opendrive.encode()).hexdigest()
+        if digest != plan.map.sha256:
+            raise PlanError(
+                f"{plan.scene}: the road {plan.map.opendrive} has SHA-256 {digest[:12]}..., the plan wants"
+                f" {plan.map.sha256[:12]}...; plan the scene anew or restore the file"
+            )
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._plan = plan
+        self._rigs = {EGO: plan.ego.rig}
+        self._gate = FrameGate(plan, self._rigs)
+        self._jpeg_quality = jpeg_quality
+        self._hash = schema.ContentHash()
+        self._pending: deque[_PendingFrame] = deque()
+        self._frames = 0
+        self._keyframes = 0
+        self._encode_cpu_s = 0.0
+        self._write_s = 0.0
+        self._closed = False
+        self._pool = ThreadPoolExecutor(threads, "capture-encoder") if threads else None
+        self._channels: dict[str, int] = {}
+        with _Guard(self):
+            self._stream = self._part.open("wb")
+            self._file = McapFile(self._stream, schema.PROFILE, "drivegen")
+            self._write_head(provenance, opendrive)
 
     def write(self, frame: Frame) -> None:
         """Appends a frame. Encoding goes on after the return: do not change the frame's arrays afterwards.
@@ -64,7 +119,19 @@ class CaptureWriter:
             FrameError: The frame is incomplete, out of order, or a due instant was passed over.
             CaptureError: The disk is full; the partial file is gone.
         """
-        raise NotImplementedError
+        if self._closed:
+            raise CaptureError(f"{self._path}: a frame was written after the capture was closed or given up")
+        self._gate.check(frame)
+        pending = _PendingFrame(time_ns=frame.time_ns, index=frame.index)
+        first = frame.index == 0
+        for name, agent in frame.agents.items():
+            self._submit_agent(pending, name, agent, first)
+        self._submit_moment(pending, frame)
+        self._pending.append(pending)
+        self._frames += 1
+        self._keyframes += frame.keyframe
+        while len(self._pending) > (_FRAMES_IN_FLIGHT if self._pool else 0):
+            self._drain_one()
 
     def close(self) -> CaptureSummary:
         """Finishes the file and gives it its name.
@@ -73,11 +140,50 @@ class CaptureWriter:
             FrameError: Frames end before the last instant at which a sensor was due.
             CaptureError: The disk is full; the partial file is gone.
         """
-        raise NotImplementedError
+        self._gate.check_end()
+        while self._pending:
+            self._drain_one()
+        content_sha256 = self._hash.hexdigest(self._plan.to_json())
+        started = time.perf_counter()
+        with _Guard(self):
+            self._file.end_chunks()
+            self._file.add_metadata(
+                "drivegen.summary",
+                {
+                    "content_sha256": content_sha256,
+                    "frames": str(self._frames),
+                    "keyframes": str(self._keyframes),
+                },
+            )
+            self._file.finish()
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            self._part.replace(self._path)
+            _sync_folder(self._path.parent)
+        self._write_s += time.perf_counter() - started
+        self._shut_down()
+        return CaptureSummary(
+            path=self._path,
+            content_sha256=content_sha256,
+            frames=self._frames,
+            keyframes=self._keyframes,
+            bytes=self._file.size_bytes,
+            encode_cpu_s=self._encode_cpu_s,
+            write_s=self._write_s,
+        )
 
     def abort(self) -> None:
         """Removes the partial file. Harmless after `close` or a second time."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._pending.clear()
+        self._shut_down()
+        stream = getattr(self, "_stream", None)
+        if stream is not None:
+            # raw: a buffered close would write once more to the disk that may be full
+            stream.raw.close()
+            self._part.unlink(missing_ok=True)
 
     def __enter__(self) -> CaptureWriter:
         return self
@@ -85,4 +191,197 @@ class CaptureWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        raise NotImplementedError
+        try:
+            if kind is None and not self._closed:
+                self.close()
+        finally:
+            self.abort()
+
+    def _shut_down(self) -> None:
+        self._closed = True
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _write_head(self, provenance: Mapping[str, str], opendrive: str) -> None:
+        file = self._file
+        major, minor = schema.SCHEMA_VERSION
+        file.add_metadata(
+            "drivegen.capture", {"schema_version": f"{major}.{minor}", "scene": self._plan.scene}
+        )
+        file.add_metadata("drivegen.provenance", provenance)
+        file.add_metadata("drivegen.plan", {"json": self._plan.to_json()})
+        rigs = {name: messages.to_json(to_plain(rig)).decode() for name, rig in self._rigs.items()}
+        file.add_metadata("drivegen.rigs", rigs)
+        file.add_attachment(schema.MAP_ATTACHMENT, "application/xml", opendrive.encode())
+        for topic, kind, lane in (
+            (schema.FRAME_TOPIC, schema.FRAME, Lane.PLAIN),
+            (schema.OBJECTS_TOPIC, schema.OBJECTS, Lane.ZSTD),
+            (schema.SIGNALS_TOPIC, schema.SIGNALS, Lane.ZSTD),
+            (schema.TF_TOPIC, schema.TRANSFORMS, Lane.ZSTD),
+        ):
+            self._channels[topic] = file.add_channel(topic, kind, lane)
+        for agent, rig in self._rigs.items():
+            for name, kind in (("pose", schema.POSE), ("motion", schema.MOTION)):
+                topic = schema.agent_topic(agent, name)
+                self._channels[topic] = file.add_channel(topic, kind, Lane.ZSTD)
+            for sensor in rig.sensors:
+                for name, kind, lane in _kinds_of(sensor):
+                    topic = schema.sensor_topic(agent, sensor.name, name)
+                    self._channels[topic] = file.add_channel(topic, kind, lane)
+
+    def _submit(self, pending: _PendingFrame, topic: str, encode: Callable[[], bytes]) -> None:
+        if self._pool is not None:
+            future = self._pool.submit(_timed, encode)
+        else:
+            future = Future()
+            future.set_result(_timed(encode))
+        pending.messages.append(_Message(self._channels[topic], topic, future))
+
+    def _submit_agent(self, pending: _PendingFrame, name: str, agent: AgentFrame, first: bool) -> None:
+        time_ns = pending.time_ns
+        for sensor in self._rigs[name].sensors:
+            channel = sensor.name
+            frame_id = messages.sensor_frame(name, channel)
+            if isinstance(sensor, Camera):
+                if first:
+                    topic = schema.sensor_topic(name, channel, "calibration")
+                    self._submit(
+                        pending, topic, _bind(messages.encode_calibration, sensor, frame_id, time_ns)
+                    )
+                if channel in agent.images:
+                    self._submit_image(pending, name, channel, agent)
+            elif channel in agent.sweeps:
+                topic = schema.sensor_topic(name, channel, "points")
+                self._submit(
+                    pending, topic, _bind(messages.encode_sweep, agent.sweeps[channel], frame_id, time_ns)
+                )
+            elif channel in agent.gnss:
+                topic = schema.sensor_topic(name, channel, "fix")
+                self._submit(
+                    pending, topic, _bind(messages.encode_fix, agent.gnss[channel], frame_id, time_ns)
+                )
+            elif channel in agent.imu:
+                topic = schema.sensor_topic(name, channel, "imu")
+                self._submit(pending, topic, _bind(messages.encode_imu, agent.imu[channel]))
+        self._submit(
+            pending, schema.agent_topic(name, "pose"), _bind(messages.encode_pose, agent.map_agent, time_ns)
+        )
+        self._submit(pending, schema.agent_topic(name, "motion"), _bind(messages.encode_motion, agent))
+
+    def _submit_image(self, pending: _PendingFrame, name: str, channel: str, agent: AgentFrame) -> None:
+        image = agent.images[channel]
+        frame_id = messages.sensor_frame(name, channel)
+        time_ns = pending.time_ns
+        quality = self._jpeg_quality
+        codecs: list[tuple[str, str, Callable[[], bytes]]] = [
+            ("image", "jpeg", lambda: images.encode_jpeg(image.bgr, quality)),
+            ("depth", "png", lambda: images.encode_depth(image.depth_m)),
+            ("semantic", "png", lambda: images.encode_png(image.tag)),
+            ("instance", "png", lambda: images.encode_png(image.instance)),
+        ]
+        for kind, image_format, codec in codecs:
+            self._submit(
+                pending,
+                schema.sensor_topic(name, channel, kind),
+                _bind(_encode_image, codec, image_format, frame_id, time_ns),
+            )
+
+    def _submit_moment(self, pending: _PendingFrame, frame: Frame) -> None:
+        objects, signals = frame.objects, frame.signals
+        poses = {n: (a.map_agent, self._rigs[n]) for n, a in frame.agents.items()}
+        content = {
+            "index": frame.index,
+            "time_ns": frame.time_ns,
+            "keyframe": frame.keyframe,
+            "agents": {
+                n: sorted((*a.images, *a.sweeps, *a.gnss, *a.imu)) for n, a in sorted(frame.agents.items())
+            },
+        }
+        self._submit(
+            pending,
+            schema.OBJECTS_TOPIC,
+            lambda: messages.to_json({"objects": [messages.object_to_plain(o) for o in objects]}),
+        )
+        self._submit(
+            pending,
+            schema.SIGNALS_TOPIC,
+            lambda: messages.to_json({"signals": dict(sorted(signals.items()))}),
+        )
+        self._submit(pending, schema.TF_TOPIC, _bind(messages.encode_transforms, poses, frame.time_ns))
+        self._submit(pending, schema.FRAME_TOPIC, _bind(messages.to_json, content))
+
+    def _drain_one(self) -> None:
+        frame = self._pending.popleft()
+        payloads = []
+        for message in frame.messages:
+            payload, cpu_s = message.payload.result()
+            self._encode_cpu_s += cpu_s
+            payloads.append(payload)
+        started = time.perf_counter()
+        with _Guard(self):
+            for message, payload in zip(frame.messages, payloads, strict=True):
+                self._hash.add(message.topic, frame.time_ns, payload)
+                self._file.add_message(message.channel_id, frame.time_ns, frame.index, payload)
+            if self._file.open_bytes >= _CHUNK_BYTES:
+                self._file.end_chunks()
+        self._write_s += time.perf_counter() - started
+
+
+class _Guard:
+    """Turns an OSError into one CaptureError and removes the partial file."""
+
+    def __init__(self, writer: CaptureWriter) -> None:
+        self._writer = writer
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            path = self._writer._path
+            self._writer.abort()
+            raise CaptureError(
+                f"{path} could not be written: {error.strerror or error}; the partial file was removed."
+                f" Free space or choose another folder, then run again"
+            ) from error
+
+
+def _kinds_of(sensor: object) -> list[tuple[str, schema.Schema, Lane]]:
+    if isinstance(sensor, Camera):
+        return [
+            ("calibration", schema.CALIBRATION, Lane.ZSTD),
+            ("image", schema.IMAGE, Lane.PLAIN),
+            ("depth", schema.IMAGE, Lane.PLAIN),
+            ("semantic", schema.IMAGE, Lane.PLAIN),
+            ("instance", schema.IMAGE, Lane.PLAIN),
+        ]
+    if isinstance(sensor, Lidar):
+        return [("points", schema.POINTS, Lane.PLAIN)]
+    if isinstance(sensor, Gnss):
+        return [("fix", schema.FIX, Lane.ZSTD)]
+    if isinstance(sensor, Imu):
+        return [("imu", schema.IMU, Lane.ZSTD)]
+    raise TypeError(f"a capture has no topic for {type(sensor).__name__}")
+
+
+def _bind(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
+    return lambda: function(*arguments)
+
+
+def _encode_image(codec: Callable[[], bytes], image_format: str, frame_id: str, time_ns: int) -> bytes:
+    return messages.encode_image(codec(), image_format, frame_id, time_ns)
+
+
+def _timed(function: Callable[[], T]) -> tuple[T, float]:
+    started = time.thread_time()
+    return function(), time.thread_time() - started
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

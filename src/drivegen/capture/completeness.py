@@ -1,0 +1,159 @@
+"""A frame is complete or absent: what each frame must hold, by the rigs and the plan's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from drivegen.capture.frame import AgentFrame, CameraImage, Frame, Sweep
+from drivegen.core.errors import FrameError
+from drivegen.core.plans import ScenePlan
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Rig, Sensor
+
+_NS = 1_000_000_000
+_IMAGE_TYPES = {"bgr": np.uint8, "depth_m": np.float32, "tag": np.uint8, "instance": np.uint16}
+
+
+def nanoseconds(seconds: float) -> int:
+    """Whole nanoseconds."""
+    return round(seconds * _NS)
+
+
+class FrameGate:
+    """Lets whole frames pass, in order, and stops all others.
+
+    A sensor is due when the time since the first frame is a multiple of its period. Every instant at which
+    a sensor is due needs a frame, and so does every keyframe.
+    """
+
+    def __init__(self, plan: ScenePlan, rigs: Mapping[str, Rig]) -> None:
+        self._scene = plan.scene
+        self._rigs = dict(rigs)
+        self._tick_ns = nanoseconds(plan.tick_s)
+        self._keyframe_ns = nanoseconds(plan.keyframe_s)
+        self._duration_ns = nanoseconds(plan.duration_s)
+        periods = {self._keyframe_ns}
+        periods |= {nanoseconds(s.period_s) for rig in self._rigs.values() for s in rig.sensors}
+        self._periods_ns = sorted(periods)
+        self._first_ns: int | None = None
+        self._last_ns = 0
+        self._next_index = 0
+
+    def check(self, frame: Frame) -> None:
+        """Raises FrameError when the frame is not the next whole one."""
+        where = f"{self._scene} frame {frame.index} at {frame.time_ns / _NS:.3f} s"
+        self._check_time(frame, where)
+        offset_ns = frame.time_ns - (self._first_ns or 0)
+        if frame.keyframe != (offset_ns % self._keyframe_ns == 0):
+            raise FrameError(f"{where}: keyframe is {frame.keyframe}, against the plan's keyframe_s")
+        if set(frame.agents) != set(self._rigs):
+            raise FrameError(f"{where}: agents are {sorted(frame.agents)}, the plan has {sorted(self._rigs)}")
+        for name, rig in self._rigs.items():
+            self._check_agent(frame.agents[name], rig, offset_ns, f"{where}: {name}")
+        self._check_objects(frame, where)
+        self._last_ns = frame.time_ns
+        self._next_index += 1
+
+    def check_end(self) -> None:
+        """Raises FrameError when the frames end too early for the plan's duration."""
+        if self._first_ns is None:
+            raise FrameError(f"{self._scene}: no frame was recorded")
+        for period in self._periods_ns:
+            last_due = (self._duration_ns - 1) // period * period
+            if self._last_ns - self._first_ns < last_due:
+                raise FrameError(
+                    f"{self._scene}: frames end {(self._last_ns - self._first_ns) / _NS:.3f} s after the"
+                    f" first, but the plan asks for data until {last_due / _NS:.3f} s"
+                )
+
+    def _check_time(self, frame: Frame, where: str) -> None:
+        if frame.index != self._next_index:
+            raise FrameError(f"{where}: frame {self._next_index} was to come")
+        if self._first_ns is None:
+            self._first_ns = frame.time_ns
+            return
+        offset_ns = frame.time_ns - self._first_ns
+        if frame.time_ns <= self._last_ns or offset_ns % self._tick_ns:
+            raise FrameError(f"{where}: the time is not a later tick of the simulation")
+        for period in self._periods_ns:
+            previous_ns = self._last_ns - self._first_ns
+            skipped = (previous_ns // period + 1) * period
+            if skipped < offset_ns:
+                missing_s = (self._first_ns + skipped) / _NS
+                raise FrameError(f"{where}: the frame at {missing_s:.3f} s, when data was due, is missing")
+
+    def _check_agent(self, agent: AgentFrame, rig: Rig, offset_ns: int, where: str) -> None:
+        due = [s for s in rig.sensors if offset_ns % nanoseconds(s.period_s) == 0]
+        for kind, delivered, sensors in (
+            ("camera", agent.images, [s for s in due if isinstance(s, Camera)]),
+            ("LiDAR", agent.sweeps, [s for s in due if isinstance(s, Lidar)]),
+            ("GNSS", agent.gnss, [s for s in due if isinstance(s, Gnss)]),
+            ("IMU", agent.imu, [s for s in due if isinstance(s, Imu)]),
+        ):
+            _check_names(kind, set(delivered), sensors, where)
+        for sensor in due:
+            if isinstance(sensor, Camera):
+                _check_image(agent.images[sensor.name], sensor, f"{where} {sensor.name}")
+            elif isinstance(sensor, Lidar):
+                _check_sweep(agent.sweeps[sensor.name], f"{where} {sensor.name}")
+
+    def _check_objects(self, frame: Frame, where: str) -> None:
+        ids = [o.track_id for o in frame.objects]
+        if ids != sorted(ids):
+            raise FrameError(f"{where}: objects must come by ascending track id")
+        if len({i & 0xFFFF for i in ids}) != len(ids) or any(i & 0xFFFF == 0 for i in ids):
+            raise FrameError(
+                f"{where}: two objects share an id in the low 16 bits that images carry, or have 0"
+            )
+        for label in frame.objects:
+            channels = set(label.cameras) | set(label.lidar_points) | set(label.radar_points)
+            known = {
+                c if n == "ego" else f"{n}/{c}"
+                for n, a in frame.agents.items()
+                for c in (*a.images, *a.sweeps)
+            }
+            if channels - known:
+                raise FrameError(
+                    f"{where}: object {label.track_id} is labelled for {sorted(channels - known)},"
+                    " which delivered nothing"
+                )
+
+
+def _check_names(kind: str, delivered: set[str], due: Sequence[Sensor], where: str) -> None:
+    missing = sorted({s.name for s in due} - delivered)
+    stray = sorted(delivered - {s.name for s in due})
+    if missing:
+        raise FrameError(f"{where}: {kind} {', '.join(missing)} was due and delivered nothing")
+    if stray:
+        raise FrameError(f"{where}: {kind} {', '.join(stray)} delivered data but was not due")
+
+
+def _check_image(image: CameraImage, camera: Camera, where: str) -> None:
+    for name, dtype in _IMAGE_TYPES.items():
+        array = getattr(image, name)
+        shape = (camera.height_px, camera.width_px) + ((3,) if name == "bgr" else ())
+        if array.shape != shape or array.dtype != dtype:
+            raise FrameError(
+                f"{where}: {name} is {array.dtype} {array.shape}, {np.dtype(dtype)} {shape} is wanted"
+            )
+
+
+def _check_sweep(sweep: Sweep, where: str) -> None:
+    n = len(sweep.points_m)
+    arrays = {
+        "points_m": (sweep.points_m, (n, 3), np.float32),
+        "intensity": (sweep.intensity, (n,), np.float32),
+        "ring": (sweep.ring, (n,), np.uint16),
+        "object_id": (sweep.object_id, (n,), np.uint32),
+        "tag": (sweep.tag, (n,), np.uint8),
+    }
+    if sweep.cos_incidence is not None:
+        arrays["cos_incidence"] = (sweep.cos_incidence, (n,), np.float32)
+    for name, (array, shape, dtype) in arrays.items():
+        if array.shape != shape or array.dtype != dtype:
+            raise FrameError(
+                f"{where}: {name} is {array.dtype} {array.shape}, {np.dtype(dtype)} {shape} is wanted"
+            )
+    if not np.isfinite(sweep.points_m).all():
+        raise FrameError(f"{where}: points_m holds values that are not finite")

@@ -1,0 +1,286 @@
+"""Payloads: labels, poses, calibrations and points to bytes and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from foxglove_schemas_protobuf.CameraCalibration_pb2 import CameraCalibration
+from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
+from foxglove_schemas_protobuf.FrameTransforms_pb2 import FrameTransforms
+from foxglove_schemas_protobuf.LocationFix_pb2 import LocationFix
+from foxglove_schemas_protobuf.PackedElementField_pb2 import PackedElementField
+from foxglove_schemas_protobuf.PointCloud_pb2 import PointCloud
+from foxglove_schemas_protobuf.PoseInFrame_pb2 import PoseInFrame
+
+from drivegen.capture.frame import AgentFrame, GnssFix, ImuReading, Sweep
+from drivegen.capture.schema import POINT_DTYPE, POINT_DTYPE_WITH_INCIDENCE
+from drivegen.core.actors import ObjectClass
+from drivegen.core.geometry import Box, Pose
+from drivegen.core.labels import CameraLabel, ObjectLabel
+from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera, Rig
+
+MAP_FRAME = "map"
+_NS = 1_000_000_000
+
+_PACKED_TYPE = {
+    np.dtype("u1"): PackedElementField.UINT8,
+    np.dtype("<u2"): PackedElementField.UINT16,
+    np.dtype("<u4"): PackedElementField.UINT32,
+    np.dtype("<f4"): PackedElementField.FLOAT32,
+}
+
+
+def to_json(value: Any) -> bytes:
+    """Compact JSON; keys in the order given, floats by their shortest exact text."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def sensor_frame(agent: str, channel: str) -> str:
+    """Name of a sensor's frame of reference; of a camera it is the optical frame."""
+    return f"{agent}/{channel}"
+
+
+def camera_optical(camera: Camera) -> Pose:
+    """`agent_optical` of a camera: x right, y down, z forward."""
+    matrix = camera.agent_sensor.matrix.copy()
+    matrix[:3, :3] = camera.agent_sensor.rotation @ OPTICAL_FROM_MOUNT.T
+    return Pose.from_matrix(matrix)
+
+
+# Labels
+
+
+def object_to_plain(label: ObjectLabel) -> dict[str, Any]:
+    """A label as JSON data."""
+    return {
+        "track_id": int(label.track_id),
+        "class": label.object_class.value,
+        "blueprint": label.blueprint,
+        "rider": bool(label.rider),
+        "center_m": label.box.pose.position_m.tolist(),
+        "orientation_wxyz": label.box.pose.orientation_wxyz.tolist(),
+        "size_m": label.box.size_m.tolist(),
+        "velocity_mps": label.velocity_mps.tolist(),
+        "acceleration_mps2": label.acceleration_mps2.tolist(),
+        "yaw_rate_radps": float(label.yaw_rate_radps),
+        "cameras": {k: _camera_label_to_plain(v) for k, v in sorted(label.cameras.items())},
+        "lidar_points": {k: int(v) for k, v in sorted(label.lidar_points.items())},
+        "radar_points": {k: int(v) for k, v in sorted(label.radar_points.items())},
+    }
+
+
+def _camera_label_to_plain(label: CameraLabel) -> dict[str, Any]:
+    visible = label.visible_box_px
+    return {
+        "visible_fraction": float(label.visible_fraction),
+        "visible_pixels": int(label.visible_pixels),
+        "truncation": float(label.truncation),
+        "visible_box_px": None if visible is None else [float(v) for v in visible],
+        "full_box_px": [float(v) for v in label.full_box_px],
+    }
+
+
+def object_from_plain(data: dict[str, Any]) -> ObjectLabel:
+    """The inverse of `object_to_plain`."""
+    return ObjectLabel(
+        track_id=data["track_id"],
+        object_class=ObjectClass(data["class"]),
+        blueprint=data["blueprint"],
+        rider=data["rider"],
+        box=Box(
+            pose=Pose(
+                position_m=np.array(data["center_m"]), orientation_wxyz=np.array(data["orientation_wxyz"])
+            ),
+            size_m=np.array(data["size_m"]),
+        ),
+        velocity_mps=np.array(data["velocity_mps"]),
+        acceleration_mps2=np.array(data["acceleration_mps2"]),
+        yaw_rate_radps=data["yaw_rate_radps"],
+        cameras={k: _camera_label_from_plain(v) for k, v in data["cameras"].items()},
+        lidar_points=data["lidar_points"],
+        radar_points=data["radar_points"],
+    )
+
+
+def _camera_label_from_plain(data: dict[str, Any]) -> CameraLabel:
+    visible = data["visible_box_px"]
+    left, top, right, bottom = data["full_box_px"]
+    return CameraLabel(
+        visible_fraction=data["visible_fraction"],
+        visible_pixels=data["visible_pixels"],
+        truncation=data["truncation"],
+        visible_box_px=None if visible is None else (visible[0], visible[1], visible[2], visible[3]),
+        full_box_px=(left, top, right, bottom),
+    )
+
+
+# An agent's motion
+
+
+def encode_pose(map_agent: Pose, time_ns: int) -> bytes:
+    """foxglove.PoseInFrame in the map frame."""
+    message = PoseInFrame(frame_id=MAP_FRAME)
+    _set_time(message.timestamp, time_ns)
+    _set_pose(message.pose.position, message.pose.orientation, map_agent)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def decode_pose(data: bytes | memoryview) -> Pose:
+    """The inverse of `encode_pose`, exact."""
+    pose = PoseInFrame.FromString(bytes(data)).pose
+    p, q = pose.position, pose.orientation
+    return Pose(position_m=np.array([p.x, p.y, p.z]), orientation_wxyz=np.array([q.w, q.x, q.y, q.z]))
+
+
+def encode_motion(agent: AgentFrame) -> bytes:
+    """JSON of an agent's velocity, acceleration and angular velocity in the world frame."""
+    return to_json(
+        {
+            "velocity_mps": agent.velocity_mps.tolist(),
+            "acceleration_mps2": agent.acceleration_mps2.tolist(),
+            "angular_velocity_radps": agent.angular_velocity_radps.tolist(),
+        }
+    )
+
+
+def encode_transforms(agents: dict[str, tuple[Pose, Rig]], time_ns: int) -> bytes:
+    """foxglove.FrameTransforms of all agents and their sensors."""
+    message = FrameTransforms()
+    for name, (map_agent, rig) in agents.items():
+        _add_transform(message, MAP_FRAME, name, map_agent, time_ns)
+        for sensor in rig.sensors:
+            pose = camera_optical(sensor) if isinstance(sensor, Camera) else sensor.agent_sensor
+            _add_transform(message, name, sensor_frame(name, sensor.name), pose, time_ns)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def _add_transform(message: Any, parent: str, child: str, pose: Pose, time_ns: int) -> None:
+    transform = message.transforms.add(parent_frame_id=parent, child_frame_id=child)
+    _set_time(transform.timestamp, time_ns)
+    _set_pose(transform.translation, transform.rotation, pose)
+
+
+def _set_time(target: Any, time_ns: int) -> None:
+    target.seconds, target.nanos = divmod(time_ns, _NS)
+
+
+def _set_pose(position: Any, orientation: Any, pose: Pose) -> None:
+    position.x, position.y, position.z = (float(v) for v in pose.position_m)
+    orientation.w, orientation.x, orientation.y, orientation.z = (float(v) for v in pose.orientation_wxyz)
+
+
+# Sensors
+
+
+def encode_image(data: bytes, image_format: str, frame_id: str, time_ns: int) -> bytes:
+    """foxglove.CompressedImage around a file's bytes."""
+    message = CompressedImage(data=data, format=image_format, frame_id=frame_id)
+    _set_time(message.timestamp, time_ns)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def decode_image(data: bytes | memoryview) -> bytes:
+    """The file's bytes (JPEG or PNG) of a foxglove.CompressedImage."""
+    return bytes(CompressedImage.FromString(bytes(data)).data)
+
+
+def encode_calibration(camera: Camera, frame_id: str, time_ns: int) -> bytes:
+    """foxglove.CameraCalibration of an undistorted pinhole."""
+    k = camera.intrinsic
+    message = CameraCalibration(
+        frame_id=frame_id,
+        width=camera.width_px,
+        height=camera.height_px,
+        distortion_model="plumb_bob",
+        D=[0.0] * 5,
+        K=k.reshape(-1).tolist(),
+        R=np.eye(3).reshape(-1).tolist(),
+        P=np.hstack([k, np.zeros((3, 1))]).reshape(-1).tolist(),
+    )
+    _set_time(message.timestamp, time_ns)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def encode_sweep(sweep: Sweep, frame_id: str, time_ns: int) -> bytes:
+    """foxglove.PointCloud in the sensor's frame, `POINT_DTYPE`."""
+    dtype = POINT_DTYPE if sweep.cos_incidence is None else POINT_DTYPE_WITH_INCIDENCE
+    rows = np.zeros(len(sweep), dtype)
+    for axis, name in enumerate("xyz"):
+        rows[name] = sweep.points_m[:, axis]
+    for name in ("intensity", "object_id", "ring", "tag"):
+        rows[name] = getattr(sweep, name)
+    if sweep.cos_incidence is not None:
+        rows["cos_incidence"] = sweep.cos_incidence
+    message = PointCloud(frame_id=frame_id, point_stride=dtype.itemsize, data=rows.tobytes())
+    for name, (kind, offset, *_) in (dtype.fields or {}).items():
+        message.fields.add(name=name, offset=offset, type=_PACKED_TYPE[kind])
+    message.pose.orientation.w = 1.0
+    _set_time(message.timestamp, time_ns)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def decode_sweep(data: bytes | memoryview) -> Sweep:
+    """The inverse of `encode_sweep`; fields that this version does not know are skipped."""
+    message = PointCloud.FromString(bytes(data))
+    numpy_of = {v: k for k, v in _PACKED_TYPE.items()}
+    known = [f for f in message.fields if f.type in numpy_of]
+    dtype = np.dtype(
+        {
+            "names": [f.name for f in known],
+            "formats": [numpy_of[f.type] for f in known],
+            "offsets": [f.offset for f in known],
+            "itemsize": message.point_stride,
+        }
+    )
+    rows = np.frombuffer(message.data, dtype)
+    return Sweep(
+        points_m=np.stack([rows["x"], rows["y"], rows["z"]], axis=1),
+        intensity=rows["intensity"].copy(),
+        ring=rows["ring"].copy(),
+        object_id=rows["object_id"].copy(),
+        tag=rows["tag"].copy(),
+        cos_incidence=rows["cos_incidence"].copy() if "cos_incidence" in (dtype.names or ()) else None,
+    )
+
+
+def encode_fix(fix: GnssFix, frame_id: str, time_ns: int) -> bytes:
+    """foxglove.LocationFix."""
+    message = LocationFix(
+        frame_id=frame_id,
+        latitude=fix.latitude_deg,
+        longitude=fix.longitude_deg,
+        altitude=fix.altitude_m,
+    )
+    _set_time(message.timestamp, time_ns)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def decode_fix(data: bytes | memoryview) -> GnssFix:
+    """The inverse of `encode_fix`."""
+    message = LocationFix.FromString(bytes(data))
+    return GnssFix(
+        latitude_deg=message.latitude, longitude_deg=message.longitude, altitude_m=message.altitude
+    )
+
+
+def encode_imu(reading: ImuReading) -> bytes:
+    """JSON."""
+    return to_json(
+        {
+            "acceleration_mps2": reading.acceleration_mps2.tolist(),
+            "angular_velocity_radps": reading.angular_velocity_radps.tolist(),
+            "compass_rad": float(reading.compass_rad),
+        }
+    )
+
+
+def decode_imu(data: bytes | memoryview) -> ImuReading:
+    """The inverse of `encode_imu`."""
+    plain = json.loads(bytes(data))
+    return ImuReading(
+        acceleration_mps2=np.array(plain["acceleration_mps2"], dtype=np.float64),
+        angular_velocity_radps=np.array(plain["angular_velocity_radps"], dtype=np.float64),
+        compass_rad=float(plain["compass_rad"]),
+    )

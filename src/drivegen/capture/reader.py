@@ -1,0 +1,322 @@
+"""The reader: any frame of a capture in milliseconds, decoded when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, UInt8, UInt16
+
+from drivegen.capture import images, messages, schema
+from drivegen.capture.frame import AgentFrame, CameraImage, Frame, GnssFix, ImuReading, Sweep
+from drivegen.capture.mcap_source import McapSource
+from drivegen.core.errors import CaptureError
+from drivegen.core.geometry import Pose, Vec3
+from drivegen.core.labels import ObjectLabel
+from drivegen.core.plain import from_plain
+from drivegen.core.plans import ScenePlan
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Rig, Sensor
+
+
+class CaptureReader:
+    """A capture opened for reading. Not for use by several threads at once.
+
+    Args:
+        path: The capture.
+        recover: Take the whole frames of a file that was cut short (`recovered` tells).
+
+    Raises:
+        CaptureError: The file is missing, not a capture, cut short (without `recover`), damaged, or of a
+            schema version that this reader does not know.
+    """
+
+    def __init__(self, path: Path, *, recover: bool = False) -> None:
+        self.path = path
+        self._source = McapSource(path, recover)
+        try:
+            self._check_version()
+            self._frames = self._list_frames()
+        except BaseException:
+            self._source.close()
+            raise
+
+    def __enter__(self) -> CaptureReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the file back; frames of this reader can then no longer be decoded."""
+        self._source.close()
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    @property
+    def recovered(self) -> bool:
+        """Whether the file was cut short and only its front is read."""
+        return self._source.recovered
+
+    @cached_property
+    def plan(self) -> ScenePlan:
+        """The scene's plan."""
+        return ScenePlan.from_json(self._metadata("drivegen.plan")["json"])
+
+    @cached_property
+    def rigs(self) -> dict[str, Rig]:
+        """Rigs by agent."""
+        return {
+            name: from_plain(Rig, json.loads(text), f"{self.path} rig of {name}")
+            for name, text in self._metadata("drivegen.rigs").items()
+        }
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """Versions and names of what made the capture."""
+        return dict(self._metadata("drivegen.provenance"))
+
+    @property
+    def scene(self) -> str:
+        """Name of the scene."""
+        return self._metadata("drivegen.capture")["scene"]
+
+    @cached_property
+    def opendrive(self) -> str:
+        """The road's text."""
+        return self._source.attachment(schema.MAP_ATTACHMENT).decode()
+
+    @property
+    def content_sha256(self) -> str | None:
+        """The content hash that the writer stored; none when the file was cut short."""
+        found = self._source.metadata.get("drivegen.summary")
+        return found["content_sha256"] if found else None
+
+    def sensor(self, agent: str, channel: str) -> Sensor:
+        """A sensor of an agent's rig. Raises CaptureError when there is none."""
+        for sensor in self.rigs[agent].sensors if agent in self.rigs else ():
+            if sensor.name == channel:
+                return sensor
+        raise CaptureError(f"{self.path}: no sensor {agent}/{channel}; there are {self._sensor_names()}")
+
+    def frame(self, index: int) -> CapturedFrame:
+        """The frame of that index. Raises CaptureError beyond the end."""
+        if not 0 <= index < len(self._frames):
+            raise CaptureError(f"{self.path}: no frame {index}; it has 0..{len(self._frames) - 1}")
+        return CapturedFrame(self, self._frames[index])
+
+    def frames(self, *, keyframes: bool = False) -> Iterator[CapturedFrame]:
+        """All frames in order, or only the keyframes; nothing is decoded yet."""
+        for index, head in enumerate(self._frames):
+            if head["keyframe"] or not keyframes:
+                yield self.frame(index)
+
+    def verify(self) -> str:
+        """Reads every byte and returns the content hash.
+
+        Raises:
+            CaptureError: A checksum is wrong, or the hash is not the one that the writer stored.
+        """
+        content = schema.ContentHash()
+        for topic, time_ns, payload in self._source.messages():
+            content.add(topic, time_ns, payload)
+        found = content.hexdigest(self._metadata("drivegen.plan")["json"])
+        if self.content_sha256 is not None and found != self.content_sha256:
+            raise CaptureError(
+                f"{self.path}: content hash {found[:12]}... is not {self.content_sha256[:12]}... as written:"
+                " the file was changed, record the scene anew"
+            )
+        return found
+
+    def payload(self, topic: str, time_ns: int) -> bytes:
+        """A message as it stands in the file (topics: `drivegen.capture.schema`)."""
+        return self._source.payload(topic, time_ns)
+
+    def _metadata(self, name: str) -> dict[str, str]:
+        try:
+            return self._source.metadata[name]
+        except KeyError:
+            raise CaptureError(f"{self.path} is not a whole capture: {name} is missing") from None
+
+    def _check_version(self) -> None:
+        if self._source.profile != schema.PROFILE:
+            raise CaptureError(
+                f"{self.path} is an MCAP file, but not a drivegen capture"
+                f" (its profile is {self._source.profile!r})"
+            )
+        version = self._metadata("drivegen.capture").get("schema_version", "")
+        if version.split(".")[0] != str(schema.SCHEMA_VERSION[0]):
+            raise CaptureError(
+                f"{self.path} has capture schema {version or 'unknown'}; this drivegen reads"
+                f" {schema.SCHEMA_VERSION[0]}.x: use the version that recorded it, or record it anew"
+            )
+
+    def _list_frames(self) -> list[dict[str, Any]]:
+        times = self._source.times_ns(schema.FRAME_TOPIC)
+        heads = [json.loads(self._source.payload(schema.FRAME_TOPIC, t)) for t in times]
+        if [h["index"] for h in heads] != list(range(len(heads))):
+            raise CaptureError(f"{self.path} is damaged (frames are missing): record the scene anew")
+        return heads
+
+    def _sensor_names(self) -> str:
+        return ", ".join(f"{a}/{s.name}" for a, rig in self.rigs.items() for s in rig.sensors)
+
+
+class CapturedFrame:
+    """One frame of a capture; every property is read and decoded when asked for."""
+
+    def __init__(self, reader: CaptureReader, head: dict[str, Any]) -> None:
+        self._reader = reader
+        self._head = head
+        self.index: int = head["index"]
+        self.time_ns: int = head["time_ns"]
+        """Simulation time."""
+        self.keyframe: bool = head["keyframe"]
+
+    @cached_property
+    def objects(self) -> tuple[ObjectLabel, ...]:
+        """All annotated objects, by ascending track id."""
+        plain = json.loads(self._reader.payload(schema.OBJECTS_TOPIC, self.time_ns))
+        return tuple(messages.object_from_plain(o) for o in plain["objects"])
+
+    @cached_property
+    def signals(self) -> dict[str, str]:
+        """State by OpenDRIVE signal id."""
+        found: dict[str, str] = json.loads(self._reader.payload(schema.SIGNALS_TOPIC, self.time_ns))[
+            "signals"
+        ]
+        return found
+
+    @cached_property
+    def agents(self) -> dict[str, CapturedAgent]:
+        """Agents by name."""
+        return {
+            name: CapturedAgent(self._reader, name, self.time_ns, tuple(channels))
+            for name, channels in self._head["agents"].items()
+        }
+
+    def load(self, channels: Collection[str] | None = None) -> Frame:
+        """Everything decoded, or only the sensors of these channel names."""
+        return Frame(
+            index=self.index,
+            time_ns=self.time_ns,
+            keyframe=self.keyframe,
+            agents={n: a.load(channels) for n, a in self.agents.items()},
+            objects=self.objects,
+            signals=self.signals,
+        )
+
+
+class CapturedAgent:
+    """One agent in one frame of a capture."""
+
+    def __init__(self, reader: CaptureReader, name: str, time_ns: int, delivered: tuple[str, ...]) -> None:
+        self._reader = reader
+        self._time_ns = time_ns
+        self.name = name
+        self.delivered = delivered
+        """Channels that delivered in this frame, by name."""
+
+    def delivered_by(self, kind: type[Sensor]) -> tuple[str, ...]:
+        """Channels of one kind of sensor that delivered in this frame, in the order of the rig."""
+        return tuple(
+            s.name
+            for s in self._reader.rigs[self.name].sensors
+            if isinstance(s, kind) and s.name in self.delivered
+        )
+
+    @cached_property
+    def map_agent(self) -> Pose:
+        """Pose in the world."""
+        return messages.decode_pose(self._own("pose"))
+
+    @cached_property
+    def _motion(self) -> dict[str, list[float]]:
+        found: dict[str, list[float]] = json.loads(self._own("motion"))
+        return found
+
+    @property
+    def velocity_mps(self) -> Vec3:
+        """In the world frame."""
+        return np.array(self._motion["velocity_mps"], dtype=np.float64)
+
+    @property
+    def acceleration_mps2(self) -> Vec3:
+        """In the world frame."""
+        return np.array(self._motion["acceleration_mps2"], dtype=np.float64)
+
+    @property
+    def angular_velocity_radps(self) -> Vec3:
+        """In the world frame."""
+        return np.array(self._motion["angular_velocity_radps"], dtype=np.float64)
+
+    def jpeg(self, channel: str) -> bytes:
+        """A camera's colour image as the file it is kept as."""
+        return messages.decode_image(self._sensor(channel, "image"))
+
+    def bgr(self, channel: str) -> UInt8[np.ndarray, "h w 3"]:
+        """A camera's colour image, blue first."""
+        return images.decode_jpeg(self.jpeg(channel))
+
+    def depth_m(self, channel: str) -> Float32[np.ndarray, "h w"]:
+        """Depth along the optical axis; 0 where nothing was hit or too far."""
+        return images.decode_depth(messages.decode_image(self._sensor(channel, "depth")))
+
+    def tag(self, channel: str) -> UInt8[np.ndarray, "h w"]:
+        """`drivegen.core.tags.Tag` of each pixel."""
+        return images.decode_png(messages.decode_image(self._sensor(channel, "semantic")))
+
+    def instance(self, channel: str) -> UInt16[np.ndarray, "h w"]:
+        """Low 16 bits of the object id of each pixel."""
+        return images.decode_png(messages.decode_image(self._sensor(channel, "instance")))
+
+    def image(self, channel: str) -> CameraImage:
+        """All images of a camera."""
+        return CameraImage(
+            bgr=self.bgr(channel),
+            depth_m=self.depth_m(channel),
+            tag=self.tag(channel),
+            instance=self.instance(channel),
+        )
+
+    def sweep(self, channel: str) -> Sweep:
+        """A LiDAR's returns."""
+        return messages.decode_sweep(self._sensor(channel, "points"))
+
+    def gnss(self, channel: str) -> GnssFix:
+        """A satellite receiver's fix."""
+        return messages.decode_fix(self._sensor(channel, "fix"))
+
+    def imu(self, channel: str) -> ImuReading:
+        """An inertial unit's reading."""
+        return messages.decode_imu(self._sensor(channel, "imu"))
+
+    def load(self, channels: Collection[str] | None = None) -> AgentFrame:
+        """Everything decoded, or only the sensors of these channel names."""
+
+        def wanted(kind: type[Sensor]) -> list[str]:
+            return [c for c in self.delivered_by(kind) if channels is None or c in channels]
+
+        return AgentFrame(
+            map_agent=self.map_agent,
+            velocity_mps=self.velocity_mps,
+            acceleration_mps2=self.acceleration_mps2,
+            angular_velocity_radps=self.angular_velocity_radps,
+            images={c: self.image(c) for c in wanted(Camera)},
+            sweeps={c: self.sweep(c) for c in wanted(Lidar)},
+            gnss={c: self.gnss(c) for c in wanted(Gnss)},
+            imu={c: self.imu(c) for c in wanted(Imu)},
+        )
+
+    def _own(self, kind: str) -> bytes:
+        return self._reader.payload(schema.agent_topic(self.name, kind), self._time_ns)
+
+    def _sensor(self, channel: str, kind: str) -> bytes:
+        return self._reader.payload(schema.sensor_topic(self.name, channel, kind), self._time_ns)

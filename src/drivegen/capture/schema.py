@@ -1,0 +1,235 @@
+"""What is in a capture: topics, schemas, frames of reference, and the content hash.
+
+A capture is an MCAP file. Its metadata records carry the plan (`drivegen.plan`), the rigs by agent
+(`drivegen.rigs`), versions (`drivegen.provenance`), the schema's version (`drivegen.capture`) and, at the
+end, the content hash (`drivegen.summary`); the road is attached as `map.xodr`. Log times are simulation
+time in nanoseconds.
+
+Topics (A an agent, C a channel of its rig):
+
+| topic | message | |
+| --- | --- | --- |
+| /frame | JSON | commits a frame: written after all its other messages |
+| /objects, /signals | JSON | labels of the moment, world frame |
+| /tf | foxglove.FrameTransforms | map -> A -> A/C; cameras by their optical frame |
+| /A/pose | foxglove.PoseInFrame | |
+| /A/motion | JSON | |
+| /A/C/calibration | foxglove.CameraCalibration | once |
+| /A/C/image | foxglove.CompressedImage | JPEG |
+| /A/C/depth | foxglove.CompressedImage | 16-bit PNG, 1/256 m, 0 = nothing hit or too far |
+| /A/C/semantic | foxglove.CompressedImage | 8-bit PNG, `core.tags.Tag` |
+| /A/C/instance | foxglove.CompressedImage | 16-bit PNG, low 16 bits of the object id |
+| /A/C/points | foxglove.PointCloud | `POINT_DTYPE`, sensor frame |
+| /A/C/fix | foxglove.LocationFix | |
+| /A/C/imu | JSON | |
+
+Readers skip topics that they do not know, so later kinds of data come as new topics with the major version
+unchanged: other appearances of an image as /A/C/looks/NAME, radars, messages between agents.
+
+Payloads that are compressed already (images) or do not compress (points) stand in uncompressed chunks,
+label text in zstd chunks. Chunks end between frames.
+
+Content hash: SHA-256 over the plan's canonical JSON and then, topic by topic in the order of their names,
+over the topic and the SHA-256 of its (log time, length, payload) sequence. It does not depend on chunking,
+on provenance, or on a clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from foxglove_schemas_protobuf import (
+    CameraCalibration_pb2,
+    CompressedImage_pb2,
+    FrameTransforms_pb2,
+    LocationFix_pb2,
+    PointCloud_pb2,
+    PoseInFrame_pb2,
+)
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+SCHEMA_VERSION = (1, 0)
+"""A reader takes every file of its own major version."""
+PROFILE = "drivegen"
+MAP_ATTACHMENT = "map.xodr"
+
+FRAME_TOPIC = "/frame"
+OBJECTS_TOPIC = "/objects"
+SIGNALS_TOPIC = "/signals"
+TF_TOPIC = "/tf"
+
+DEPTH_STEPS_PER_M = 256.0
+
+POINT_DTYPE = np.dtype(
+    {
+        "names": ["x", "y", "z", "intensity", "object_id", "ring", "tag"],
+        "formats": ["<f4", "<f4", "<f4", "<f4", "<u4", "<u2", "u1"],
+        "itemsize": 24,
+    }
+)
+"""One return. `cos_incidence` (f4) follows at offset 24 where the sensor gives it."""
+POINT_DTYPE_WITH_INCIDENCE = np.dtype(
+    {
+        "names": [*(POINT_DTYPE.names or ()), "cos_incidence"],
+        "formats": ["<f4", "<f4", "<f4", "<f4", "<u4", "<u2", "u1", "<f4"],
+        "offsets": [0, 4, 8, 12, 16, 20, 22, 24],
+        "itemsize": 28,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """A message type as MCAP wants it described."""
+
+    name: str
+    encoding: str
+    """Of the schema: protobuf or jsonschema."""
+    message_encoding: str
+    data: bytes
+
+
+def _protobuf(message: Any) -> Schema:
+    files: dict[str, FileDescriptor] = {}
+
+    def visit(file: FileDescriptor) -> None:
+        if file.name not in files:
+            for dependency in file.dependencies:
+                visit(dependency)
+            files[file.name] = file
+
+    visit(message.DESCRIPTOR.file)
+    described = FileDescriptorSet()
+    for file in files.values():
+        file.CopyToProto(described.file.add())
+    return Schema(
+        name=message.DESCRIPTOR.full_name,
+        encoding="protobuf",
+        message_encoding="protobuf",
+        data=described.SerializeToString(deterministic=True),
+    )
+
+
+def _json(name: str, properties: dict[str, Any]) -> Schema:
+    described = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": name,
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+    }
+    return Schema(
+        name=name,
+        encoding="jsonschema",
+        message_encoding="json",
+        data=json.dumps(described, sort_keys=True).encode(),
+    )
+
+
+_NUMBER = {"type": "number"}
+_INTEGER = {"type": "integer"}
+_STRING = {"type": "string"}
+_VEC3 = {"type": "array", "items": _NUMBER, "minItems": 3, "maxItems": 3}
+_QUAT = {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
+_PIXEL_BOX = {**_QUAT, "description": "left, top, right, bottom in pixels"}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
+_CAMERA_LABEL = _object(
+    {
+        "visible_fraction": _NUMBER,
+        "visible_pixels": _INTEGER,
+        "truncation": _NUMBER,
+        "visible_box_px": {"anyOf": [_PIXEL_BOX, {"type": "null"}]},
+        "full_box_px": _PIXEL_BOX,
+    }
+)
+_OBJECT_LABEL = _object(
+    {
+        "track_id": _INTEGER,
+        "class": _STRING,
+        "blueprint": _STRING,
+        "rider": {"type": "boolean"},
+        "center_m": _VEC3,
+        "orientation_wxyz": _QUAT,
+        "size_m": {**_VEC3, "description": "length, width, height"},
+        "velocity_mps": _VEC3,
+        "acceleration_mps2": _VEC3,
+        "yaw_rate_radps": _NUMBER,
+        "cameras": {"type": "object", "additionalProperties": _CAMERA_LABEL},
+        "lidar_points": {"type": "object", "additionalProperties": _INTEGER},
+        "radar_points": {"type": "object", "additionalProperties": _INTEGER},
+    }
+)
+
+FRAME = _json(
+    "drivegen.Frame",
+    {
+        "index": _INTEGER,
+        "time_ns": _INTEGER,
+        "keyframe": {"type": "boolean"},
+        "agents": {
+            "type": "object",
+            "description": "channels that delivered, by agent",
+            "additionalProperties": {"type": "array", "items": _STRING},
+        },
+    },
+)
+OBJECTS = _json("drivegen.Objects", {"objects": {"type": "array", "items": _OBJECT_LABEL}})
+SIGNALS = _json("drivegen.Signals", {"signals": {"type": "object", "additionalProperties": _STRING}})
+MOTION = _json(
+    "drivegen.Motion",
+    {"velocity_mps": _VEC3, "acceleration_mps2": _VEC3, "angular_velocity_radps": _VEC3},
+)
+IMU = _json(
+    "drivegen.Imu",
+    {"acceleration_mps2": _VEC3, "angular_velocity_radps": _VEC3, "compass_rad": _NUMBER},
+)
+IMAGE = _protobuf(CompressedImage_pb2.CompressedImage)
+POINTS = _protobuf(PointCloud_pb2.PointCloud)
+CALIBRATION = _protobuf(CameraCalibration_pb2.CameraCalibration)
+TRANSFORMS = _protobuf(FrameTransforms_pb2.FrameTransforms)
+POSE = _protobuf(PoseInFrame_pb2.PoseInFrame)
+FIX = _protobuf(LocationFix_pb2.LocationFix)
+
+
+def agent_topic(agent: str, kind: str) -> str:
+    """Topic of an agent's own data: pose or motion."""
+    return f"/{agent}/{kind}"
+
+
+def sensor_topic(agent: str, channel: str, kind: str) -> str:
+    """Topic of a sensor: image, depth, semantic, instance, calibration, points, fix or imu."""
+    return f"/{agent}/{channel}/{kind}"
+
+
+class ContentHash:
+    """Takes in messages and gives the content hash that the module's text defines."""
+
+    def __init__(self) -> None:
+        self._topics: dict[str, Any] = {}
+
+    def add(self, topic: str, log_time_ns: int, payload: bytes | memoryview) -> None:
+        """Takes in one message; of one topic in the order of the file."""
+        digest = self._topics.get(topic)
+        if digest is None:
+            digest = self._topics[topic] = hashlib.sha256()
+        digest.update(struct.pack("<QQ", log_time_ns, len(payload)))
+        digest.update(payload)
+
+    def hexdigest(self, plan_json: str) -> str:
+        """The hash of all messages so far and the plan's canonical JSON."""
+        total = hashlib.sha256(plan_json.encode())
+        for topic in sorted(self._topics):
+            name = topic.encode()
+            total.update(struct.pack("<Q", len(name)) + name + self._topics[topic].digest())
+        return total.hexdigest()
