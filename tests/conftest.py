@@ -2,4 +2,6 @@
 
 from jaxtyping import install_import_hook
 
-install_import_hook(["drivegen.core", "drivegen.capture"], "tests.typecheck.check")
+import tests.typecheck
+
+install_import_hook(["drivegen.core", "drivegen.capture"], f"{tests.typecheck.__name__}.check")
