@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench`. Not tests: they print ratios, and nothing fails when a machine is slow."""
