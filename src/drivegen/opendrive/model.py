@@ -2,7 +2,8 @@
 
 Frame: OpenDRIVE's own, right-handed, metres, x east, y north, z up: drivegen's map frame. Along a road runs
 `s`, to its left `t`. Lanes with positive ids lie left of the reference line, with negative ids right; id 0 is
-the centre lane, which has no width. With right-hand traffic negative lanes run along `s`, positive against it.
+the centre lane, which has no width. Negative lanes run along `s`, positive against it; CARLA knows no other
+rule, so a road's `rule="LHT"` is not read.
 """
 
 from __future__ import annotations
@@ -358,7 +359,6 @@ class Road:
     signals: tuple[Signal, ...] = ()
     signal_references: tuple[SignalReference, ...] = ()
     objects: tuple[RoadObject, ...] = ()
-    left_hand_traffic: bool = False
 
     def section_at(self, s_m: float) -> int:
         """Index of the lane section that holds s."""

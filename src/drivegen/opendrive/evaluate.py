@@ -1,0 +1,231 @@
+"""Where roads and lanes lie: reference lines, lane borders and centres, heights, headings; vectorised over s.
+
+Superelevation is ignored, as CARLA does: across the road the surface is level. Agrees with `carla.Map` within
+2 cm wherever that is right itself (it misplaces arcs of tiny curvature).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float64
+
+from drivegen.opendrive.curves import evaluate_geometry, largest_curvature
+from drivegen.opendrive.model import Cubic, Lane, LaneSection, Road, RoadNetwork
+
+_SURFACE_TOLERANCE_M = 0.004
+_TURN_STEP_RAD = 0.06
+_LONGEST_STEP_M = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LanePoints:
+    """n points on a lane's centre line."""
+
+    s_m: Float64[np.ndarray, "n"]
+    position_m: Float64[np.ndarray, "n 3"]
+    heading_rad: Float64[np.ndarray, "n"]
+    """Direction of travel: along s for negative lanes, against it for positive ones; not wrapped."""
+    width_m: Float64[np.ndarray, "n"]
+
+
+class Cubics:
+    """A piecewise cubic function of s; 0 where nothing is given."""
+
+    def __init__(self, pieces: Sequence[Cubic], offset_m: float = 0.0) -> None:
+        self._start = np.array([p.s_m + offset_m for p in pieces], dtype=np.float64)
+        self._abcd = np.array([(p.a, p.b, p.c, p.d) for p in pieces], dtype=np.float64).reshape(-1, 4)
+
+    @property
+    def starts_m(self) -> Float64[np.ndarray, "k"]:
+        """Where the pieces begin."""
+        return self._start
+
+    def __call__(
+        self, s_m: Float64[np.ndarray, "n"]
+    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
+        """(value, first derivative)."""
+        if len(self._start) == 0:
+            return np.zeros_like(s_m), np.zeros_like(s_m)
+        index = np.clip(np.searchsorted(self._start, s_m, side="right") - 1, 0, None)
+        ds = s_m - self._start[index]
+        a, b, c, d = self._abcd[index].T
+        return a + ds * (b + ds * (c + ds * d)), b + ds * (2.0 * c + 3.0 * d * ds)
+
+    def largest_bend(self, from_m: float, to_m: float) -> float:
+        """The largest |second derivative| between two stations of one piece."""
+        if len(self._start) == 0:
+            return 0.0
+        index = max(int(np.searchsorted(self._start, from_m, side="right")) - 1, 0)
+        c, d = float(self._abcd[index, 2]), float(self._abcd[index, 3])
+        first, last = from_m - float(self._start[index]), to_m - float(self._start[index])
+        return max(abs(2 * c + 6 * d * first), abs(2 * c + 6 * d * last))
+
+
+class RoadCurve:
+    """One road, ready to be evaluated at many stations at once."""
+
+    def __init__(self, road: Road) -> None:
+        self.road = road
+        self._geometry_start = np.array([g.s_m for g in road.geometries])
+        self._elevation = Cubics(road.elevations)
+        self._offset = Cubics(road.lane_offsets)
+        self._widths: dict[tuple[int, int], Cubics] = {}
+        self._borders: dict[tuple[int, int], Cubics] = {}
+        for index, section in enumerate(road.lane_sections):
+            for lane in section.lanes:
+                if lane.widths:
+                    self._widths[index, lane.id] = Cubics(lane.widths, section.s_m)
+                elif lane.borders:
+                    self._borders[index, lane.id] = Cubics(lane.borders, section.s_m)
+
+    def section_range(self, section: int) -> tuple[float, float]:
+        """(first, last) station of a lane section."""
+        sections = self.road.lane_sections
+        last = sections[section + 1].s_m if section + 1 < len(sections) else self.road.length_m
+        return sections[section].s_m, max(last, sections[section].s_m)
+
+    def reference(
+        self, s_m: Float[np.ndarray, "n"]
+    ) -> tuple[Float64[np.ndarray, "n 2"], Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
+        """(position, heading, curvature) of the reference line."""
+        s = np.asarray(s_m, dtype=np.float64)
+        index = np.clip(np.searchsorted(self._geometry_start, s, side="right") - 1, 0, None)
+        xy = np.empty((len(s), 2))
+        heading = np.empty(len(s))
+        curvature = np.empty(len(s))
+        for i in np.unique(index):
+            mask = index == i
+            geometry = self.road.geometries[i]
+            x, y, h, k = evaluate_geometry(geometry, s[mask] - geometry.s_m)
+            xy[mask, 0], xy[mask, 1], heading[mask], curvature[mask] = x, y, h, k
+        return xy, heading, curvature
+
+    def elevation(
+        self, s_m: Float[np.ndarray, "n"]
+    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
+        """(height, slope along s)."""
+        return self._elevation(np.asarray(s_m, dtype=np.float64))
+
+    def points(self, s_m: Float[np.ndarray, "n"], t_m: Float[np.ndarray, "n"]) -> Float64[np.ndarray, "n 3"]:
+        """Map positions of road coordinates."""
+        s = np.asarray(s_m, dtype=np.float64)
+        xy, heading, _ = self.reference(s)
+        z, _ = self.elevation(s)
+        return np.stack([xy[:, 0] - t_m * np.sin(heading), xy[:, 1] + t_m * np.cos(heading), z], axis=1)
+
+    def width(
+        self, section: int, lane_id: int, s_m: Float64[np.ndarray, "n"]
+    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
+        """(width, its derivative) of a lane; never negative."""
+        cubics = self._widths.get((section, lane_id))
+        if cubics is not None:
+            value, slope = cubics(s_m)
+            return np.maximum(value, 0.0), np.where(value > 0.0, slope, 0.0)
+        cubics = self._borders.get((section, lane_id))
+        if cubics is None:
+            return np.zeros_like(s_m), np.zeros_like(s_m)
+        outer, slope = cubics(s_m)
+        inner = self._borders.get((section, lane_id - (1 if lane_id > 0 else -1)))
+        inner_t, inner_slope = inner(s_m) if inner is not None else (np.zeros_like(s_m), np.zeros_like(s_m))
+        sign = 1.0 if lane_id > 0 else -1.0
+        return np.maximum(sign * (outer - inner_t), 0.0), sign * (slope - inner_slope)
+
+    def lane_bounds(
+        self, section: int, lane_id: int, s_m: Float64[np.ndarray, "n"]
+    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
+        """(inner t, outer t, derivative of the centre's t) of a lane."""
+        inner, slope = self._offset(s_m)
+        sign = 1 if lane_id > 0 else -1
+        for other in range(sign, lane_id, sign):
+            width, width_slope = self.width(section, other, s_m)
+            inner = inner + sign * width
+            slope = slope + sign * width_slope
+        width, width_slope = self.width(section, lane_id, s_m)
+        return inner, inner + sign * width, slope + sign * 0.5 * width_slope
+
+    def border_offsets(
+        self, section: int, s_m: Float64[np.ndarray, "n"]
+    ) -> dict[int, Float64[np.ndarray, "n"]]:
+        """t of each lane's outer border by lane id; 0 stands for the line between left and right lanes."""
+        offset, _ = self._offset(s_m)
+        out = {0: offset}
+        for lanes, sign in (
+            (self.road.lane_sections[section].left, 1),
+            (self.road.lane_sections[section].right, -1),
+        ):
+            t = offset
+            for lane in lanes:
+                t = t + sign * self.width(section, lane.id, s_m)[0]
+                out[lane.id] = t
+        return out
+
+    def lane_centre(self, section: int, lane_id: int, s_m: Float[np.ndarray, "n"]) -> LanePoints:
+        """The middle of a lane at stations within its section."""
+        s = np.asarray(s_m, dtype=np.float64)
+        inner, outer, slope = self.lane_bounds(section, lane_id, s)
+        t = 0.5 * (inner + outer)
+        xy, heading, curvature = self.reference(s)
+        z, _ = self.elevation(s)
+        position = np.stack([xy[:, 0] - t * np.sin(heading), xy[:, 1] + t * np.cos(heading), z], axis=1)
+        direction = heading + np.arctan2(slope, 1.0 - curvature * t)
+        return LanePoints(
+            s_m=s,
+            position_m=position,
+            heading_rad=direction if lane_id < 0 else direction + np.pi,
+            width_m=np.abs(outer - inner),
+        )
+
+    def stations(self, section: int) -> Float64[np.ndarray, "n"]:
+        """Stations of a section, ends included; strips that are straight between them keep to millimetres."""
+        first, last = self.section_range(section)
+        lanes = [c for (i, _), c in (*self._widths.items(), *self._borders.items()) if i == section]
+        profiles = [self._elevation, self._offset, *lanes]
+        breaks = np.concatenate([self._geometry_start, *(p.starts_m for p in profiles)])
+        inside = np.unique(breaks[(breaks > first + 0.01) & (breaks < last - 0.01)])
+        edges = np.concatenate([[first], inside[np.diff(inside, prepend=first) > 0.01], [last]])
+        parts = [
+            np.linspace(a, b, self._steps(profiles, a, b), endpoint=False)
+            for a, b in itertools.pairwise(edges)
+        ]
+        return np.concatenate([*parts, [last]])
+
+    def _steps(self, profiles: list[Cubics], first: float, last: float) -> int:
+        middle = 0.5 * (first + last)
+        geometry = self.road.geometries[
+            max(int(np.searchsorted(self._geometry_start, middle, side="right")) - 1, 0)
+        ]
+        bend = max((p.largest_bend(middle, last) for p in profiles), default=0.0)
+        bend = max(bend, *(p.largest_bend(first + 1e-6, middle) for p in profiles))
+        curvature = largest_curvature(geometry)
+        step = _LONGEST_STEP_M
+        if curvature > 1e-9:
+            step = min(
+                step, _TURN_STEP_RAD / curvature, float(np.sqrt(8 * 2 * _SURFACE_TOLERANCE_M / curvature))
+            )
+        if bend > 1e-9:
+            step = min(step, float(np.sqrt(8 * _SURFACE_TOLERANCE_M / bend)))
+        return max(1, int(np.ceil((last - first) / max(step, 0.25))))
+
+
+class NetworkGeometry:
+    """The curves of all roads of a network."""
+
+    def __init__(self, network: RoadNetwork) -> None:
+        self.network = network
+        self.curves = {road.id: RoadCurve(road) for road in network.roads}
+
+    def curve(self, road_id: int) -> RoadCurve:
+        """The curve of a road."""
+        return self.curves[road_id]
+
+
+def lane_of(section: LaneSection, lane_id: int) -> Lane:
+    """The lane with this id; KeyError if the section has none."""
+    found = section.lane(lane_id)
+    if found is None:
+        raise KeyError(lane_id)
+    return found
