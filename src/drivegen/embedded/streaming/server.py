@@ -63,7 +63,8 @@ class StreamServer:
 
     def has_readers(self, stream_id: int) -> bool:
         """Whether anybody is subscribed."""
-        return any(not c.closed for c in self._streams.get(stream_id, ()))
+        with self._lock:
+            return any(not c.closed for c in self._streams.get(stream_id, ()))
 
     def promise(self, stream_id: int, owner: object) -> None:
         """A client was told where the stream is and will connect: `wait_for_promised` waits for it."""

@@ -1,0 +1,76 @@
+"""All blueprints of a server, and descriptions checked against them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drivegen.core.errors import ConfigError
+from drivegen.embedded.world.blueprints.blueprint import Attribute, AttributeKind, Blueprint
+from drivegen.embedded.world.blueprints.props import prop_blueprints
+from drivegen.embedded.world.blueprints.sensors import sensor_blueprints
+from drivegen.embedded.world.blueprints.vehicles import vehicle_blueprints
+from drivegen.embedded.world.blueprints.walkers import walker_blueprints
+
+
+class BlueprintLibrary:
+    """CARLA 0.9.16's blueprints; those that cannot be spawned here are listed too and say why."""
+
+    def __init__(self) -> None:
+        self.blueprints: tuple[Blueprint, ...] = (
+            *sensor_blueprints(),
+            *prop_blueprints(),
+            *vehicle_blueprints(),
+            *walker_blueprints(),
+        )
+        self._by_id = {b.id: b for b in self.blueprints}
+
+    def find(self, blueprint_id: str) -> Blueprint:
+        """A blueprint that can be spawned. Raises ConfigError that names it."""
+        blueprint = self._by_id.get(blueprint_id)
+        if blueprint is None:
+            raise ConfigError(f"blueprint '{blueprint_id}' is unknown")
+        if blueprint.refusal:
+            raise ConfigError(
+                f"drivegen's embedded server cannot spawn '{blueprint_id}' ({blueprint.refusal})"
+            )
+        return blueprint
+
+    def complete(self, blueprint: Blueprint, given: Mapping[str, str]) -> dict[str, str]:
+        """All of a blueprint's values: those given, the defaults for the rest; what is fixed stays.
+
+        Raises:
+            ConfigError: A value is not one of its attribute's kind. A name that the blueprint lacks is kept
+                as it is, as CARLA does.
+        """
+        values = dict(given)
+        for attribute in blueprint.attributes:
+            if not attribute.modifiable or attribute.id not in values:
+                values[attribute.id] = attribute.value
+            else:
+                _check(blueprint, attribute, values[attribute.id])
+        return values
+
+
+def _check(blueprint: Blueprint, attribute: Attribute, value: str) -> None:
+    try:
+        match attribute.kind:
+            case AttributeKind.INT:
+                int(value)
+            case AttributeKind.FLOAT:
+                float(value)
+            case AttributeKind.COLOR:
+                color_of(value)
+            case AttributeKind.BOOL | AttributeKind.STRING:
+                pass
+    except ValueError:
+        raise ConfigError(
+            f"{blueprint.id}: attribute {attribute.id}: {value[:40]!r} is not {attribute.kind.name.lower()}"
+        ) from None
+
+
+def color_of(text: str) -> tuple[int, int, int]:
+    """ "r,g,b" as numbers 0..255. Raises ValueError."""
+    parts = [int(p) for p in text.split(",")]
+    if len(parts) != 3 or not all(0 <= p <= 255 for p in parts):
+        raise ValueError(text)
+    return parts[0], parts[1], parts[2]
