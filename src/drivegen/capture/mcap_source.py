@@ -59,6 +59,7 @@ class McapSource:
         self._attachments: dict[str, bytes | int] = {}
         self._chunks: list[_ChunkPlace] = []
         self._entries: dict[int, dict[int, tuple[int, int]]] = {}
+        self._chunk_data = lru_cache(maxsize=_CHUNKS_KEPT)(self._unpack)
         try:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -185,7 +186,7 @@ class McapSource:
 
     def _scan(self) -> None:
         """Takes the whole records from the front of a file without a summary."""
-        for opcode, start, length in self._records(len(MAGIC), len(self._map)):
+        for opcode, start, _ in self._records(len(MAGIC), len(self._map)):
             stream = self._stream(start)
             if opcode == Opcode.CHANNEL:
                 channel = Channel.read(stream)
@@ -218,8 +219,7 @@ class McapSource:
         length = _RECORD.unpack_from(self._map, at - _RECORD.size)[1]
         return ReadDataStream(io.BytesIO(self._map[at : at + length]))
 
-    @lru_cache(maxsize=_CHUNKS_KEPT)  # noqa: B019: `close` clears it
-    def _chunk_data(self, number: int) -> bytes:
+    def _unpack(self, number: int) -> bytes:
         place = self._chunks[number]
         data = self._map[place.data_start : place.data_start + place.data_size]
         if place.compression == "zstd":
