@@ -1,0 +1,129 @@
+"""Actors and the registry that gives them ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.errors import DrivegenError
+from drivegen.core.geometry import Mat4
+from drivegen.embedded.world.blueprints import Blueprint
+
+
+class ActorError(DrivegenError):
+    """An actor is unknown, or is not one that this can be done with."""
+
+
+class ActorKind(StrEnum):
+    """What moves an actor, and what its record in a snapshot looks like."""
+
+    SPECTATOR = "spectator"
+    TRAFFIC_LIGHT = "traffic light"
+    VEHICLE = "vehicle"
+    WALKER = "walker"
+    PROP = "prop"
+    SENSOR = "sensor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LocalBox:
+    """A box in its actor's frame."""
+
+    centre_m: Float64[np.ndarray, "3"]
+    half_m: Float64[np.ndarray, "3"]
+    yaw_rad: float = 0.0
+
+    @staticmethod
+    def empty() -> LocalBox:
+        """Of actors without a body."""
+        return LocalBox(centre_m=np.zeros(3), half_m=np.zeros(3))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Actor:
+    """One actor. What dynamics moves has its pose there; everything else has it here."""
+
+    id: int
+    kind: ActorKind
+    type_id: str
+    """The blueprint's id, or what CARLA calls an actor that has none, such as traffic.traffic_light."""
+    attributes: dict[str, str]
+    box: LocalBox
+    tags: tuple[int, ...] = ()
+    blueprint: Blueprint | None = None
+    parent_id: int = 0
+    """0 without parent."""
+    local: Mat4 = field(default_factory=lambda: np.eye(4))
+    """Pose in the parent's frame, or in the world's without parent. Unused for vehicles and walkers."""
+    children: list[int] = field(default_factory=list)
+    light_flags: int = 0
+    """LIGHT_* bits as the clients set them; for vehicles."""
+    row: int = -1
+    """Of a traffic light among the map's."""
+    sensor: Any = None
+    """A `SensorState` for sensors that measure."""
+    asset: Any = None
+    """Its meshes, made when they are first drawn."""
+
+    @property
+    def role_name(self) -> str:
+        """For example hero."""
+        return self.attributes.get("role_name", "")
+
+
+class ActorRegistry:
+    """Actors by id, in the order of their birth. An id is never given twice, not even in another episode."""
+
+    def __init__(self, first_id: int) -> None:
+        self._next = first_id
+        self._actors: dict[int, Actor] = {}
+
+    def new_id(self) -> int:
+        """The id of the next actor."""
+        self._next += 1
+        return self._next - 1
+
+    def add(self, actor: Actor) -> None:
+        """Takes an actor in, and tells its parent."""
+        self._actors[actor.id] = actor
+        if actor.parent_id:
+            self._actors[actor.parent_id].children.append(actor.id)
+
+    def remove(self, actor: Actor) -> None:
+        """Forgets an actor. Its children stay where they are."""
+        del self._actors[actor.id]
+        parent = self._actors.get(actor.parent_id)
+        if parent is not None:
+            parent.children.remove(actor.id)
+
+    def clear(self) -> None:
+        """Forgets all; ids go on."""
+        self._actors.clear()
+
+    def get(self, actor_id: int) -> Actor | None:
+        """An actor, if it exists."""
+        return self._actors.get(actor_id)
+
+    def find(self, actor_id: int, *kinds: ActorKind) -> Actor:
+        """An actor of one of the kinds (any without). Raises ActorError."""
+        actor = self._actors.get(actor_id)
+        if actor is None:
+            raise ActorError(f"actor {actor_id} does not exist")
+        if kinds and actor.kind not in kinds:
+            raise ActorError(f"actor {actor_id} ({actor.type_id}) is no {' or '.join(kinds)}")
+        return actor
+
+    def __iter__(self) -> Iterator[Actor]:
+        return iter(self._actors.values())
+
+    def __len__(self) -> int:
+        return len(self._actors)
+
+    def of_kind(self, *kinds: ActorKind) -> list[Actor]:
+        """All actors of some kinds, in the order of birth."""
+        return [a for a in self._actors.values() if a.kind in kinds]

@@ -1,0 +1,137 @@
+"""The maps that a server knows, and one of them loaded."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from drivegen.core.errors import MapError
+from drivegen.core.geometry import Pose
+from drivegen.embedded.sensors.geolocation import GeoReference
+from drivegen.opendrive.ground import Ground
+from drivegen.opendrive.lanes import LaneLocator
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.reader import read_network
+from drivegen.opendrive.signals import SignalHead, signal_heads
+from drivegen.opendrive.spawn import spawn_points
+from drivegen.opendrive.surfaces import Surface, mesh_network
+
+OPENDRIVE_MAP = "OpenDriveMap"
+"""The name under which a map given as text is loaded."""
+_ENDINGS = (".xodr.gz", ".xodr")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LoadedMap:
+    """A map and what is computed from it, each when first asked for."""
+
+    name: str
+    """Without path or ending."""
+    text: str
+    network: RoadNetwork
+
+    @staticmethod
+    def read(name: str, text: str, source: str) -> LoadedMap:
+        """From OpenDRIVE text. Raises MapError."""
+        return LoadedMap(name=name, text=text, network=read_network(text, source))
+
+    @cached_property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """Road and ground as triangles."""
+        return mesh_network(self.network)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Height under wheels and feet."""
+        return Ground(self.network, self.surfaces)
+
+    @cached_property
+    def lanes(self) -> LaneLocator:
+        """Lanes by place."""
+        return LaneLocator(self.network)
+
+    @cached_property
+    def spawn_points(self) -> list[Pose]:
+        """Where vehicles may be spawned, on the ground."""
+        return spawn_points(self.network)
+
+    @cached_property
+    def heads(self) -> tuple[SignalHead, ...]:
+        """Traffic lights."""
+        return signal_heads(self.network)
+
+    @cached_property
+    def geo_reference(self) -> GeoReference:
+        """Origin in latitude and longitude."""
+        return GeoReference.parse(self.network.geo_reference)
+
+
+class MapStore:
+    """The maps given at start, by name, and the one that a client has sent."""
+
+    def __init__(self, path: Path) -> None:
+        """Looks at a file or a folder. Raises MapError if there is no OpenDRIVE."""
+        if path.is_dir():
+            files = sorted(p for p in path.iterdir() if p.is_file() and _is_opendrive(p))
+            if not files:
+                raise MapError(f"{path}: no OpenDRIVE file (.xodr) in this folder")
+        elif path.is_file():
+            if not _is_opendrive(path):
+                raise MapError(f"{path}: not an OpenDRIVE file; its name must end in .xodr")
+            files = [path]
+        else:
+            raise MapError(f"{path}: no such file or folder")
+        self._files = {_name_of(p): p for p in files}
+        self._sent: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Without path or ending, sorted."""
+        return tuple(sorted(self._files))
+
+    def resolve(self, asked: str) -> str:
+        """The name of a map for a name with or without path and ending. Raises MapError."""
+        name = asked.rsplit("/", 1)[-1]
+        for ending in _ENDINGS:
+            name = name.removesuffix(ending)
+        if name in self._files or (name == OPENDRIVE_MAP and self._sent is not None):
+            return name
+        raise MapError(f"map '{asked}' not found; this server has {', '.join(self.names)}")
+
+    def text(self, asked: str) -> str:
+        """OpenDRIVE text of a map. Raises MapError."""
+        name = self.resolve(asked)
+        if name == OPENDRIVE_MAP and self._sent is not None:
+            return self._sent
+        path = self._files[name]
+        try:
+            data = path.read_bytes()
+            if path.name.endswith(".gz"):
+                data = gzip.decompress(data)
+            return data.decode()
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise MapError(f"{path}: cannot be read: {error}") from None
+
+    def load(self, asked: str) -> LoadedMap:
+        """A map, read and checked. Raises MapError."""
+        name = self.resolve(asked)
+        source = str(self._files.get(name, OPENDRIVE_MAP))
+        return LoadedMap.read(name, self.text(name), source)
+
+    def send(self, text: str) -> None:
+        """Takes a map given as text, to be loaded as `OPENDRIVE_MAP`. Raises MapError if it is broken."""
+        read_network(text, OPENDRIVE_MAP)
+        self._sent = text
+
+
+def _is_opendrive(path: Path) -> bool:
+    return path.name.endswith(_ENDINGS)
+
+
+def _name_of(path: Path) -> str:
+    name = path.name
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    return name

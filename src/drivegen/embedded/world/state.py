@@ -1,0 +1,96 @@
+"""What a tick leaves to be told: the state of every actor, structure of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int32, UInt8, UInt32
+
+from drivegen.embedded.dynamics.vehicles import VehicleControls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Motion:
+    """Where n actors are and how they move: world frame, right-handed."""
+
+    ids: UInt32[np.ndarray, "n"]
+    position_m: Float64[np.ndarray, "n 3"]
+    rpy_rad: Float64[np.ndarray, "n 3"]
+    velocity_mps: Float64[np.ndarray, "n 3"]
+    angular_velocity_radps: Float64[np.ndarray, "n 3"]
+    acceleration_mps2: Float64[np.ndarray, "n 3"]
+
+    @staticmethod
+    def at_rest(
+        ids: UInt32[np.ndarray, "n"],
+        position_m: Float64[np.ndarray, "n 3"],
+        rpy_rad: Float64[np.ndarray, "n 3"],
+    ) -> Motion:
+        """Actors that do not move by themselves."""
+        zero = np.zeros((len(ids), 3))
+        return Motion(
+            ids=ids,
+            position_m=position_m,
+            rpy_rad=rpy_rad,
+            velocity_mps=zero,
+            angular_velocity_radps=zero,
+            acceleration_mps2=zero,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VehicleStates:
+    """n vehicles."""
+
+    motion: Motion
+    controls: VehicleControls
+    speed_limit_mps: Float64[np.ndarray, "n"]
+    light_state: UInt8[np.ndarray, "n"]
+    """Of the light that the vehicle is at; green for none."""
+    at_light: Bool[np.ndarray, "n"]
+    light_id: UInt32[np.ndarray, "n"]
+    """Actor id of that light; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WalkerStates:
+    """n walkers."""
+
+    motion: Motion
+    direction: Float64[np.ndarray, "n 3"]
+    speed_mps: Float64[np.ndarray, "n"]
+    jump: Bool[np.ndarray, "n"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LightStates:
+    """n traffic lights."""
+
+    motion: Motion
+    opendrive_ids: tuple[str, ...]
+    green_time_s: Float64[np.ndarray, "n"]
+    yellow_time_s: Float64[np.ndarray, "n"]
+    red_time_s: Float64[np.ndarray, "n"]
+    elapsed_s: Float64[np.ndarray, "n"]
+    pole_index: Int32[np.ndarray, "n"]
+    frozen: Bool[np.ndarray, "n"]
+    state: UInt8[np.ndarray, "n"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WorldState:
+    """All actors after a step."""
+
+    episode_id: int
+    frame: int
+    elapsed_s: float
+    """Simulated since the episode began."""
+    delta_s: float
+    """Length of the step."""
+    map_changed: bool
+    """True in the first states of an episode."""
+    vehicles: VehicleStates
+    walkers: WalkerStates
+    lights: LightStates
+    others: Motion
