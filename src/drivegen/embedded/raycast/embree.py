@@ -17,7 +17,6 @@ from jaxtyping import Float32, Int32, UInt32
 
 from drivegen.core.errors import RenderError
 
-PACKET_WIDTH = 16
 PACKET_FIELDS = 21
 """Words of a ray-hit packet for each ray: 12 of the ray, 9 of the hit."""
 
@@ -35,13 +34,15 @@ _QUALITY_LOW = 0
 _QUALITY_MEDIUM = 1
 _QUERY_COHERENT = 1 << 16
 _ALL_FEATURES = 0xFFFFFFFF
+_NATIVE_PACKETS = ((16, 34), (8, 33), (4, 32))
+"""(width, RTCDeviceProperty that tells whether this processor runs packets of it)."""
 
 Handle = int
 """An opaque pointer of Embree."""
 
 
 class _IntersectArguments(ctypes.Structure):
-    """RTCIntersectArguments; the trailing float is there only in builds with curve widths, and is harmless."""
+    """RTCIntersectArguments; the trailing float is there only in some builds, and harmless."""
 
     _fields_ = (
         ("flags", ctypes.c_uint32),
@@ -57,7 +58,8 @@ def _find_library() -> Path:
     spec = importlib.util.find_spec("embreex")
     if spec is None or spec.origin is None:
         raise RenderError(
-            "LiDAR needs Embree, and the package embreex that carries it is not installed: pip install 'embreex>=4.4,<5'"
+            "LiDAR needs Embree, and the package embreex that carries it is not installed: "
+            "pip install 'embreex>=4.4,<5'"
         )
     folder = Path(spec.origin).parent.parent / "embreex.libs"
     found = sorted(folder.glob("libembree4*.so*"))
@@ -75,6 +77,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "rtcReleaseDevice": (_V, [_P]),
     "rtcGetDeviceError": (_I, [_P]),
     "rtcGetDeviceLastErrorMessage": (ctypes.c_char_p, [_P]),
+    "rtcGetDeviceProperty": (ctypes.c_ssize_t, [_P, _I]),
     "rtcNewScene": (_P, [_P]),
     "rtcReleaseScene": (_V, [_P]),
     "rtcSetSceneFlags": (_V, [_P, _I]),
@@ -114,7 +117,11 @@ class Embree:
         self._device: Handle = self._library.rtcNewDevice(b"threads=1")
         if not self._device:
             raise RenderError(f"Embree ({path}) refused to start: {self._last_error(0)}")
-        self.intersect_address = _address(self._library.rtcIntersect16)
+        # Embree takes wider packets than the processor has lanes apart into single rays, at half the speed.
+        self.packet_width = next(
+            (w for w, p in _NATIVE_PACKETS if self._library.rtcGetDeviceProperty(self._device, p)), 4
+        )
+        self.intersect_address = _address(getattr(self._library, f"rtcIntersect{self.packet_width}"))
         self._coherent = _IntersectArguments(flags=_QUERY_COHERENT, feature_mask=_ALL_FEATURES)
         self.coherent_address = ctypes.addressof(self._coherent)
 
@@ -129,7 +136,9 @@ class Embree:
     ) -> Handle:
         """A scene of one triangle mesh, built. Embree keeps copies of both arrays."""
         geometry = self._library.rtcNewGeometry(self._device, _GEOMETRY_TRIANGLE)
-        self._fill_buffer(geometry, _BUFFER_VERTEX, _FORMAT_FLOAT3, positions_m.astype(np.float32, copy=False))
+        self._fill_buffer(
+            geometry, _BUFFER_VERTEX, _FORMAT_FLOAT3, positions_m.astype(np.float32, copy=False)
+        )
         self._fill_buffer(geometry, _BUFFER_INDEX, _FORMAT_UINT3, triangles.astype(np.uint32))
         self._library.rtcCommitGeometry(geometry)
         scene: Handle = self._library.rtcNewScene(self._device)

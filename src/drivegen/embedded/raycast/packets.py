@@ -7,17 +7,31 @@ from typing import Any
 
 import numba
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-from drivegen.embedded.raycast.embree import PACKET_FIELDS, PACKET_WIDTH
+# Rows of a packet, each as wide as the packet: RTCRay (12), then RTCHit (9).
+_ORIGIN = 0
+_T_NEAR = 3
+_DIRECTION = 4
+_TIME = 7
+_T_FAR = 8
+_MASK = 9
+_RAY_ID = 10
+_RAY_FLAGS = 11
+_NORMAL = 12
+_TRIANGLE = 17
+_GEOMETRY = 18
+_GROUP = 19
+_ROW = 20
 
-_MISS = 0xFFFFFFFF
+_NONE = 0xFFFFFFFF
+"""Embree's invalid id; as a mask, every bit."""
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiles for the machine without the GIL, and keeps the result on disk where numba finds a place for it.
+    """Compiles for this machine, without the GIL, and keeps the result on disk where there is a place for it.
 
     numba tries beside the source, then the user's cache folder; where neither can be written (a read-only
     container) it raises when the function is decorated, and the function is compiled anew in each process.
@@ -30,53 +44,110 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @intrinsic
-def _call_intersect(typing_context, function, valid, scene, packet, arguments):  # type: ignore[no-untyped-def]
-    """Calls rtcIntersect16 by its address; all arguments are addresses."""
-    signature = types.void(types.uintp, types.uintp, types.uintp, types.uintp, types.uintp)
+def _call_intersect(  # type: ignore[no-untyped-def]
+    _context,
+    _function,
+    _valid,
+    _scene,
+    _packet,
+    _arguments,
+):
+    """Calls rtcIntersect4, 8 or 16 by its address; all arguments are addresses.
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        word = ir.IntType(64)
-        kind = ir.FunctionType(ir.VoidType(), [word] * 4)
+    A ctypes function would do the same, but numba keeps nothing on disk that refers to one.
+    """
+    word = types.uintp
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        bits = ir.IntType(64)
+        kind = ir.FunctionType(ir.VoidType(), [bits] * 4)
         builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
         return context.get_dummy_value()
 
-    return signature, generate
+    return types.void(word, word, word, word, word), generate
+
+
+@compiled
+def _load(
+    words: Any, valid: Any, first: Any, lanes: Any, origins: Any, directions: Any, rotation: Any, t_max: Any
+) -> None:
+    """Fills a packet with `lanes` rays from `first` on; the lanes beyond repeat the last ray and are off."""
+    bits = words.view(np.uint32)
+    for lane in range(words.shape[1]):
+        ray = first + min(lane, lanes - 1)
+        start = 0 if origins.shape[0] == 1 else ray
+        for axis in range(3):
+            words[_ORIGIN + axis, lane] = origins[start, axis]
+            words[_DIRECTION + axis, lane] = (
+                rotation[axis, 0] * directions[ray, 0]
+                + rotation[axis, 1] * directions[ray, 1]
+                + rotation[axis, 2] * directions[ray, 2]
+            )
+        words[_T_NEAR, lane] = 0.0
+        words[_TIME, lane] = 0.0
+        words[_T_FAR, lane] = t_max
+        bits[_MASK, lane] = _NONE
+        bits[_RAY_ID, lane] = 0
+        bits[_RAY_FLAGS, lane] = 0
+        bits[_GEOMETRY, lane] = _NONE
+        bits[_GROUP, lane] = _NONE
+        bits[_ROW, lane] = _NONE
+        valid[lane] = -1 if lane < lanes else 0
+
+
+@compiled
+def _face_normal(words: Any, lane: Any, rotation: Any, normal: Any) -> Any:
+    """Writes the unit normal, turned against the ray, and returns the cosine between them."""
+    x, y, z = words[_NORMAL, lane], words[_NORMAL + 1, lane], words[_NORMAL + 2, lane]
+    scale = np.float32(1.0) / np.sqrt(x * x + y * y + z * z)
+    cosine = np.float32(0.0)
+    for axis in range(3):
+        turned = scale * (rotation[axis, 0] * x + rotation[axis, 1] * y + rotation[axis, 2] * z)
+        normal[axis] = turned
+        cosine -= turned * words[_DIRECTION + axis, lane]
+    if cosine < 0.0:
+        cosine = -cosine
+        for axis in range(3):
+            normal[axis] = -normal[axis]
+    return min(cosine, np.float32(1.0))
 
 
 @compiled
 def cast_packets(
-    function,
-    scene,
-    arguments,
-    words,
-    valid,
-    origins,
-    directions,
-    t_max,
-    group_start,
-    row_mesh,
-    row_object_id,
-    row_rotation,
-    mesh_start,
-    triangle_tag,
-    triangle_material,
-    distance,
-    object_id,
-    tag,
-    material,
-    cos_incidence,
-    normal,
-):  # type: ignore[no-untyped-def]
-    """Casts n rays, 16 at a time, and looks up what each of them hit.
+    function: Any,
+    scene: Any,
+    arguments: Any,
+    words: Any,
+    valid: Any,
+    origins: Any,
+    directions: Any,
+    rotation: Any,
+    t_max: Any,
+    group_start: Any,
+    row_mesh: Any,
+    row_object_id: Any,
+    row_rotation: Any,
+    mesh_start: Any,
+    triangle_tag: Any,
+    triangle_material: Any,
+    distance: Any,
+    object_id: Any,
+    tag: Any,
+    material: Any,
+    cos_incidence: Any,
+    normal: Any,
+) -> None:
+    """Casts n rays, a packet at a time, and looks up what each of them hit.
 
     Args:
-        function: Address of rtcIntersect16.
+        function: Address of rtcIntersect4, 8 or 16.
         scene: Handle of the scene.
         arguments: Address of RTCIntersectArguments.
-        words: (21, 16) float32, 64-byte aligned: the packet.
-        valid: (16,) int32, 64-byte aligned.
+        words: (21, width) float32, 64-byte aligned: the packet.
+        valid: (width,) int32, 64-byte aligned.
         origins: (n, 3) or (1, 3) float32.
         directions: (n, 3) float32.
+        rotation: (3, 3) float32, of the directions' frame to the world.
         t_max: End of the rays.
         group_start: (g,) first row of each group of instances.
         row_mesh: (rows,) mesh of each instance.
@@ -85,66 +156,30 @@ def cast_packets(
         mesh_start: (meshes,) where a mesh's triangles begin in the next two.
         triangle_tag: uint8.
         triangle_material: uint8.
-        distance, object_id, tag, material, cos_incidence, normal: Filled in; see `Hits`.
+        distance: (n,) float32, filled in like the following ones; see `Hits`.
+        object_id: (n,) uint32.
+        tag: (n,) uint8.
+        material: (n,) uint8.
+        cos_incidence: (n,) float32.
+        normal: (n, 3) float32.
     """
-    count = directions.shape[0]
-    shared_origin = origins.shape[0] == 1
     bits = words.view(np.uint32)
-    for first in range(0, count, PACKET_WIDTH):
-        lanes = min(PACKET_WIDTH, count - first)
-        for lane in range(PACKET_WIDTH):
-            ray = first + min(lane, lanes - 1)
-            start = 0 if shared_origin else ray
-            for axis in range(3):
-                words[axis, lane] = origins[start, axis]
-                words[4 + axis, lane] = directions[ray, axis]
-            words[3, lane] = 0.0
-            words[7, lane] = 0.0
-            words[8, lane] = t_max
-            bits[9, lane] = _MISS
-            bits[10, lane] = 0
-            bits[11, lane] = 0
-            bits[18, lane] = _MISS
-            bits[19, lane] = _MISS
-            bits[20, lane] = _MISS
-            valid[lane] = -1 if lane < lanes else 0
-        _call_intersect(
-            function,
-            np.uintp(valid.ctypes.data),
-            scene,
-            np.uintp(words.ctypes.data),
-            arguments,
-        )
+    count, width = directions.shape[0], words.shape[1]
+    for first in range(0, count, width):
+        lanes = min(width, count - first)
+        _load(words, valid, first, lanes, origins, directions, rotation, t_max)
+        _call_intersect(function, np.uintp(valid.ctypes.data), scene, np.uintp(words.ctypes.data), arguments)
         for lane in range(lanes):
             ray = first + lane
-            if bits[18, lane] == _MISS:
+            if bits[_GEOMETRY, lane] == _NONE:
                 distance[ray] = np.inf
-                object_id[ray] = 0
-                tag[ray] = 0
-                material[ray] = 0
-                cos_incidence[ray] = 0.0
-                for axis in range(3):
-                    normal[ray, axis] = 0.0
+                object_id[ray] = tag[ray] = material[ray] = 0
+                cos_incidence[ray] = normal[ray, 0] = normal[ray, 1] = normal[ray, 2] = 0.0
                 continue
-            distance[ray] = words[8, lane]
-            row = group_start[bits[19, lane]] + bits[20, lane]
-            face = mesh_start[row_mesh[row]] + bits[17, lane]
+            row = group_start[bits[_GROUP, lane]] + bits[_ROW, lane]
+            face = mesh_start[row_mesh[row]] + bits[_TRIANGLE, lane]
+            distance[ray] = words[_T_FAR, lane]
             object_id[ray] = row_object_id[row]
             tag[ray] = triangle_tag[face]
             material[ray] = triangle_material[face]
-            x, y, z = words[12, lane], words[13, lane], words[14, lane]
-            scale = 1.0 / np.sqrt(x * x + y * y + z * z)
-            cosine = np.float32(0.0)
-            for axis in range(3):
-                turned = scale * (
-                    row_rotation[row, axis, 0] * x
-                    + row_rotation[row, axis, 1] * y
-                    + row_rotation[row, axis, 2] * z
-                )
-                normal[ray, axis] = turned
-                cosine -= turned * words[4 + axis, lane]
-            if cosine < 0.0:
-                cosine = -cosine
-                for axis in range(3):
-                    normal[ray, axis] = -normal[ray, axis]
-            cos_incidence[ray] = min(cosine, np.float32(1.0))
+            cos_incidence[ray] = _face_normal(words, lane, row_rotation[row], normal[ray])

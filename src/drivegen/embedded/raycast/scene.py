@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt32
+from jaxtyping import Float, Float32, UInt8, UInt32
 
 from drivegen.core.errors import RenderError
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
-from drivegen.embedded.raycast.embree import PACKET_FIELDS, PACKET_WIDTH, Embree, Handle
+from drivegen.embedded.raycast.embree import PACKET_FIELDS, Embree, Handle
 from drivegen.embedded.raycast.packets import cast_packets
 
 _STATIC = 0
@@ -34,7 +34,9 @@ class Hits:
 class _Group:
     """Instances that change together."""
 
-    def __init__(self, drawables: Drawables, handle: Handle, transforms: Float32[np.ndarray, "n 4 3"]) -> None:
+    def __init__(
+        self, drawables: Drawables, handle: Handle, transforms: Float32[np.ndarray, "n 4 3"]
+    ) -> None:
         self.drawables = drawables
         self.handle = handle
         self.transforms = transforms
@@ -45,7 +47,7 @@ def _columns(drawables: Drawables) -> Float32[np.ndarray, "n 4 3"]:
 
 
 class RayScene:
-    """The meshes of a world as rays see them: a bottom-level scene for each mesh that is used, instances above.
+    """The meshes of a world as rays see them: a scene of its own for each mesh, instances of them above.
 
     Not for use by two threads at once; `cast` releases the GIL.
     """
@@ -64,8 +66,9 @@ class RayScene:
         self._mesh_start = np.zeros(0, np.int64)
         self._triangle_tag = np.zeros(0, np.uint8)
         self._triangle_material = np.zeros(0, np.uint8)
-        self._words = _aligned(PACKET_FIELDS * PACKET_WIDTH).reshape(PACKET_FIELDS, PACKET_WIDTH)
-        self._valid = _aligned(PACKET_WIDTH).view(np.int32)
+        width = self._embree.packet_width
+        self._words = _aligned(PACKET_FIELDS * width).reshape(PACKET_FIELDS, width)
+        self._valid = _aligned(width).view(np.int32)
         self._tables_stale = True
         self._top_stale = True
         self._closed = False
@@ -88,16 +91,22 @@ class RayScene:
 
     def cast(
         self,
-        origins: Float32[np.ndarray, "n 3"] | Float32[np.ndarray, "1 3"],
+        origins: Float[np.ndarray, "n 3"] | Float[np.ndarray, "1 3"],
         directions: Float32[np.ndarray, "n 3"],
         t_max: float = np.inf,
+        rotation: Float[np.ndarray, "3 3"] | None = None,
     ) -> Hits:
-        """First hits of rays in the world frame.
+        """First hits of rays.
 
         Args:
-            origins: One for each ray, or one row for all.
-            directions: Unit length. Neighbours in the list should be neighbours in direction (packets of 16).
+            origins: In the world frame: one for each ray, or one row for all.
+            directions: Unit length. Rays go in packets of up to 16, fastest when neighbours in the list are
+                neighbours in direction.
             t_max: Rays end here, in metres.
+            rotation: Of the directions' frame to the world; None where they are in the world frame.
+
+        Raises:
+            RenderError: The scene has been closed.
         """
         self._require_open()
         self._refresh()
@@ -118,6 +127,7 @@ class RayScene:
             self._valid,
             np.ascontiguousarray(origins, dtype=np.float32),
             np.ascontiguousarray(directions, dtype=np.float32),
+            np.asarray(np.eye(3) if rotation is None else rotation, dtype=np.float32, order="C"),
             np.float32(t_max),
             self._group_start,
             self._row_mesh,
@@ -208,7 +218,7 @@ class RayScene:
 
 
 def _aligned(words: int) -> Float32[np.ndarray, "words"]:
-    """float32 memory that starts on a multiple of 64 bytes, as packets of 16 must."""
+    """float32 memory that starts on a multiple of 64 bytes, as packets must."""
     memory = np.zeros(words * 4 + 64, np.uint8)
     skip = -memory.ctypes.data % 64
     return memory[skip : skip + words * 4].view(np.float32)
