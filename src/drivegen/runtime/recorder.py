@@ -1,4 +1,4 @@
-"""The recorder process: `python -m drivegen.runtime.recorder`, started by `drivegen.runtime.scene`.
+"""The recorder process: `python -m drivegen.runtime.recorder RUN SCENE`, started by `drivegen.runtime.scene`.
 
 Reads one line of JSON from standard input, the order; writes events to standard output, one JSON a line:
 progress, then result or error. Standard input stays open as its lifeline.
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from drivegen import __version__
-from drivegen.core.errors import DrivegenError
+from drivegen.core.errors import DrivegenError, PlanError
 from drivegen.core.plans import ScenePlan
 from drivegen.record.session import Endpoint, record_scene
 from drivegen.runtime.folder import RunFolder
@@ -48,8 +48,8 @@ def main() -> int:
 
 
 def _record(order: dict[str, Any], tell: Any) -> dict[str, Any]:
-    folder = RunFolder(Path(order["root"]))
-    plan = ScenePlan.from_json(folder.plan(order["scene"]).read_text(encoding="utf-8"))
+    folder = RunFolder(Path(sys.argv[1]))
+    plan = ScenePlan.from_json(folder.plan(sys.argv[2]).read_text(encoding="utf-8"))
     last = 0.0
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -86,7 +86,9 @@ def _provenance() -> dict[str, str]:
 
 
 def _is_fatal(error: BaseException) -> bool:
-    """Whether another attempt would meet the same: no room, or no right to write."""
+    """Whether another attempt would meet the same: an impossible plan, no room, or no right to write."""
+    if isinstance(error, PlanError):
+        return True
     chain: BaseException | None = error
     while chain is not None:
         if isinstance(chain, OSError) and chain.errno in {

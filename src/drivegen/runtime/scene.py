@@ -112,7 +112,7 @@ class _Recorder:
         self._deadline = deadline
         with folder.log(task.scene).open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "drivegen.runtime.recorder"],
+                [sys.executable, "-m", "drivegen.runtime.recorder", task.root, task.scene],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

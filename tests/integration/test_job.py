@@ -1,0 +1,143 @@
+"""`drivegen generate` from outside: a process, its exit code, its run folder, and nothing left running."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from drivegen.capture.index import query
+
+COMMAND = [sys.executable, "-m", "drivegen.cli.main"]
+
+
+def drivegen(*words: str, cwd: Path, timeout: float = 170.0) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words], cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def processes_that_name(text: str) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if text in line:
+                found.append(line)
+    return found
+
+
+def content(run: Path) -> dict[str, str]:
+    return json.loads((run / "manifest.json").read_text())["content_sha256"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("job")
+    result = drivegen("generate", "experiment=tiny", "job.scenes=2", cwd=folder)
+    assert result.returncode == 0, result.stderr
+    assert not processes_that_name(str(folder))
+    return folder / "runs" / "tiny"
+
+
+def test_everything_lies_where_it_belongs(run: Path) -> None:
+    for name in ("config.yaml", "manifest.json", "report.html", "index/objects.parquet"):
+        assert (run / name).is_file(), name
+    assert sorted(p.name for p in (run / "captures").iterdir()) == ["scene-0001.mcap", "scene-0002.mcap"]
+    assert (run / "export" / "nuscenes" / "v1.0-drivegen" / "sample.json").is_file()
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["scenes"] == {"planned": 2, "finished": 2, "set_aside": []}
+    assert manifest["requested"]["vehicles"] == 16.0
+    assert 0 < manifest["achieved"]["vehicles"] <= 16.0
+
+
+def test_the_index_answers(run: Path) -> None:
+    table = str(query(run, "SELECT count(DISTINCT scene) AS scenes FROM objects"))
+    assert "2" in table
+
+
+def test_run_again_does_nothing_again(run: Path) -> None:
+    captures = {p: p.stat().st_mtime_ns for p in (run / "captures").iterdir()}
+    result = drivegen("generate", "experiment=tiny", "job.scenes=2", cwd=run.parents[1])
+    assert result.returncode == 0, result.stderr
+    assert "2 there already, 0 to record" in result.stderr
+    assert {p: p.stat().st_mtime_ns for p in (run / "captures").iterdir()} == captures
+
+
+def test_another_configuration_is_refused(run: Path) -> None:
+    result = drivegen("generate", "experiment=tiny", "job.scenes=2", "job.seed=5", cwd=run.parents[1])
+    assert result.returncode == 2
+    assert "job.seed was 0, is 5" in result.stderr
+
+
+def test_two_ray_workers_make_the_same_captures(run: Path, tmp_path: Path) -> None:
+    result = drivegen(
+        "generate",
+        "experiment=tiny",
+        "job.scenes=2",
+        "job.workers=2",
+        "job.pool=ray",
+        "export=none",
+        "report=false",
+        cwd=tmp_path,
+    )
+    assert result.returncode == 0, result.stderr
+    assert content(tmp_path / "runs" / "tiny") == content(run)
+
+
+def test_a_killed_job_leaves_nothing_running_and_resumes(run: Path, tmp_path: Path) -> None:
+    words = ["generate", "experiment=tiny", "job.scenes=2", "export=none", "report=false"]
+    job = subprocess.Popen([*COMMAND, *words], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 90
+    while not processes_that_name(str(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_that_name(str(tmp_path)), "the server never started"
+    time.sleep(1.0)
+    job.send_signal(signal.SIGKILL)
+    job.wait()
+    deadline = time.monotonic() + 10
+    while processes_that_name(str(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not processes_that_name(str(tmp_path))
+    assert drivegen(*words, cwd=tmp_path).returncode == 0
+    assert content(tmp_path / "runs" / "tiny") == content(run)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["job.sceens=3"], "sceens"),
+        (["job.scenes=-1"], "job.scenes=-1"),
+        (["map=file", "map.file=/nowhere/road.xodr"], "/nowhere/road.xodr"),
+        (["map.params.lanes=3"], "lanes"),
+        (["rig.blueprint=vehicle.acme.rocket"], "vehicle.acme.rocket"),
+        (["weather.presets=[hail]"], "hail"),
+        (["export.format=vhs"], "vhs"),
+        (["job.runs_dir=/proc/nothing"], "/proc/nothing"),
+    ],
+)
+def test_bad_input_is_one_error_and_nothing_written(words: list[str], said: str, tmp_path: Path) -> None:
+    result = drivegen("generate", "experiment=tiny", *words, cwd=tmp_path)
+    assert result.returncode != 0
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.rglob("*.mcap*"))
+    assert not processes_that_name(str(tmp_path))
+
+
+def test_a_broken_road_is_one_error(tmp_path: Path) -> None:
+    road = tmp_path / "road.xodr"
+    road.write_text("<OpenDRIVE><road id='1' length='x'/></OpenDRIVE>")
+    result = drivegen("generate", "experiment=tiny", "map=file", f"map.file={road}", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "road.xodr" in result.stderr and "Traceback" not in result.stderr
+    assert not (tmp_path / "runs").exists()
