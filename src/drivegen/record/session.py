@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from drivegen.capture.writer import CaptureSummary
+import carla
+import numpy as np
+
+from drivegen.capture.writer import CaptureSummary, CaptureWriter
+from drivegen.core.errors import PlanError, ServerError
+from drivegen.core.handedness import flip_points
 from drivegen.core.plans import ScenePlan
+from drivegen.opendrive.reader import read_network
+from drivegen.opendrive.signals import signal_heads
+from drivegen.record.cast import Cast
+from drivegen.record.frames import FrameBuilder, Moment
+from drivegen.record.schedule import Schedule
+from drivegen.record.signals import Signals, SignalView
+from drivegen.record.streams import SensorStreams
+from drivegen.record.timings import Timings
+from drivegen.record.truth import Observation, observe
+from drivegen.record.walkers import MovingBox, WalkerDriver
+from drivegen.record.world import Endpoint, ServerWorld
+
+__all__ = ["Endpoint", "Progress", "SceneResult", "record_scene"]
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total) in ticks; stages are warm-up and record."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """A CARLA server and the patience with it."""
-
-    host: str = "127.0.0.1"
-    port: int = 2000
-    call_timeout_s: float = 30.0
-    """Of every call to the server, a tick included."""
-    load_timeout_s: float = 120.0
-    """Of loading a map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +43,8 @@ class SceneResult:
     spawn_failures: tuple[str, ...]
     """One line for each vehicle or walker of the plan that the server refused, with its words."""
     stage_s: dict[str, float]
-    """Wall seconds by stage: connect, map, spawn, warmup, tick, sensors, unpack, truth, visibility, write, close."""
+    """Wall seconds by stage: connect, map, spawn, warm-up, tick (waited for the server), sensors (waited for
+    their data), truth, unpack, identity, visibility, write, close. The server works during most of them."""
     frames: int
 
 
@@ -63,10 +72,195 @@ def record_scene(
         progress: Told after every tick.
 
     Raises:
-        PlanError: Periods do not fit the tick, or the map file is not the plan's.
+        PlanError: Periods do not fit the tick, the map file is not the plan's, or a blueprint is unknown.
         ServerError: The server cannot be reached, is of another version, or stopped answering. After a
             tick that never came back this process cannot talk to the server any more: end it.
         FrameError: A due sensor did not deliver exactly a tick's data.
         CaptureError: The capture could not be written.
     """
-    raise NotImplementedError
+    schedule = Schedule.of(plan)
+    opendrive = _read_map(plan, map_path)
+    timings = Timings()
+    with timings.stage("connect"):
+        server = ServerWorld(endpoint)
+    try:
+        with timings.stage("map"):
+            server.use_map(opendrive)
+            heads = signal_heads(read_network(opendrive, str(map_path)))
+        with timings.stage("spawn"):
+            server.prepare(plan)
+            cast = Cast(server, plan)
+        try:
+            take = _Take(plan, schedule, server, cast, Signals(server.world, heads), timings, progress)
+            with CaptureWriter(
+                capture_path,
+                plan,
+                provenance,
+                opendrive=opendrive,
+                jpeg_quality=jpeg_quality,
+                threads=encoder_threads,
+            ) as writer:
+                take.warm_up()
+                take.record(writer)
+                with timings.stage("close"):
+                    summary = writer.close()
+            achieved = cast.achieved()
+        finally:
+            if not server.ticker.hung:
+                cast.destroy()
+    finally:
+        server.close()
+    return SceneResult(
+        capture=summary,
+        achieved=achieved,
+        spawn_failures=tuple(cast.failures),
+        stage_s=timings.stage_s,
+        frames=summary.frames,
+    )
+
+
+def _read_map(plan: ScenePlan, path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PlanError(f"{plan.scene}: the road {path} cannot be read: {error.strerror}") from None
+    found = hashlib.sha256(text.encode()).hexdigest()
+    if found != plan.map.sha256:
+        raise PlanError(f"{plan.scene}: {path} is not the road of the plan: its SHA-256 is {found[:12]}...")
+    return text
+
+
+class _Take:
+    """The ticks of a scene, from the first to the last."""
+
+    def __init__(
+        self,
+        plan: ScenePlan,
+        schedule: Schedule,
+        server: ServerWorld,
+        cast: Cast,
+        signals: Signals,
+        timings: Timings,
+        progress: Progress | None,
+    ) -> None:
+        self._plan = plan
+        self._schedule = schedule
+        self._server = server
+        self._cast = cast
+        self._signals = signals
+        self._timings = timings
+        self._progress = progress
+        self._driver = WalkerDriver(cast.walker_plans)
+
+    def warm_up(self) -> None:
+        """Lets traffic get going, without sensors."""
+        with self._timings.stage("warm-up"):
+            for done in range(self._schedule.warmup):
+                self._tick_unseen()
+                self._tell("warm-up", done + 1, self._schedule.warmup)
+
+    def record(self, writer: CaptureWriter) -> None:
+        """Spawns the sensors, waits until all are live, and records the plan's duration."""
+        with self._timings.stage("spawn"), self._server.calls("spawning sensors"):
+            streams = SensorStreams(
+                self._server.world, self._cast.ego.actor, self._plan.ego.rig.sensors, self._schedule
+            )
+        try:
+            with self._timings.stage("warm-up"):
+                first = self._bring_up(streams)
+            builder = FrameBuilder(self._plan, self._timings)
+            for moment in self._moments(streams, first):
+                frame = builder.build(moment)
+                with self._timings.stage("write"):
+                    writer.write(frame)
+                self._tell("record", moment.index + 1, self._schedule.recorded)
+        finally:
+            if not self._server.ticker.hung:
+                streams.close()
+
+    def _bring_up(self, streams: SensorStreams) -> int:
+        """Ticks until just before the first frame to record, whose number it returns."""
+        streams.listen()
+        frame = 0
+        for _ in range(self._schedule.lead):
+            frame = self._tick_unseen()
+            streams.drain()
+        first = streams.common_frame(frame, self._server.endpoint.call_timeout_s)
+        while frame + 1 < first:
+            frame = self._tick_unseen()
+        return first
+
+    def _moments(self, streams: SensorStreams, first: int) -> Iterator[Moment]:
+        """The recorded ticks at which something is due; the server is at the next while one is in use."""
+        schedule, ticker = self._schedule, self._server.ticker
+        ticker.start()
+        for index in range(schedule.recorded):
+            with self._timings.stage("tick"):
+                frame = ticker.finish()
+            if frame != first + index:
+                raise ServerError(f"tick {first + index} was expected and {frame} came: somebody else ticks")
+            due = schedule.due(index)
+            keyframe = index % schedule.keyframe == 0
+            recorded = bool(due) or keyframe
+            with self._timings.stage("sensors"):
+                data = streams.take(due, frame, self._server.endpoint.call_timeout_s)
+            with self._timings.stage("truth"):
+                ego, others, signals = self._look(frame, bones=recorded)
+                self._steer([ego, *others], signals)
+            if index + 1 < schedule.recorded:
+                ticker.start()
+            if recorded:
+                yield Moment(
+                    index=index,
+                    time_ns=index * schedule.tick_ns,
+                    keyframe=keyframe,
+                    ego=ego,
+                    others=others,
+                    signals=signals.states,
+                    data=data,
+                )
+
+    def _tick_unseen(self) -> int:
+        """A tick that is not recorded."""
+        frame = self._server.ticker.tick()
+        ego, others, signals = self._look(frame, bones=False)
+        self._steer([ego, *others], signals)
+        return frame
+
+    def _look(self, frame: int, *, bones: bool) -> tuple[Observation, list[Observation], SignalView]:
+        """Ego, the others and the lights, after a tick."""
+        with self._server.calls("reading the world"):
+            snapshot = self._server.world.get_snapshot()
+            if snapshot.frame != frame:
+                raise ServerError(f"after tick {frame} the world is at {snapshot.frame}: somebody else ticks")
+            found = observe(snapshot, self._cast.tracked, bones=bones)
+            if not found or found[0].tracked is not self._cast.ego:
+                raise ServerError(f"{self._plan.scene}: the ego is gone after tick {frame}")
+            return found[0], found[1:], self._signals.view()
+
+    def _steer(self, observed: list[Observation], signals: SignalView) -> None:
+        """Tells the walkers what to do in the next tick."""
+        walkers = self._cast.walker_plans
+        if not walkers:
+            return
+        places = {
+            o.tracked.track_id: np.asarray(o.map_actor.position_m)
+            for o in observed
+            if o.tracked.track_id in walkers
+        }
+        vehicles = [
+            MovingBox(box=o.box, velocity_mps=o.velocity_mps)
+            for o in observed
+            if o.tracked.track_id not in walkers
+        ]
+        commands = []
+        for actor, step in self._driver.steps(places, vehicles, signals).items():
+            x, y, z = (float(v) for v in flip_points(step.direction))
+            control: Any = carla.WalkerControl(carla.Vector3D(x, y, z), step.speed_mps, False)
+            commands.append(carla.command.ApplyWalkerControl(actor, control))
+        with self._server.calls("steering the walkers"):
+            self._server.client.apply_batch(commands)
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress(stage, done, total)

@@ -1,0 +1,149 @@
+"""The actors of a scene: spawned from the plan, counted, and taken away again."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import carla
+
+from drivegen.core.actors import PEOPLE
+from drivegen.core.errors import PlanError, ServerError
+from drivegen.core.geometry import Pose
+from drivegen.core.plans import EgoPlan, PlacedPose, ScenePlan, VehiclePlan, WalkerPlan
+from drivegen.record.streams import configured, transform_of
+from drivegen.record.truth import Tracked
+from drivegen.record.world import ServerWorld
+
+VEHICLE_LIFT_M = 0.2
+"""Vehicles are spawned so high above the road, so that uneven ground does not refuse them."""
+
+WALKER_LIFT_M = 1.0
+"""A walker's origin is in its middle, about 0.93 m above the ground for CARLA's adults."""
+
+
+class Cast:
+    """Who takes part, by the plan; what the server refused is on record."""
+
+    def __init__(self, server: ServerWorld, plan: ScenePlan) -> None:
+        """Spawns all. Raises PlanError for unknown blueprints, ServerError when the ego is refused."""
+        self._server = server
+        self._plan = plan
+        self._spawned: list[int] = []
+        self.failures: list[str] = []
+        try:
+            with server.calls("spawning"):
+                self._library = server.world.get_blueprint_library()
+                self._check_blueprints()
+                self._spawn()
+        except BaseException:
+            self.destroy()
+            raise
+
+    def _check_blueprints(self) -> None:
+        plan = self._plan
+        known = {blueprint.id for blueprint in self._library}
+        wanted = (
+            {plan.ego.blueprint} | {v.blueprint for v in plan.vehicles} | {w.blueprint for w in plan.walkers}
+        )
+        unknown = sorted(wanted - known)
+        if unknown:
+            raise PlanError(
+                f"{plan.scene}: the server at {self._server.endpoint} has no blueprint {', '.join(unknown)}; "
+                "take one of its library"
+            )
+
+    def _spawn(self) -> None:
+        plan = self._plan
+        ego = self._batch([self._vehicle(plan.ego, "hero")])[0]
+        if isinstance(ego, str):
+            raise ServerError(f"{plan.scene}: the ego {plan.ego.blueprint} was refused: {ego}")
+        vehicles = self._batch([self._vehicle(v, "autopilot") for v in plan.vehicles])
+        walkers = self._batch([self._walker(w) for w in plan.walkers])
+        self.vehicle_plans = {
+            i: p for i, p in zip(vehicles, plan.vehicles, strict=True) if isinstance(i, int)
+        }
+        self.walker_plans = {i: p for i, p in zip(walkers, plan.walkers, strict=True) if isinstance(i, int)}
+        plans: list[VehiclePlan | WalkerPlan] = [*plan.vehicles, *plan.walkers]
+        self.failures = [
+            f"{each.blueprint}: {answer}"
+            for answer, each in zip([*vehicles, *walkers], plans, strict=True)
+            if isinstance(answer, str)
+        ]
+        actors = {actor.id: actor for actor in self._server.world.get_actors(self._spawned)}
+        missing = [i for i in self._spawned if i not in actors]
+        if missing:
+            raise ServerError(f"{plan.scene}: the server spawned actors {missing} and does not know them")
+        self.ego = Tracked.of(actors[ego])
+        self.others = [Tracked.of(actors[i]) for i in self._spawned if i != ego]
+        self._hand_over([actors[i] for i in self.vehicle_plans])
+
+    def _vehicle(self, plan: VehiclePlan | EgoPlan, role: str) -> Any:
+        color = ",".join(str(c) for c in plan.color_rgb)
+        blueprint = configured(self._library, plan.blueprint, {"color": color, "role_name": role})
+        return carla.command.SpawnActor(blueprint, transform_of(_lifted(plan.start, VEHICLE_LIFT_M)))
+
+    def _walker(self, plan: WalkerPlan) -> Any:
+        x, y, z = plan.waypoints[0]
+        tx, ty, _ = plan.waypoints[1] if len(plan.waypoints) > 1 else (x + 1.0, y, z)
+        heading = Pose.from_xyz_rpy(x, y, z + WALKER_LIFT_M, yaw_rad=_bearing(tx - x, ty - y))
+        blueprint = configured(self._library, plan.blueprint, {"is_invincible": "false"})
+        return carla.command.SpawnActor(blueprint, transform_of(heading))
+
+    def _batch(self, commands: Sequence[Any]) -> list[int | str]:
+        """Ids, or the server's words where it refused."""
+        if not commands:
+            return []
+        answers = self._server.client.apply_batch_sync(list(commands), False)
+        found: list[int | str] = [a.error if a.error else int(a.actor_id) for a in answers]
+        self._spawned += [i for i in found if isinstance(i, int)]
+        return found
+
+    def _hand_over(self, vehicles: Sequence[Any]) -> None:
+        """Gives ego and vehicles to the Traffic Manager, in the order of the plan."""
+        traffic, plan = self._server.traffic, self._plan
+        port = traffic.get_port()
+        self.ego.actor.set_autopilot(True, port)
+        traffic.vehicle_percentage_speed_difference(self.ego.actor, plan.ego.speed_difference_percent)
+        traffic.update_vehicle_lights(self.ego.actor, True)
+        for actor in vehicles:
+            behaviour = self.vehicle_plans[actor.id]
+            actor.set_autopilot(True, port)
+            traffic.vehicle_percentage_speed_difference(actor, behaviour.speed_difference_percent)
+            traffic.distance_to_leading_vehicle(actor, behaviour.following_distance_m)
+            traffic.auto_lane_change(actor, behaviour.lane_changes)
+            traffic.update_vehicle_lights(actor, True)
+
+    @property
+    def tracked(self) -> list[Tracked]:
+        """All of them, the ego first."""
+        return [self.ego, *self.others]
+
+    def achieved(self) -> dict[str, float]:
+        """What was spawned beside the ego: vehicles, pedestrians, and each class by its name."""
+        classes = Counter(t.object_class for t in self.others)
+        people = sum(n for c, n in classes.items() if c in PEOPLE)
+        return {
+            "vehicles": float(classes.total() - people),
+            "pedestrians": float(people),
+            **{c.value: float(classes[c]) for c in sorted(classes)},
+        }
+
+    def destroy(self) -> None:
+        """Takes all away; never raises for a dead server."""
+        commands = [carla.command.DestroyActor(i) for i in reversed(self._spawned)]
+        self._spawned = []
+        with contextlib.suppress(RuntimeError):
+            if commands:
+                self._server.client.apply_batch_sync(commands, False)
+
+
+def _lifted(start: PlacedPose, lift_m: float) -> Pose:
+    return Pose.from_xyz_rpy(start.x_m, start.y_m, start.z_m + lift_m, yaw_rad=start.yaw_rad)
+
+
+def _bearing(dx: float, dy: float) -> float:
+    return math.atan2(dy, dx)

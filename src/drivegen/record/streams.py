@@ -1,0 +1,239 @@
+"""Sensors of a rig on a CARLA server, and their data, one tick at a time.
+
+A camera of the rig is three CARLA sensors at one pose. Every stream has a bounded queue; a tick's data is
+taken when all streams that are due have delivered exactly that tick, or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import queue
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import carla
+
+from drivegen.core.errors import FrameError, ServerError
+from drivegen.core.geometry import Pose
+from drivegen.core.handedness import pose_to_carla
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Sensor
+from drivegen.record.schedule import Schedule
+
+QUEUE_LENGTH = 8
+"""Deliveries that a stream may be ahead of the recorder; it is never more than one in synchronous mode."""
+
+CAMERA_PARTS = ("rgb", "depth", "instance_segmentation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """A CARLA sensor to spawn."""
+
+    id: str
+    attributes: Mapping[str, str]
+
+
+def blueprints(sensor: Sensor, tick_s: float) -> dict[str, Blueprint]:
+    """The CARLA sensors that make up a sensor of the rig, by part.
+
+    A LiDAR turns once in a tick, so that every measurement is a whole sweep, and its rays per second are
+    what that takes.
+    """
+    # A period of one tick is written as 0 (every tick), which no rounding of a server can miss.
+    period = "0.0" if abs(sensor.period_s - tick_s) < 1e-6 else repr(sensor.period_s)
+    common = {"sensor_tick": period}
+    match sensor:
+        case Camera():
+            size = {
+                "image_size_x": str(sensor.width_px),
+                "image_size_y": str(sensor.height_px),
+                "fov": repr(sensor.fov_deg),
+            }
+            parts = {
+                p: Blueprint(id=f"sensor.camera.{p}", attributes={**common, **size}) for p in CAMERA_PARTS
+            }
+            # Blurred colour would not agree with the labels.
+            parts["rgb"] = Blueprint(
+                id="sensor.camera.rgb", attributes={**common, **size, "motion_blur_intensity": "0.0"}
+            )
+            return parts
+        case Lidar():
+            attributes = {
+                "channels": str(sensor.channels),
+                "range": repr(sensor.range_m),
+                "points_per_second": str(round(sensor.channels * sensor.columns / tick_s)),
+                "rotation_frequency": repr(1.0 / tick_s),
+                "upper_fov": repr(sensor.upper_fov_deg),
+                "lower_fov": repr(sensor.lower_fov_deg),
+                "horizontal_fov": "360.0",
+            }
+            return {
+                "lidar": Blueprint(id="sensor.lidar.ray_cast_semantic", attributes={**common, **attributes})
+            }
+        case Gnss():
+            return {"gnss": Blueprint(id="sensor.other.gnss", attributes=common)}
+        case Imu():
+            return {"imu": Blueprint(id="sensor.other.imu", attributes=common)}
+
+
+def transform_of(pose: Pose) -> Any:
+    """A `carla.Transform`."""
+    x, y, z, pitch, yaw, roll = pose_to_carla(pose)
+    return carla.Transform(carla.Location(x=x, y=y, z=z), carla.Rotation(pitch=pitch, yaw=yaw, roll=roll))
+
+
+def configured(library: Any, blueprint_id: str, attributes: Mapping[str, str]) -> Any:
+    """A `carla.ActorBlueprint` with those of the attributes that it has."""
+    blueprint = library.find(blueprint_id)
+    for name, value in attributes.items():
+        if blueprint.has_attribute(name):
+            blueprint.set_attribute(name, value)
+    return blueprint
+
+
+class Stream:
+    """One CARLA sensor and its queue."""
+
+    def __init__(self, name: str, actor: Any, period: int) -> None:
+        self.name = name
+        self.actor = actor
+        self.period = period
+        """Ticks between deliveries."""
+        self.last_frame: int | None = None
+        """The last one taken or drained."""
+        self.first_wanted = 0
+        """Data of earlier frames is passed over: it was on its way when the warm-up ended."""
+        self._queue: queue.Queue[Any] = queue.Queue(QUEUE_LENGTH)
+        self._overflow = False
+
+    def listen(self) -> None:
+        """Starts to take data."""
+        self.actor.listen(self._receive)
+
+    def _receive(self, data: Any) -> None:
+        try:
+            self._queue.put_nowait(data)
+        except queue.Full:
+            self._overflow = True
+
+    def take(self, frame: int, deadline: float) -> Any:
+        """The data of a tick.
+
+        Args:
+            frame: The server's frame number.
+            deadline: On the clock of `time.monotonic`.
+
+        Raises:
+            FrameError: The data has not come by then, or that of another tick has.
+        """
+        while True:
+            if self._overflow:
+                raise FrameError(f"frame {frame}: sensor {self.name} delivers more than is due")
+            try:
+                data = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise FrameError(
+                    f"frame {frame}: sensor {self.name} was due and did not deliver in time"
+                ) from None
+            if data.frame < self.first_wanted:
+                continue
+            if data.frame != frame:
+                raise FrameError(f"frame {frame}: sensor {self.name} delivered frame {data.frame} instead")
+            self.last_frame = frame
+            return data
+
+    def drain(self) -> None:
+        """Throws away what has come, and remembers which frame that was."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.last_frame = self._queue.get_nowait().frame
+
+    def wait_for_any(self, deadline: float) -> int:
+        """A frame at which the stream has delivered. Raises FrameError when none comes by the deadline."""
+        if self.last_frame is None:
+            try:
+                self.last_frame = self._queue.get(timeout=max(0.0, deadline - time.monotonic())).frame
+            except queue.Empty:
+                raise FrameError(
+                    f"sensor {self.name} has not delivered once while it was warming up"
+                ) from None
+        assert self.last_frame is not None
+        return self.last_frame
+
+
+class SensorStreams:
+    """All streams of a rig, by channel and part."""
+
+    def __init__(self, world: Any, ego: Any, sensors: Iterable[Sensor], schedule: Schedule) -> None:
+        """Spawns the sensors on the ego. Raises ServerError when one is refused; then none is left."""
+        library = world.get_blueprint_library()
+        self._parts: dict[str, dict[str, Stream]] = {}
+        try:
+            for sensor in sensors:
+                self._parts[sensor.name] = {}
+                for part, wanted in blueprints(sensor, schedule.tick_ns / 1e9).items():
+                    name = f"{sensor.name} ({wanted.id})"
+                    try:
+                        actor = world.spawn_actor(
+                            configured(library, wanted.id, wanted.attributes),
+                            transform_of(sensor.agent_sensor),
+                            attach_to=ego,
+                        )
+                    except (RuntimeError, IndexError) as error:
+                        raise ServerError(f"sensor {name} cannot be spawned: {error}") from None
+                    self._parts[sensor.name][part] = Stream(name, actor, schedule.period[sensor.name])
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def streams(self) -> list[Stream]:
+        """All of them, in the order of the rig."""
+        return [stream for parts in self._parts.values() for stream in parts.values()]
+
+    def listen(self) -> None:
+        """Opens all streams."""
+        for stream in self.streams:
+            stream.listen()
+
+    def drain(self) -> None:
+        """Throws away what has come."""
+        for stream in self.streams:
+            stream.drain()
+
+    def common_frame(self, after: int, timeout_s: float) -> int:
+        """The first frame later than `after` at which all sensors will deliver.
+
+        Raises:
+            FrameError: A sensor has not delivered yet, or there is no such frame.
+        """
+        deadline = time.monotonic() + timeout_s
+        phases = [(s.wait_for_any(deadline) % s.period, s.period, s.name) for s in self.streams]
+        cycle = math.lcm(*(period for _, period, _ in phases)) if phases else 1
+        for frame in range(after + 1, after + 1 + cycle):
+            if all(frame % period == phase for phase, period, _ in phases):
+                for stream in self.streams:
+                    stream.first_wanted = frame
+                return frame
+        offsets = ", ".join(f"{name}: {phase} of {period}" for phase, period, name in phases)
+        raise FrameError(f"the sensors never deliver in the same tick; their phases are {offsets}")
+
+    def take(self, channels: Iterable[str], frame: int, timeout_s: float) -> dict[str, dict[str, Any]]:
+        """A tick's data by channel and part. Raises FrameError unless it is all there."""
+        deadline = time.monotonic() + timeout_s
+        return {
+            channel: {part: stream.take(frame, deadline) for part, stream in self._parts[channel].items()}
+            for channel in channels
+        }
+
+    def close(self) -> None:
+        """Closes all streams and takes the sensors away; never raises for a dead server."""
+        for stream in self.streams:
+            with contextlib.suppress(RuntimeError):
+                stream.actor.stop()
+        for stream in self.streams:
+            with contextlib.suppress(RuntimeError):
+                stream.actor.destroy()

@@ -1,0 +1,169 @@
+"""What is true of every vehicle and walker at a tick: class, box, motion.
+
+Vehicles have the box that the server gives. A walker's box on a CARLA server is a fixed one that ignores the
+limbs, so it is made from the bones of the moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from drivegen.core.actors import PEOPLE, TWO_WHEELERS, ObjectClass
+from drivegen.core.geometry import Box, Pose, Vec3
+from drivegen.core.handedness import FLIP_AXIAL, FLIP_Y, pose_from_carla
+from drivegen.core.skeleton import FLESH_RADIUS_M
+from drivegen.core.tags import Tag
+from drivegen.record.identity import FOUR_WHEELS, ON_FOOT, TWO_WHEELS
+
+_BASE_TYPES = {
+    "car": ObjectClass.CAR,
+    "van": ObjectClass.VAN,
+    "truck": ObjectClass.TRUCK,
+    "bus": ObjectClass.BUS,
+    "motorcycle": ObjectClass.MOTORCYCLE,
+    "bicycle": ObjectClass.BICYCLE,
+}
+
+
+def classify(blueprint: str, attributes: Mapping[str, str]) -> ObjectClass:
+    """Class of a CARLA 0.9.16 blueprint from its attributes.
+
+    `base_type` says what a vehicle is, `special_type` marks emergency vehicles (police cars among them),
+    `age` marks children. Blueprints without `base_type` are told apart by their number of wheels.
+    """
+    if blueprint.startswith("walker."):
+        return ObjectClass.CHILD if attributes.get("age") == "child" else ObjectClass.PEDESTRIAN
+    base = attributes.get("base_type", "").lower()
+    if attributes.get("special_type", "").lower() == "emergency":
+        return ObjectClass.POLICE if base in ("car", "") else ObjectClass.EMERGENCY
+    if base in _BASE_TYPES:
+        return _BASE_TYPES[base]
+    return ObjectClass.MOTORCYCLE if attributes.get("number_of_wheels") == "2" else ObjectClass.CAR
+
+
+def allowed_tags(object_class: ObjectClass) -> frozenset[Tag]:
+    """What pixels of an object may be tagged."""
+    if object_class in PEOPLE:
+        return ON_FOOT
+    return TWO_WHEELS if object_class in TWO_WHEELERS else FOUR_WHEELS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tracked:
+    """A vehicle or walker of the scene; what never changes of it."""
+
+    actor: Any
+    """The `carla.Actor`."""
+    track_id: int
+    blueprint: str
+    object_class: ObjectClass
+    actor_box: Box
+    """The server's box, in the actor's frame."""
+
+    @staticmethod
+    def of(actor: Any) -> Tracked:
+        """From a live actor."""
+        box = actor.bounding_box
+        at, turn, extent = box.location, box.rotation, box.extent
+        return Tracked(
+            actor=actor,
+            track_id=int(actor.id),
+            blueprint=str(actor.type_id),
+            object_class=classify(actor.type_id, actor.attributes),
+            actor_box=Box(
+                pose=pose_from_carla(at.x, at.y, at.z, turn.pitch, turn.yaw, turn.roll),
+                size_m=2.0 * np.array([extent.x, extent.y, extent.z]),
+            ),
+        )
+
+    @property
+    def rider(self) -> bool:
+        """CARLA's two-wheelers always have one."""
+        return self.object_class in TWO_WHEELERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observation:
+    """A tracked object at one tick, in the world frame."""
+
+    tracked: Tracked
+    map_actor: Pose
+    box: Box
+    velocity_mps: Vec3
+    acceleration_mps2: Vec3
+    angular_velocity_radps: Vec3
+
+
+def observe(snapshot: Any, tracked: Sequence[Tracked], *, bones: bool = True) -> list[Observation]:
+    """All tracked objects that the snapshot holds, in the order given.
+
+    Args:
+        snapshot: A `carla.WorldSnapshot`, of the last tick when bones are wanted.
+        tracked: What to look for.
+        bones: Ask the server for the walkers' bones and make their boxes from them.
+    """
+    found = []
+    for each in tracked:
+        state = snapshot.find(each.track_id)
+        if state is None:  # the Traffic Manager takes vehicles away that are stuck or at a dead end
+            continue
+        map_actor = pose_of(state.get_transform())
+        found.append(
+            Observation(
+                tracked=each,
+                map_actor=map_actor,
+                box=_box(each, map_actor, bones),
+                velocity_mps=vector_of(state.get_velocity()) * FLIP_Y,
+                acceleration_mps2=vector_of(state.get_acceleration()) * FLIP_Y,
+                angular_velocity_radps=np.radians(vector_of(state.get_angular_velocity())) * FLIP_AXIAL,
+            )
+        )
+    return found
+
+
+def within(observations: Sequence[Observation], centre_m: Vec3, range_m: float) -> list[Observation]:
+    """Those whose box centre lies within a distance, by ascending track id."""
+    near = [o for o in observations if np.linalg.norm(o.box.pose.position_m - centre_m) <= range_m]
+    return sorted(near, key=lambda o: o.tracked.track_id)
+
+
+def pose_of(transform: Any) -> Pose:
+    """A `carla.Transform` as a pose."""
+    at, turn = transform.location, transform.rotation
+    return pose_from_carla(at.x, at.y, at.z, turn.pitch, turn.yaw, turn.roll)
+
+
+def vector_of(vector: Any) -> Vec3:
+    """The components of a `carla.Vector3D`, still left-handed."""
+    return np.array([vector.x, vector.y, vector.z], dtype=np.float64)
+
+
+def _box(tracked: Tracked, map_actor: Pose, bones: bool) -> Box:
+    if bones and tracked.object_class in PEOPLE:
+        answer = tracked.actor.get_bones().bone_transforms
+        names = [bone.name for bone in answer]
+        if any(FLESH_RADIUS_M.get(name, 0.0) > 0.0 for name in names):
+            places = np.array([vector_of(bone.world.location) for bone in answer]) * FLIP_Y
+            return box_of_bones(names, places, map_actor)
+    return Box(pose=map_actor @ tracked.actor_box.pose, size_m=tracked.actor_box.size_m)
+
+
+def box_of_bones(names: Sequence[str], positions_m: Float[np.ndarray, "b 3"], map_actor: Pose) -> Box:
+    """The box along the walker's axes around bones with their flesh (`FLESH_RADIUS_M`).
+
+    Args:
+        names: Of the bones; those that `FLESH_RADIUS_M` does not know (markers) are left out.
+        positions_m: In the world frame.
+        map_actor: Pose of the walker.
+    """
+    known = [i for i, name in enumerate(names) if FLESH_RADIUS_M.get(name, 0.0) > 0.0]
+    radius = np.array([FLESH_RADIUS_M[names[i]] for i in known])[:, None]
+    local = (positions_m[known] - map_actor.position_m) @ map_actor.rotation
+    low, high = (local - radius).min(axis=0), (local + radius).max(axis=0)
+    centre = Pose(position_m=(low + high) / 2, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0]))
+    return Box(pose=map_actor @ centre, size_m=high - low)
