@@ -35,5 +35,5 @@ FLESH_RADIUS_M: dict[str, float] = {
     "crl_toeEnd__R": 0.04,
 }
 """Every vertex of drivegen's own people lies inside the axis-aligned box, in the walker's frame, of the bone
-positions each grown by its radius. A bone that is not listed has radius 0: marker bones of luggage and skirts.
+positions each grown by its radius. A bone that is not listed has radius 0: markers of luggage and skirts.
 """

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 
+from drivegen.embedded.assets.forms import rotation_about
+from drivegen.embedded.assets.placed import WHITE, Row, place_rows
 from drivegen.embedded.drawables import Drawables
-from drivegen.embedded.mesh import MeshLibrary
+from drivegen.embedded.mesh import Mesh
+
+CLEARANCE_M = 0.01
+"""Between everything that belongs to a vehicle and the faces of its box."""
+MAX_STEER_RAD = 0.62
 
 
 class VehicleAsset(Protocol):
     """A vehicle's meshes and how they move. Origin: on the ground under the centre of its box."""
 
-    blueprint_id: str
-    size_lwh_m: tuple[float, float, float]
-    wheel_radius_m: float
-    """Of the front wheel; wheel_rotation_rad grows by distance / radius."""
-    wheelbase_m: float
+    @property
+    def blueprint_id(self) -> str:
+        """CARLA's id."""
+        ...
+
+    @property
+    def size_lwh_m(self) -> tuple[float, float, float]:
+        """Full length, width, height of the box that holds everything with `CLEARANCE_M` to spare."""
+        ...
+
+    @property
+    def wheel_radius_m(self) -> float:
+        """Of the front wheel: `wheel_rotation_rad` grows by distance / radius."""
+        ...
+
+    @property
+    def wheelbase_m(self) -> float:
+        """Between front and rear axle."""
+        ...
 
     def place(
         self,
@@ -42,18 +64,81 @@ class VehicleAsset(Protocol):
         ...
 
 
-def make_vehicle(
-    library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, float, float], seed: int
-) -> VehicleAsset:
-    """The asset of a vehicle blueprint; its meshes are added to the library once per blueprint and look.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WheelMount:
+    """Where a wheel sits."""
 
-    Args:
-        library: takes the meshes.
-        blueprint_id: CARLA's, for example vehicle.tesla.model3.
-        size_lwh_m: the blueprint's box, full length, width, height.
-        seed: chooses among the looks of the family.
+    mesh: int
+    centre_m: Float64[np.ndarray, "3"]
+    steers: bool
 
-    Raises:
-        ConfigError: unknown blueprint id.
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FourWheeler:
+    """A body that does not move in itself, and wheels that turn and steer."""
+
+    blueprint_id: str
+    size_lwh_m: tuple[float, float, float]
+    wheel_radius_m: float
+    wheelbase_m: float
+    body_mesh: int
+    wheels: tuple[WheelMount, ...]
+    steer_limit_rad: float
+
+    def place(
+        self,
+        world_actor: Float[np.ndarray, "4 4"],
+        wheel_rotation_rad: float,
+        steer_rad: float,
+        lights: int,
+        object_id: int,
+        tint: tuple[int, int, int],
+    ) -> Drawables:
+        """See `VehicleAsset.place`."""
+        steer = max(-self.steer_limit_rad, min(self.steer_limit_rad, steer_rad))
+        rows = [Row(mesh=self.body_mesh, asset_mesh=np.eye(4), tint=tint)]
+        for wheel in self.wheels:
+            rows.append(
+                Row(
+                    mesh=wheel.mesh,
+                    asset_mesh=wheel_matrix(wheel.centre_m, wheel_rotation_rad, steer if wheel.steers else 0.0),
+                    tint=WHITE,
+                )
+            )
+        return place_rows(rows, world_actor, lights, object_id)
+
+
+def wheel_matrix(
+    centre_m: Float64[np.ndarray, "3"], rotation_rad: float, steer_rad: float
+) -> Float64[np.ndarray, "4 4"]:
+    """Pose of a wheel whose outer face is its +y; wheels on the right are turned round."""
+    right = centre_m[1] < 0
+    out = np.eye(4)
+    out[:3, 3] = centre_m
+    turn = rotation_about(2, steer_rad + (math.pi if right else 0.0))
+    out[:3, :3] = turn @ rotation_about(1, -rotation_rad if right else rotation_rad)
+    return out
+
+
+def steer_limit(half_width_m: float, track_half_m: float, radius_m: float, tyre_half_m: float) -> float:
+    """The largest angle at which a steered wheel stays within `half_width_m` of the middle."""
+    for angle in np.arange(MAX_STEER_RAD, 0.0, -0.01):
+        if track_half_m + tyre_half_m * math.cos(angle) + radius_m * math.sin(angle) <= half_width_m:
+            return float(angle)
+    return 0.0
+
+
+def fit_to_box(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Mesh:
+    """The mesh scaled along each axis so that it reaches the box less `CLEARANCE_M` on all sides.
+
+    Its underside keeps its height: the wheels stand on the ground, not the body. Vertical scale is about z = 0.
     """
-    raise NotImplementedError
+    low, high = mesh.positions_m.min(axis=0).astype(np.float64), mesh.positions_m.max(axis=0).astype(np.float64)
+    length, width, height = size_lwh_m
+    target_high = np.array([length / 2, width / 2, height]) - CLEARANCE_M
+    matrix = np.eye(4)
+    for axis in (0, 1):
+        matrix[axis, axis] = 2 * target_high[axis] / (high[axis] - low[axis])
+        matrix[axis, 3] = -matrix[axis, axis] * (high[axis] + low[axis]) / 2
+    matrix[2, 2] = target_high[2] / high[2]
+    return mesh.transformed(matrix)

@@ -1,0 +1,195 @@
+"""Sculpting: triangles with finishes, gathered into one mesh with normals that are smooth where it is round."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+
+from drivegen.core.tags import Tag
+from drivegen.embedded.mesh import Material, Mesh
+
+FLAT_RAD = 0.0
+ROUND_RAD = math.radians(50.0)
+"""Faces that meet at less than this shade as one round surface, unless a part asks otherwise."""
+
+Points = Float64[np.ndarray, "v 3"]
+Faces = Int[np.ndarray, "t 3"]
+
+
+class Finish(NamedTuple):
+    """What a face is made of and what it counts as."""
+
+    color: tuple[int, int, int]
+    material: Material
+    tag: Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shape:
+    """Bare geometry: points and the triangles between them, counter-clockwise from outside."""
+
+    points_m: Points
+    faces: Faces
+
+    def moved(self, offset_m: Sequence[float]) -> Shape:
+        """Shifted by a vector."""
+        return Shape(points_m=self.points_m + np.asarray(offset_m, dtype=np.float64), faces=self.faces)
+
+    def turned(self, rotation: Float[np.ndarray, "3 3"]) -> Shape:
+        """Rotated about the origin."""
+        return Shape(points_m=self.points_m @ np.asarray(rotation, dtype=np.float64).T, faces=self.faces)
+
+    def scaled(self, factors: Sequence[float]) -> Shape:
+        """Scaled about the origin; a mirror image keeps its outside outside."""
+        scale = np.asarray(factors, dtype=np.float64)
+        faces = self.faces if np.prod(scale) > 0 else self.faces[:, ::-1]
+        return Shape(points_m=self.points_m * scale, faces=faces)
+
+    def volume_m3(self) -> float:
+        """Signed volume; positive for a closed shape whose faces look outward."""
+        a, b, c = (self.points_m[self.faces[:, k]] for k in range(3))
+        return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+
+    def closed(self) -> Shape:
+        """The same closed shape with its faces turned outward."""
+        if self.volume_m3() >= 0:
+            return self
+        return Shape(points_m=self.points_m, faces=self.faces[:, ::-1])
+
+    def facing(self, direction: Sequence[float]) -> Shape:
+        """The same open shape with its faces turned towards a direction, by their area."""
+        a, b, c = (self.points_m[self.faces[:, k]] for k in range(3))
+        if float(np.cross(b - a, c - a).sum(axis=0) @ np.asarray(direction, dtype=np.float64)) >= 0:
+            return self
+        return Shape(points_m=self.points_m, faces=self.faces[:, ::-1])
+
+
+def join(shapes: Sequence[Shape]) -> Shape:
+    """One shape of several."""
+    offsets = np.cumsum([0, *(len(s.points_m) for s in shapes)])[:-1]
+    return Shape(
+        points_m=np.concatenate([s.points_m for s in shapes]),
+        faces=np.concatenate([s.faces + o for s, o in zip(shapes, offsets, strict=True)]),
+    )
+
+
+def _weld(points: Points) -> Int[np.ndarray, "v"]:
+    """Index of each point among the distinct positions (to a hundredth of a millimetre)."""
+    _, inverse = np.unique(np.round(points * 1e5).astype(np.int64), axis=0, return_inverse=True)
+    return np.asarray(inverse).reshape(-1)
+
+
+def corner_normals(points: Points, faces: Faces, crease_rad: float) -> Float64[np.ndarray, "t 3 3"]:
+    """A unit normal for every corner: the area-weighted mean over the faces at that point that meet smoothly."""
+    a, b, c = (points[faces[:, k]] for k in range(3))
+    area = np.cross(b - a, c - a)
+    unit = area / np.maximum(np.linalg.norm(area, axis=1, keepdims=True), 1e-15)
+    if crease_rad <= 0.0 or len(faces) == 0:
+        return np.repeat(unit[:, None, :], 3, axis=1)
+    corner_point = _weld(points)[faces].reshape(-1)
+    corner_face = np.repeat(np.arange(len(faces)), 3)
+    order = np.argsort(corner_point, kind="stable")
+    starts = np.searchsorted(corner_point[order], np.arange(corner_point.max() + 2))
+    count = np.diff(starts)[corner_point]
+    first = np.repeat(np.arange(len(corner_point)), count)
+    step = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
+    other = order[starts[corner_point[first]] + step]
+    near = np.einsum("ij,ij->i", unit[corner_face[first]], unit[corner_face[other]]) >= math.cos(crease_rad)
+    total = np.zeros((len(corner_point), 3))
+    for axis in range(3):
+        total[:, axis] = np.bincount(
+            first[near], weights=area[corner_face[other[near]], axis], minlength=len(corner_point)
+        )
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    normals = np.where(length > 1e-15, total / np.maximum(length, 1e-15), unit[corner_face])
+    return normals.reshape(-1, 3, 3)
+
+
+class Sculpture:
+    """Gathers shapes with their finishes and makes one `Mesh` of them."""
+
+    def __init__(self) -> None:
+        self._corners: list[Float64[np.ndarray, "t 3 3"]] = []
+        self._normals: list[Float64[np.ndarray, "t 3 3"]] = []
+        self._uvs: list[Float64[np.ndarray, "t 3 2"]] = []
+        self._looks: list[Int[np.ndarray, "t 5"]] = []
+
+    def add(
+        self,
+        shape: Shape,
+        finish: Finish | tuple[Sequence[Finish], Int[np.ndarray, "t"]],
+        *,
+        crease_rad: float = ROUND_RAD,
+        uvs: Float[np.ndarray, "v 2"] | None = None,
+        normals: Float[np.ndarray, "v 3"] | None = None,
+    ) -> None:
+        """Takes a shape.
+
+        Args:
+            shape: its triangles; those without area are dropped.
+            finish: one for all faces, or a palette and each face's index into it.
+            crease_rad: edges sharper than this stay edges.
+            uvs: for each point, metres; 0 by default.
+            normals: unit, for each point, in place of those of the faces.
+        """
+        points, faces = np.asarray(shape.points_m, np.float64), np.asarray(shape.faces)
+        if isinstance(finish, Finish):
+            palette: Sequence[Finish] = (finish,)
+            index = np.zeros(len(faces), np.int64)
+        else:
+            palette, index = finish
+        a, b, c = (points[faces[:, k]] for k in range(3))
+        solid = np.linalg.norm(np.cross(b - a, c - a), axis=1) > 1e-9
+        faces, index = faces[solid], np.asarray(index)[solid]
+        looks = np.array([(*f.color, int(f.material), int(f.tag)) for f in palette], np.int64).reshape(-1, 5)
+        self._corners.append(points[faces])
+        self._normals.append(
+            corner_normals(points, faces, crease_rad) if normals is None else np.asarray(normals)[faces]
+        )
+        self._uvs.append(np.zeros((len(faces), 3, 2)) if uvs is None else np.asarray(uvs)[faces])
+        self._looks.append(looks[index])
+
+    def points_m(self) -> Points:
+        """All corners so far."""
+        return np.concatenate([c.reshape(-1, 3) for c in self._corners] or [np.zeros((0, 3))])
+
+    def mesh(
+        self,
+        name: str,
+        scale: Sequence[float] = (1.0, 1.0, 1.0),
+        offset_m: Sequence[float] = (0.0, 0.0, 0.0),
+    ) -> Mesh:
+        """The mesh of all that was added, scaled (by positive factors) and then shifted."""
+        factors = np.asarray(scale, dtype=np.float64)
+        corners = self.points_m() * factors + np.asarray(offset_m, dtype=np.float64)
+        normals = np.concatenate([n.reshape(-1, 3) for n in self._normals] or [np.zeros((0, 3))]) / factors
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        uvs = np.concatenate([u.reshape(-1, 2) for u in self._uvs] or [np.zeros((0, 2))])
+        looks = np.repeat(np.concatenate(self._looks or [np.zeros((0, 5), np.int64)]), 3, axis=0)
+        key = np.concatenate(
+            [
+                np.round(corners * 1e5).astype(np.int64),
+                np.round(normals * 500).astype(np.int64),
+                np.round(uvs * 1e4).astype(np.int64),
+                looks,
+            ],
+            axis=1,
+        )
+        _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
+        rank = np.argsort(np.argsort(first))
+        kept = np.sort(first)
+        return Mesh(
+            name=name,
+            positions_m=corners[kept].astype(np.float32),
+            normals=normals[kept].astype(np.float32),
+            uvs=uvs[kept].astype(np.float32),
+            colors=looks[kept, :3].astype(np.uint8),
+            materials=looks[kept, 3].astype(np.uint8),
+            tags=looks[kept, 4].astype(np.uint8),
+            triangles=rank[np.asarray(inverse).reshape(-1)].reshape(-1, 3).astype(np.int32),
+        )

@@ -1,0 +1,47 @@
+"""Making vehicles by blueprint."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from drivegen.core.rng import derive_seed
+from drivegen.embedded.assets.vehicles.asset import VehicleAsset
+from drivegen.embedded.assets.vehicles.cars import make_car
+from drivegen.embedded.assets.vehicles.catalogue import Family, family_of
+from drivegen.embedded.assets.vehicles.trucks import make_truck
+from drivegen.embedded.mesh import MeshLibrary
+
+LOOKS = 2
+"""Different meshes of one blueprint; seeds are shared out among them."""
+
+_CACHE: WeakKeyDictionary[MeshLibrary, dict[tuple[str, int], VehicleAsset]] = WeakKeyDictionary()
+
+
+def make_vehicle(
+    library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, float, float], seed: int
+) -> VehicleAsset:
+    """The asset of a vehicle blueprint; its meshes are added to the library once per blueprint and look.
+
+    Args:
+        library: takes the meshes.
+        blueprint_id: CARLA's, for example vehicle.tesla.model3.
+        size_lwh_m: the blueprint's box, full length, width, height.
+        seed: chooses among the looks of the family.
+
+    Raises:
+        ConfigError: unknown blueprint id.
+    """
+    family = family_of(blueprint_id)
+    look = derive_seed("vehicle look", blueprint_id, seed) % LOOKS
+    made = _CACHE.setdefault(library, {})
+    if (blueprint_id, look) not in made:
+        made[blueprint_id, look] = _make(library, family, blueprint_id, size_lwh_m, look)
+    return made[blueprint_id, look]
+
+
+def _make(
+    library: MeshLibrary, family: Family, blueprint_id: str, size_lwh_m: tuple[float, float, float], look: int
+) -> VehicleAsset:
+    if family in (Family.CAR, Family.BUS):
+        return make_car(library, blueprint_id, size_lwh_m, look)
+    return make_truck(library, blueprint_id, size_lwh_m, look)
