@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
-from drivegen.core.actors import ObjectClass
+from drivegen.core.actors import TWO_WHEELERS, ObjectClass
+
+GRAVITY_MPS2 = 9.81
+AIR_DENSITY_KGPM3 = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +50,78 @@ class VehicleBody:
         """Between the axles."""
         return self.front_axle_m + self.rear_axle_m
 
+    @property
+    def max_single_steer_rad(self) -> float:
+        """Full lock of the single wheel that stands for the front axle.
+
+        Ackermann's condition: cot(middle) = cot(inner) + track / (2 wheelbase).
+        """
+        cotangent = 1.0 / math.tan(self.max_steer_rad) + self.track_m / (2.0 * self.wheelbase_m)
+        return math.atan(1.0 / cotangent)
+
+    @property
+    def brake_deceleration_mps2(self) -> float:
+        """Of a full stop on the level: pedal or tyres, whichever gives less."""
+        return min(self.brake_force_n / self.mass_kg, self.tyre_friction * GRAVITY_MPS2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What is usual for a kind of vehicle; figures of everyday vehicles, rounded."""
+
+    density_kgpm3: float
+    """Mass over the volume of the box."""
+    front_overhang: float
+    """Share of the length before the front axle."""
+    rear_overhang: float
+    wheel_radius_m: float
+    max_steer_deg: float
+    acceleration_mps2: float
+    """At full throttle from rest."""
+    power_wpkg: float
+    braking_mps2: float
+    drag: float
+    """Drag coefficient with respect to width times height of the box."""
+    rolling_resistance: float
+    friction: float
+
+
+# Full lock of 70 degrees is CARLA's default (its documentation: WheelPhysicsControl.max_steer_angle).
+_KINDS: dict[ObjectClass, _Kind] = {
+    ObjectClass.CAR: _Kind(
+        density_kgpm3=115.0, front_overhang=0.19, rear_overhang=0.21, wheel_radius_m=0.33, max_steer_deg=70.0,
+        acceleration_mps2=4.2, power_wpkg=75.0, braking_mps2=8.0, drag=0.28, rolling_resistance=0.012,
+        friction=0.95,
+    ),
+    ObjectClass.VAN: _Kind(
+        density_kgpm3=85.0, front_overhang=0.17, rear_overhang=0.20, wheel_radius_m=0.35, max_steer_deg=70.0,
+        acceleration_mps2=3.4, power_wpkg=45.0, braking_mps2=7.5, drag=0.34, rolling_resistance=0.012,
+        friction=0.9,
+    ),
+    ObjectClass.TRUCK: _Kind(
+        density_kgpm3=130.0, front_overhang=0.17, rear_overhang=0.22, wheel_radius_m=0.5, max_steer_deg=65.0,
+        acceleration_mps2=2.2, power_wpkg=18.0, braking_mps2=6.5, drag=0.6, rolling_resistance=0.009,
+        friction=0.8,
+    ),
+    ObjectClass.BUS: _Kind(
+        density_kgpm3=120.0, front_overhang=0.22, rear_overhang=0.26, wheel_radius_m=0.48, max_steer_deg=65.0,
+        acceleration_mps2=2.0, power_wpkg=17.0, braking_mps2=6.5, drag=0.55, rolling_resistance=0.009,
+        friction=0.8,
+    ),
+    ObjectClass.MOTORCYCLE: _Kind(
+        density_kgpm3=105.0, front_overhang=0.15, rear_overhang=0.15, wheel_radius_m=0.3, max_steer_deg=60.0,
+        acceleration_mps2=4.5, power_wpkg=100.0, braking_mps2=7.0, drag=0.45, rolling_resistance=0.015,
+        friction=0.95,
+    ),
+    ObjectClass.BICYCLE: _Kind(
+        density_kgpm3=70.0, front_overhang=0.19, rear_overhang=0.19, wheel_radius_m=0.34, max_steer_deg=60.0,
+        acceleration_mps2=1.5, power_wpkg=4.5, braking_mps2=4.5, drag=0.5, rolling_resistance=0.006,
+        friction=0.8,
+    ),
+}  # fmt: skip
+_KINDS[ObjectClass.POLICE] = _KINDS[ObjectClass.CAR]
+_KINDS[ObjectClass.EMERGENCY] = _KINDS[ObjectClass.VAN]
+
 
 def body_for(kind: ObjectClass, size_m: Float64[np.ndarray, "3"]) -> VehicleBody:
     """A body that is usual for a kind of vehicle of a given length, width, height.
@@ -54,4 +130,22 @@ def body_for(kind: ObjectClass, size_m: Float64[np.ndarray, "3"]) -> VehicleBody
         kind: Any class that is not a person.
         size_m: Full length, width, height of the box (with the rider of a two-wheeler).
     """
-    raise NotImplementedError
+    usual = _KINDS[kind]
+    length, width, height = (float(v) for v in size_m)
+    mass = usual.density_kgpm3 * length * width * height
+    return VehicleBody(
+        size_m=np.array([length, width, height]),
+        front_axle_m=length * (0.5 - usual.front_overhang),
+        rear_axle_m=length * (0.5 - usual.rear_overhang),
+        track_m=0.0 if kind in TWO_WHEELERS else 0.82 * width,
+        mass_kg=mass,
+        wheel_radius_m=min(usual.wheel_radius_m, 0.2 * length),
+        max_steer_rad=math.radians(usual.max_steer_deg),
+        drive_force_n=mass * usual.acceleration_mps2,
+        drive_power_w=mass * usual.power_wpkg,
+        brake_force_n=mass * usual.braking_mps2,
+        hand_brake_force_n=mass * 0.4 * usual.braking_mps2,
+        drag_area_m2=usual.drag * width * height,
+        rolling_resistance=usual.rolling_resistance,
+        tyre_friction=usual.friction,
+    )

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, UInt32
 
-from drivegen.core.geometry import Pose, Vec3
-from drivegen.embedded.dynamics.bodies import VehicleBody
+from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
+from drivegen.embedded.dynamics import columns as col
+from drivegen.embedded.dynamics.bodies import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleBody
+from drivegen.embedded.dynamics.contact import push_walkers
+from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
+from drivegen.embedded.dynamics.gearbox import engaged_gears
 from drivegen.embedded.dynamics.ground import GroundHeights
+from drivegen.embedded.dynamics.readout import poses, world_motion, wrapped
+from drivegen.embedded.dynamics.stepping import advance
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
+
+Table = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,144 +42,308 @@ class VehicleControls:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contacts:
-    """Who touched whom in the last step; a pair at most once, `first` < `second` by row of adding."""
+    """Who touched whom in the last step; a pair at most once."""
 
     first_id: UInt32[np.ndarray, "k"]
+    """A vehicle; of two vehicles the one added earlier."""
     second_id: UInt32[np.ndarray, "k"]
     """A vehicle or a walker."""
     impulse_ns: Float64[np.ndarray, "k 3"]
     """Given to `second`, summed over the step, world frame, newton seconds."""
 
 
+def _no_contacts() -> Contacts:
+    return Contacts(
+        first_id=np.zeros(0, np.uint32), second_id=np.zeros(0, np.uint32), impulse_ns=np.zeros((0, 3))
+    )
+
+
+def _body_row(body: VehicleBody) -> Float64[np.ndarray, "b"]:
+    length, width, height = (float(v) for v in body.size_m)
+    row = np.zeros(col.N_BODY)
+    row[[col.HALF_LENGTH, col.HALF_WIDTH, col.HEIGHT]] = length / 2, width / 2, height
+    row[[col.FRONT_ARM, col.REAR_ARM]] = body.wheelbase_m / 2
+    row[col.CENTRE_AHEAD] = (body.front_axle_m - body.rear_axle_m) / 2
+    row[col.MASS] = body.mass_kg
+    row[col.YAW_INERTIA] = body.mass_kg * (length**2 + width**2) / 12.0  # a homogeneous block
+    row[col.WHEEL_RADIUS] = body.wheel_radius_m
+    row[col.MAX_STEER] = body.max_single_steer_rad
+    row[[col.DRIVE_FORCE, col.DRIVE_POWER]] = body.drive_force_n, body.drive_power_w
+    row[[col.BRAKE_FORCE, col.HAND_BRAKE_FORCE]] = body.brake_force_n, body.hand_brake_force_n
+    row[col.DRAG] = 0.5 * AIR_DENSITY_KGPM3 * body.drag_area_m2
+    row[col.ROLLING] = body.rolling_resistance
+    row[col.FRICTION] = body.tyre_friction
+    return row
+
+
+def _with_row(table: Table, row: Table) -> Table:
+    return np.concatenate([table, row[None].astype(table.dtype)])
+
+
 class VehicleDynamics:
     """State of all vehicles, structure of arrays; rows in the order of adding.
 
-    The arrays below are copies of the current state: reading is free of side effects, writing changes nothing.
+    The arrays below are copies of the current state: writing to them changes nothing.
     All are in the world frame unless said otherwise.
     """
 
     def __init__(self) -> None:
-        raise NotImplementedError
+        self._ids = np.zeros(0, np.uint32)
+        self._rows: dict[int, int] = {}
+        self._bodies: list[VehicleBody] = []
+        self._state = np.zeros((0, col.N_STATE))
+        self._body = np.zeros((0, col.N_BODY))
+        self._control = np.zeros((0, col.N_CONTROL))
+        self._flags = np.zeros((0, col.N_FLAGS), np.bool_)
+        self._asked = np.zeros((0, 3), np.int32)
+        """Reverse, manual gear, gear as the drivers asked."""
+        self._gear = np.zeros(0, np.int32)
+        self._velocity = np.zeros((0, 3))
+        self._angular = np.zeros((0, 3))
+        self._acceleration = np.zeros((0, 3))
+        self._last_poses = np.zeros((0, 6))
+        """At the end of the last step; of new vehicles, where they were put."""
+        self._contacts = _no_contacts()
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._ids)
 
     def add(self, actor_id: int, body: VehicleBody, pose: Pose) -> None:
-        """Adds a vehicle at rest. It drops or is lifted to the ground in the first step."""
-        raise NotImplementedError
+        """Adds a vehicle at rest, in first gear. In the air it falls; under the ground it is lifted."""
+        if actor_id in self._rows:
+            raise KeyError(f"vehicle {actor_id} exists already")
+        self._rows[actor_id] = len(self._ids)
+        self._ids = np.append(self._ids, np.uint32(actor_id))
+        self._bodies.append(body)
+        self._state = _with_row(self._state, np.zeros(col.N_STATE))
+        self._body = _with_row(self._body, _body_row(body))
+        control = np.zeros(col.N_CONTROL)
+        control[col.C_DIRECTION] = 1.0
+        self._control = _with_row(self._control, control)
+        self._flags = _with_row(self._flags, np.array([True, True, False]))
+        self._asked = _with_row(self._asked, np.zeros(3))
+        self._gear = np.append(self._gear, np.int32(1))
+        for name in ("_velocity", "_angular", "_acceleration"):
+            setattr(self, name, _with_row(getattr(self, name), np.zeros(3)))
+        self._last_poses = _with_row(self._last_poses, np.zeros(6))
+        self.set_pose(actor_id, pose)
+        self._last_poses[-1] = poses(self._state)[-1]
 
     def remove(self, actor_id: int) -> None:
         """Takes a vehicle out. KeyError if there is none of this id."""
-        raise NotImplementedError
+        row = self._rows.pop(actor_id)
+        self._rows = {key: at - (at > row) for key, at in self._rows.items()}
+        del self._bodies[row]
+        for name in (
+            "_ids", "_state", "_body", "_control", "_flags", "_asked", "_gear", "_velocity", "_angular",
+            "_acceleration", "_last_poses",
+        ):  # fmt: skip
+            setattr(self, name, np.delete(getattr(self, name), row, axis=0))
 
     def row_of(self, actor_id: int) -> int:
         """Row in the arrays. KeyError if there is none of this id."""
-        raise NotImplementedError
+        return self._rows[actor_id]
 
     def body_of(self, actor_id: int) -> VehicleBody:
         """The body as added."""
-        raise NotImplementedError
+        return self._bodies[self._rows[actor_id]]
 
     def set_control(self, ids: UInt32[np.ndarray, "n"], controls: VehicleControls) -> None:
-        """Sets what the drivers of some vehicles ask for, until set again; values are clipped to their range."""
-        raise NotImplementedError
+        """Sets what the drivers of some vehicles ask for, until set again; values are clipped."""
+        rows = np.array([self._rows[int(i)] for i in ids], np.int64)
+        table = self._control
+        table[rows, col.C_THROTTLE] = np.clip(np.nan_to_num(controls.throttle), 0.0, 1.0)
+        table[rows, col.C_STEER] = np.clip(np.nan_to_num(controls.steer), -1.0, 1.0)
+        table[rows, col.C_BRAKE] = np.clip(np.nan_to_num(controls.brake), 0.0, 1.0)
+        table[rows, col.C_HAND_BRAKE] = controls.hand_brake
+        direction = np.where(controls.reverse, -1.0, 1.0)
+        table[rows, col.C_DIRECTION] = np.where(controls.manual_gear, np.sign(controls.gear), direction)
+        self._asked[rows, 0] = controls.reverse
+        self._asked[rows, 1] = controls.manual_gear
+        self._asked[rows, 2] = controls.gear
 
     def set_pose(self, actor_id: int, pose: Pose) -> None:
-        """Puts a vehicle somewhere; its velocity stays in its own frame (CARLA's set_transform)."""
-        raise NotImplementedError
+        """Puts a vehicle somewhere; its velocity over the ground stays (CARLA's set_transform)."""
+        row = self._rows[actor_id]
+        keep = self._velocity[row].copy()
+        roll, pitch, yaw = rpy_from_rotation(pose.rotation)
+        self._state[row, [col.X, col.Y, col.Z]] = pose.position_m
+        self._state[row, [col.YAW, col.PITCH, col.ROLL]] = yaw, pitch, roll
+        self._state[row, [col.FALL, col.AIRBORNE]] = 0.0
+        if self._flags[row, col.PHYSICS]:
+            self.set_target_velocity(actor_id, keep)
 
     def set_target_velocity(self, actor_id: int, velocity_mps: Vec3) -> None:
         """Sets the velocity once, world frame."""
-        raise NotImplementedError
+        row = self._rows[actor_id]
+        c, s = np.cos(self._state[row, col.YAW]), np.sin(self._state[row, col.YAW])
+        x, y, z = (float(v) for v in velocity_mps)
+        self._state[row, col.FORWARD] = x * c + y * s
+        self._state[row, col.LEFT] = (
+            y * c - x * s + self._state[row, col.YAW_RATE] * self._body[row, col.CENTRE_AHEAD]
+        )
+        if self._state[row, col.AIRBORNE]:
+            self._state[row, col.FALL] = z
 
     def set_target_angular_velocity(self, actor_id: int, angular_velocity_radps: Vec3) -> None:
         """Sets the turning once, world frame; only the part about the vertical has an effect."""
-        raise NotImplementedError
+        self._state[self._rows[actor_id], col.YAW_RATE] = float(angular_velocity_radps[2])
 
     def set_constant_velocity(self, actor_id: int, velocity_mps: Vec3 | None) -> None:
-        """Keeps a velocity, in the vehicle's own frame, whatever the controls; None ends it."""
-        raise NotImplementedError
+        """Keeps a velocity, in the vehicle's own frame, whatever pedals and tyres; None ends it.
+
+        The vehicle stays on the ground and goes on turning as it is steered.
+        """
+        row = self._rows[actor_id]
+        self._flags[row, col.HOLDS_VELOCITY] = velocity_mps is not None
+        if velocity_mps is not None:
+            self._control[row, [col.C_CONSTANT_FORWARD, col.C_CONSTANT_LEFT]] = velocity_mps[:2]
 
     def add_impulse(self, actor_id: int, impulse_ns: Vec3) -> None:
         """A push at the centre of mass, newton seconds, world frame; its horizontal part acts."""
-        raise NotImplementedError
+        row = self._rows[actor_id]
+        c, s = np.cos(self._state[row, col.YAW]), np.sin(self._state[row, col.YAW])
+        x, y = float(impulse_ns[0]), float(impulse_ns[1])
+        self._state[row, col.FORWARD] += (x * c + y * s) / self._body[row, col.MASS]
+        self._state[row, col.LEFT] += (y * c - x * s) / self._body[row, col.MASS]
 
     def set_simulate_physics(self, actor_id: int, enabled: bool) -> None:
         """A vehicle without physics stays where it is put; its velocity is that of how it is put."""
-        raise NotImplementedError
+        row = self._rows[actor_id]
+        if self._flags[row, col.PHYSICS] and not enabled:
+            self._state[row, [col.FORWARD, col.LEFT, col.YAW_RATE, col.FALL]] = 0.0
+        self._flags[row, col.PHYSICS] = enabled
 
     def set_gravity(self, actor_id: int, enabled: bool) -> None:
         """A vehicle without gravity neither falls nor rolls down slopes."""
-        raise NotImplementedError
+        self._flags[self._rows[actor_id], col.GRAVITY] = enabled
 
     def step(self, dt_s: float, ground: GroundHeights, walkers: WalkerDynamics | None = None) -> None:
         """Moves all vehicles on by `dt_s`, on the ground and clear of one another.
 
         Walkers that are driven into are pushed aside; step them before.
         """
-        raise NotImplementedError
+        if not len(self):
+            self._contacts = _no_contacts()
+            return
+        tilts_before = self._state[:, [col.ROLL, col.PITCH]]
+        pairs, impulses = advance(self._state, self._body, self._control, self._flags, dt_s)
+        hits = np.zeros((0, 4))
+        if walkers is not None and len(walkers):
+            hits = self._push(walkers)
+        points = np.empty((len(self), SAMPLES, 3))
+        footprints(self._state, self._body, points)
+        heights, _ = ground.height_near(points.reshape(-1, 3))
+        stand(self._state, self._body, self._flags, heights.reshape(-1, SAMPLES), dt_s)
+        physics = self._flags[:, col.PHYSICS]
+        velocity, self._angular = world_motion(
+            self._state, self._body, physics, tilts_before, self._last_poses, dt_s
+        )
+        self._acceleration = (velocity - self._velocity) / dt_s
+        self._velocity = velocity
+        self._last_poses = poses(self._state)
+        self._gear = engaged_gears(self._gear, self._state[:, col.FORWARD], self._asked)
+        self._contacts = self._met(pairs, impulses, hits, walkers)
+
+    def _push(self, walkers: WalkerDynamics) -> Float64[np.ndarray, "k 4"]:
+        hits = np.empty((4 * len(walkers) + 16, 4))
+        centre, radius, half_height = walkers.obstacles()
+        moved = centre.copy()
+        count = push_walkers(self._state, self._body, self._flags, moved, radius, half_height, hits)
+        if count:
+            walkers.displace(moved - centre)
+        return hits[:count]
+
+    def _met(self, pairs: Table, impulses: Table, hits: Table, walkers: WalkerDynamics | None) -> Contacts:
+        touched = impulses[:, 2] > 0.0
+        first, second = self._ids[pairs[touched, 0]], self._ids[pairs[touched, 1]]
+        given = np.zeros((int(touched.sum()) + len(hits), 3))
+        given[: len(first), :2] = impulses[touched, :2]
+        if walkers is not None and len(hits):
+            given[len(first) :, :2] = hits[:, 2:]
+            first = np.concatenate([first, self._ids[hits[:, 0].astype(np.int64)]])
+            second = np.concatenate([second, walkers.ids[hits[:, 1].astype(np.int64)]])
+        return Contacts(first_id=first, second_id=second, impulse_ns=given)
 
     @property
     def ids(self) -> UInt32[np.ndarray, "n"]:
         """Actor ids."""
-        raise NotImplementedError
+        return self._ids.copy()
 
     @property
     def position_m(self) -> Float64[np.ndarray, "n 3"]:
         """Origins: middle of the bottom of the box."""
-        raise NotImplementedError
+        return self._state[:, [col.X, col.Y, col.Z]]
 
     @property
     def rpy_rad(self) -> Float64[np.ndarray, "n 3"]:
-        """Roll, pitch, yaw as of `core.geometry.rotation_from_rpy`."""
-        raise NotImplementedError
+        """Roll, pitch, yaw as of `core.geometry.rotation_from_rpy`; yaw in [-pi, pi)."""
+        angles = self._state[:, [col.ROLL, col.PITCH, col.YAW]]
+        angles[:, 2] = wrapped(angles[:, 2])
+        return angles
 
     @property
     def velocity_mps(self) -> Float64[np.ndarray, "n 3"]:
         """Of the origin."""
-        raise NotImplementedError
+        return self._velocity.copy()
 
     @property
     def speed_mps(self) -> Float64[np.ndarray, "n"]:
         """Along the vehicle, negative in reverse."""
-        raise NotImplementedError
+        return np.asarray(
+            np.where(
+                self._flags[:, col.PHYSICS],
+                self._state[:, col.FORWARD],
+                self._velocity[:, 0] * np.cos(self._state[:, col.YAW])
+                + self._velocity[:, 1] * np.sin(self._state[:, col.YAW]),
+            )
+        )
 
     @property
     def angular_velocity_radps(self) -> Float64[np.ndarray, "n 3"]:
         """World frame."""
-        raise NotImplementedError
+        return self._angular.copy()
 
     @property
     def acceleration_mps2(self) -> Float64[np.ndarray, "n 3"]:
         """Change of velocity over the last step, without gravity."""
-        raise NotImplementedError
+        return self._acceleration.copy()
 
     @property
     def wheel_rotation_rad(self) -> Float64[np.ndarray, "n"]:
         """How far the wheels have rolled, in [0, 2 pi), growing when driving forwards."""
-        raise NotImplementedError
+        return self._state[:, col.WHEEL].copy()
 
     @property
     def steer_rad(self) -> Float64[np.ndarray, "n"]:
         """Angle of the single wheel that stands for the front axle, positive to the left."""
-        raise NotImplementedError
+        return self._state[:, col.STEER].copy()
 
     @property
-    def lean_rad(self) -> Float64[np.ndarray, "n"]:
-        """How far a two-wheeler leans out of its box's upright, positive to the right; 0 for others."""
-        raise NotImplementedError
+    def brake_deceleration_mps2(self) -> Float64[np.ndarray, "n"]:
+        """Of a full stop on the level."""
+        limit = self._body[:, col.FRICTION] * GRAVITY_MPS2
+        return np.minimum(self._body[:, col.BRAKE_FORCE] / self._body[:, col.MASS], limit)
 
     @property
     def controls(self) -> VehicleControls:
         """As set last (for the episode stream); `gear` is the gear engaged."""
-        raise NotImplementedError
+        return VehicleControls(
+            throttle=self._control[:, col.C_THROTTLE].copy(),
+            steer=self._control[:, col.C_STEER].copy(),
+            brake=self._control[:, col.C_BRAKE].copy(),
+            hand_brake=self._control[:, col.C_HAND_BRAKE] > 0.5,
+            reverse=self._asked[:, 0] != 0,
+            manual_gear=self._asked[:, 1] != 0,
+            gear=self._gear.copy(),
+        )
 
     @property
     def size_m(self) -> Float64[np.ndarray, "n 3"]:
         """Full length, width, height of the boxes."""
-        raise NotImplementedError
+        return self._body[:, [col.HALF_LENGTH, col.HALF_WIDTH, col.HEIGHT]] * np.array([2.0, 2.0, 1.0])
 
     @property
     def contacts(self) -> Contacts:
         """Of the last step."""
-        raise NotImplementedError
+        return self._contacts

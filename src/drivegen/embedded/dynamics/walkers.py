@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Bool, Float64, UInt32
 
-from drivegen.core.geometry import Pose, Vec3
+from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
 from drivegen.embedded.dynamics.ground import GroundHeights
+from drivegen.embedded.dynamics.readout import wrapped
+
+GRAVITY_MPS2 = 9.81
+ACCELERATION_MPS2 = 3.0
+"""How fast a person comes up to a walking pace: half a second (gait initiation takes one to two steps)."""
+TURN_RATE_RADPS = 2.0 * np.pi
+JUMP_MPS = 3.0
+"""Take-off speed of a jump of 0.46 m."""
+CLIMB_MPS = 1.2
+"""How fast the body rises and sinks at a kerb."""
+LOOK_AHEAD_S = 0.2
+"""The body begins to rise this long before the kerb."""
+TELEPORT_MPS = 12.0
+"""A state that asks for more than this is a jump to another place, not a walk."""
+WALK_RATIO_SM = 0.384
+"""Step length over step frequency: 0.0064 m per step/min (Sekiya and Nagasaki 1998, adults), in m s."""
+ADULT_HEIGHT_M = 1.7
+
+_GRID = np.array([(x, y) for x in (-1.0, 0.0, 1.0) for y in (-1.0, 0.0, 1.0)])
+
+Table = np.ndarray[Any, Any]
+
+
+def stride_m(
+    speed_mps: Float64[np.ndarray, "n"], height_m: Float64[np.ndarray, "n"]
+) -> Float64[np.ndarray, "n"]:
+    """Length of two steps at a speed: with the walk ratio w, step = sqrt(w v), scaled by body height."""
+    return 2.0 * np.sqrt(WALK_RATIO_SM * np.maximum(speed_mps, 0.05)) * height_m / ADULT_HEIGHT_M
 
 
 class WalkerDynamics:
@@ -15,102 +45,241 @@ class WalkerDynamics:
     A walker's origin is the middle of its box (CARLA's convention). Arrays are copies of the current state.
     """
 
+    _TABLES = (
+        "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
+        "_direction", "_wanted_speed", "_jump", "_fall", "_physics", "_has_state", "_state_xy", "_state_yaw",
+        "_state_speed",
+    )  # fmt: skip
+
     def __init__(self) -> None:
-        raise NotImplementedError
+        self._rows: dict[int, int] = {}
+        self._ids = np.zeros(0, np.uint32)
+        self._size = np.zeros((0, 3))
+        self._position = np.zeros((0, 3))
+        self._yaw = np.zeros(0)
+        self._velocity = np.zeros((0, 3))
+        self._yaw_rate = np.zeros(0)
+        self._acceleration = np.zeros((0, 3))
+        self._phase = np.zeros(0)
+        self._direction = np.zeros((0, 3))
+        self._wanted_speed = np.zeros(0)
+        self._jump = np.zeros(0, np.bool_)
+        self._fall = np.zeros(0)
+        """Vertical speed while off the ground; NaN on it."""
+        self._physics = np.zeros(0, np.bool_)
+        self._has_state = np.zeros(0, np.bool_)
+        self._state_xy = np.zeros((0, 2))
+        self._state_yaw = np.zeros(0)
+        self._state_speed = np.zeros(0)
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._ids)
 
     def add(self, actor_id: int, size_m: Vec3, pose: Pose) -> None:
         """Adds a walker at rest; `size_m` is the box, `pose` that of the box's centre."""
-        raise NotImplementedError
+        if actor_id in self._rows:
+            raise KeyError(f"walker {actor_id} exists already")
+        self._rows[actor_id] = len(self._ids)
+        for name in self._TABLES:
+            table = getattr(self, name)
+            setattr(self, name, np.concatenate([table, np.zeros((1, *table.shape[1:]), table.dtype)]))
+        self._ids[-1] = actor_id
+        self._size[-1] = size_m
+        self._physics[-1] = True
+        self._fall[-1] = np.nan
+        self.set_pose(actor_id, pose)
 
     def remove(self, actor_id: int) -> None:
         """Takes a walker out. KeyError if there is none of this id."""
-        raise NotImplementedError
+        row = self._rows.pop(actor_id)
+        self._rows = {key: at - (at > row) for key, at in self._rows.items()}
+        for name in self._TABLES:
+            setattr(self, name, np.delete(getattr(self, name), row, axis=0))
 
     def row_of(self, actor_id: int) -> int:
         """Row in the arrays. KeyError if there is none of this id."""
-        raise NotImplementedError
+        return self._rows[actor_id]
 
     def set_control(self, actor_id: int, direction: Vec3, speed_mps: float, jump: bool = False) -> None:
         """Walk along a world direction (only its horizontal part counts) until told otherwise."""
-        raise NotImplementedError
+        row = self._rows[actor_id]
+        self._direction[row] = direction
+        self._wanted_speed[row] = max(0.0, speed_mps)
+        self._jump[row] = jump
 
     def set_state(self, actor_id: int, pose: Pose, speed_mps: float) -> None:
-        """Puts a walker there in the next step (CARLA's ApplyWalkerState): its position over the ground and
-        its heading are the pose's, its height the ground's, its velocity what takes it there.
+        """Puts a walker there in the next step (CARLA's ApplyWalkerState).
+
+        Its place and heading are the pose's, its height the ground's, its velocity what takes it there.
+        Where that is too fast for a person (the client moved it elsewhere) its velocity is `speed_mps` along
+        its heading. Without a new state it comes to a stand.
         """
-        raise NotImplementedError
+        row = self._rows[actor_id]
+        self._has_state[row] = True
+        self._state_xy[row] = pose.position_m[:2]
+        self._state_yaw[row] = rpy_from_rotation(pose.rotation)[2]
+        self._state_speed[row] = speed_mps
+        self._wanted_speed[row] = 0.0
 
     def set_pose(self, actor_id: int, pose: Pose) -> None:
         """Puts a walker somewhere now, without walking there (CARLA's set_transform)."""
-        raise NotImplementedError
+        row = self._rows[actor_id]
+        self._position[row] = pose.position_m
+        self._yaw[row] = rpy_from_rotation(pose.rotation)[2]
+        self._has_state[row] = False
 
     def set_simulate_physics(self, actor_id: int, enabled: bool) -> None:
         """A walker without physics stays exactly where it is put."""
-        raise NotImplementedError
+        self._physics[self._rows[actor_id]] = enabled
 
     def step(self, dt_s: float, ground: GroundHeights) -> None:
         """Moves all walkers on by `dt_s`, feet on the highest ground under them."""
-        raise NotImplementedError
+        if not len(self):
+            return
+        before = self._velocity.copy()
+        yaw_before = self._yaw.copy()
+        self._walk(dt_s)
+        self._stand(dt_s, ground)
+        self._yaw = wrapped(self._yaw)
+        self._yaw_rate = wrapped(self._yaw - yaw_before) / dt_s
+        self._acceleration = (self._velocity - before) / dt_s
+        speed = self.speed_mps
+        turned = 2.0 * np.pi * speed * dt_s / stride_m(speed, self._size[:, 2])
+        self._phase = (self._phase + turned) % (2.0 * np.pi)
+        self._has_state[:] = False
+
+    def _walk(self, dt_s: float) -> None:
+        """Horizontal motion: by the pose given for this step, else towards the velocity asked for."""
+        heading = np.linalg.norm(self._direction[:, :2], axis=1)
+        unit = self._direction[:, :2] / np.maximum(heading, 1e-9)[:, None]
+        wanted = unit * np.where(heading > 1e-6, self._wanted_speed, 0.0)[:, None]
+        change = wanted - self._velocity[:, :2]
+        size = np.linalg.norm(change, axis=1)
+        change *= np.minimum(1.0, ACCELERATION_MPS2 * dt_s / np.maximum(size, 1e-12))[:, None]
+        velocity = np.where(size[:, None] > 0.0, self._velocity[:, :2] + change, wanted)
+        grounded = np.isnan(self._fall)[:, None]
+        velocity = np.where(grounded, velocity, self._velocity[:, :2])
+        velocity[~self._physics] = 0.0
+        position = self._position[:, :2] + velocity * dt_s
+        moving = np.linalg.norm(wanted, axis=1) > 1e-6
+        turn = wrapped(np.arctan2(wanted[:, 1], wanted[:, 0]) - self._yaw)
+        most = TURN_RATE_RADPS * dt_s
+        yaw = self._yaw + np.where(moving & self._physics, np.clip(turn, -most, most), 0.0)
+        placed = self._has_state
+        if placed.any():
+            led = (self._state_xy - self._position[:, :2]) / dt_s
+            jumped = np.linalg.norm(led, axis=1) > TELEPORT_MPS
+            ahead = np.stack([np.cos(self._state_yaw), np.sin(self._state_yaw)], axis=1)
+            led = np.where(jumped[:, None], ahead * self._state_speed[:, None], led)
+            velocity = np.where(placed[:, None], led, velocity)
+            position = np.where(placed[:, None], self._state_xy, position)
+            yaw = np.where(placed, self._state_yaw, yaw)
+        self._velocity[:, :2] = velocity
+        self._position[:, :2] = position
+        self._yaw = yaw
+
+    def _ground_under(self, ahead_m: Table, ground: GroundHeights) -> Table:
+        """Greatest height under each footprint, shifted by `ahead_m` (n x 2)."""
+        c, s = np.cos(self._yaw), np.sin(self._yaw)
+        local = _GRID[None] * (self._size[:, None, :2] / 2)
+        points = np.empty((len(self), len(_GRID), 3))
+        points[..., 0] = local[..., 0] * c[:, None] - local[..., 1] * s[:, None]
+        points[..., 1] = local[..., 0] * s[:, None] + local[..., 1] * c[:, None]
+        points[..., :2] += (self._position[:, :2] + ahead_m)[:, None]
+        points[..., 2] = (self._position[:, 2] - self._size[:, 2] / 2)[:, None]
+        heights, _ = ground.height_near(points.reshape(-1, 3))
+        return np.asarray(heights.reshape(len(self), -1).max(axis=1))
+
+    def _stand(self, dt_s: float, ground: GroundHeights) -> None:
+        """Vertical motion: feet never below the ground, rising and sinking smoothly at kerbs, jumping."""
+        floor = self._ground_under(np.zeros((len(self), 2)), ground)
+        goal = np.maximum(floor, self._ground_under(self._velocity[:, :2] * LOOK_AHEAD_S, ground))
+        feet = self._position[:, 2] - self._size[:, 2] / 2
+        begins = self._jump & np.isnan(self._fall) & self._physics
+        falls = np.isnan(self._fall) & (feet > goal + 0.5)
+        self._jump[:] = False
+        fall = np.where(begins, JUMP_MPS, np.where(falls, 0.0, self._fall))
+        in_air = ~np.isnan(fall)
+        fall = fall - GRAVITY_MPS2 * dt_s
+        flown = feet + (fall + 0.5 * GRAVITY_MPS2 * dt_s) * dt_s
+        walked = np.clip(goal, feet - CLIMB_MPS * dt_s, feet + CLIMB_MPS * dt_s)
+        after = np.maximum(np.where(in_air, flown, walked), floor)
+        landed = in_air & (flown <= floor)
+        self._fall = np.where(in_air & ~landed, fall, np.nan)
+        after = np.where(self._physics, after, feet)
+        self._velocity[:, 2] = np.where(in_air & ~landed, fall, 0.0) * self._physics
+        self._position[:, 2] = after + self._size[:, 2] / 2
+
+    def obstacles(
+        self,
+    ) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
+        """(centres, radii, half heights) of the cylinders that vehicles meet."""
+        return self._position.copy(), self._size[:, :2].max(axis=1) / 2, self._size[:, 2] / 2
+
+    def displace(self, by_m: Float64[np.ndarray, "n 3"]) -> None:
+        """Moves walkers by a push from outside."""
+        self._position += by_m
 
     @property
     def ids(self) -> UInt32[np.ndarray, "n"]:
         """Actor ids."""
-        raise NotImplementedError
+        return self._ids.copy()
 
     @property
     def position_m(self) -> Float64[np.ndarray, "n 3"]:
         """Origins: centres of the boxes."""
-        raise NotImplementedError
+        return self._position.copy()
 
     @property
     def rpy_rad(self) -> Float64[np.ndarray, "n 3"]:
         """Roll, pitch (both 0), yaw."""
-        raise NotImplementedError
+        angles = np.zeros((len(self), 3))
+        angles[:, 2] = self._yaw
+        return angles
 
     @property
     def velocity_mps(self) -> Float64[np.ndarray, "n 3"]:
         """World frame."""
-        raise NotImplementedError
+        return self._velocity.copy()
 
     @property
     def angular_velocity_radps(self) -> Float64[np.ndarray, "n 3"]:
         """World frame."""
-        raise NotImplementedError
+        rate = np.zeros((len(self), 3))
+        rate[:, 2] = self._yaw_rate
+        return rate
 
     @property
     def acceleration_mps2(self) -> Float64[np.ndarray, "n 3"]:
         """Change of velocity over the last step."""
-        raise NotImplementedError
+        return self._acceleration.copy()
 
     @property
     def speed_mps(self) -> Float64[np.ndarray, "n"]:
         """Horizontal speed."""
-        raise NotImplementedError
+        return np.hypot(self._velocity[:, 0], self._velocity[:, 1])
 
     @property
     def gait_phase_rad(self) -> Float64[np.ndarray, "n"]:
         """Of the walking cycle, in [0, 2 pi): two steps a turn, moved on by the distance walked."""
-        raise NotImplementedError
+        return self._phase.copy()
 
     @property
     def size_m(self) -> Float64[np.ndarray, "n 3"]:
         """Full length, width, height of the boxes."""
-        raise NotImplementedError
+        return self._size.copy()
 
     @property
     def control_direction(self) -> Float64[np.ndarray, "n 3"]:
         """As set last, world frame."""
-        raise NotImplementedError
+        return self._direction.copy()
 
     @property
     def control_speed_mps(self) -> Float64[np.ndarray, "n"]:
         """As set last."""
-        raise NotImplementedError
+        return self._wanted_speed.copy()
 
     @property
     def control_jump(self) -> Bool[np.ndarray, "n"]:
-        """As set last."""
-        raise NotImplementedError
+        """As set last; a jump is done once."""
+        return self._jump.copy()
