@@ -150,7 +150,7 @@ def _unsettled(
     n = 0
     height, width = tag.shape
     for y in range(height):
-        last = -1
+        last = np.int64(-1)
         for x in range(width):
             t = np.int64(tag[y, x]) - _FIRST_TAG
             if t < 0 or t >= _TAGS:

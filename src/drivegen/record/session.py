@@ -106,7 +106,7 @@ def record_scene(
                     summary = writer.close()
             achieved = cast.achieved()
         finally:
-            if not server.ticker.hung:
+            if server.ticker.settle():
                 cast.destroy()
     finally:
         server.close()
@@ -175,7 +175,7 @@ class _Take:
                     writer.write(frame)
                 self._tell("record", moment.index + 1, self._schedule.recorded)
         finally:
-            if not self._server.ticker.hung:
+            if self._server.ticker.settle():
                 streams.close()
 
     def _bring_up(self, streams: SensorStreams) -> int:

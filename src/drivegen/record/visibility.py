@@ -34,7 +34,7 @@ SAMPLES = 12000.0
 """Objects whose projection covers more pixels are sampled on a coarser grid of about so many."""
 
 DEPTH_TOLERANCE_M = 0.05
-"""A pixel is an occluder if it is nearer to the camera than the box by more than this, or 1 % of the depth."""
+"""A pixel is an occluder if it is nearer than the box by more than this, or by 1 % of the depth."""
 
 PRIOR_PIXELS = 8.0
 PRIOR_SHARE = 0.1
@@ -217,7 +217,7 @@ def _expectations(
     identity: int,
     row_of_id: Int32[np.ndarray, "65536"],
 ) -> tuple[float, float, int]:
-    """Sums of the silhouette's expectation over pixels not occluded and over occluded pixels, and the step."""
+    """Sums of the silhouette's expectation over pixels not occluded and over occluded ones, and the step."""
     seen, hidden = 0.0, 0.0
     height, width = instance.shape
     x0, y0 = max(0, int(left)) + step // 2, max(0, int(top)) + step // 2

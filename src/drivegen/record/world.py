@@ -7,6 +7,7 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,7 @@ class Ticker:
         self._endpoint = endpoint
         self._orders: queue.Queue[bool] = queue.Queue()
         self._frames: queue.Queue[int | Exception] = queue.Queue()
+        self._under_way = False
         threading.Thread(target=self._serve, name="ticker", daemon=True).start()
 
     def _serve(self) -> None:
@@ -67,6 +69,7 @@ class Ticker:
 
     def start(self) -> None:
         """Begins a tick; `finish` must follow."""
+        self._under_way = True
         self._orders.put(True)
 
     def finish(self) -> int:
@@ -79,6 +82,7 @@ class Ticker:
                 f"a tick of the CARLA server at {self._endpoint} did not come back within "
                 f"{self._endpoint.call_timeout_s + GRACE_S:g} s; this process must end"
             ) from None
+        self._under_way = False
         if isinstance(answer, Exception):
             raise ServerError(f"the CARLA server at {self._endpoint} failed in a tick: {answer}")
         return answer
@@ -87,6 +91,13 @@ class Ticker:
         """`start` and `finish`."""
         self.start()
         return self.finish()
+
+    def settle(self) -> bool:
+        """Waits for a tick that is still under way. False when it hangs: then leave the client alone."""
+        if self._under_way and not self.hung:
+            with contextlib.suppress(ServerError):
+                self.finish()
+        return not self.hung
 
     def close(self) -> None:
         """Ends the thread, unless it hangs."""
@@ -182,7 +193,7 @@ class ServerWorld:
         return self._traffic
 
     @contextlib.contextmanager
-    def calls(self, doing: str) -> Any:
+    def calls(self, doing: str) -> Iterator[None]:
         """Turns errors of the client into ServerError that says what was being done."""
         try:
             yield
