@@ -2,116 +2,197 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, UInt8, UInt32
 
+from drivegen.embedded.traffic_lights.approaches import find_approaches
+from drivegen.embedded.traffic_lights.groups import Group, light_groups
+from drivegen.embedded.traffic_lights.halts import Halts
+from drivegen.embedded.traffic_lights.states import LightState
 from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.signals import SignalHead, signal_heads
+
+__all__ = ["LightState", "TrafficLights"]
+
+GREEN_TIME_S, YELLOW_TIME_S, RED_TIME_S = 10.0, 3.0, 2.0
+"""CARLA's defaults."""
 
 
-class LightState(IntEnum):
-    """CARLA's TrafficLightState."""
+class _Cycle:
+    """Where a group stands in its turns."""
 
-    RED = 0
-    YELLOW = 1
-    GREEN = 2
-    OFF = 3
-    UNKNOWN = 4
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.phase = 0
+        self.stage = LightState.GREEN
+        self.left_s = 0.0
+        self.frozen = False
 
 
 class TrafficLights:
-    """State of all lights, structure of arrays; row i is `opendrive.signals.signal_heads(network)[i]`, for good.
+    """State of all lights, structure of arrays; row i is `opendrive.signals.signal_heads(network)[i]`.
 
     Lights of one junction form a group. Within it, lights of one controller show the same; controllers take
     turns: green, yellow, then all red. Without controllers, opposite approaches share a turn.
     """
 
-    def __init__(self, network: RoadNetwork) -> None:
-        raise NotImplementedError
+    def __init__(self, network: RoadNetwork, heads: Sequence[SignalHead] | None = None) -> None:
+        """Lights of a map, all groups at the start of their first phase.
+
+        Args:
+            network: The map.
+            heads: Its signal heads, if they are known already.
+        """
+        heads = signal_heads(network) if heads is None else heads
+        n = len(heads)
+        self._opendrive_ids = tuple(head.signal_id for head in heads)
+        self._state = np.full(n, LightState.RED, np.uint8)
+        self._elapsed = np.zeros(n)
+        self._green, self._yellow = np.full(n, GREEN_TIME_S), np.full(n, YELLOW_TIME_S)
+        self._red = np.full(n, RED_TIME_S)
+        self._cycles = [_Cycle(group) for group in light_groups(heads)]
+        self._cycle_of: dict[int, _Cycle] = {}
+        self._pole = np.zeros(n, np.int32)
+        for cycle in self._cycles:
+            for place, row in enumerate(cycle.group.rows):
+                self._cycle_of[row] = cycle
+                self._pole[row] = place
+        self._halts = Halts(find_approaches(network, heads))
+        self._dt_s = 0.05
+        self.reset_all()
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._state)
 
     def step(self, dt_s: float) -> None:
         """Moves the clock of every group on."""
-        raise NotImplementedError
+        self._dt_s = dt_s
+        for cycle in self._cycles:
+            if cycle.frozen:
+                continue
+            self._elapsed[list(cycle.group.rows)] += dt_s
+            cycle.left_s -= dt_s
+            while cycle.left_s <= 1e-9:
+                self._next_stage(cycle)
+
+    def _next_stage(self, cycle: _Cycle) -> None:
+        late_s = cycle.left_s
+        if cycle.stage == LightState.GREEN:
+            self._begin(cycle, LightState.YELLOW)
+        elif cycle.stage == LightState.YELLOW:
+            self._begin(cycle, LightState.RED)
+        else:
+            cycle.phase = (cycle.phase + 1) % len(cycle.group.phases)
+            self._begin(cycle, LightState.GREEN)
+        cycle.left_s += late_s
+
+    def _begin(self, cycle: _Cycle, stage: LightState) -> None:
+        """Shows a stage of the current phase for its time; lights out of turn are red."""
+        cycle.stage = stage
+        turn = cycle.group.phases[cycle.phase]
+        for row in cycle.group.rows:
+            self._show(row, stage if row in turn else LightState.RED)
+        times, default = {
+            LightState.GREEN: (self._green, GREEN_TIME_S),
+            LightState.YELLOW: (self._yellow, YELLOW_TIME_S),
+            LightState.RED: (self._red, RED_TIME_S),
+        }[stage]
+        # At least a millisecond, so that times of 0 cannot make a cycle turn for ever within one step.
+        cycle.left_s = max(1e-3, float(times[turn[0]]) if turn else default)
+
+    def _show(self, row: int, state: LightState) -> None:
+        if self._state[row] != state:
+            self._state[row] = state
+            self._elapsed[row] = 0.0
+
+    def _turn_of(self, row: int) -> list[int]:
+        """Rows of the light's phase."""
+        return list(next(phase for phase in self._cycle_of[row].group.phases if row in phase))
 
     def set_state(self, row: int, state: LightState) -> None:
-        """Shows a state now; the light's group goes on from there with its usual turns (CARLA's set_state)."""
-        raise NotImplementedError
+        """Shows a state until the group's next change, which sets all its lights anew (freeze to keep it)."""
+        self._show(row, state)
 
     def set_green_time(self, row: int, time_s: float) -> None:
-        """Length of green, for the light and those of its controller."""
-        raise NotImplementedError
+        """Length of green from the next one on, for the light and those of its phase."""
+        self._green[self._turn_of(row)] = max(0.0, time_s)
 
     def set_yellow_time(self, row: int, time_s: float) -> None:
-        """Length of yellow, for the light and those of its controller."""
-        raise NotImplementedError
+        """Length of yellow from the next one on, for the light and those of its phase."""
+        self._yellow[self._turn_of(row)] = max(0.0, time_s)
 
     def set_red_time(self, row: int, time_s: float) -> None:
-        """Length of all-red after the light's yellow, for the light and those of its controller."""
-        raise NotImplementedError
+        """Length of all-red after the light's yellow from the next one on, for it and those of its phase."""
+        self._red[self._turn_of(row)] = max(0.0, time_s)
 
     def freeze(self, row: int, frozen: bool) -> None:
-        """Stops the clock of the light's group."""
-        raise NotImplementedError
+        """Stops the clock of the light's group, or lets it run again."""
+        self._cycle_of[row].frozen = frozen
 
     def freeze_all(self, frozen: bool) -> None:
-        """Stops every clock."""
-        raise NotImplementedError
+        """Stops every clock, or lets them run again."""
+        for cycle in self._cycles:
+            cycle.frozen = frozen
 
     def reset_group(self, row: int) -> None:
-        """Starts the light's group afresh: first controller green."""
-        raise NotImplementedError
+        """Starts the light's group afresh: first phase green."""
+        self._reset(self._cycle_of[row])
 
     def reset_all(self) -> None:
         """Starts every group afresh."""
-        raise NotImplementedError
+        for cycle in self._cycles:
+            self._reset(cycle)
+
+    def _reset(self, cycle: _Cycle) -> None:
+        cycle.phase = 0
+        self._begin(cycle, LightState.GREEN)
+        self._elapsed[list(cycle.group.rows)] = 0.0
 
     def group_rows(self, row: int) -> Int32[np.ndarray, "k"]:
         """Rows of the lights of the same junction, itself among them."""
-        raise NotImplementedError
+        return np.array(self._cycle_of[row].group.rows, np.int32)
 
     @property
     def state(self) -> UInt8[np.ndarray, "n"]:
         """`LightState` of each light."""
-        raise NotImplementedError
+        return self._state.copy()
 
     @property
     def elapsed_s(self) -> Float64[np.ndarray, "n"]:
         """For how long each light has shown its state."""
-        raise NotImplementedError
+        return self._elapsed.copy()
 
     @property
     def green_time_s(self) -> Float64[np.ndarray, "n"]:
         """As set, default 10."""
-        raise NotImplementedError
+        return self._green.copy()
 
     @property
     def yellow_time_s(self) -> Float64[np.ndarray, "n"]:
         """As set, default 3."""
-        raise NotImplementedError
+        return self._yellow.copy()
 
     @property
     def red_time_s(self) -> Float64[np.ndarray, "n"]:
         """As set, default 2."""
-        raise NotImplementedError
+        return self._red.copy()
 
     @property
     def frozen(self) -> Bool[np.ndarray, "n"]:
         """Whose clock stands."""
-        raise NotImplementedError
+        return np.array([self._cycle_of[row].frozen for row in range(len(self))], np.bool_)
 
     @property
     def pole_index(self) -> Int32[np.ndarray, "n"]:
         """Place of a light within its group."""
-        raise NotImplementedError
+        return self._pole.copy()
 
     @property
     def opendrive_ids(self) -> tuple[str, ...]:
         """Signal ids of the map."""
-        raise NotImplementedError
+        return self._opendrive_ids
 
     def at_light(
         self,
@@ -120,11 +201,24 @@ class TrafficLights:
         yaw_rad: Float64[np.ndarray, "m"],
         speed_mps: Float64[np.ndarray, "m"],
         half_length_m: Float64[np.ndarray, "m"],
+        brake_deceleration_mps2: Float64[np.ndarray, "m"] | None = None,
     ) -> Int32[np.ndarray, "m"]:
         """Row of the light that each vehicle is at, -1 for none. Call once a step, after `step`.
 
         A vehicle is at a light from where braking hard would stop it before the stop line until its front
         has passed the line. Who has been told stays told (the zone shrinks with the speed otherwise), so
         this remembers vehicles by id. For -1 the record says not at a light and state Green, as CARLA does.
+
+        Args:
+            vehicle_ids: Any order; ids that are missing are forgotten.
+            position_m: Origins: middle of the box seen from above.
+            yaw_rad: Headings.
+            speed_mps: Along the vehicle.
+            half_length_m: From the origin to the front bumper.
+            brake_deceleration_mps2: At full pedal; 6.5 where it is not known.
         """
-        raise NotImplementedError
+        front = np.array(position_m, dtype=np.float64)
+        front[:, 0] += half_length_m * np.cos(yaw_rad)
+        front[:, 1] += half_length_m * np.sin(yaw_rad)
+        braking = np.full(len(front), 6.5) if brake_deceleration_mps2 is None else brake_deceleration_mps2
+        return self._halts.update(vehicle_ids, front, yaw_rad, speed_mps, braking, self._state, self._dt_s)
