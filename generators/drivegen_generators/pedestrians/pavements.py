@@ -2,17 +2,230 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
-from drivegen.core.plans import PlacedPose, WalkerPlan
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.errors import ConfigError
+from drivegen.core.plans import Crossing, PlacedPose, WalkerPlan
+from drivegen.opendrive import pavements as graphs
 from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.pavements import EdgeKind
+
+_CHILDREN = (9, 10, 11, 12, 13, 14, 48, 49)
+"""Numbers of CARLA 0.9.16's walker blueprints that are 1.1 or 1.3 m tall."""
+
+_ALL = 52
+
+EDGE_MARGIN_M = 0.45
+"""Kept from the edge of a pavement or crossing."""
+
+LEAST_APART_M = 1.2
+"""Between walkers at the start."""
+
+LEAST_STEP_M = 1.0
+"""Points of a pavement's centre that are nearer to each other are thinned out."""
+
+TRIES = 30
 
 
 class Pavements:
-    """Draws walks through the graph of pavements and crossings."""
+    """Draws walks through the graph of pavements and crossings.
+
+    Args:
+        child_share: Of the walkers.
+        crossing_share: How likely a walker that comes to a crossing takes it.
+        kerb_share: Of walkers that start near a crossing, on their way to it.
+        reach_m: Walks start the likelier the nearer to the ego they are, falling to a third at this distance.
+        length_m: Of a walk, until it turns back.
+        speed_mps: Mean and standard deviation of adults; Weidmann (1993) finds 1.34 and 0.26.
+        child_speed_mps: Mean of children.
+    """
+
+    def __init__(
+        self,
+        *,
+        child_share: float = 0.12,
+        crossing_share: float = 0.6,
+        kerb_share: float = 0.4,
+        reach_m: float = 60.0,
+        length_m: float = 120.0,
+        speed_mps: tuple[float, float] = (1.34, 0.26),
+        child_speed_mps: float = 1.15,
+    ) -> None:
+        self._child_share = _checked("child_share", child_share, 0.0, 1.0)
+        self._crossing_share = _checked("crossing_share", crossing_share, 0.0, 1.0)
+        self._kerb_share = _checked("kerb_share", kerb_share, 0.0, 1.0)
+        self._reach_m = _checked("reach_m", reach_m, 1.0, 1e5)
+        self._length_m = _checked("length_m", length_m, 5.0, 1e5)
+        if len(speed_mps) != 2:
+            raise ConfigError(f"pedestrians speed_mps is {speed_mps!r}; mean and deviation are wanted")
+        self._speed = (
+            _checked("speed_mps", speed_mps[0], 0.3, 4.0),
+            _checked("speed_mps", speed_mps[1], 0.0, 2.0),
+        )
+        self._child_speed_mps = _checked("child_speed_mps", child_speed_mps, 0.3, 4.0)
 
     def plan(
         self, rng: np.random.Generator, network: RoadNetwork, count: int, *, near: PlacedPose | None = None
     ) -> tuple[WalkerPlan, ...]:
-        """Up to `count` walks, those that start closer to `near` likelier; none without pavements."""
-        raise NotImplementedError
+        """Up to `count` walks, those that start closer to `near` likelier; none without pavements.
+
+        Raises:
+            ConfigError: `count` is negative.
+        """
+        if count < 0:
+            raise ConfigError(f"pedestrians: {count} walkers cannot be; take 0 or more")
+        router = _Router(graphs.pavements(network), self._crossing_share, self._length_m)
+        weights = router.start_weights(near, self._reach_m)
+        at_kerb = router.start_weights(near, self._reach_m, kerb=True)
+        plans: list[WalkerPlan] = []
+        starts: list[Float64[np.ndarray, "3"]] = []
+        for _ in range(count if weights.sum() > 0 else 0):
+            kerb = bool(rng.random() < self._kerb_share) and at_kerb.sum() > 0
+            for _ in range(TRIES):
+                points, crossings = router.walk(rng, at_kerb if kerb else weights, kerb=kerb)
+                if all(np.linalg.norm(points[0][:2] - s[:2]) >= LEAST_APART_M for s in starts):
+                    starts.append(points[0])
+                    plans.append(self._person(rng, points, crossings))
+                    break
+        return tuple(plans)
+
+    def _person(
+        self, rng: np.random.Generator, points: list[Float64[np.ndarray, "3"]], crossings: list[Crossing]
+    ) -> WalkerPlan:
+        child = bool(rng.random() < self._child_share)
+        numbers = [n for n in range(1, _ALL + 1) if (n in _CHILDREN) == child]
+        mean, deviation = self._speed
+        speed = rng.normal(self._child_speed_mps if child else mean, deviation)
+        return WalkerPlan(
+            blueprint=f"walker.pedestrian.{int(rng.choice(numbers)):04d}",
+            speed_mps=round(float(np.clip(speed, 0.6, 2.2)), 3),
+            waypoints=tuple(
+                (round(float(x), 3), round(float(y), 3), round(float(z), 3)) for x, y, z in points
+            ),
+            crossings=tuple(crossings),
+        )
+
+
+class _Router:
+    """Random walks on the graph."""
+
+    def __init__(self, graph: graphs.Pavements, crossing_share: float, length_m: float) -> None:
+        self._graph = graph
+        self._crossing_share = crossing_share
+        self._length_m = length_m
+
+    def start_weights(
+        self, near: PlacedPose | None, reach_m: float, *, kerb: bool = False
+    ) -> Float64[np.ndarray, "e"]:
+        """How likely each edge is a start: by length and nearness; with `kerb`, only those at a crossing."""
+        weights = np.zeros(len(self._graph.edges))
+        for i, edge in enumerate(self._graph.edges):
+            if edge.kind is not EdgeKind.PAVEMENT or edge.length_m < LEAST_STEP_M:
+                continue
+            if kerb and not any(self._crossings_at(n) for n in (edge.start, edge.end)):
+                continue
+            weights[i] = edge.length_m
+            if near is not None:
+                gap = edge.centre_m[:, :2] - np.array([near.x_m, near.y_m])
+                weights[i] *= math.exp(-float(np.linalg.norm(gap, axis=1).min()) / reach_m)
+        return weights
+
+    def _crossings_at(self, node: int) -> list[int]:
+        edges = self._graph.edges
+        return [e for e in self._graph.edges_of_node[node] if edges[e].kind is EdgeKind.CROSSING]
+
+    def walk(
+        self, rng: np.random.Generator, weights: Float64[np.ndarray, "e"], *, kerb: bool
+    ) -> tuple[list[Float64[np.ndarray, "3"]], list[Crossing]]:
+        """Waypoints and crossings of a walk; with `kerb` it starts a few metres before a crossing."""
+        graph = self._graph
+        edge = int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), side="right"))
+        edge = min(edge, len(weights) - 1)
+        ends = [graph.edges[edge].start, graph.edges[edge].end]
+        if kerb:
+            ends = [n for n in ends if self._crossings_at(n)]
+        goal = ends[int(rng.integers(len(ends)))]
+        aside = float(rng.uniform(-1.0, 1.0))
+        line = graph.points_from(edge, graph.other_end(edge, goal))
+        length = graph.edges[edge].length_m
+        left = min(length, float(rng.uniform(1.0, 8.0))) if kerb else length * float(rng.uniform(0.1, 1.0))
+        points = _beside(_last(line, left), graph.edges[edge].width_m, aside)
+        crossings: list[Crossing] = []
+        walked, must_cross = left, kerb
+        while walked < self._length_m:
+            following = self._next_edge(rng, edge, goal, must_cross)
+            if following is None:
+                break
+            edge, must_cross = following, False
+            stretch = graph.edges[edge]
+            leg = _beside(graph.points_from(edge, goal), stretch.width_m, aside)
+            if stretch.kind is EdgeKind.CROSSING:
+                crossings.append(Crossing(first=len(points), signal_ids=stretch.signal_ids))
+            points += leg
+            goal = graph.other_end(edge, goal)
+            walked += stretch.length_m
+        return _thinned(points, crossings)
+
+    def _next_edge(self, rng: np.random.Generator, edge: int, node: int, must_cross: bool) -> int | None:
+        """An edge to go on along; None where the walk must turn back."""
+        onward = [e for e in self._graph.edges_of_node[node] if e != edge]
+        crossings = [e for e in onward if self._graph.edges[e].kind is EdgeKind.CROSSING]
+        pavements = [e for e in onward if e not in crossings]
+        cross = must_cross or not pavements or bool(rng.random() < self._crossing_share)
+        choice = crossings if crossings and cross else pavements
+        return choice[int(rng.integers(len(choice)))] if choice else None
+
+
+def _millimetres(point: Float64[np.ndarray, "3"]) -> tuple[float, float, float]:
+    x, y, z = (round(float(v), 3) for v in point)
+    return x, y, z
+
+
+def _last(line: Float64[np.ndarray, "n 3"], length_m: float) -> Float64[np.ndarray, "m 3"]:
+    """The last stretch of a line."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    start = max(0.0, along[-1] - length_m)
+    first = np.array([np.interp(start, along, line[:, k]) for k in range(3)])
+    return np.concatenate([first[None], line[along > start + 1e-6]])
+
+
+def _beside(line: Float64[np.ndarray, "n 3"], width_m: float, aside: float) -> list[Float64[np.ndarray, "3"]]:
+    """A line moved sideways: `aside` from -1 (right edge, less a margin) to 1 (left edge, less a margin)."""
+    offset = aside * max(0.0, width_m / 2 - EDGE_MARGIN_M)
+    along = np.gradient(line[:, :2], axis=0) if len(line) > 1 else np.array([[1.0, 0.0]])
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    moved = line.copy()
+    moved[:, 0] -= along[:, 1] * offset
+    moved[:, 1] += along[:, 0] * offset
+    return list(moved)
+
+
+def _thinned(
+    points: list[Float64[np.ndarray, "3"]], crossings: list[Crossing]
+) -> tuple[list[Float64[np.ndarray, "3"]], list[Crossing]]:
+    """Without points that are close to the one before; kerb points stay."""
+    kerbs = {c.first + k for c in crossings for k in (0, 1)}
+    kept: list[int] = [0]
+    for i in range(1, len(points)):
+        close = np.linalg.norm(points[i] - points[kept[-1]]) < LEAST_STEP_M
+        if close and i in kerbs and kept[-1] not in kerbs and kept[-1] != 0:
+            kept[-1] = i
+        elif not close or i in kerbs:
+            kept.append(i)
+    place = {old: new for new, old in enumerate(kept)}
+    return (
+        [points[i] for i in kept],
+        [Crossing(first=place[c.first], signal_ids=c.signal_ids) for c in crossings],
+    )
+
+
+def _checked(name: str, value: float, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+        raise ConfigError(f"pedestrians {name} is {value!r}; a number is wanted")
+    if not low <= value <= high:
+        raise ConfigError(f"pedestrians {name} is {value}; it must lie in {low}..{high}")
+    return float(value)
