@@ -115,7 +115,7 @@ def _face_normal(words: Any, lane: Any, rotation: Any, normal: Any) -> Any:
 @compiled
 def cast_packets(
     function: Any,
-    scene: Any,
+    scenes: Any,
     arguments: Any,
     words: Any,
     valid: Any,
@@ -141,7 +141,7 @@ def cast_packets(
 
     Args:
         function: Address of rtcIntersect4, 8 or 16.
-        scene: Handle of the scene.
+        scenes: (s,) uint64 handles: a ray ends at the first thing in any of them.
         arguments: Address of RTCIntersectArguments.
         words: (21, width) float32, 64-byte aligned: the packet.
         valid: (width,) int32, 64-byte aligned.
@@ -168,7 +168,10 @@ def cast_packets(
     for first in range(0, count, width):
         lanes = min(width, count - first)
         _load(words, valid, first, lanes, origins, directions, rotation, t_max)
-        _call_intersect(function, np.uintp(valid.ctypes.data), scene, np.uintp(words.ctypes.data), arguments)
+        for scene in scenes:
+            _call_intersect(
+                function, np.uintp(valid.ctypes.data), scene, np.uintp(words.ctypes.data), arguments
+            )
         for lane in range(lanes):
             ray = first + lane
             if bits[_GEOMETRY, lane] == _NONE:

@@ -60,7 +60,10 @@ class RayScene:
         """
         self._library = library
         self._embree = Embree()
-        self._top: Handle = self._embree.instance_scene()
+        # Every ray goes through two scenes: building one is work for each of its instances, moving things
+        # change in each tick, and a street has thousands that stand still.
+        self._tops = np.array([self._embree.instance_scene() for _ in (_STATIC, _MOVING)], np.uintp)
+        self._top_stale = [True, True]
         self._mesh_scenes: dict[int, Handle] = {}
         self._groups: dict[int, _Group] = {}
         self._mesh_start = np.zeros(0, np.int64)
@@ -69,8 +72,7 @@ class RayScene:
         width = self._embree.packet_width
         self._words = _aligned(PACKET_FIELDS * width).reshape(PACKET_FIELDS, width)
         self._valid = _aligned(width).view(np.int32)
-        self._tables_stale = True
-        self._top_stale = True
+        self._rows_stale = True
         self._closed = False
 
     def set_static(self, drawables: Drawables) -> None:
@@ -79,15 +81,18 @@ class RayScene:
 
     def update(self, drawables: Drawables) -> None:
         """Replaces what moves; when the meshes are the same as before only their transforms are taken up."""
+        self._require_open()
         group = self._groups.get(_MOVING)
+        if group is not None and group.drawables is drawables:
+            return
         if group is None or not np.array_equal(group.drawables.mesh_index, drawables.mesh_index):
             self._replace(_MOVING, drawables)
             return
         group.transforms[:] = drawables.world_mesh[:, :3, :].transpose(0, 2, 1)
         group.drawables = drawables
         self._embree.refit(group.handle)
-        self._top_stale = True
-        self._tables_stale = True
+        self._top_stale[_MOVING] = True
+        self._rows_stale = True
 
     def cast(
         self,
@@ -121,7 +126,7 @@ class RayScene:
         )
         cast_packets(
             np.uintp(self._embree.intersect_address),
-            np.uintp(self._top),
+            self._tops,
             np.uintp(self._embree.coherent_address),
             self._words,
             self._valid,
@@ -150,30 +155,29 @@ class RayScene:
         if self._closed:
             return
         self._closed = True
-        for geometry_id, group in self._groups.items():
-            self._embree.detach(self._top, group.handle, geometry_id)
+        for kind, group in self._groups.items():
+            self._embree.detach(int(self._tops[kind]), group.handle, kind)
         self._groups.clear()
-        self._embree.release_scene(self._top)
-        for scene in self._mesh_scenes.values():
+        for scene in (*self._tops.tolist(), *self._mesh_scenes.values()):
             self._embree.release_scene(scene)
         self._mesh_scenes.clear()
         self._embree.close()
 
-    def _replace(self, geometry_id: int, drawables: Drawables) -> None:
+    def _replace(self, kind: int, drawables: Drawables) -> None:
         self._require_open()
-        old = self._groups.pop(geometry_id, None)
+        old = self._groups.pop(kind, None)
         if old is not None:
-            self._embree.detach(self._top, old.handle, geometry_id)
-        self._top_stale = True
-        self._tables_stale = True
+            self._embree.detach(int(self._tops[kind]), old.handle, kind)
+        self._top_stale[kind] = True
+        self._rows_stale = True
         if len(drawables) == 0:
             return
         used, part_of = np.unique(drawables.mesh_index, return_inverse=True)
         parts = [self._mesh_scene(int(index)) for index in used]
         transforms = _columns(drawables)
         handle = self._embree.instances(parts, part_of.astype(np.uint32), transforms)
-        self._embree.attach(self._top, handle, geometry_id)
-        self._groups[geometry_id] = _Group(drawables, handle, transforms)
+        self._embree.attach(int(self._tops[kind]), handle, kind)
+        self._groups[kind] = _Group(drawables, handle, transforms)
 
     def _mesh_scene(self, index: int) -> Handle:
         scene = self._mesh_scenes.get(index)
@@ -184,33 +188,31 @@ class RayScene:
         return scene
 
     def _refresh(self) -> None:
-        if self._top_stale:
-            self._embree.commit(self._top)
-            self._top_stale = False
-        if self._tables_stale:
-            self._refresh_rows()
-            self._tables_stale = False
+        for kind in (_STATIC, _MOVING):
+            if self._top_stale[kind]:
+                self._embree.commit(int(self._tops[kind]))
+                self._top_stale[kind] = False
+        if self._rows_stale:
+            self._refresh_triangles()
+            empty = Drawables.empty()
+            rows = [self._groups[k].drawables if k in self._groups else empty for k in (_STATIC, _MOVING)]
+            self._group_start = np.array([0, len(rows[0])], np.int64)
+            self._row_mesh = np.concatenate([d.mesh_index for d in rows])
+            self._row_object_id = np.concatenate([d.object_id for d in rows])
+            self._row_rotation = np.concatenate([d.world_mesh[:, :3, :3] for d in rows])
+            self._rows_stale = False
 
-    def _refresh_rows(self) -> None:
-        meshes = self._library.meshes
-        if len(meshes) > len(self._mesh_start):
-            new = meshes[len(self._mesh_start) :]
-            sizes = [len(m.triangles) for m in new]
-            starts = len(self._triangle_tag) + np.cumsum([0, *sizes])[:-1]
-            first = [m.triangles[:, 0] for m in new]
-            self._mesh_start = np.concatenate([self._mesh_start, starts])
-            self._triangle_tag = np.concatenate(
-                [self._triangle_tag, *(m.tags[f] for m, f in zip(new, first, strict=True))]
-            )
-            self._triangle_material = np.concatenate(
-                [self._triangle_material, *(m.materials[f] for m, f in zip(new, first, strict=True))]
-            )
-        empty = Drawables.empty()
-        rows = [self._groups[k].drawables if k in self._groups else empty for k in (_STATIC, _MOVING)]
-        self._group_start = np.array([0, len(rows[0])], np.int64)
-        self._row_mesh = np.concatenate([d.mesh_index for d in rows])
-        self._row_object_id = np.concatenate([d.object_id for d in rows])
-        self._row_rotation = np.concatenate([d.world_mesh[:, :3, :3] for d in rows])
+    def _refresh_triangles(self) -> None:
+        new = self._library.meshes[len(self._mesh_start) :]
+        if not new:
+            return
+        starts = len(self._triangle_tag) + np.cumsum([0, *(len(m.triangles) for m in new)])[:-1]
+        first = [m.triangles[:, 0] for m in new]
+        tags = [m.tags[f] for m, f in zip(new, first, strict=True)]
+        materials = [m.materials[f] for m, f in zip(new, first, strict=True)]
+        self._mesh_start = np.concatenate([self._mesh_start, starts])
+        self._triangle_tag = np.concatenate([self._triangle_tag, *tags])
+        self._triangle_material = np.concatenate([self._triangle_material, *materials])
 
     def _require_open(self) -> None:
         if self._closed:

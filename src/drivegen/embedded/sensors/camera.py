@@ -42,8 +42,8 @@ class Camera:
     """A pinhole camera.
 
     Of CARLA's attributes it reads image_size_x, image_size_y, fov, sensor_tick, and for RGB
-    exposure_compensation and gamma. The lens (lens_*) and the post-processing of Unreal (bloom, grain, depth of
-    field, motion blur, tone curve, white balance) are accepted and have no effect.
+    exposure_compensation and gamma. The lens (lens_*) and the post-processing of Unreal (bloom, grain, depth
+    of field, motion blur, tone curve, white balance) are accepted and have no effect.
     """
 
     def __init__(self, kind: CameraKind, attributes: Attributes) -> None:

@@ -19,8 +19,8 @@ class Imu:
 
     The accelerometer reads the specific force at the sensor's own place,
     a + alpha x r + omega x (omega x r) - g, with r from the body's origin to the sensor and alpha from the
-    change of omega since the last reading. CARLA takes the second difference of the sensor's positions instead,
-    the same quantity except that it jumps in the first two ticks and when the actor is teleported.
+    change of omega since the last reading. CARLA takes the second difference of the sensor's positions, the
+    same quantity except that it jumps in the first two ticks and when the actor is teleported.
     Attributes name axes of CARLA's frame.
     """
 
