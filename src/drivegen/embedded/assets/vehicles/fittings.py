@@ -102,7 +102,7 @@ class Fitter:
     def arch_lips(self, finish: Finish, reach_m: float) -> None:
         """A band around each wheel arch."""
         shell = self.shell
-        for axle in shell.axles_m:
+        for axle in (a for a in shell.axles_m if abs(a) < shell.length_m / 2):
             for left in (True, False):
                 rows = []
                 for out, lift in ((0.0, 0.0), (0.0, 0.012), (reach_m, 0.012), (reach_m + 0.008, 0.0)):

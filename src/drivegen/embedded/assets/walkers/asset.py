@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float, Float64
 
+from drivegen.core.errors import ConfigError
+from drivegen.core.rng import derive_rng, derive_seed
+from drivegen.core.tags import Tag
+from drivegen.embedded.assets.people.build import BOTTOMS, TOPS, Kind, draw_build
+from drivegen.embedded.assets.people.parts import PersonParts, make_parts
+from drivegen.embedded.assets.people.person import Person
+from drivegen.embedded.assets.placed import place_rows
+from drivegen.embedded.assets.walkers.gait import Gait, phase_rate_radps
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
 
+OLD = frozenset({2, 17, 24, 26, 31, 34, 40, 43})
+ADULT_M = 1.5
+"""Boxes lower than this hold children (CARLA: adults 1.86 m, children 1.3 m and 1.1 m)."""
+LOOKS = 2
+"""Different meshes of one blueprint; colours of clothes differ by seed beyond that."""
 
-class WalkerAsset(Protocol):
-    """A person's meshes and how they move. Origin: on the ground under the body."""
+_CACHE: WeakKeyDictionary[MeshLibrary, dict[tuple[str, int], Person]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WalkerAsset:
+    """A person on foot. Origin: on the ground under the body, x forward, y left."""
 
     blueprint_id: str
     height_m: float
     """Of the blueprint's box; the body is 2 to 6 cm shorter."""
+    person: Person
 
     def phase_rate_radps(self, speed_mps: float) -> float:
         """How fast the gait phase must grow at a speed so that planted feet do not slide."""
-        ...
+        return phase_rate_radps(self.person.build, speed_mps)
 
     def bones(self, gait_phase_rad: float, speed_mps: float) -> dict[str, Float64[np.ndarray, "4 4"]]:
-        """Bone poses in the walker's frame, by CARLA's bone names (see `drivegen.core.skeleton`)."""
-        ...
+        """Bone poses in the walker's frame, by CARLA's bone names (see `drivegen.core.skeleton`).
+
+        Args:
+            gait_phase_rad: at 0 the left heel strikes, at pi the right one.
+            speed_mps: over ground; 0 stands.
+        """
+        return self.person.bones(Gait(self.person, speed_mps).stance(gait_phase_rad))
 
     def place(
         self,
@@ -33,20 +57,55 @@ class WalkerAsset(Protocol):
         speed_mps: float,
         object_id: int,
     ) -> Drawables:
-        """The person at a pose; origin of `world_actor` on the ground, x forward, y left."""
-        ...
+        """The person at a pose; origin of `world_actor` on the ground."""
+        rows = self.person.rows(Gait(self.person, speed_mps).stance(gait_phase_rad))
+        return place_rows(rows, world_actor, 0, object_id)
+
+
+def kind_of(blueprint_id: str, height_m: float) -> Kind:
+    """Age and sex of a walker blueprint: by its number, and a child where its box is low.
+
+    Raises:
+        ConfigError: not walker.pedestrian.NNNN.
+    """
+    number = blueprint_id.removeprefix("walker.pedestrian.")
+    if number == blueprint_id or not number.isdigit():
+        raise ConfigError(f"no walker is known as {blueprint_id!r}; use an id of CARLA's blueprint library (walker.pedestrian.*)")
+    if height_m < ADULT_M:
+        return Kind.CHILD
+    woman = derive_seed("walker", blueprint_id) % 2 == 0
+    if int(number) in OLD:
+        return Kind.OLD_WOMAN if woman else Kind.OLD_MAN
+    return Kind.WOMAN if woman else Kind.MAN
 
 
 def make_walker(library: MeshLibrary, blueprint_id: str, height_m: float, seed: int) -> WalkerAsset:
-    """The asset of a walker blueprint.
+    """The asset of a walker blueprint; its meshes are added to the library once per blueprint and look.
 
     Args:
         library: takes the meshes.
         blueprint_id: CARLA's, for example walker.pedestrian.0014.
         height_m: of the blueprint's box.
-        seed: chooses clothes and colours.
+        seed: chooses the look and the colours of the clothes.
 
     Raises:
         ConfigError: not a walker blueprint id.
     """
-    raise NotImplementedError
+    kind = kind_of(blueprint_id, height_m)
+    look = derive_seed("walker look", blueprint_id, seed) % LOOKS
+    made = _CACHE.setdefault(library, {})
+    key = (f"{blueprint_id}/{height_m:.3f}", look)
+    if key not in made:
+        rng = derive_rng("walker", blueprint_id, look)
+        build = draw_build(kind, height_m - float(rng.uniform(0.025, 0.05)), rng)
+        parts: PersonParts = make_parts(library, build, Tag.PEDESTRIAN, f"{blueprint_id}/{look}")
+        made[key] = Person(build=build, parts=parts, top_color=TOPS[0], bottom_color=BOTTOMS[0])
+    drawn = made[key]
+    rng = derive_rng("walker clothes", blueprint_id, seed)
+    person = Person(
+        build=drawn.build,
+        parts=drawn.parts,
+        top_color=TOPS[int(rng.integers(len(TOPS)))],
+        bottom_color=BOTTOMS[int(rng.integers(len(BOTTOMS)))],
+    )
+    return WalkerAsset(blueprint_id=blueprint_id, height_m=height_m, person=person)

@@ -1,0 +1,1 @@
+"""People: bodies in parts, for those who walk and those who ride."""
