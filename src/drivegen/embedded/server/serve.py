@@ -2,17 +2,114 @@
 
 from __future__ import annotations
 
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import cast
+
+from drivegen.core.errors import DrivegenError, ServerError
+from drivegen.embedded.renderer.context import Backend
 from drivegen.embedded.server.options import ServeOptions
+from drivegen.embedded.server.simulation import Simulation
+from drivegen.embedded.streaming import StreamServer
+from drivegen.embedded.world.maps import MapStore
+from drivegen.embedded.world.stage import Stage
+from drivegen.embedded.world.world import World
+
+_PR_SET_PDEATHSIG = 1
+"""prctl(2): a signal for us when the thread that started us ends."""
+_SWITCH_S = 0.0005
+"""The simulation lets other threads in this often: a reader that connects must not wait for a whole step."""
 
 
 def serve(options: ServeOptions) -> int:
     """Runs a server until SIGTERM, SIGINT or, if asked, the end of the starting process.
 
     Prints one JSON line on standard output when clients can connect:
-    {"ready": true, "port": ..., "stream_port": ..., "pid": ..., "map": ...}.
+    {"ready": true, "port": ..., "stream_port": ..., "pid": ..., "map": ...}. To be called on the main thread.
 
     Returns:
         The process's exit code: 0 after an orderly end; 2, with one clear error on stderr, when it could not
         start.
     """
-    raise NotImplementedError
+    try:
+        simulation = _start(options)
+    except DrivegenError as error:
+        print(f"drivegen serve: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        return 2
+    sys.setswitchinterval(_SWITCH_S)
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        simulation.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if options.exit_with_parent:
+        _end_with_parent(simulation)
+    try:
+        simulation.run(lambda: _say_ready(simulation))
+    finally:
+        simulation.close()
+    return 0
+
+
+def _start(options: ServeOptions) -> Simulation:
+    """Loads the map and binds the ports. Raises DrivegenError."""
+    options.validate()
+    if options.exit_with_parent:
+        # Before anything slow: the starting process may be killed while the map loads.
+        _ask_for_death_signal()
+    maps = MapStore(options.map_path)
+    streams = _bound_streams(options)
+    try:
+        world = World(maps, options.map_name or maps.names[0], options.seed)
+        stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
+        return Simulation(world, streams, stage, options.host, options.port)
+    except OSError as error:
+        streams.stop()
+        raise ServerError(
+            f"cannot listen on {options.host}:{options.port}: {error.strerror or error}; "
+            "choose another --port (0 takes any free one)"
+        ) from None
+    except DrivegenError:
+        streams.stop()
+        raise
+
+
+def _bound_streams(options: ServeOptions) -> StreamServer:
+    try:
+        return StreamServer(options.host, options.reader_timeout_s)
+    except OSError as error:
+        raise ServerError(f"cannot listen on {options.host}: {error.strerror or error}") from None
+
+
+def _say_ready(simulation: Simulation) -> None:
+    facts = {
+        "ready": True,
+        "port": simulation.rpc.port,
+        "stream_port": simulation.stream_port,
+        "pid": os.getpid(),
+        "map": simulation.world.map.name,
+    }
+    print(json.dumps(facts), flush=True)  # noqa: T201
+
+
+def _ask_for_death_signal() -> None:
+    """Linux kills us when the thread that started us is gone; elsewhere the closed pipe must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _end_with_parent(simulation: Simulation) -> None:
+    """Ends when standard input does: its other end is the starting process's."""
+
+    def wait() -> None:
+        while os.read(0, 4096):
+            pass
+        simulation.stop()
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()

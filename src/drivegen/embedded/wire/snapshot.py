@@ -7,7 +7,9 @@ import struct
 import numpy as np
 from jaxtyping import Shaped
 
+from drivegen.embedded.wire.frames import locations_to_carla, rotations_to_carla, turnings_to_carla
 from drivegen.embedded.wire.streams import HEADER, SensorType
+from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
 
 EPISODE = struct.Struct("<Qdf3iI")
 """Episode id, platform time, delta seconds, map origin, simulation state: 36 bytes."""
@@ -17,23 +19,22 @@ LIGHTS_CHANGED = 0x2
 """Simulation state: the client asks for the street lights again."""
 ACTIVE = 1
 """Actor state."""
-STATE_BYTES = 54
-"""Of the part that depends on the kind of actor."""
+_COMMON = [
+    ("id", "<u4"),
+    ("state", "u1"),
+    ("location", "<f4", 3),
+    ("rotation", "<f4", 3),  # pitch, yaw, roll in degrees
+    ("velocity", "<f4", 3),
+    ("angular_velocity", "<f4", 3),  # degrees per second
+    ("acceleration", "<f4", 3),
+]
+_RECORD_BYTES = 119
+"""Of which the last 54 depend on the kind of actor."""
 
-ACTOR = np.dtype(
+BARE_RECORD = np.dtype([*_COMMON, ("unused", "V54")])
+VEHICLE_RECORD = np.dtype(
     [
-        ("id", "<u4"),
-        ("state", "u1"),
-        ("location", "<f4", 3),
-        ("rotation", "<f4", 3),  # pitch, yaw, roll in degrees
-        ("velocity", "<f4", 3),
-        ("angular_velocity", "<f4", 3),  # degrees per second
-        ("acceleration", "<f4", 3),
-        ("union", "V54"),
-    ]
-)
-VEHICLE = np.dtype(
-    [
+        *_COMMON,
         ("throttle", "<f4"),
         ("steer", "<f4"),
         ("brake", "<f4"),
@@ -49,9 +50,12 @@ VEHICLE = np.dtype(
         ("unused", "V24"),
     ]
 )
-WALKER = np.dtype([("direction", "<f4", 3), ("speed", "<f4"), ("jump", "u1"), ("unused", "V37")])
-TRAFFIC_LIGHT = np.dtype(
+WALKER_RECORD = np.dtype(
+    [*_COMMON, ("direction", "<f4", 3), ("speed", "<f4"), ("jump", "u1"), ("unused", "V37")]
+)
+LIGHT_RECORD = np.dtype(
     [
+        *_COMMON,
         ("sign_id", "S32"),
         ("green_time", "<f4"),
         ("yellow_time", "<f4"),
@@ -62,48 +66,76 @@ TRAFFIC_LIGHT = np.dtype(
         ("light_state", "u1"),
     ]
 )
-TRAFFIC_SIGN = np.dtype([("sign_id", "S32"), ("unused", "V22")])
+for _kind in (BARE_RECORD, VEHICLE_RECORD, WALKER_RECORD, LIGHT_RECORD):
+    assert _kind.itemsize == _RECORD_BYTES
 
-for _kind in (VEHICLE, WALKER, TRAFFIC_LIGHT, TRAFFIC_SIGN):
-    assert _kind.itemsize == STATE_BYTES
-assert ACTOR.itemsize == 119
-
-
-def with_state(kind: np.dtype[np.void]) -> np.dtype[np.void]:
-    """`ACTOR` with the union read as `kind`: a view of the same bytes."""
-    fields = [(name, *ACTOR.fields[name]) for name in ACTOR.names or () if name != "union"]  # type: ignore[index]
-    names = [f[0] for f in fields] + ["union"]
-    return np.dtype(
-        {
-            "names": names,
-            "formats": [f[1] for f in fields] + [kind],
-            "offsets": [f[2] for f in fields] + [ACTOR.itemsize - STATE_BYTES],
-            "itemsize": ACTOR.itemsize,
-        }
-    )
+Records = Shaped[np.ndarray, "n"]
 
 
-def pack_snapshot(
-    actors: Shaped[np.ndarray, "n"],
-    *,
-    episode_id: int,
-    frame: int,
-    elapsed_s: float,
-    delta_s: float,
-    platform_s: float,
-    simulation_state: int,
-) -> bytes:
+def pack_state(state: WorldState, *, simulation_state: int, platform_s: float) -> bytes:
     """A snapshot message, without the size before it.
 
     Args:
-        actors: Records of dtype `ACTOR`, every actor of the episode.
-        episode_id: A new one makes the client forget all it knows of actors.
-        frame: Of this snapshot.
-        elapsed_s: Simulated since the episode began.
-        delta_s: Simulated since the snapshot before.
-        platform_s: Seconds of the server's clock.
+        state: All actors of the episode.
         simulation_state: MAP_CHANGED, LIGHTS_CHANGED.
+        platform_s: Seconds of the server's clock.
     """
-    head = HEADER.pack(int(SensorType.WORLD_OBSERVER), frame, elapsed_s, 0, 0, 0, 0, 0, 0)
-    episode = EPISODE.pack(episode_id, platform_s, delta_s, 0, 0, 0, simulation_state)
-    return head + episode + actors.tobytes()
+    head = HEADER.pack(int(SensorType.WORLD_OBSERVER), state.frame, state.elapsed_s, *([0.0] * 6))
+    episode = EPISODE.pack(state.episode_id, platform_s, state.delta_s, 0, 0, 0, simulation_state)
+    records = (
+        _vehicles(state.vehicles),
+        _walkers(state.walkers),
+        _lights(state.lights),
+        _bare(state.others, BARE_RECORD),
+    )
+    return b"".join([head, episode, *(r.tobytes() for r in records)])
+
+
+def _bare(motion: Motion, kind: np.dtype[np.void]) -> Records:
+    records = np.zeros(len(motion.ids), kind)
+    records["id"] = motion.ids
+    records["state"] = ACTIVE
+    records["location"] = locations_to_carla(motion.position_m)
+    records["rotation"] = rotations_to_carla(motion.rpy_rad)
+    records["velocity"] = locations_to_carla(motion.velocity_mps)
+    records["angular_velocity"] = turnings_to_carla(motion.angular_velocity_radps)
+    records["acceleration"] = locations_to_carla(motion.acceleration_mps2)
+    return records
+
+
+def _vehicles(states: VehicleStates) -> Records:
+    records = _bare(states.motion, VEHICLE_RECORD)
+    controls = states.controls
+    records["throttle"] = controls.throttle
+    records["steer"] = controls.steer
+    records["brake"] = controls.brake
+    records["hand_brake"] = controls.hand_brake
+    records["reverse"] = controls.reverse
+    records["manual_gear"] = controls.manual_gear
+    records["gear"] = controls.gear
+    records["speed_limit"] = states.speed_limit_mps * 3.6
+    records["light_state"] = states.light_state
+    records["at_light"] = states.at_light
+    records["light_id"] = states.light_id
+    return records
+
+
+def _walkers(states: WalkerStates) -> Records:
+    records = _bare(states.motion, WALKER_RECORD)
+    records["direction"] = locations_to_carla(states.direction)
+    records["speed"] = states.speed_mps
+    records["jump"] = states.jump
+    return records
+
+
+def _lights(states: LightStates) -> Records:
+    records = _bare(states.motion, LIGHT_RECORD)
+    records["sign_id"] = np.array([i.encode()[:32] for i in states.opendrive_ids], "S32")
+    records["green_time"] = states.green_time_s
+    records["yellow_time"] = states.yellow_time_s
+    records["red_time"] = states.red_time_s
+    records["elapsed"] = states.elapsed_s
+    records["pole_index"] = states.pole_index
+    records["frozen"] = states.frozen
+    records["light_state"] = states.state
+    return records

@@ -115,10 +115,13 @@ class MapStore:
             raise MapError(f"{path}: cannot be read: {error}") from None
 
     def load(self, asked: str) -> LoadedMap:
-        """A map, read and checked. Raises MapError."""
+        """A map, read, checked, and ready to be driven on. Raises MapError."""
         name = self.resolve(asked)
         source = str(self._files.get(name, OPENDRIVE_MAP))
-        return LoadedMap.read(name, self.text(name), source)
+        loaded = LoadedMap.read(name, self.text(name), source)
+        # All that a broken map could trip over is made before an episode depends on it.
+        _ = loaded.ground, loaded.lanes, loaded.spawn_points, loaded.heads, loaded.geo_reference
+        return loaded
 
     def send(self, text: str) -> None:
         """Takes a map given as text, to be loaded as `OPENDRIVE_MAP`. Raises MapError if it is broken."""

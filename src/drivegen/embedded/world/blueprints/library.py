@@ -23,6 +23,11 @@ class BlueprintLibrary:
             *walker_blueprints(),
         )
         self._by_id = {b.id: b for b in self.blueprints}
+        self._uid = {b.id: uid for uid, b in enumerate(self.blueprints, start=1)}
+
+    def uid(self, blueprint_id: str) -> int:
+        """Place of a blueprint in the library, from 1; 0 for actors without one."""
+        return self._uid.get(blueprint_id, 0)
 
     def find(self, blueprint_id: str) -> Blueprint:
         """A blueprint that can be spawned. Raises ConfigError that names it."""

@@ -1,0 +1,112 @@
+"""`apply_batch`: many commands in one call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from drivegen.core.errors import DrivegenError
+from drivegen.embedded.rpc.calls import actors, vehicles, walkers
+from drivegen.embedded.rpc.controls import control_arrays
+from drivegen.embedded.rpc.dispatch import Bare, CallError
+from drivegen.embedded.rpc.session import Session
+from drivegen.embedded.wire import commands as c
+from drivegen.embedded.wire.actors import VehicleControl, VehicleLightState
+from drivegen.embedded.wire.codec import Plain
+from drivegen.embedded.wire.frames import pose_of
+from drivegen.embedded.wire.messages import failure, success
+from drivegen.embedded.world.actors import ActorKind
+
+
+def apply_batch(session: Session, commands: tuple[Any, ...], do_tick: bool) -> Bare:
+    """Carries commands out in order; each has its own answer, the actor's id or an error.
+
+    With `do_tick` a synchronous server ticks afterwards.
+    """
+    answers: list[Plain] = []
+    controls: dict[int, VehicleControl] = {}
+    for plain in commands:
+        try:
+            command = c.decode_command(plain)
+            if isinstance(command, c.ApplyVehicleControl):
+                # Drivers' controls are gathered and set at once.
+                session.world.actors.find(command.actor, ActorKind.VEHICLE)
+                controls[command.actor] = command.control
+                answers.append(success(command.actor))
+                continue
+            _apply_controls(session, controls)
+            answers.append(success(_carry_out(session, command)))
+        except DrivegenError as error:
+            answers.append(failure(str(error)))
+    _apply_controls(session, controls)
+    if do_tick and session.world.settings.synchronous:
+        session.simulation.tick()
+    return Bare(answers)
+
+
+def _apply_controls(session: Session, controls: dict[int, VehicleControl]) -> None:
+    if controls:
+        session.world.vehicles.set_control(*control_arrays(controls))
+        controls.clear()
+
+
+def _carry_out(session: Session, command: c.Command) -> int:
+    """The id of the actor that a command is about."""
+    match command:
+        case c.SpawnActor():
+            return _spawn(session, command)
+        case c.DestroyActor():
+            actors.destroy_actor(session, command.actor)
+        case c.ApplyVehicleControl():
+            vehicles.apply_control_to_vehicle(session, command.actor, command.control)
+        case c.ApplyWalkerControl():
+            walkers.apply_control_to_walker(session, command.actor, command.control)
+        case c.ApplyTransform():
+            actors.set_actor_transform(session, command.actor, command.transform)
+        case c.ApplyWalkerState():
+            session.world.actors.find(command.actor, ActorKind.WALKER)
+            session.world.walkers.set_state(command.actor, pose_of(command.transform), command.speed)
+        case c.ApplyTargetVelocity():
+            actors.set_actor_target_velocity(session, command.actor, command.velocity)
+        case c.ApplyTargetAngularVelocity():
+            actors.set_actor_target_angular_velocity(session, command.actor, command.angular_velocity)
+        case c.ApplyImpulse():
+            actors.add_actor_impulse(session, command.actor, command.impulse)
+        case c.SetSimulatePhysics():
+            actors.set_actor_simulate_physics(session, command.actor, command.enabled)
+        case c.SetEnableGravity():
+            actors.set_actor_enable_gravity(session, command.actor, command.enabled)
+        case c.SetAutopilot():
+            actors.set_actor_autopilot(session, command.actor, command.enabled)
+        case c.SetVehicleLightState():
+            lights = VehicleLightState(flags=command.flags)
+            vehicles.set_vehicle_light_state(session, command.actor, lights)
+        case c.UnsupportedCommand():
+            raise CallError(f"drivegen's embedded server does not support the command '{command.name}'")
+    return command.actor
+
+
+def _spawn(session: Session, command: c.SpawnActor) -> int:
+    if command.parent is None:
+        actor = actors.spawn_actor(session, command.description, command.transform)
+    else:
+        actor = actors.spawn_actor_with_parent(
+            session,
+            command.description,
+            command.transform,
+            command.parent,
+            command.attachment,
+            command.socket,
+        )
+    for after in command.do_after:
+        _carry_out(session, _about(after, actor.id))
+    return actor.id
+
+
+def _about(command: c.Command, actor_id: int) -> c.Command:
+    """The command with the future actor, id 0, replaced by the one just spawned."""
+    if isinstance(command, c.UnsupportedCommand):
+        return command
+    if isinstance(command, c.SpawnActor):
+        return replace(command, parent=actor_id) if command.parent == 0 else command
+    return replace(command, actor=actor_id) if command.actor == 0 else command

@@ -1,0 +1,137 @@
+"""The actors' meshes, made when first drawn, and their drawables in a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drivegen.core.rng import derive_seed
+from drivegen.embedded.assets.props import PropAsset, make_prop
+from drivegen.embedded.assets.signals import TrafficLightAsset, make_traffic_light
+from drivegen.embedded.assets.vehicles import VehicleAsset, make_vehicle
+from drivegen.embedded.assets.walkers import WalkerAsset, make_walker
+from drivegen.embedded.drawables import (
+    LIGHT_LEFT_BLINKER,
+    LIGHT_RIGHT_BLINKER,
+    LIGHT_SIGNAL_GREEN,
+    LIGHT_SIGNAL_RED,
+    LIGHT_SIGNAL_YELLOW,
+    Drawables,
+)
+from drivegen.embedded.mesh import MeshLibrary
+from drivegen.embedded.traffic_lights.lights import LightState
+from drivegen.embedded.world.actors import Actor, ActorKind
+from drivegen.embedded.world.blueprints.library import color_of
+from drivegen.embedded.world.world import World
+
+BLINK_S = 0.8
+"""Period of an indicator: 60 to 120 flashes a minute (UN R48), half of it lit."""
+_SIGNAL_BITS = {
+    LightState.RED: LIGHT_SIGNAL_RED,
+    LightState.YELLOW: LIGHT_SIGNAL_YELLOW,
+    LightState.GREEN: LIGHT_SIGNAL_GREEN,
+}
+
+
+class Bodies:
+    """Assets of one episode's actors."""
+
+    def __init__(self, library: MeshLibrary, scenery_seed: int) -> None:
+        self._library = library
+        self._seed = scenery_seed
+
+    def vehicle(self, actor: Actor) -> VehicleAsset:
+        """A vehicle's meshes."""
+        return self._of(actor, make_vehicle)
+
+    def walker(self, actor: Actor) -> WalkerAsset:
+        """A person's meshes."""
+
+        def make(
+            library: MeshLibrary, type_id: str, size: tuple[float, float, float], seed: int
+        ) -> WalkerAsset:
+            return make_walker(library, type_id, size[2], seed)
+
+        return self._of(actor, make)
+
+    def prop(self, actor: Actor) -> PropAsset:
+        """A prop's mesh."""
+
+        def make(
+            library: MeshLibrary, type_id: str, size: tuple[float, float, float], seed: int
+        ) -> PropAsset:
+            del seed  # a prop looks as it is called
+            return make_prop(library, type_id, size)
+
+        return self._of(actor, make)
+
+    def traffic_light(self, actor: Actor) -> TrafficLightAsset:
+        """A signal's meshes."""
+        if actor.asset is None:
+            arm_m = float(actor.attributes["arm_m"])
+            actor.asset = make_traffic_light(
+                self._library, arm_m, derive_seed(self._seed, "light", actor.row)
+            )
+        return actor.asset
+
+    def _of(self, actor: Actor, make: Callable[..., Any]) -> Any:
+        if actor.asset is None:
+            assert actor.blueprint is not None
+            # A blueprint looks the same in every scene, as CARLA's do.
+            seed = derive_seed("body", actor.type_id)
+            actor.asset = make(self._library, actor.type_id, actor.blueprint.size_m, seed)
+        return actor.asset
+
+    def drawables(self, world: World) -> Drawables:
+        """All actors with a body, as they stand now."""
+        parts = self._vehicles(world) + self._walkers(world)
+        for actor in world.actors.of_kind(ActorKind.PROP):
+            parts.append(self.prop(actor).place(world.placement.world_actor(actor.id), actor.id))
+        for actor, state in zip(world.light_actors, world.lights.state, strict=True):
+            bits = _SIGNAL_BITS.get(LightState(int(state)), 0)
+            parts.append(self.traffic_light(actor).place(actor.local, bits, actor.id))
+        return Drawables.concatenate(parts)
+
+    def _vehicles(self, world: World) -> list[Drawables]:
+        cars = world.vehicles
+        lit = (world.elapsed_s % BLINK_S) < BLINK_S / 2
+        dark = 0 if lit else LIGHT_LEFT_BLINKER | LIGHT_RIGHT_BLINKER
+        rows = zip(
+            cars.ids,
+            world.placement.vehicles(),
+            cars.wheel_rotation_rad,
+            cars.steer_rad,
+            strict=True,
+        )
+        parts = []
+        for id_, pose, rotation, steer in rows:
+            actor = world.actors.find(int(id_))
+            parts.append(
+                self.vehicle(actor).place(
+                    pose,
+                    float(rotation),
+                    float(steer),
+                    actor.light_flags & ~dark,
+                    actor.id,
+                    color_of(actor.attributes.get("color", "255,255,255")),
+                )
+            )
+        return parts
+
+    def _walkers(self, world: World) -> list[Drawables]:
+        people = world.walkers
+        rows = zip(
+            people.ids,
+            world.placement.walkers(),
+            people.size_m[:, 2],
+            people.gait_phase_rad,
+            people.speed_mps,
+            strict=True,
+        )
+        parts = []
+        for id_, pose, height_m, phase, speed in rows:
+            actor = world.actors.find(int(id_))
+            feet = pose.copy()
+            feet[:3, 3] -= pose[:3, 2] * (height_m / 2)
+            parts.append(self.walker(actor).place(feet, float(phase), float(speed), actor.id))
+        return parts

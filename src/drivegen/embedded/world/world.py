@@ -1,0 +1,322 @@
+"""The world that one server simulates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.geometry import Mat4, Pose, quaternion_from_rotation
+from drivegen.core.weather import Weather
+from drivegen.embedded.dynamics.bodies import body_for
+from drivegen.embedded.dynamics.vehicles import VehicleDynamics
+from drivegen.embedded.dynamics.walkers import WalkerDynamics
+from drivegen.embedded.traffic_lights.lights import LightState, TrafficLights
+from drivegen.embedded.world.actors import Actor, ActorError, ActorKind, ActorRegistry, LocalBox
+from drivegen.embedded.world.blueprints import Blueprint, BlueprintLibrary, Family
+from drivegen.embedded.world.maps import LoadedMap, MapStore
+from drivegen.embedded.world.occupancy import upright_boxes_overlap
+from drivegen.embedded.world.placement import Placement
+from drivegen.embedded.world.sensing import SensorState, make_sensor_state
+from drivegen.embedded.world.settings import Settings
+from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
+from drivegen.embedded.world.traffic_light_actors import light_actors
+from drivegen.embedded.world.transforms import rpy_of
+
+FIRST_ACTOR_ID = 2
+"""Ids of sensors are ids of streams too; 1 is the episode's stream, 0 is nobody."""
+DEFAULT_SPEED_LIMIT_MPS = 30.0 / 3.6
+"""Where the map says nothing, as CARLA has it."""
+COLLISION = "Spawn failed because of collision at spawn position"
+"""CARLA's own words: scripts look for them."""
+
+_FAMILY_KIND = {
+    Family.VEHICLE: ActorKind.VEHICLE,
+    Family.WALKER: ActorKind.WALKER,
+    Family.PROP: ActorKind.PROP,
+    Family.SENSOR: ActorKind.SENSOR,
+}
+_SOLID = (ActorKind.VEHICLE, ActorKind.WALKER, ActorKind.PROP)
+
+
+class World:
+    """Actors, dynamics, lights and time. Not for use by two threads.
+
+    A client's change is seen by reading calls at once and by snapshots from the next step on.
+    """
+
+    def __init__(self, maps: MapStore, first_map: str, seed: int) -> None:
+        """Begins the first episode. Raises MapError."""
+        self.library = BlueprintLibrary()
+        self.maps = maps
+        self.seed = seed
+        self.actors = ActorRegistry(FIRST_ACTOR_ID)
+        self.settings = Settings()
+        self.weather = Weather()
+        self.gravity_mps2 = 9.81
+        self.frame = 0
+        self.episode_id = 0
+        self.begin_episode(maps.load(first_map), reset_settings=True)
+
+    def begin_episode(self, new_map: LoadedMap, *, reset_settings: bool) -> None:
+        """Forgets all actors and starts afresh on a map; frames and ids go on."""
+        self.map = new_map
+        self.episode_id += 1
+        self.frame += 1
+        self._elapsed_ns = 0
+        self._spawned = 0
+        self._steps = 0
+        if reset_settings:
+            self.settings = Settings()
+        self.weather = Weather()
+        self.actors.clear()
+        self.vehicles = VehicleDynamics()
+        self.walkers = WalkerDynamics()
+        self.lights = TrafficLights(new_map.network)
+        self.placement = Placement(self.actors, self.vehicles, self.walkers)
+        self.spectator = self._add_spectator()
+        self.light_actors = light_actors(new_map, self.actors.new_id)
+        for actor in self.light_actors:
+            self.actors.add(actor)
+        self._light_ids = np.array([a.id for a in self.light_actors], np.uint32)
+        self._light_motion = self._resting_motion(self.light_actors)
+        self.state = self._state(0.0)
+
+    def _add_spectator(self) -> Actor:
+        start = self.map.spawn_points[0] if self.map.spawn_points else Pose.identity()
+        above = start @ Pose.from_xyz_rpy(-6.0, 0.0, 4.0, 0.0, math.radians(15.0), 0.0)
+        actor = Actor(
+            id=self.actors.new_id(),
+            kind=ActorKind.SPECTATOR,
+            type_id="spectator",
+            attributes={},
+            box=LocalBox.empty(),
+            local=above.matrix,
+        )
+        self.actors.add(actor)
+        return actor
+
+    @property
+    def elapsed_s(self) -> float:
+        """Simulated since the episode began."""
+        return self._elapsed_ns * 1e-9
+
+    # -- time ---------------------------------------------------------------------------------------------
+
+    def step(self, delta_s: float) -> WorldState:
+        """Moves the world on and makes the new frame's state."""
+        self.frame += 1
+        self._steps += 1
+        self._elapsed_ns += round(delta_s * 1e9)
+        ground = self.map.ground
+        if len(self.walkers):
+            self.walkers.step(delta_s, ground)
+        if len(self.vehicles):
+            self.vehicles.step(delta_s, ground, self.walkers)
+        self.lights.step(delta_s)
+        self.state = self._state(delta_s)
+        return self.state
+
+    def _state(self, delta_s: float) -> WorldState:
+        self.placement.update()
+        ids, world = self.placement.others()
+        keep = ~np.isin(ids, self._light_ids)
+        others = Motion.at_rest(ids[keep], world[keep, :3, 3], rpy_of(world[keep]))
+        return WorldState(
+            episode_id=self.episode_id,
+            frame=self.frame,
+            elapsed_s=self.elapsed_s,
+            delta_s=delta_s,
+            map_changed=self._steps <= 1,
+            vehicles=self._vehicle_states(),
+            walkers=self._walker_states(),
+            lights=self._light_states(),
+            others=others,
+        )
+
+    def _vehicle_states(self) -> VehicleStates:
+        cars = self.vehicles
+        ids, position, rpy, speed = cars.ids, cars.position_m, cars.rpy_rad, cars.speed_mps
+        light = self.lights.at_light(ids, position, rpy[:, 2], speed, cars.size_m[:, 0] / 2)
+        at_light = light >= 0
+        limit = np.full(len(ids), DEFAULT_SPEED_LIMIT_MPS)
+        if len(ids):
+            fixes = self.map.lanes.locate(position[:, :2], rpy[:, 2])
+            limit[fixes.found] = fixes.speed_limit_mps[fixes.found]
+        light_state = np.full(len(ids), LightState.GREEN, np.uint8)
+        light_state[at_light] = self.lights.state[light[at_light]]
+        light_id = np.zeros(len(ids), np.uint32)
+        light_id[at_light] = self._light_ids[light[at_light]]
+        return VehicleStates(
+            motion=Motion(
+                ids=ids,
+                position_m=position,
+                rpy_rad=rpy,
+                velocity_mps=cars.velocity_mps,
+                angular_velocity_radps=cars.angular_velocity_radps,
+                acceleration_mps2=cars.acceleration_mps2,
+            ),
+            controls=cars.controls,
+            speed_limit_mps=limit,
+            light_state=light_state,
+            at_light=at_light,
+            light_id=light_id,
+        )
+
+    def _walker_states(self) -> WalkerStates:
+        people = self.walkers
+        return WalkerStates(
+            motion=Motion(
+                ids=people.ids,
+                position_m=people.position_m,
+                rpy_rad=people.rpy_rad,
+                velocity_mps=people.velocity_mps,
+                angular_velocity_radps=people.angular_velocity_radps,
+                acceleration_mps2=people.acceleration_mps2,
+            ),
+            direction=people.control_direction,
+            speed_mps=people.control_speed_mps,
+            jump=people.control_jump,
+        )
+
+    def _light_states(self) -> LightStates:
+        lights = self.lights
+        return LightStates(
+            motion=self._light_motion,
+            opendrive_ids=lights.opendrive_ids,
+            green_time_s=lights.green_time_s,
+            yellow_time_s=lights.yellow_time_s,
+            red_time_s=lights.red_time_s,
+            elapsed_s=lights.elapsed_s,
+            pole_index=lights.pole_index,
+            frozen=lights.frozen,
+            state=lights.state,
+        )
+
+    @staticmethod
+    def _resting_motion(actors: list[Actor]) -> Motion:
+        world = np.stack([a.local for a in actors]) if actors else np.zeros((0, 4, 4))
+        ids = np.array([a.id for a in actors], np.uint32)
+        return Motion.at_rest(ids, world[:, :3, 3], rpy_of(world))
+
+    # -- coming and going ---------------------------------------------------------------------------------
+
+    def spawn(self, type_id: str, given: Mapping[str, str], pose: Pose, parent_id: int = 0) -> Actor:
+        """A new actor.
+
+        Args:
+            type_id: The blueprint's id.
+            given: Its values by name.
+            pose: In the world, or in the parent's frame.
+            parent_id: 0 for none.
+
+        Raises:
+            ConfigError: The blueprint is unknown or cannot be spawned here, or a value is out of place.
+            ActorError: The place is taken; the parent does not exist.
+        """
+        blueprint = self.library.find(type_id)
+        values = self.library.complete(blueprint, given)
+        kind = _FAMILY_KIND[blueprint.family]
+        if parent_id:
+            self.actors.find(parent_id)
+            if kind in (ActorKind.VEHICLE, ActorKind.WALKER):
+                raise ActorError(f"{type_id} cannot be attached to another actor")
+        box = _box_of(blueprint, kind)
+        if kind in _SOLID and not parent_id:
+            self._check_free(pose.matrix, box)
+        sensor = self._sensor(blueprint, values) if kind is ActorKind.SENSOR else None
+        actor = Actor(
+            id=self.actors.new_id(),
+            kind=kind,
+            type_id=type_id,
+            attributes=values,
+            box=box,
+            tags=tuple(int(t) for t in blueprint.tags),
+            blueprint=blueprint,
+            parent_id=parent_id,
+            local=pose.matrix,
+            sensor=sensor,
+        )
+        if kind is ActorKind.VEHICLE:
+            assert blueprint.object_class is not None
+            self.vehicles.add(actor.id, body_for(blueprint.object_class, np.array(blueprint.size_m)), pose)
+        elif kind is ActorKind.WALKER:
+            self.walkers.add(actor.id, np.array(blueprint.size_m), pose)
+        self._spawned += 1
+        self.actors.add(actor)
+        self.placement.changed()
+        return actor
+
+    def _sensor(self, blueprint: Blueprint, values: Mapping[str, str]) -> SensorState | None:
+        return make_sensor_state(blueprint.id, values, self.seed, self._spawned)
+
+    def _check_free(self, world_actor: Mat4, box: LocalBox) -> None:
+        world_box = world_actor.copy()
+        world_box[:3, 3] += world_actor[:3, :3] @ box.centre_m
+        others = [a for a in self.actors if a.kind in _SOLID]
+        if not others:
+            return
+        poses = np.stack([self.placement.world_actor(a.id) for a in others])
+        centres = np.stack([a.box.centre_m for a in others])
+        poses[:, :3, 3] += np.einsum("nij,nj->ni", poses[:, :3, :3], centres)
+        halves = np.stack([a.box.half_m for a in others])
+        if upright_boxes_overlap(world_box, box.half_m, poses, halves).any():
+            raise ActorError(COLLISION)
+
+    def destroy(self, actor_id: int) -> Actor:
+        """Takes an actor out; what hangs on it stays where it is. Raises ActorError."""
+        actor = self.actors.find(actor_id)
+        if actor.kind in (ActorKind.SPECTATOR, ActorKind.TRAFFIC_LIGHT):
+            raise ActorError(f"actor {actor_id} ({actor.type_id}) belongs to the map and stays")
+        for child_id in actor.children:
+            child = self.actors.find(child_id)
+            child.local = self.placement.world_actor(child_id).copy()
+            child.parent_id = 0
+        if actor.kind is ActorKind.VEHICLE:
+            self.vehicles.remove(actor_id)
+        elif actor.kind is ActorKind.WALKER:
+            self.walkers.remove(actor_id)
+        self.actors.remove(actor)
+        self.placement.changed()
+        return actor
+
+    # -- being somewhere ----------------------------------------------------------------------------------
+
+    def world_actor(self, actor_id: int) -> Mat4:
+        """Pose of an actor now. Raises ActorError."""
+        self.actors.find(actor_id)
+        return self.placement.world_actor(actor_id)
+
+    def put(self, actor_id: int, pose: Pose) -> None:
+        """Puts an actor somewhere: in the world, or, when it hangs on another, in that one's frame.
+
+        Raises:
+            ActorError: No such actor, or a traffic light.
+        """
+        actor = self.actors.find(actor_id)
+        if actor.kind is ActorKind.VEHICLE:
+            self.vehicles.set_pose(actor_id, pose)
+        elif actor.kind is ActorKind.WALKER:
+            self.walkers.set_pose(actor_id, pose)
+        elif actor.kind is ActorKind.TRAFFIC_LIGHT:
+            raise ActorError(f"actor {actor_id} ({actor.type_id}) belongs to the map and stays")
+        else:
+            actor.local = pose.matrix
+        self.placement.changed()
+
+    def put_at(self, actor_id: int, position_m: Float64[np.ndarray, "3"]) -> None:
+        """As `put`, keeping how the actor is turned."""
+        actor = self.actors.find(actor_id)
+        own = self.world_actor(actor_id) if not actor.parent_id else actor.local
+        self.put(
+            actor_id, Pose(position_m=position_m, orientation_wxyz=quaternion_from_rotation(own[:3, :3]))
+        )
+
+
+def _box_of(blueprint: Blueprint, kind: ActorKind) -> LocalBox:
+    """CARLA's conventions: a vehicle's or prop's origin is on the ground, a walker's in the box's middle."""
+    half = np.array(blueprint.size_m) / 2
+    lift = half[2] if kind in (ActorKind.VEHICLE, ActorKind.PROP) else 0.0
+    return LocalBox(centre_m=np.array([0.0, 0.0, lift]), half_m=half)
