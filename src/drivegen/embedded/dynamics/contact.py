@@ -197,15 +197,25 @@ def separate_vehicles(
 
 @njit(cache=True)
 def push_walkers(
-    state: Table, body: Table, flags: Table, centre: Table, radius: Row, half_height: Row, hits: Table
+    state: Table,
+    body: Table,
+    flags: Table,
+    centre: Table,
+    radius: Row,
+    half_height: Row,
+    pushed: Row,
+    hits: Table,
 ) -> int:
-    """Moves walkers (w x 3 centres) out of vehicles; slows the vehicle by the walker's mass.
+    """Moves walkers (w x 3 centres) out of vehicles; slows a vehicle once by the mass of a walker that it meets.
 
+    `pushed` says which walkers were touched in the last step, and is set to those of this one.
     Fills rows of `hits` (vehicle row, walker row, x and y of the impulse given to the walker).
     Returns how many.
     """
     count = 0
     for w in range(len(centre)):
+        met_before = pushed[w]
+        pushed[w] = False
         for i in range(len(state)):
             dx, dy = centre[w, 0] - state[i, X], centre[w, 1] - state[i, Y]
             reach = body[i, HALF_LENGTH] + body[i, HALF_WIDTH] + radius[w]
@@ -235,7 +245,8 @@ def push_walkers(
             centre[w, 1] += (depth + 1e-4) * wy
             size = 0.0
             closing = state[i, FORWARD] * nx + (state[i, LEFT] + state[i, YAW_RATE] * x) * ny
-            if flags[i, PHYSICS] and closing > 0.0:
+            pushed[w] = True
+            if flags[i, PHYSICS] and closing > 0.0 and not met_before:
                 size = closing / (1.0 / body[i, MASS] + 1.0 / WALKER_MASS_KG)
                 strike(state[i], body[i], -size * wx, -size * wy, 0.0, 0.0)
             if count < len(hits):

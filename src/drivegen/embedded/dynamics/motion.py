@@ -75,6 +75,8 @@ SLIP_FLOOR_MPS = 0.3
 MAX_REVERSE_MPS = 8.0
 ENGINE_BRAKE_SHARE = 0.08
 """Of the greatest drive force, while the throttle is closed and a gear is in."""
+FRONT_GRIP = 0.92
+"""The front axle lets go first: road vehicles are laid out to push wide rather than spin."""
 STEERING_RESERVE = 0.35
 """Share of lateral grip that the brakes leave at least (anti-lock)."""
 
@@ -146,7 +148,7 @@ def turn(
     grip = body[FRICTION] * m * G
     used = min(1.0, abs(drive) / grip + (resist / grip if u != 0.0 else 0.0))
     lateral = grip * max(math.sqrt(1.0 - used * used), STEERING_RESERVE)
-    limit_front, limit_rear = lateral * share_front, lateral * (1.0 - share_front)
+    limit_front, limit_rear = FRONT_GRIP * lateral * share_front, lateral * (1.0 - share_front)
     k_front = FRONT_STIFFNESS * m * G * share_front / (abs(u * c + (v + a * r) * s) + SLIP_FLOOR_MPS)
     k_rear = REAR_STIFFNESS * m * G * (1.0 - share_front) / (abs(u) + SLIP_FLOOR_MPS)
     front = rear = 0.0

@@ -247,11 +247,9 @@ class VehicleDynamics:
 
     def _push(self, walkers: WalkerDynamics) -> Float64[np.ndarray, "k 4"]:
         hits = np.empty((4 * len(walkers) + 16, 4))
-        centre, radius, half_height = walkers.obstacles()
-        moved = centre.copy()
-        count = push_walkers(self._state, self._body, self._flags, moved, radius, half_height, hits)
-        if count:
-            walkers.displace(moved - centre)
+        centre, radius, half_height, pushed = walkers.obstacles()
+        count = push_walkers(self._state, self._body, self._flags, centre, radius, half_height, pushed, hits)
+        walkers.displace(centre, pushed)
         return hits[:count]
 
     def _met(self, pairs: Table, impulses: Table, hits: Table, walkers: WalkerDynamics | None) -> Contacts:

@@ -48,7 +48,7 @@ class WalkerDynamics:
     _TABLES = (
         "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
         "_direction", "_wanted_speed", "_jump", "_fall", "_physics", "_has_state", "_state_xy", "_state_yaw",
-        "_state_speed",
+        "_state_speed", "_pushed",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -71,6 +71,7 @@ class WalkerDynamics:
         self._state_xy = np.zeros((0, 2))
         self._state_yaw = np.zeros(0)
         self._state_speed = np.zeros(0)
+        self._pushed = np.zeros(0, np.bool_)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -212,13 +213,17 @@ class WalkerDynamics:
 
     def obstacles(
         self,
-    ) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
-        """(centres, radii, half heights) of the cylinders that vehicles meet."""
-        return self._position.copy(), self._size[:, :2].max(axis=1) / 2, self._size[:, 2] / 2
+    ) -> tuple[
+        Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n"], Float64[np.ndarray, "n"], Bool[np.ndarray, "n"]
+    ]:
+        """(centres, radii, half heights, pushed in the last step) of the cylinders that vehicles meet."""
+        radius = self._size[:, :2].max(axis=1) / 2
+        return self._position.copy(), radius, self._size[:, 2] / 2, self._pushed.copy()
 
-    def displace(self, by_m: Float64[np.ndarray, "n 3"]) -> None:
+    def displace(self, position_m: Float64[np.ndarray, "n 3"], pushed: Bool[np.ndarray, "n"]) -> None:
         """Moves walkers by a push from outside."""
-        self._position += by_m
+        self._position = position_m.copy()
+        self._pushed = pushed.copy()
 
     @property
     def ids(self) -> UInt32[np.ndarray, "n"]:
