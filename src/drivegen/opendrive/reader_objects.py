@@ -28,7 +28,7 @@ def read_signals(road: Element) -> tuple[Signal, ...]:
             dynamic=e.text("dynamic", "no") == "yes",
             type=e.text("type", "-1"),
             subtype=e.text("subtype", "-1"),
-            value=e.optional_number("value"),
+            value=_value(e),
             unit=e.text("unit", ""),
             text=e.text("text", ""),
             country=e.text("country", ""),
@@ -41,6 +41,12 @@ def read_signals(road: Element) -> tuple[Signal, ...]:
         for group in road.children("signals")
         for e in group.children("signal")
     )
+
+
+def _value(signal: Element) -> float | None:
+    """None also for -1, which OpenDRIVE 1.4 writes for "no value"."""
+    value = signal.optional_number("value")
+    return None if value == -1.0 else value
 
 
 def read_signal_references(road: Element) -> tuple[SignalReference, ...]:
