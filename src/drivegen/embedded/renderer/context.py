@@ -12,7 +12,7 @@ import importlib.metadata
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -70,10 +70,11 @@ class ContextInfo:
 class GraphicsContext:
     """An open context; `gl` is current on the thread that opened it."""
 
-    def __init__(self, gl: moderngl.Context, info: ContextInfo, loader: _OsMesa | None) -> None:
+    def __init__(self, gl: moderngl.Context, info: ContextInfo, address_of: Callable[[str], int]) -> None:
         self.gl = gl
         self.info = info
-        self._loader = loader
+        self.address_of = address_of
+        """Address of a GL function by its name, 0 if there is none: for what moderngl does not offer."""
 
     def close(self) -> None:
         """Gives the context back; nothing made with it may be used afterwards."""
@@ -179,14 +180,18 @@ def _open_egl(tried: list[str]) -> GraphicsContext | None:
             context.close()
     if software is not None:
         software.gl.__enter__()
+        software.info = replace(software.info, tried=tuple(tried))
     return software
 
 
 def _attempt(
-    backend: str, label: str, make: Callable[[], tuple[moderngl.Context, _OsMesa | None]], tried: list[str]
+    backend: str,
+    label: str,
+    make: Callable[[], tuple[moderngl.Context, Callable[[str], int]]],
+    tried: list[str],
 ) -> GraphicsContext | None:
     try:
-        gl, loader = make()
+        gl, address_of = make()
     except Exception as error:  # drivers and loaders raise what they like; each is one more way that failed
         tried.append(f"{label}: {' '.join(str(error).split()) or type(error).__name__}")
         return None
@@ -198,30 +203,37 @@ def _attempt(
         software=any(word in name.lower() for word in SOFTWARE_RENDERERS),
         tried=tuple(tried),
     )
-    return GraphicsContext(gl, info, loader)
+    return GraphicsContext(gl, info, address_of)
 
 
-def _egl_device(index: int) -> tuple[moderngl.Context, None]:
+def _egl_device(index: int) -> tuple[moderngl.Context, Callable[[str], int]]:
+    # Libraries by name: ctypes.util.find_library needs ldconfig or a compiler, which bare containers lack.
     gl = moderngl.create_context(
-        require=GL_VERSION, standalone=True, backend="egl", device_index=index, **_library_names()
+        require=GL_VERSION,
+        standalone=True,
+        backend="egl",
+        device_index=index,
+        libegl="libEGL.so.1",
+        libgl="libGL.so.1",
     )
-    return gl, None
+    egl = _egl_library()
+    return gl, lambda name: egl.eglGetProcAddress(name.encode()) or 0
 
 
-def _library_names() -> dict[str, str]:
-    # ctypes.util.find_library needs ldconfig or a compiler, which bare containers lack.
-    return {"libegl": "libEGL.so.1", "libgl": "libGL.so.1"}
+def _egl_library() -> ctypes.CDLL:
+    egl = ctypes.CDLL("libEGL.so.1")
+    egl.eglGetProcAddress.restype = ctypes.c_void_p
+    egl.eglGetProcAddress.argtypes = [ctypes.c_char_p]
+    return egl
 
 
 def _egl_device_count(tried: list[str]) -> int:
     """Number of EGL devices (EGL_EXT_device_enumeration), 0 with a line in `tried` if EGL is absent."""
     try:
-        egl = ctypes.CDLL("libEGL.so.1")
+        egl = _egl_library()
     except OSError as error:
         tried.append(f"EGL: {error}")
         return 0
-    egl.eglGetProcAddress.restype = ctypes.c_void_p
-    egl.eglGetProcAddress.argtypes = [ctypes.c_char_p]
     address = egl.eglGetProcAddress(b"eglQueryDevicesEXT")
     if not address:
         tried.append("EGL: the library cannot list devices (eglQueryDevicesEXT)")
@@ -236,10 +248,10 @@ def _egl_device_count(tried: list[str]) -> int:
     return count.value
 
 
-def _open_osmesa() -> tuple[moderngl.Context, _OsMesa]:
+def _open_osmesa() -> tuple[moderngl.Context, Callable[[str], int]]:
     loader = _OsMesa(_load_osmesa())
     gl = moderngl.create_context(require=GL_VERSION, standalone=True, context=loader)
-    return gl, loader
+    return gl, loader.load_opengl_function
 
 
 def _load_osmesa() -> ctypes.CDLL:

@@ -3,28 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
+import moderngl
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.errors import RenderError
+from drivegen.core.geometry import Mat4
 from drivegen.core.weather import Weather
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
-from drivegen.embedded.renderer.context import Backend, ContextInfo
-from drivegen.embedded.renderer.views import CameraView, GBuffer, Output
+from drivegen.embedded.renderer.contacts import Contacts, contacts_of
+from drivegen.embedded.renderer.context import Backend, ContextInfo, open_context
+from drivegen.embedded.renderer.gl_calls import GlCalls
+from drivegen.embedded.renderer.lamps import LampLights, LampMap, lights_on, map_corner
+from drivegen.embedded.renderer.light import Light, light_of
+from drivegen.embedded.renderer.parts import ShadingClass
+from drivegen.embedded.renderer.placements import (
+    COMMAND,
+    INSTANCE,
+    Placements,
+    commands,
+    in_frustum,
+    instances_of,
+    levels_for,
+    place,
+)
+from drivegen.embedded.renderer.programs import (
+    LABELS_ONLY,
+    LAMP_UNIT,
+    SHADOW_UNIT,
+    SKY_UNIT,
+    VIEW_BLOCK,
+    Lighting,
+    Programs,
+)
+from drivegen.embedded.renderer.shadows import ShadowFrame, ShadowMaps, shadow_frame
+from drivegen.embedded.renderer.store import GeometryStore
+from drivegen.embedded.renderer.targets import Target
+from drivegen.embedded.renderer.uniforms import light_block, tangents, view_block
+from drivegen.embedded.renderer.views import FAR_M, CameraView, GBuffer, Output
+
+GROUP_M = 25.0
+"""Cameras within this distance of one another share their shadow maps and their map of lamps."""
+AHEAD_M = 26.0
+"""The maps' middle lies so far ahead of a camera, or between the cameras that look around."""
+EYE_HEIGHT_M = 1.6
+LEVEL_ERROR_PX = 0.35
+MAX_SIDE_PX = 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Moment:
+    """What the views of one call share."""
+
+    placed: Placements
+    moving: Placements
+    light: Light
+    lamps: LampLights
 
 
 class Renderer:
     """Owns a context; every call must come from the thread that made the renderer."""
 
     def __init__(self, library: MeshLibrary, backend: Backend = "auto") -> None:
-        raise NotImplementedError
+        self._library = library
+        self._context = open_context(backend)
+        gl = self._gl = self._context.gl
+        self._calls = GlCalls(self._context)
+        self._calls.depth_from_zero_to_one()
+        self._store = GeometryStore(gl, library)
+        self._instances = gl.buffer(reserve=INSTANCE.itemsize * 1024)
+        self._commands = gl.buffer(reserve=COMMAND.itemsize * 1024)
+        self._block = gl.buffer(reserve=VIEW_BLOCK.itemsize)
+        self._programs = Programs(gl, self._store, self._instances)
+        self._contacts = Contacts(gl, self._programs)
+        self._sky_map: moderngl.Texture | None = None
+        self._sky_of: Light | None = None
+        self._shadow_maps: list[ShadowMaps] = []
+        self._lamp_maps: list[LampMap] = []
+        self._targets: dict[tuple[int, int], list[Target]] = {}
+        self._still = Drawables.empty()
+        self._still_placed = place(self._store, self._still, 0)
+        self._still_lamps = lights_on([], self._still)
+        self._still_generation = 0
+        self.culling = True
+        """Leave out what no view sees; off only to show that it changes nothing."""
+        self.level_error_px = LEVEL_ERROR_PX
+        """How far a coarser level of detail may move a vertex in the image; 0 draws everything in full."""
 
     @property
     def info(self) -> ContextInfo:
         """Which OpenGL draws, and why this one."""
-        raise NotImplementedError
+        return self._context.info
 
     def set_static(self, drawables: Drawables) -> None:
         """Takes over what stands still until the next call: the map's ground, buildings, trees, poles."""
-        raise NotImplementedError
+        self._store.take_up()
+        self._check(drawables)
+        self._still = drawables
+        self._reserve(len(drawables))
+        if len(drawables):
+            self._instances.write(instances_of(drawables))
+        self._still_placed = place(self._store, drawables, 0)
+        self._still_lamps = lights_on(self._store.emitters, drawables)
+        self._still_generation += 1
 
     def render(
         self, views: Sequence[CameraView], drawables: Drawables, weather: Weather, wanted: Set[Output]
@@ -32,19 +116,259 @@ class Renderer:
         """Draws every view of one moment.
 
         Args:
-            views: cameras; views of one moment share the sun's shadows.
-            drawables: what moves, and what stands still but changes its lights.
-            weather: sky, sun, fog and wetness.
-            wanted: the buffers that are read back.
+            views: Cameras; those near one another share the sun's shadows.
+            drawables: What moves, and what stands still but changes its lights.
+            weather: Sky, sun, fog and wetness.
+            wanted: The buffers that are read back.
 
         Returns:
             A G-buffer for each view, in order.
 
         Raises:
-            RenderError: a drawable names a mesh that the library lacks, or a view is out of range.
+            RenderError: A drawable names a mesh that the library lacks, or a view is out of range.
         """
-        raise NotImplementedError
+        for view in views:
+            _check_view(view)
+        moment = self._prepare(drawables, weather, Output.COLOR in wanted)
+        images: list[GBuffer | None] = [None] * len(views)
+        for number, group in enumerate(_groups(views)):
+            self._draw_group(number, [(i, views[i]) for i in group], moment, wanted, images)
+        return [image for image in images if image is not None]
 
     def close(self) -> None:
         """Gives the context back."""
-        raise NotImplementedError
+        self._context.close()
+
+    def _prepare(self, drawables: Drawables, weather: Weather, color: bool) -> _Moment:
+        self._store.take_up()
+        self._check(drawables)
+        still = len(self._still)
+        self._reserve(still + len(drawables))
+        if len(drawables):
+            self._instances.write(instances_of(drawables), offset=still * INSTANCE.itemsize)
+        moving = place(self._store, drawables, still)
+        light = light_of(weather)
+        lamps = self._still_lamps
+        if color and light.night > 0.0:
+            lamps = LampLights.joined(lamps, lights_on(self._store.emitters, drawables))
+        if color:
+            self._use_sky(light)
+            self._contacts.take(contacts_of(self._store, drawables))
+        return _Moment(
+            placed=Placements.joined(self._still_placed, moving), moving=moving, light=light, lamps=lamps
+        )
+
+    def _draw_group(
+        self,
+        number: int,
+        views: Sequence[tuple[int, CameraView]],
+        moment: _Moment,
+        wanted: Set[Output],
+        images: list[GBuffer | None],
+    ) -> None:
+        color = Output.COLOR in wanted
+        focus = np.mean([_focus(view) for _, view in views], axis=0)
+        ground_m = float(min(view.world_camera[2, 3] for _, view in views)) - EYE_HEIGHT_M
+        shadow = self._draw_shadows(number, focus, moment) if color and moment.light.has_sun else None
+        corner = map_corner(focus)
+        glows = None
+        if color and moment.light.night > 0.0:
+            glows = self._draw_lamps(
+                number,
+                focus,
+                ground_m,
+                moment,
+                view_block(views[0][1], moment.light, shadow, corner, ground_m),
+            )
+        # Two targets by turns: while one is read back, the next view is already being drawn.
+        waiting: tuple[int, CameraView, Target] | None = None
+        for turn, (index, view) in enumerate(views):
+            target = self._target(view, turn % 2)
+            block = view_block(view, moment.light, shadow, corner, ground_m)
+            self._block.write(block.tobytes())
+            self._draw_view(view, moment, wanted, target, shadow is not None, glows)
+            if waiting is not None:
+                images[waiting[0]] = _read(*waiting[1:], wanted)
+            waiting = (index, view, target)
+        if waiting is not None:
+            images[waiting[0]] = _read(*waiting[1:], wanted)
+
+    def _draw_view(
+        self,
+        view: CameraView,
+        moment: _Moment,
+        wanted: Set[Output],
+        target: Target,
+        sun: bool,
+        glows: LampMap | None,
+    ) -> None:
+        gl = self._gl
+        color = Output.COLOR in wanted
+        framebuffer = target.framebuffer(wanted)
+        framebuffer.use()
+        framebuffer.clear(depth=0.0)
+        self._block.bind_to_uniform_block(0)
+        gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
+        gl.depth_func = ">"
+        gl.front_face = "cw"
+        lighting = LABELS_ONLY
+        if color:
+            lighting = Lighting(
+                color=True, normal=Output.NORMAL in wanted, sun=sun, lamps=glows is not None and not sun
+            )
+        elif Output.NORMAL in wanted:
+            lighting = Lighting(color=True, normal=True)
+        self._draw_geometry(view, moment, lighting)
+        gl.enable_only(gl.DEPTH_TEST)
+        gl.depth_func = ">="
+        self._programs.sky(lighting).render(gl.TRIANGLES, vertices=3)
+        if color:
+            target.color_only().use()
+            gl.depth_func = ">"
+            self._contacts.draw()
+            if glows is not None:
+                glows.draw_glows()
+
+    def _draw_geometry(self, view: CameraView, moment: _Moment, lighting: Lighting) -> None:
+        placed = moment.placed
+        seen, distance = in_frustum(
+            placed, view.world_camera[:3, 3], view.world_camera[:3, :3], tangents(view), FAR_M
+        )
+        chosen = np.flatnonzero(seen) if self.culling else np.arange(len(seen))
+        nearest = distance[chosen] - placed.radius_m[chosen]
+        # One program draws all classes when only labels are wanted.
+        shading = placed.shading[chosen] if lighting.color else np.zeros(len(chosen), np.uint8)
+        order = np.lexsort((nearest, shading))
+        chosen, shading = chosen[order], shading[order]
+        pixel_m = np.maximum(nearest[order], 0.0) * (2.0 * tangents(view)[0] / view.width_px)
+        levels = levels_for(self._store, placed.part[chosen], pixel_m.astype(np.float32), self.level_error_px)
+        self._write_commands(commands(self._store, placed, chosen, levels))
+        if not lighting.color:
+            self._render(self._programs.array(ShadingClass.SOLID, lighting), 0, len(chosen))
+            return
+        ends = np.searchsorted(shading, np.arange(len(ShadingClass) + 1))
+        for kind in ShadingClass:
+            first, count = int(ends[kind]), int(ends[kind + 1] - ends[kind])
+            wet = kind == ShadingClass.GROUND and moment.light.wetness > 0.0
+            array = self._programs.array(kind, replace(lighting, wet=wet))
+            self._render(array, first, count)
+
+    def _draw_shadows(self, number: int, focus: Float64[np.ndarray, "3"], moment: _Moment) -> ShadowFrame:
+        while len(self._shadow_maps) <= number:
+            self._shadow_maps.append(ShadowMaps(self._gl, self._calls, self._store, self._programs))
+        frame = shadow_frame(moment.light.to_sun, focus)
+        maps = self._shadow_maps[number]
+        self._block.bind_to_uniform_block(0)
+
+        def use_matrix(matrix: Mat4) -> None:
+            self._block.write(light_block(matrix).tobytes())
+
+        def draw_commands(array: moderngl.VertexArray, rows: np.ndarray) -> None:
+            self._write_commands(rows)
+            self._render(array, 0, len(rows))
+
+        maps.draw(frame, self._still_placed, self._still_generation, moment.moving, draw_commands, use_matrix)
+        maps.texture.use(SHADOW_UNIT)
+        return frame
+
+    def _draw_lamps(
+        self,
+        number: int,
+        focus: Float64[np.ndarray, "3"],
+        ground_m: float,
+        moment: _Moment,
+        block: np.ndarray,
+    ) -> LampMap:
+        while len(self._lamp_maps) <= number:
+            self._lamp_maps.append(LampMap(self._gl, self._programs))
+        lamps = self._lamp_maps[number]
+        self._block.write(block.tobytes())
+        self._block.bind_to_uniform_block(0)
+        lamps.draw(moment.lamps, focus, ground_m)
+        lamps.texture.use(LAMP_UNIT)
+        return lamps
+
+    def _use_sky(self, light: Light) -> None:
+        if self._sky_map is None:
+            side = light.sky.shape[0]
+            self._sky_map = self._gl.texture((side, side), 3)
+            self._sky_map.filter = (self._gl.LINEAR, self._gl.LINEAR)
+            self._sky_map.repeat_x = self._sky_map.repeat_y = False
+        if self._sky_of is not light:
+            self._sky_map.write(light.sky.tobytes())
+            self._sky_of = light
+        self._sky_map.use(SKY_UNIT)
+
+    def _write_commands(self, rows: np.ndarray) -> None:
+        if rows.nbytes > self._commands.size:
+            self._commands.orphan(2 * rows.nbytes)
+        if len(rows):
+            self._commands.write(rows.tobytes())
+
+    def _render(self, array: moderngl.VertexArray, first: int, count: int) -> None:
+        if count:
+            array.render_indirect(self._commands, self._gl.TRIANGLES, count=count, first=first)
+
+    def _reserve(self, rows: int) -> None:
+        size = rows * INSTANCE.itemsize
+        if size <= self._instances.size:
+            return
+        larger = self._gl.buffer(reserve=2 * size)
+        self._gl.copy_buffer(larger, self._instances, self._instances.size)
+        self._programs.use_instances(larger)
+        self._instances.release()
+        self._instances = larger
+
+    def _target(self, view: CameraView, turn: int) -> Target:
+        size = (view.width_px, view.height_px)
+        targets = self._targets.setdefault(size, [])
+        while len(targets) <= turn:
+            targets.append(Target(self._gl, self._calls, *size))
+        return targets[turn]
+
+    def _check(self, drawables: Drawables) -> None:
+        if len(drawables) == 0:
+            return
+        highest, lowest = int(drawables.mesh_index.max()), int(drawables.mesh_index.min())
+        if lowest < 0 or highest >= self._store.mesh_count:
+            raise RenderError(
+                f"a drawable names mesh {lowest if lowest < 0 else highest}, the library holds "
+                f"{self._store.mesh_count}: add the mesh to the library that the renderer was made with"
+            )
+
+
+def _check_view(view: CameraView) -> None:
+    if not 1.0 <= view.fov_deg <= 170.0:
+        raise RenderError(f"a camera's field of view is {view.fov_deg} degrees: give one between 1 and 170")
+    if not (1 <= view.width_px <= MAX_SIDE_PX and 1 <= view.height_px <= MAX_SIDE_PX):
+        raise RenderError(
+            f"a camera's image is {view.width_px}x{view.height_px}: give sides between 1 and {MAX_SIDE_PX}"
+        )
+
+
+def _groups(views: Sequence[CameraView]) -> list[list[int]]:
+    """Indices of views that stand together, in the order of their first member."""
+    groups: list[list[int]] = []
+    for index, view in enumerate(views):
+        for group in groups:
+            away = view.world_camera[:3, 3] - views[group[0]].world_camera[:3, 3]
+            if float(np.linalg.norm(away)) <= GROUP_M:
+                group.append(index)
+                break
+        else:
+            groups.append([index])
+    return groups
+
+
+def _focus(view: CameraView) -> Float64[np.ndarray, "3"]:
+    ahead = np.array([*view.world_camera[:2, 0], 0.0])
+    return np.asarray(view.world_camera[:3, 3] + ahead * AHEAD_M, dtype=np.float64)
+
+
+def _read(view: CameraView, target: Target, wanted: Set[Output]) -> GBuffer:
+    image = target.read(wanted)
+    if image.bgra is None or view.gamma == 2.2:
+        return image
+    table = np.rint(255.0 * (np.arange(256) / 255.0) ** (2.2 / view.gamma)).astype(np.uint8)
+    image.bgra[..., :3] = table[image.bgra[..., :3]]
+    return image

@@ -1,0 +1,87 @@
+"""The darkness under vehicles and people: cheap, and without it they float under a grey sky."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import moderngl
+import numpy as np
+
+from drivegen.embedded.drawables import Drawables
+from drivegen.embedded.renderer.store import GeometryStore
+
+CONTACT = np.dtype(
+    [("middle", "3f4"), ("half_length", "f4"), ("forward", "2f4"), ("half_width", "f4"), ("strength", "f4")]
+)
+"""Layout of the buffer; moderngl: `4f 4f /i`."""
+MOST_CONTACTS = 1024
+STRENGTH = 0.62
+MIN_SIDE_M, MIN_HEIGHT_M, MAX_LIFT_M = 0.2, 0.25, 1.3
+"""What casts a contact: upright meshes at least this large whose bottom is not higher above the ground."""
+
+
+class ContactPrograms(Protocol):
+    """What makes vertex arrays of quads, one for each row of a buffer."""
+
+    def overlay(self, name: str, rows: moderngl.Buffer) -> moderngl.VertexArray:
+        """A vertex array of the program `name`."""
+        ...
+
+
+def contacts_of(store: GeometryStore, drawables: Drawables) -> np.ndarray:
+    """One row, dtype CONTACT, for each object: the footprint of its largest mesh on the height of its lowest."""
+    rows = np.flatnonzero(drawables.object_id)
+    if len(rows) == 0:
+        return np.zeros(0, CONTACT)
+    mesh, matrix = drawables.mesh_index[rows], drawables.world_mesh[rows]
+    low, high = store.low_m[mesh], store.high_m[mesh]
+    size = high - low
+    middle = np.einsum("nij,nj->ni", matrix[:, :3, :3], (low + high) / 2) + matrix[:, :3, 3]
+    half_height = np.einsum("nj,nj->n", np.abs(matrix[:, 2, :3]), size / 2)
+    bottom = middle[:, 2] - half_height
+    ids = drawables.object_id[rows]
+    order = np.argsort(ids, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(ids[order]) != 0])
+    ground = np.minimum.reduceat(bottom[order], starts)
+    ground_of = np.empty(len(rows), np.float32)
+    ground_of[order] = np.repeat(ground, np.diff(np.r_[starts, len(rows)]))
+    upright = matrix[:, 2, 2] > 0.9
+    solid = (size[:, :2].max(axis=1) >= MIN_SIDE_M) & (size[:, 2] >= MIN_HEIGHT_M)
+    good = upright & solid & (bottom - ground_of <= MAX_LIFT_M)
+    area = np.where(good, size[:, 0] * size[:, 1], -1.0)
+    best = np.lexsort((np.arange(len(rows)), -area, ids))
+    chosen = best[np.flatnonzero(np.r_[True, np.diff(ids[best]) != 0])]
+    chosen = chosen[area[chosen] > 0.0][:MOST_CONTACTS]
+    out = np.zeros(len(chosen), CONTACT)
+    out["middle"][:, :2] = middle[chosen, :2]
+    out["middle"][:, 2] = ground_of[chosen]
+    out["half_length"], out["half_width"] = size[chosen, 0] / 2, size[chosen, 1] / 2
+    forward = matrix[chosen, :2, 0]
+    out["forward"] = forward / np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-6)
+    out["strength"] = STRENGTH
+    return out
+
+
+class Contacts:
+    """Draws contacts over the colour of what is already there."""
+
+    def __init__(self, gl: moderngl.Context, programs: ContactPrograms) -> None:
+        self._gl = gl
+        self._buffer = gl.buffer(reserve=CONTACT.itemsize * MOST_CONTACTS)
+        self._quads = programs.overlay("contact", self._buffer)
+        self._count = 0
+
+    def take(self, rows: np.ndarray) -> None:
+        """Takes the contacts of a moment."""
+        self._count = len(rows)
+        if self._count:
+            self._buffer.write(rows)
+
+    def draw(self) -> None:
+        """Darkens the bound framebuffer's colour; its depth decides what is in front."""
+        if self._count == 0:
+            return
+        gl = self._gl
+        gl.enable_only(gl.BLEND | gl.DEPTH_TEST)
+        gl.blend_func = gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
+        self._quads.render(gl.TRIANGLE_STRIP, vertices=4, instances=self._count)

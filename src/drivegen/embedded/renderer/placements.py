@@ -1,0 +1,146 @@
+"""Placed parts: which of them a view sees, and the draw commands for those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int32, Int64, UInt8
+
+from drivegen.embedded.drawables import Drawables
+from drivegen.embedded.renderer.parts import LEVELS, ShadingClass
+from drivegen.embedded.renderer.store import GeometryStore
+
+INSTANCE = np.dtype(
+    [("world_mesh", "12f4"), ("label", "u4"), ("tint", "u4"), ("lights", "u4"), ("seed", "u4")]
+)
+"""Layout of the instance buffer; moderngl: `4f 4f 4f 4u /i`."""
+
+COMMAND = np.dtype(
+    [("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("row", "u4")]
+)
+"""DrawElementsIndirectCommand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placements:
+    """q placed parts: a part of a mesh at the pose of an instance row."""
+
+    part: Int64[np.ndarray, "q"]
+    row: Int64[np.ndarray, "q"]
+    """Into the instance buffer."""
+    centre_m: Float32[np.ndarray, "q 3"]
+    """Of the part's sphere, in the world."""
+    radius_m: Float32[np.ndarray, "q"]
+    shading: UInt8[np.ndarray, "q"]
+
+    @staticmethod
+    def joined(a: Placements, b: Placements) -> Placements:
+        """Those of a, then those of b."""
+        return Placements(
+            part=np.concatenate([a.part, b.part]),
+            row=np.concatenate([a.row, b.row]),
+            centre_m=np.concatenate([a.centre_m, b.centre_m]),
+            radius_m=np.concatenate([a.radius_m, b.radius_m]),
+            shading=np.concatenate([a.shading, b.shading]),
+        )
+
+
+def instances_of(drawables: Drawables) -> np.ndarray:
+    """Instance rows, dtype INSTANCE, (n,)."""
+    out = np.zeros(len(drawables), INSTANCE)
+    out["world_mesh"] = drawables.world_mesh[:, :3, :].reshape(-1, 12)
+    ids = drawables.object_id.astype(np.uint32)
+    # The label's bytes in memory are B, G, R, A: high byte, low byte, tag (by the shader), 255.
+    out["label"] = ((ids >> 8) & 0xFF) | ((ids & 0xFF) << 8) | np.uint32(0xFF000000)
+    tint = drawables.tint.astype(np.uint32)
+    out["tint"] = tint[:, 0] | (tint[:, 1] << 8) | (tint[:, 2] << 16)
+    out["lights"] = drawables.lights
+    # Looks of one mesh at several places differ by a number made of the place (Knuth's multiplier).
+    place = np.rint(drawables.world_mesh[:, :2, 3]).astype(np.int64).astype(np.uint32)
+    out["seed"] = ((place[:, 0] * np.uint32(73856093)) ^ (place[:, 1] * np.uint32(19349663))) >> np.uint32(7)
+    return out
+
+
+def place(store: GeometryStore, drawables: Drawables, first_row: int) -> Placements:
+    """The parts of all drawables; the drawables' instance rows begin at `first_row`."""
+    mesh = drawables.mesh_index.astype(np.int64)
+    count = store.part_count[mesh]
+    row = np.repeat(np.arange(len(drawables)), count)
+    before = np.cumsum(count) - count
+    part = store.part_start[mesh][row] + np.arange(len(row)) - before[row]
+    matrix = drawables.world_mesh
+    centre = np.einsum("qij,qj->qi", matrix[row, :3, :3], store.centre_m[part]) + matrix[row, :3, 3]
+    return Placements(
+        part=part,
+        row=row + first_row,
+        centre_m=centre.astype(np.float32),
+        radius_m=store.radius_m[part],
+        shading=store.shading[part],
+    )
+
+
+def in_frustum(
+    placements: Placements,
+    eye_m: Float64[np.ndarray, "3"],
+    rotation: Float64[np.ndarray, "3 3"],
+    tangents: tuple[float, float],
+    far_m: float,
+) -> tuple[Bool[np.ndarray, "q"], Float32[np.ndarray, "q"]]:
+    """What may be seen, and how far along the optical axis each sphere's middle is.
+
+    Args:
+        placements: Placed parts.
+        eye_m: The camera's position.
+        rotation: Camera to world; columns forward, left, up.
+        tangents: Of half the horizontal and half the vertical field of view.
+        far_m: Far plane.
+    """
+    relative = (placements.centre_m - eye_m.astype(np.float32)) @ rotation.astype(np.float32)
+    x, r = relative[:, 0], placements.radius_m
+    seen = (x > -r) & (x < far_m + r)
+    for axis, tangent in ((1, tangents[0]), (2, tangents[1])):
+        slant = np.float32(np.hypot(1.0, tangent))
+        seen &= np.abs(relative[:, axis]) - np.float32(tangent) * x <= r * slant
+    return seen, x
+
+
+def in_slab(
+    placements: Placements, light_world: Float64[np.ndarray, "4 4"]
+) -> tuple[Bool[np.ndarray, "q"], Float32[np.ndarray, "q"]]:
+    """What may throw a shadow into a light's box (xy in -1..1 of `light_world`), and each one's depth."""
+    rows = light_world[:3].astype(np.float32)
+    ndc = placements.centre_m @ rows[:, :3].T + rows[:, 3]
+    reach = placements.radius_m[:, None] * np.linalg.norm(rows[:2, :3], axis=1)
+    seen = (np.abs(ndc[:, :2]) <= 1.0 + reach).all(axis=1)
+    return seen & (placements.shading != ShadingClass.GROUND), ndc[:, 2]
+
+
+def commands(
+    store: GeometryStore,
+    placements: Placements,
+    chosen: Int64[np.ndarray, "k"],
+    level: Int32[np.ndarray, "k"],
+) -> np.ndarray:
+    """Draw commands, dtype COMMAND, of the chosen placements in their order."""
+    part = placements.part[chosen]
+    out = np.zeros(len(chosen), COMMAND)
+    out["count"] = store.count[part, level]
+    out["instances"] = 1
+    out["first"] = store.first[part, level]
+    out["base_vertex"] = store.base_vertex[part]
+    out["row"] = placements.row[chosen]
+    return out
+
+
+def levels_for(
+    store: GeometryStore,
+    part: Int64[np.ndarray, "k"],
+    pixel_m: Float32[np.ndarray, "k"],
+    error_px: float,
+) -> Int32[np.ndarray, "k"]:
+    """The coarsest level of each part whose error is below `error_px` pixels of size `pixel_m` at its distance."""
+    allowed = (pixel_m * error_px)[:, None]
+    fits = store.error_m[part] <= allowed
+    level = (LEVELS - 1) - fits[:, ::-1].argmax(axis=1)
+    return np.where(fits.any(axis=1), level, 0).astype(np.int32)

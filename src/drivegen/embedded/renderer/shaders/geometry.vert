@@ -1,0 +1,111 @@
+// The one vertex shader of everything that has triangles.
+in vec3 position;
+in vec4 normal_tag;      // signed bytes: normal * 127, tag
+in uvec4 color_material;
+in vec2 uv;
+in vec4 world_x;         // rows of world_mesh
+in vec4 world_y;
+in vec4 world_z;
+in uvec4 instance;       // label without the tag, tint rgb, lights, seed
+
+flat out uint f_label;
+
+#ifdef COLOR
+out vec4 f_ambient;      // rgb: light by the sky (SOLID, GLOSS, FOLIAGE) or base colour (GROUND, FACADE)
+out vec4 f_sun;          // rgb: light by the sun where it shines; or light by the sky of a white surface
+out vec3 f_shadow;       // place in the shadow map, or in the map of lamps
+out vec4 f_place;        // GROUND: xy world, zw uv; FACADE: uv, z unused; FOLIAGE: xyz world
+#if defined(GLOSS) || defined(FACADE) || defined(GROUND)
+out vec3 f_relative;
+#endif
+#if defined(GLOSS) || defined(FACADE) || defined(NORMAL)
+out vec3 f_normal;
+#endif
+flat out uvec2 f_kind;   // material, seed
+
+float lit(uint material, uint lights) {
+    float head = (lights & 6u) != 0u ? 1.0 : ((lights & 1u) != 0u ? 0.25 : 0.0);
+    float tail = (lights & 7u) != 0u ? 0.3 : 0.0;
+    float on = material == 12u ? head : 0.0;
+    on = material == 13u ? tail : on;
+    on = material == 14u && (lights & 8u) != 0u ? 1.0 : on;
+    on = material == 15u && (lights & 0x20u) != 0u ? 1.0 : on;
+    on = material == 16u && (lights & 0x10u) != 0u ? 1.0 : on;
+    on = material == 17u && (lights & 0x10000u) != 0u ? 1.0 : on;
+    on = material == 18u && (lights & 0x20000u) != 0u ? 1.0 : on;
+    on = material == 19u && (lights & 0x40000u) != 0u ? 1.0 : on;
+    on = material == 20u && (lights & 0x80000u) != 0u ? 1.0 : on;
+    return on;
+}
+
+vec3 lamp_color(uint material) {
+    vec3 c = vec3(1.0, 0.93, 0.82);
+    c = material == 13u || material == 14u || material == 17u ? vec3(1.0, 0.035, 0.02) : c;
+    c = material == 15u || material == 16u || material == 18u ? vec3(1.0, 0.42, 0.02) : c;
+    c = material == 19u ? vec3(0.03, 1.0, 0.42) : c;
+    c = material == 20u ? vec3(1.0, 0.86, 0.62) : c;
+    return c;
+}
+#endif
+
+void main() {
+    vec4 p = vec4(position, 1.0);
+    vec3 world = vec3(dot(world_x, p), dot(world_y, p), dot(world_z, p));
+    vec3 relative = world - view.eye.xyz;
+    gl_Position = view.clip_relative * vec4(relative, 1.0);
+    // The tag is the fourth signed byte, below 128.
+    f_label = instance.x | (uint(normal_tag.w) << 16);
+#ifdef COLOR
+    vec3 local = normal_tag.xyz * (1.0 / 127.0);
+    vec3 n = vec3(dot(world_x.xyz, local), dot(world_y.xyz, local), dot(world_z.xyz, local));
+    uint material = color_material.w;
+    vec3 base = linear_of(vec3(color_material.xyz) * (1.0 / 255.0));
+    vec3 tint = linear_of(vec3(instance.y & 255u, (instance.y >> 8) & 255u, (instance.y >> 16) & 255u) * (1.0 / 255.0));
+    base = material == 1u || material == 11u ? base * tint : base;
+    float facing = dot(n, view.sun.xyz);
+    vec3 sky = ambient_light(n);
+    f_kind = uvec2(material, instance.w);
+    f_place = vec4(world.xy, uv);
+#if defined(SOLID)
+    bool lens = material >= 12u && material <= 20u;
+    float on = lens ? lit(material, instance.z) : 0.0;
+    base = lens ? base * 0.35 : base;
+    f_ambient = vec4(base * sky + lamp_color(material) * (on * view.bounce.w), 1.0 - on);
+    f_sun = vec4(base * view.sun_light.rgb * max(facing, 0.0), max(n.z * 0.45 + 0.55, 0.1));
+#elif defined(GLOSS)
+    // Reflectance at normal incidence: clear coat, window glass with its second face, brushed steel.
+    float f0 = material == 2u ? 0.09 : (material == 4u ? 0.35 : 0.045);
+    base = material == 2u ? base * 0.35 : base;
+    f_ambient = vec4(base * sky, f0);
+    f_sun = vec4(base * view.sun_light.rgb * max(facing, 0.0), max(n.z * 0.45 + 0.55, 0.1));
+#elif defined(FOLIAGE)
+    // Leaves let light through: part of the sun reaches the far side.
+    float through = max(facing * 0.65 + 0.35, 0.0);
+    f_ambient = vec4(base * sky, 1.0);
+    f_sun = vec4(base * view.sun_light.rgb * through, max(n.z * 0.45 + 0.55, 0.2));
+    f_place = vec4(world, 1.0);
+#else
+    f_ambient = vec4(base, max(facing, 0.0));
+    f_sun = vec4(sky, max(n.z * 0.45 + 0.55, 0.1));
+#endif
+#if defined(FACADE)
+    f_place = vec4(uv, world.xy);
+#endif
+#if defined(GLOSS) || defined(FACADE) || defined(GROUND)
+    f_relative = relative;
+#endif
+#if defined(GLOSS) || defined(FACADE) || defined(NORMAL)
+    f_normal = n;
+#endif
+#if defined(SUN)
+    // Looked up a little off the surface, more where the sun grazes it: no surface shades itself.
+    float off = 0.02 + 0.06 * (1.0 - clamp(facing, 0.0, 1.0));
+    f_shadow = (view.shadow_world * vec4(world + n * off, 1.0)).xyz;
+#elif defined(LAMPS)
+    f_shadow = vec3((world.xy - view.lamp_map.xy) * view.lamp_map.z,
+        clamp(1.3 - (world.z - view.lamp_map.w) * 0.16, 0.0, 1.0));
+#else
+    f_shadow = vec3(0.0);
+#endif
+#endif
+}

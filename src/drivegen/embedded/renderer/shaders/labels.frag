@@ -1,0 +1,8 @@
+flat in uint f_label;
+layout(location = 1) out float o_depth;
+layout(location = 2) out uint o_label;
+
+void main() {
+    o_depth = 1.0 / gl_FragCoord.w;
+    o_label = f_label;
+}

@@ -1,0 +1,25 @@
+// A lamp's light on the ground, seen from above: a quad in the plane of the map.
+in vec4 row_a;   // position, material
+in vec4 row_b;   // forward, height of the ground
+out vec2 f_at;   // metres: along the beam, across it
+flat out vec4 f_lamp; // kind (0 round, 1 beam), height above ground, reach, unused
+flat out vec3 f_color;
+
+void main() {
+    uint material = uint(row_a.w + 0.5);
+    float height = max(row_a.z - row_b.w, 0.3);
+    vec2 along = normalize(row_b.xy + vec2(1e-5, 0.0));
+    vec2 across = vec2(-along.y, along.x);
+    bool head = material == 12u;
+    bool street = material == 20u;
+    float reach = head ? 42.0 : (street ? height * 2.6 : 5.0);
+    vec2 corner = vec2((gl_VertexID & 1) * 2 - 1, (gl_VertexID & 2) - 1);
+    f_at = head ? vec2((corner.x * 0.5 + 0.5) * reach, corner.y * 13.0) : corner * reach;
+    f_lamp = vec4(head ? 1.0 : 0.0, height, reach, 0.0);
+    f_color = head ? vec3(1.0, 0.93, 0.82) * 1.5 : (street ? vec3(1.0, 0.82, 0.55) * 1.3
+        : (material == 15u || material == 16u ? vec3(0.22, 0.09, 0.01)
+        : (material == 14u ? vec3(0.3, 0.012, 0.008)
+        : (material == 13u ? vec3(0.1, 0.004, 0.003) : vec3(0.0)))));
+    vec2 world = row_a.xy + along * f_at.x + across * f_at.y;
+    gl_Position = vec4((world - view.lamp_map.xy) * view.lamp_map.z * 2.0 - 1.0, 0.5, 1.0);
+}

@@ -1,0 +1,43 @@
+// What all shaders share: the uniforms of a view. Light is linear and already exposed.
+layout(std140) uniform View {
+    mat4 clip_relative;   // from metres relative to the eye; reversed depth, row 0 of the image is GL's bottom row
+    vec4 eye;             // xyz world; w: far plane, m
+    vec4 ray_corner;      // world ray through gl_FragCoord = (0, 0), its component along the optical axis is 1
+    vec4 ray_dx;
+    vec4 ray_dy;
+    vec4 sun;             // xyz towards the sun; w: cosine of the disk's radius
+    vec4 sun_light;       // irradiance / pi
+    vec4 ambient[4];      // irradiance / pi = a0 + a1 n.x + a2 n.y + a3 n.z
+    vec4 haze;            // rgb in-scattered light; w: extinction in 1/m, in base 2
+    vec4 fog;             // extinction beyond the start in 1/m, in base 2; start, m; unused; unused
+    vec4 horizon;         // rgb of the sky just above the horizon; w: scale of the sky texture
+    vec4 zenith;          // rgb; w: share of windows that are lit
+    vec4 bounce;          // rgb sent up by the ground; w: light of an emitting lens
+    vec4 wet;             // wetness 0..1; puddles 0..1; rain 0..1; unused
+    mat4 shadow_world;    // world to the near shadow map: xy in -1..1, z in 0..1
+    vec4 far_scale;       // near map to far map: xyz factor
+    vec4 far_offset;
+    vec4 lamp_map;        // world xy of the corner; 1 / size; height of the ground, m
+} view;
+
+// sRGB to linear (the cubic of Ch. Welch's "sRGB approximations for HLSL", error < 0.002).
+vec3 linear_of(vec3 c) { return c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878); }
+
+// The curve of Narkowicz 2016 (ACES, fitted) followed by sRGB's transfer, as one rational function of the
+// square root of the light: fitted here by least squares, error < 0.005.
+vec3 displayed(vec3 light) {
+    vec3 s = sqrt(max(light, vec3(0.0)));
+    return clamp(s * (5.71245595 * s - 0.07946076) / (s * (5.79156847 * s - 0.5918481) + 1.0), 0.0, 1.0);
+}
+
+// Upper half of the octahedral map (Cigolle et al. 2014).
+vec2 sky_coordinates(vec3 d) {
+    vec3 u = vec3(d.xy, max(d.z, 0.0));
+    vec2 e = u.xy / (abs(u.x) + abs(u.y) + u.z + 1e-6);
+    return vec2(e.x + e.y, e.x - e.y) * 0.5 + 0.5;
+}
+
+vec3 ambient_light(vec3 n) {
+    return max(view.ambient[0].rgb + view.ambient[1].rgb * n.x + view.ambient[2].rgb * n.y
+        + view.ambient[3].rgb * n.z, vec3(0.0));
+}

@@ -1,0 +1,144 @@
+"""The sun's shadows: a near and a far map in one texture, shared by all views of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.geometry import Mat4
+from drivegen.embedded.renderer.gl_calls import GlCalls
+from drivegen.embedded.renderer.placements import Placements, commands, in_slab
+from drivegen.embedded.renderer.programs import Programs
+from drivegen.embedded.renderer.store import GeometryStore
+
+NEAR_TEXELS, FAR_TEXELS = 1536, 1024
+ATLAS = (NEAR_TEXELS + FAR_TEXELS, NEAR_TEXELS)
+"""shading.glsl knows this layout: the near map at the left, the far one at the lower right."""
+NEAR_HALF_M, FAR_HALF_M = 48.0, 208.0
+DEPTH_HALF_M = 400.0
+"""Casters up to this far towards the sun throw shadows."""
+NEAR_STEP_M, FAR_STEP_M = 12.0, 52.0
+"""The maps move in such steps, multiples of a texel: edges do not crawl, and what stands still is drawn into
+them only when they move."""
+SLOPE_BIAS, CONSTANT_BIAS = 1.6, 24.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShadowFrame:
+    """Where the maps lie."""
+
+    near_world: Mat4
+    """World to xy in -1..1 and z in 0..1 of the near map."""
+    far_world: Mat4
+
+    @property
+    def far_near(self) -> tuple[Float64[np.ndarray, "3"], Float64[np.ndarray, "3"]]:
+        """Factor and offset from the near map's coordinates to the far one's."""
+        scale = np.array([NEAR_HALF_M / FAR_HALF_M, NEAR_HALF_M / FAR_HALF_M, 1.0])
+        return scale, self.far_world[:3, 3] - scale * self.near_world[:3, 3]
+
+
+def shadow_frame(to_sun: Float64[np.ndarray, "3"], focus_m: Float64[np.ndarray, "3"]) -> ShadowFrame:
+    """Maps around a point, moved in steps so that texels stay where they are in the world."""
+    reference = np.array([0.0, 0.0, 1.0]) if abs(to_sun[2]) < 0.95 else np.array([0.0, 1.0, 0.0])
+    right = np.cross(reference, to_sun)
+    right /= np.linalg.norm(right)
+    basis = np.stack([right, np.cross(to_sun, right), to_sun])
+    focus = basis @ focus_m
+    return ShadowFrame(
+        near_world=_map(basis, focus, NEAR_HALF_M, NEAR_STEP_M),
+        far_world=_map(basis, focus, FAR_HALF_M, FAR_STEP_M),
+    )
+
+
+def _map(
+    basis: Float64[np.ndarray, "3 3"], focus: Float64[np.ndarray, "3"], half_m: float, step_m: float
+) -> Mat4:
+    centre = np.round(focus / step_m) * step_m
+    scale = np.array([1.0 / half_m, 1.0 / half_m, -0.5 / DEPTH_HALF_M])
+    out = np.eye(4)
+    out[:3, :3] = basis * scale[:, None]
+    out[:3, 3] = -centre * scale + np.array([0.0, 0.0, 0.5])
+    return out
+
+
+class ShadowMaps:
+    """Two textures: what stands still, drawn seldom, and a copy of it with what moves, drawn every moment."""
+
+    def __init__(
+        self, gl: moderngl.Context, calls: GlCalls, store: GeometryStore, programs: Programs
+    ) -> None:
+        self._gl = gl
+        self._calls = calls
+        self._store = store
+        self._programs = programs
+        self._still = gl.depth_texture(ATLAS)
+        self.texture = gl.depth_texture(ATLAS)
+        self.texture.compare_func = "<="
+        self.texture.filter = (gl.LINEAR, gl.LINEAR)
+        self._still_buffer = gl.framebuffer([], self._still)
+        self._buffer = gl.framebuffer([], self.texture)
+        self._still_key: tuple[bytes, int] | None = None
+
+    def draw(
+        self,
+        frame: ShadowFrame,
+        still: Placements,
+        still_generation: int,
+        moving: Placements,
+        draw_commands: Callable[[moderngl.VertexArray, np.ndarray], None],
+        use_matrix: Callable[[Mat4], None],
+    ) -> None:
+        """Draws both maps.
+
+        Args:
+            frame: Where they lie.
+            still: Placed parts that stand still.
+            still_generation: Changes when `still` does.
+            moving: Placed parts of this moment.
+            draw_commands: Draws commands with a vertex array.
+            use_matrix: Makes a matrix the shadow program's `shadow_world`.
+        """
+        gl = self._gl
+        gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
+        gl.depth_func = "<="
+        gl.front_face = "ccw"
+        gl.polygon_offset = (SLOPE_BIAS, CONSTANT_BIAS)
+        key = (frame.near_world.tobytes() + frame.far_world.tobytes(), still_generation)
+        if key != self._still_key:
+            self._still_buffer.use()
+            self._still_buffer.viewport = (0, 0, *ATLAS)
+            self._still_buffer.clear(depth=1.0)
+            self._draw_into(self._still_buffer, frame, still, draw_commands, use_matrix)
+            self._still_key = key
+        self._calls.copy_texture(self._still.glo, self.texture.glo, ATLAS)
+        self._draw_into(self._buffer, frame, moving, draw_commands, use_matrix)
+        gl.polygon_offset = (0.0, 0.0)
+
+    def _draw_into(
+        self,
+        buffer: moderngl.Framebuffer,
+        frame: ShadowFrame,
+        placements: Placements,
+        draw_commands: Callable[[moderngl.VertexArray, np.ndarray], None],
+        use_matrix: Callable[[Mat4], None],
+    ) -> None:
+        places = (
+            (frame.near_world, (0, 0, NEAR_TEXELS, NEAR_TEXELS), 0),
+            (frame.far_world, (NEAR_TEXELS, 0, FAR_TEXELS, FAR_TEXELS), 1),
+        )
+        for matrix, viewport, level in places:
+            seen, depth = in_slab(placements, matrix)
+            chosen = np.flatnonzero(seen)
+            if len(chosen) == 0:
+                continue
+            chosen = chosen[np.argsort(depth[chosen], kind="stable")]
+            buffer.use()
+            buffer.viewport = viewport
+            use_matrix(matrix)
+            levels = np.full(len(chosen), level, np.int32)
+            draw_commands(self._programs.shadow(), commands(self._store, placements, chosen, levels))

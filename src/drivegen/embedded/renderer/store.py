@@ -1,0 +1,104 @@
+"""What lies on the GPU: vertices and indices of all meshes in one buffer each, and the table of their parts."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+from jaxtyping import Float32, Int32, Int64, UInt8
+
+from drivegen.embedded.mesh import MeshLibrary
+from drivegen.embedded.renderer.lamps import Emitters, emitters_of
+from drivegen.embedded.renderer.parts import LEVELS, VERTEX, MeshParts, cut_mesh
+
+FIRST_BYTES = 1 << 20
+
+
+class GeometryStore:
+    """Takes up what is new in a `MeshLibrary`. Arrays over parts are (p,), over meshes (m,)."""
+
+    def __init__(self, gl: moderngl.Context, library: MeshLibrary) -> None:
+        self._gl = gl
+        self._library = library
+        self.vertices = gl.buffer(reserve=FIRST_BYTES)
+        self.indices = gl.buffer(reserve=FIRST_BYTES)
+        self.generation = 0
+        """Grows when a buffer was replaced by a larger one, so that vertex arrays must be made anew."""
+        self._vertex_bytes = 0
+        self._index_bytes = 0
+        self.mesh_count = 0
+        self.part_start: Int64[np.ndarray, "m"] = np.zeros(0, np.int64)
+        self.part_count: Int64[np.ndarray, "m"] = np.zeros(0, np.int64)
+        self.low_m: Float32[np.ndarray, "m 3"] = np.zeros((0, 3), np.float32)
+        """Lower corner of each mesh's box in its own frame."""
+        self.high_m: Float32[np.ndarray, "m 3"] = np.zeros((0, 3), np.float32)
+        self.emitters: list[Emitters] = []
+        """Lamps of each mesh."""
+        self.shading: UInt8[np.ndarray, "p"] = np.zeros(0, np.uint8)
+        self.base_vertex: Int32[np.ndarray, "p"] = np.zeros(0, np.int32)
+        self.first: Int32[np.ndarray, "p levels"] = np.zeros((0, LEVELS), np.int32)
+        self.count: Int32[np.ndarray, "p levels"] = np.zeros((0, LEVELS), np.int32)
+        self.error_m: Float32[np.ndarray, "p levels"] = np.zeros((0, LEVELS), np.float32)
+        self.centre_m: Float32[np.ndarray, "p 3"] = np.zeros((0, 3), np.float32)
+        self.radius_m: Float32[np.ndarray, "p"] = np.zeros(0, np.float32)
+
+    def take_up(self) -> None:
+        """Uploads the meshes that were added since the last call."""
+        new = self._library.meshes[self.mesh_count :]
+        if not new:
+            return
+        cut = [cut_mesh(mesh) for mesh in new]
+        for mesh in new:
+            empty = len(mesh.positions_m) == 0
+            corner = np.zeros((2, 3), np.float32)
+            box = corner if empty else np.stack([mesh.positions_m.min(axis=0), mesh.positions_m.max(axis=0)])
+            self.low_m = np.concatenate([self.low_m, box[:1]])
+            self.high_m = np.concatenate([self.high_m, box[1:]])
+            self.emitters.append(emitters_of(mesh))
+        base, first = self._vertex_bytes // VERTEX.itemsize, self._index_bytes // 4
+        self._upload(cut)
+        self._tabulate(cut, base, first)
+        self.mesh_count += len(new)
+
+    def _upload(self, cut: list[MeshParts]) -> None:
+        vertices = np.concatenate([c.vertices for c in cut])
+        indices = np.concatenate([c.indices for c in cut])
+        self.vertices = self._grown(self.vertices, self._vertex_bytes, vertices.nbytes)
+        self.indices = self._grown(self.indices, self._index_bytes, indices.nbytes)
+        if vertices.nbytes:
+            self.vertices.write(vertices.tobytes(), offset=self._vertex_bytes)
+        if indices.nbytes:
+            self.indices.write(indices, offset=self._index_bytes)
+        self._vertex_bytes += vertices.nbytes
+        self._index_bytes += indices.nbytes
+
+    def _grown(self, buffer: moderngl.Buffer, used: int, more: int) -> moderngl.Buffer:
+        if used + more <= buffer.size:
+            return buffer
+        larger = self._gl.buffer(reserve=max(2 * buffer.size, used + more))
+        if used:
+            self._gl.copy_buffer(larger, buffer, used)
+        buffer.release()
+        self.generation += 1
+        return larger
+
+    def _tabulate(self, cut: list[MeshParts], base: int, first: int) -> None:
+        starts, counts, bases, firsts = [], [], [], []
+        parts = len(self.shading)
+        for c in cut:
+            n = len(c.shading)
+            starts.append(parts)
+            counts.append(n)
+            bases.append(np.full(n, base, np.int32))
+            firsts.append(c.first + np.int32(first))
+            parts += n
+            base += len(c.vertices)
+            first += len(c.indices)
+        self.part_start = np.concatenate([self.part_start, np.array(starts, np.int64)])
+        self.part_count = np.concatenate([self.part_count, np.array(counts, np.int64)])
+        self.base_vertex = np.concatenate([self.base_vertex, *bases])
+        self.first = np.concatenate([self.first, *firsts])
+        self.shading = np.concatenate([self.shading, *(c.shading for c in cut)])
+        self.count = np.concatenate([self.count, *(c.count for c in cut)])
+        self.error_m = np.concatenate([self.error_m, *(c.error_m for c in cut)])
+        self.centre_m = np.concatenate([self.centre_m, *(c.centre_m for c in cut)])
+        self.radius_m = np.concatenate([self.radius_m, *(c.radius_m for c in cut)])

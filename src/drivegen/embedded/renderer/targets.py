@@ -1,0 +1,77 @@
+"""What is drawn into, and how it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+import moderngl
+import numpy as np
+
+from drivegen.embedded.renderer.gl_calls import GlCalls
+from drivegen.embedded.renderer.views import GBuffer, Output
+
+ATTACHMENTS = (Output.COLOR, Output.DEPTH, Output.LABELS, Output.NORMAL)
+"""In the order of the shaders' output locations."""
+
+
+class Target:
+    """Textures of one image size and a framebuffer for each set of outputs.
+
+    GL's bottom row holds the image's top row, so that what is read back begins at the top.
+    """
+
+    def __init__(self, gl: moderngl.Context, calls: GlCalls, width_px: int, height_px: int) -> None:
+        self._gl = gl
+        self._calls = calls
+        self._size = (width_px, height_px)
+        self._depth_test = calls.float_depth_texture(self._size)
+        self._textures: dict[Output, moderngl.Texture] = {}
+        self._framebuffers: dict[frozenset[Output], moderngl.Framebuffer] = {}
+
+    def framebuffer(self, wanted: Set[Output]) -> moderngl.Framebuffer:
+        """A framebuffer that keeps the wanted outputs and drops the others."""
+        key = frozenset(wanted)
+        if key not in self._framebuffers:
+            # Attachments are numbered without gaps: an unwanted one before a wanted one is kept all the same.
+            last = max((ATTACHMENTS.index(o) for o in key), default=-1)
+            textures = [self._texture(o) for o in ATTACHMENTS[: last + 1]]
+            framebuffer = self._gl.framebuffer(textures)
+            self._calls.attach_depth(framebuffer.glo, self._depth_test)
+            framebuffer.depth_mask = True
+            self._framebuffers[key] = framebuffer
+        return self._framebuffers[key]
+
+    def color_only(self) -> moderngl.Framebuffer:
+        """The colour alone, before the same depth: for what leaves no label and no depth."""
+        return self.framebuffer({Output.COLOR})
+
+    def read(self, wanted: Set[Output]) -> GBuffer:
+        """Waits for the drawing and copies the wanted outputs into arrays of their own."""
+        width, height = self._size
+        framebuffer = self.framebuffer(wanted)
+        bgra = depth = labels = normal = None
+        if Output.COLOR in wanted:
+            bgra = np.empty((height, width, 4), np.uint8)
+            framebuffer.read_into(bgra, components=4, attachment=0)
+        if Output.DEPTH in wanted:
+            depth = np.empty((height, width), np.float32)
+            framebuffer.read_into(depth, components=1, attachment=1, dtype="f4")
+        if Output.LABELS in wanted:
+            words = np.empty((height, width), np.uint32)
+            framebuffer.read_into(words, components=1, attachment=2, dtype="u4")
+            labels = words.view(np.uint8).reshape(height, width, 4)
+        if Output.NORMAL in wanted:
+            normal = np.empty((height, width, 3), np.float32)
+            framebuffer.read_into(normal, components=3, attachment=3, dtype="f4")
+        return GBuffer(bgra=bgra, depth_m=depth, labels=labels, normal=normal)
+
+    def _texture(self, output: Output) -> moderngl.Texture:
+        if output not in self._textures:
+            components, dtype = {
+                Output.COLOR: (4, "f1"),
+                Output.DEPTH: (1, "f4"),
+                Output.LABELS: (1, "u4"),
+                Output.NORMAL: (4, "f4"),
+            }[output]
+            self._textures[output] = self._gl.texture(self._size, components, dtype=dtype)
+        return self._textures[output]

@@ -1,0 +1,88 @@
+"""The uniform block of a view, from its camera, the light and the shadow maps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.geometry import Mat4
+from drivegen.embedded.renderer.lamps import MAP_SIZE_M
+from drivegen.embedded.renderer.light import Light
+from drivegen.embedded.renderer.programs import VIEW_BLOCK
+from drivegen.embedded.renderer.shadows import ShadowFrame
+from drivegen.embedded.renderer.views import FAR_M, NEAR_M, CameraView
+
+LOG2_E = math.log2(math.e)
+LENS_LIGHT = 1.9
+"""Exposed light of a lens that is on, by day as at night: the display's white is about 1."""
+SUN_RADIUS_RAD = math.radians(0.45)
+LIT_WINDOWS = 0.42
+
+
+def tangents(view: CameraView) -> tuple[float, float]:
+    """Of half the horizontal and half the vertical field of view."""
+    horizontal = math.tan(math.radians(view.fov_deg) / 2.0)
+    return horizontal, horizontal * view.height_px / view.width_px
+
+
+def view_block(
+    view: CameraView,
+    light: Light,
+    shadow: ShadowFrame | None,
+    lamp_corner: Float64[np.ndarray, "2"],
+    ground_m: float,
+) -> np.ndarray:
+    """The block, dtype VIEW_BLOCK, ()."""
+    block = np.zeros((), VIEW_BLOCK)
+    _camera(block, view)
+    exposure = light.exposure * 2.0**view.exposure_ev
+    block["sun"][:3], block["sun"][3] = light.to_sun, math.cos(SUN_RADIUS_RAD)
+    for name, value in (
+        ("sun_light", light.sun),
+        ("haze", light.haze),
+        ("horizon", light.horizon),
+        ("zenith", light.zenith),
+        ("bounce", light.bounce),
+    ):
+        block[name][:3] = value * exposure
+    block["ambient"][:, :3] = light.ambient * exposure
+    block["haze"][3] = light.haze_per_m * LOG2_E
+    block["fog"][:2] = light.fog_per_m * LOG2_E, light.fog_start_m
+    block["horizon"][3] = light.sky_scale * exposure
+    block["zenith"][3] = LIT_WINDOWS * light.night
+    block["bounce"][3] = LENS_LIGHT
+    block["wet"] = light.wetness, light.puddles, 0.0, light.night
+    if shadow is not None:
+        scale, offset = shadow.far_near
+        block["shadow_world"] = shadow.near_world.T
+        block["far_scale"][:3], block["far_offset"][:3] = scale, offset
+    block["lamp_map"] = *lamp_corner, 1.0 / MAP_SIZE_M, ground_m
+    return block
+
+
+def light_block(matrix: Mat4) -> np.ndarray:
+    """The block of a pass into a shadow map."""
+    block = np.zeros((), VIEW_BLOCK)
+    block["shadow_world"] = matrix.T
+    return block
+
+
+def _camera(block: np.ndarray, view: CameraView) -> None:
+    """Clip and ray from the pose; GL's bottom row is the image's top row, so clip y points down."""
+    forward, left, up = (view.world_camera[:3, k] for k in range(3))
+    right, down = -left, -up
+    tan_x, tan_y = tangents(view)
+    clip = np.zeros((4, 4))
+    clip[0, :3] = right / tan_x
+    clip[1, :3] = down / tan_y
+    # Reversed depth: 1 at the near plane, 0 at the far one.
+    clip[2, :3] = -forward * NEAR_M / (FAR_M - NEAR_M)
+    clip[2, 3] = NEAR_M * FAR_M / (FAR_M - NEAR_M)
+    clip[3, :3] = forward
+    block["clip_relative"] = clip.T
+    block["eye"][:3], block["eye"][3] = view.world_camera[:3, 3], FAR_M
+    block["ray_corner"][:3] = forward - right * tan_x - down * tan_y
+    block["ray_dx"][:3] = right * (2.0 * tan_x / view.width_px)
+    block["ray_dy"][:3] = down * (2.0 * tan_y / view.height_px)
