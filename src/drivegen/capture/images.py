@@ -32,7 +32,7 @@ def encode_png(image: UInt8[np.ndarray, "h w"] | UInt16[np.ndarray, "h w"]) -> b
     """A greyscale PNG of 8 or 16 bits."""
     height, width = image.shape
     bytes_per_pixel = image.dtype.itemsize
-    big_endian = image.astype(">u2") if bytes_per_pixel == 2 else np.ascontiguousarray(image)
+    big_endian = np.ascontiguousarray(image, dtype=">u2" if bytes_per_pixel == 2 else np.uint8)
     rows = big_endian.view(np.uint8).reshape(height, width * bytes_per_pixel)
     filtered = np.empty((height, width * bytes_per_pixel + 1), np.uint8)
     filtered[:, 0] = _FILTER_UP

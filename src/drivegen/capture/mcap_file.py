@@ -64,7 +64,7 @@ class _OpenChunk:
 
 
 class McapFile:
-    """An MCAP file being written to a stream."""
+    """An MCAP file being written to a stream, which may be unbuffered."""
 
     def __init__(self, stream: BinaryIO, profile: str, library: str) -> None:
         self._stream = stream
@@ -193,22 +193,18 @@ class McapFile:
     def _end_chunk(self, lane: Lane) -> None:
         chunk = self._chunks[lane]
         self._chunks[lane] = _OpenChunk()
-        crc = 0
-        for part in chunk.parts:
-            crc = zlib.crc32(part, crc)
-        parts = chunk.parts
-        size = chunk.size
+        data = b"".join(chunk.parts)
+        crc = zlib.crc32(data)
         if lane is Lane.ZSTD:
-            parts = [zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(b"".join(parts))]
-            size = len(parts[0])
+            data = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(data)
+        size = len(data)
         times = [t for entries in chunk.index.values() for t, _ in entries]
         name = lane.value.encode()
         start = self._offset
         length = CHUNK_HEADER.size - 9 + 4 + len(name) + 8 + size
         self._put(CHUNK_HEADER.pack(Opcode.CHUNK, length, min(times), max(times), chunk.size, crc))
         self._put(struct.pack("<I", len(name)) + name + struct.pack("<Q", size))
-        for part in parts:
-            self._put(part)
+        self._put(data)
         chunk_length = self._offset - start
         index_start = self._offset
         index_offsets: dict[int, int] = {}
@@ -248,6 +244,8 @@ class McapFile:
         return self._put(builder.end())
 
     def _put(self, data: bytes) -> int:
-        self._stream.write(data)
+        left = memoryview(data)
+        while left:  # an unbuffered stream may take less than it is given
+            left = left[self._stream.write(left) :]
         self._offset += len(data)
         return len(data)

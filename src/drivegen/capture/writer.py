@@ -108,7 +108,8 @@ class CaptureWriter:
         self._pool = ThreadPoolExecutor(threads, "capture-encoder") if threads else None
         self._channels: dict[str, int] = {}
         with _Guard(self):
-            self._stream = self._part.open("wb")
+            # unbuffered: nothing is left to be written when a full disk ends the file
+            self._stream = self._part.open("wb", buffering=0)
             self._file = McapFile(self._stream, schema.PROFILE, "drivegen")
             self._write_head(provenance, opendrive)
 
@@ -156,7 +157,6 @@ class CaptureWriter:
                 },
             )
             self._file.finish()
-            self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
             self._part.replace(self._path)
@@ -181,8 +181,7 @@ class CaptureWriter:
         self._shut_down()
         stream = getattr(self, "_stream", None)
         if stream is not None:
-            # raw: a buffered close would write once more to the disk that may be full
-            stream.raw.close()
+            stream.close()
             self._part.unlink(missing_ok=True)
 
     def __enter__(self) -> CaptureWriter:

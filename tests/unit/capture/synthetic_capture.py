@@ -278,10 +278,22 @@ def lidar_sweep(lidar: Lidar, map_ego: Pose, boxes: dict[int, tuple[Thing, Box]]
     )
 
 
-def make_frames(plan: ScenePlan, things: tuple[Thing, ...] = THINGS) -> Iterator[Frame]:
-    """Every tick of the plan."""
+_MADE: dict[str, tuple[Frame, ...]] = {}
+
+
+def make_frames(plan: ScenePlan) -> tuple[Frame, ...]:
+    """Every tick of the plan. Frames are shared between calls: copy what you change."""
+    world = replace(plan, scene="", seed=0, duration_s=0.0).sha256
+    wanted = round(plan.duration_s / plan.tick_s)
+    made = _MADE.get(world, ())
+    if len(made) < wanted:
+        made = _MADE[world] = made + tuple(_frames(plan, THINGS, len(made)))
+    return made[:wanted]
+
+
+def _frames(plan: ScenePlan, things: tuple[Thing, ...], first: int) -> Iterator[Frame]:
     rig = plan.ego.rig
-    for index in range(round(plan.duration_s / plan.tick_s)):
+    for index in range(first, round(plan.duration_s / plan.tick_s)):
         offset_s = index * plan.tick_s
         start = plan.ego.start
         map_ego = Pose.from_xyz_rpy(
