@@ -67,31 +67,36 @@ def _call_intersect(  # type: ignore[no-untyped-def]
     return types.void(word, word, word, word, word), generate
 
 
+def reset_packet(words: Any) -> None:
+    """Fills in what is the same for every packet: all of it that `cast_packets` does not write."""
+    bits = words.view(np.uint32)
+    words[_T_NEAR] = 0.0
+    words[_TIME] = 0.0
+    bits[_MASK] = _NONE
+    bits[_RAY_ID] = 0
+    bits[_RAY_FLAGS] = 0
+    bits[_GROUP] = _NONE
+    bits[_ROW] = _NONE
+
+
 @compiled
 def _load(
     words: Any, valid: Any, first: Any, lanes: Any, origins: Any, directions: Any, rotation: Any, t_max: Any
 ) -> None:
     """Fills a packet with `lanes` rays from `first` on; the lanes beyond repeat the last ray and are off."""
     bits = words.view(np.uint32)
+    shared = origins.shape[0] == 1
     for lane in range(words.shape[1]):
         ray = first + min(lane, lanes - 1)
-        start = 0 if origins.shape[0] == 1 else ray
+        x, y, z = directions[ray, 0], directions[ray, 1], directions[ray, 2]
+        start = 0 if shared else ray
         for axis in range(3):
             words[_ORIGIN + axis, lane] = origins[start, axis]
             words[_DIRECTION + axis, lane] = (
-                rotation[axis, 0] * directions[ray, 0]
-                + rotation[axis, 1] * directions[ray, 1]
-                + rotation[axis, 2] * directions[ray, 2]
+                rotation[axis, 0] * x + rotation[axis, 1] * y + rotation[axis, 2] * z
             )
-        words[_T_NEAR, lane] = 0.0
-        words[_TIME, lane] = 0.0
         words[_T_FAR, lane] = t_max
-        bits[_MASK, lane] = _NONE
-        bits[_RAY_ID, lane] = 0
-        bits[_RAY_FLAGS, lane] = 0
         bits[_GEOMETRY, lane] = _NONE
-        bits[_GROUP, lane] = _NONE
-        bits[_ROW, lane] = _NONE
         valid[lane] = -1 if lane < lanes else 0
 
 
@@ -143,7 +148,7 @@ def cast_packets(
         function: Address of rtcIntersect4, 8 or 16.
         scenes: (s,) uint64 handles: a ray ends at the first thing in any of them.
         arguments: Address of RTCIntersectArguments.
-        words: (21, width) float32, 64-byte aligned: the packet.
+        words: (21, width) float32, 64-byte aligned, as `reset_packet` leaves it: the packet.
         valid: (width,) int32, 64-byte aligned.
         origins: (n, 3) or (1, 3) float32.
         directions: (n, 3) float32.

@@ -11,7 +11,7 @@ from drivegen.core.errors import RenderError
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.raycast.embree import PACKET_FIELDS, Embree, Handle
-from drivegen.embedded.raycast.packets import cast_packets
+from drivegen.embedded.raycast.packets import cast_packets, reset_packet
 
 _STATIC = 0
 _MOVING = 1
@@ -71,6 +71,7 @@ class RayScene:
         self._triangle_material = np.zeros(0, np.uint8)
         width = self._embree.packet_width
         self._words = _aligned(PACKET_FIELDS * width).reshape(PACKET_FIELDS, width)
+        reset_packet(self._words)
         self._valid = _aligned(width).view(np.int32)
         self._rows_stale = True
         self._closed = False
