@@ -87,15 +87,15 @@ def add_head(sculpture: Sculpture, build: Build, tag: Tag) -> None:
         _add_full_helmet(put, build, tag)
         return
     put(_solid(FACE), skin)
-    put(mirrored_pair(ellipsoid((0.075, 0.03, 0.12), (-0.02, 0.335, 0.44), 8, 4)), skin)
-    put(ellipsoid((0.09, 0.055, 0.10), (0.41, 0.0, 0.335), 6, 4), skin)
+    put(mirrored_pair(ellipsoid((0.075, 0.03, 0.12), (-0.02, 0.335, 0.44), 6, 3)), skin)
+    put(ellipsoid((0.09, 0.055, 0.10), (0.41, 0.0, 0.335), 6, 3), skin)
     put(tube([(0.40, 0.0, 0.54), (0.455, 0.0, 0.36)], [0.035, 0.052], 5), skin)
-    put(mirrored_pair(ellipsoid((0.045, 0.062, 0.034), (0.375, 0.145, 0.485), 6, 4)), Finish((236, 234, 230), Material.MATTE, tag))
-    put(mirrored_pair(ellipsoid((0.03, 0.03, 0.03), (0.405, 0.14, 0.485), 6, 4)), Finish((34, 24, 20), Material.MATTE, tag))
+    put(mirrored_pair(ellipsoid((0.045, 0.062, 0.034), (0.375, 0.145, 0.485), 6, 3)), Finish((236, 234, 230), Material.MATTE, tag))
+    put(mirrored_pair(ellipsoid((0.03, 0.03, 0.03), (0.405, 0.14, 0.485), 5, 2)), Finish((34, 24, 20), Material.MATTE, tag))
     brow = Finish(build.hair_color, Material.MATTE, tag)
-    put(mirrored_pair(box((0.05, 0.13, 0.024), (0.40, 0.145, 0.56), 0.008)), brow)
+    put(mirrored_pair(box((0.05, 0.13, 0.024), (0.40, 0.145, 0.56))), brow)
     lips = (min(shade[0] + 20, 255), int(shade[1] * 0.78), int(shade[2] * 0.78))
-    put(ellipsoid((0.05, 0.095, 0.026), (0.385, 0.0, 0.185), 8, 4), Finish(lips, Material.MATTE, tag))
+    put(ellipsoid((0.05, 0.095, 0.026), (0.385, 0.0, 0.185), 6, 3), Finish(lips, Material.MATTE, tag))
     _add_hair(put, build, tag)
 
 

@@ -17,7 +17,9 @@ from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.mesh import Material, MeshLibrary
 
 WHITE = (255, 255, 255)
-SIDES = 10
+SIDES = 8
+SKIRT_HEM, SKIRT_FRONT, SKIRT_BACK = 0.065, 0.105, 0.110
+"""Hem above the knee, and how far it stands out, as shares of the height."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,21 @@ def bag_corners_m(build: Build) -> tuple[tuple[float, float, float], ...]:
         y, z = _handbag(build)
         return tuple((a, y + b, z + c) for a in (-0.13, 0.13) for b in (-0.05, 0.055) for c in (-0.10, 0.105))
     return ()
+
+
+LOOSE = {Top.JACKET: 0.007, Top.COAT: 0.009, Top.SHIRT: 0.002, Top.TEE: 0.0}
+"""How far a top stands off the body, as a share of the height."""
+
+
+def hem_corners_m(build: Build) -> tuple[tuple[float, float, float], ...]:
+    """Foremost and rearmost points of what covers the hips, in the pelvis's frame."""
+    h, g = build.height_m, build.girth
+    loose = LOOSE[build.top]
+    points = [((0.070 + loose) * g * h, 0.0, 0.0), (-(0.0765 + loose) * g * h, 0.0, 0.0)]
+    if build.bottom == Bottom.SKIRT:
+        z = (build.knee + SKIRT_HEM - build.hip) * h
+        points += [(x * g * h, 0.0, z) for x in (SKIRT_FRONT, -SKIRT_BACK)]
+    return tuple(points)
 
 
 def _bag_span(build: Build) -> tuple[float, float]:
@@ -105,9 +122,9 @@ class PartMaker:
             (top, wide * 0.84, 0.056, 0.050),
         ]
         if b.bottom == Bottom.SKIRT:
-            hem = b.knee + 0.065
+            hem = b.knee + SKIRT_HEM
             rows = [
-                (hem, wide * 1.20, 0.105, 0.110),
+                (hem, wide * 1.20, SKIRT_FRONT, SKIRT_BACK),
                 (hem + 0.07, wide * 1.15, 0.090, 0.098),
                 *rows[2:],
             ]
@@ -122,13 +139,13 @@ class PartMaker:
         b, out = self.build, Sculpture()
         base = waist(b)
         s = b.shoulder
-        loose = {Top.JACKET: 0.007, Top.COAT: 0.009, Top.SHIRT: 0.002, Top.TEE: 0.0}[b.top]
+        loose = LOOSE[b.top]
         hem = {Top.JACKET: b.hip - 0.01, Top.COAT: b.hip - 0.075, Top.SHIRT: b.hip + 0.005, Top.TEE: b.hip + 0.015}[b.top]
         sh = b.shoulder_half
         belly = (b.girth - 1.0) * 0.10
         if b.woman:
             shape = [
-                (hem, 0.097 + loose, 0.064 + loose, 0.072 + loose),
+                (hem, 0.101 + loose, 0.070 + loose, 0.075 + loose),
                 (base + 0.02, 0.080 + loose, 0.056 + loose, 0.054 + loose),
                 (base + 0.07, 0.075 + loose, 0.055 + loose, 0.050 + loose),
                 (s - 0.085, 0.086 + loose, 0.078 + loose, 0.056),
@@ -136,7 +153,7 @@ class PartMaker:
             ]
         else:
             shape = [
-                (hem, 0.094 + loose, 0.062 + loose, 0.070 + loose),
+                (hem, 0.098 + loose, 0.068 + loose, 0.073 + loose),
                 (base + 0.02, 0.087 + loose, 0.062 + loose + belly, 0.056 + loose),
                 (base + 0.08, 0.087 + loose, 0.062 + loose + belly, 0.054 + loose),
                 (s - 0.085, 0.097 + loose, 0.069 + loose, 0.058 + loose),
@@ -188,8 +205,13 @@ class PartMaker:
         h, g = self.h, self.build.girth
         for y in (0.075, -0.075):
             s = (self.build.shoulder - waist(self.build)) * h
-            path = [(back, y, s - 0.02 * h), (-0.01 * h, y, s + 0.016 * h), (0.055 * h * g, y, s - 0.04 * h), (0.066 * g * h, y * 1.1, s - 0.13 * h), (0.0, y * 1.45, s - 0.19 * h)]
+            path = [(back, y, s - 0.02 * h), (-0.01 * h, y, s + 0.016 * h), (0.060 * h * g, y, s - 0.035 * h), (self._chest() + 0.006, y * 1.05, s - 0.085 * h), (0.045 * h * g, y * 1.75, s - 0.17 * h), (-0.01 * h, y * 1.75, s - 0.20 * h)]
             out.add(tube(path, 0.016, 5, flatten=1.5), self.dyed((36, 36, 38)))
+
+    def _chest(self) -> float:
+        """How far the chest stands out."""
+        loose = LOOSE[self.build.top]
+        return ((0.078 if self.build.woman else 0.069) + loose) * self.h * self.build.girth
 
     def _add_handbag(self, out: Sculpture) -> None:
         y, z = _handbag(self.build)
@@ -206,11 +228,11 @@ class PartMaker:
         g = b.girth * (0.90 if b.woman else 1.0)
         length = b.upper_arm * h
         thick = 0.0 if b.top in (Top.TEE, Top.SHIRT) else 0.0035
-        r = [(0.018, 0.55), (0.006, 0.93), (-0.02, 1.0), (-0.25, 0.93), (-0.55, 0.86), (-0.85, 0.80), (-1.0, 0.78), (-1.09, 0.55)]
+        r = [(0.095, 0.25), (0.075, 0.62), (0.025, 0.92), (-0.06, 1.0), (-0.30, 0.93), (-0.85, 0.80), (-1.0, 0.78), (-1.09, 0.50)]
         radius = (0.0315 + thick) * g * h
         rings = [body_ring(z * length, k * radius, k * radius * 1.08, -k * radius * 1.08, 2.0, SIDES) for z, k in r]
         if b.top == Top.TEE:
-            out.add(loft([body_ring(z * length, k * radius * 1.10, k * radius * 1.2, -k * radius * 1.2, 2.0, SIDES) for z, k in r[:4]] + [body_ring(-0.5 * length, radius, radius * 1.15, -radius * 1.15, 2.0, SIDES)]), self.cloth)
+            out.add(loft([body_ring(z * length, k * radius * 1.10, k * radius * 1.2, -k * radius * 1.2, 2.0, SIDES) for z, k in r[:5]] + [body_ring(-0.52 * length, radius, radius * 1.15, -radius * 1.15, 2.0, SIDES)]), self.cloth)
             out.add(loft(rings[3:]), self.skin)
         else:
             out.add(loft(rings), self.cloth)

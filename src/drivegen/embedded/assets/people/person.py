@@ -10,7 +10,7 @@ from jaxtyping import Float64
 from drivegen.embedded.assets.people.build import Build, Color
 from drivegen.embedded.assets.people.head import head_top
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, apply, hanging, middle_joint, placed
-from drivegen.embedded.assets.people.parts import PersonParts, bag_corners_m, neck_foot, waist
+from drivegen.embedded.assets.people.parts import PersonParts, bag_corners_m, hem_corners_m, neck_foot, waist
 from drivegen.embedded.assets.placed import WHITE, Row
 
 LEFT, RIGHT = 1.0, -1.0
@@ -121,7 +121,7 @@ class Person:
         return rows
 
     def bones(self, stance: Stance) -> dict[str, Mat4]:
-        """Bone poses by CARLA's names, and markers at the corners of luggage."""
+        """Bone poses by CARLA's names, and markers at the corners of luggage and of a skirt's hem."""
         b, h = self.build, self.build.height_m
         s = self.skeleton(stance)
         unit = b.head * h / head_top(b)
@@ -157,4 +157,6 @@ class Person:
             out[f"crl_toeEnd__{name}"] = at(s.feet[k], 0.72 * b.foot * h, 2 * inside, -0.62 * b.ankle * h)
         for k, corner in enumerate(bag_corners_m(b)):
             out[f"luggage_{k}"] = at(s.torso, *corner)
+        for k, corner in enumerate(hem_corners_m(b)):
+            out[f"hem_{k}"] = at(s.pelvis, *corner)
         return out

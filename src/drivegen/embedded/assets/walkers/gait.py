@@ -53,21 +53,21 @@ class Gait:
 
         z counts from the ankle's height over a flat sole; pitch is positive with the toes down.
         """
-        ball = 0.45 * self.build.foot * self.build.height_m
-        heel = 0.24 * self.build.foot * self.build.height_m
+        tip = 0.75 * self.build.foot * self.build.height_m
+        heel = 0.262 * self.build.foot * self.build.height_m
         rise = self.build.ankle * self.build.height_m
         half = self.planted * self.stride_m / 2
         ahead = -0.055 * self.stride_m
         strike = -0.30 * min(self.vigour, 1.0) * (1 - 0.7 * self.run)
-        push = 0.95 * min(self.vigour, 1.0)
+        push = 0.80 * min(self.vigour, 1.0)
 
         def planted(share: float) -> tuple[float, float, float]:
             flat_x = ahead + half - share * self.planted * self.stride_m
             if share < 0.14:
                 pitch = strike * (1 - share / 0.14) ** 1.5
                 return _roll(flat_x, -heel, rise, pitch)
-            if share > 0.55:
-                return _roll(flat_x, ball, rise, push * ((share - 0.55) / 0.45) ** 1.7)
+            if share > 0.58:
+                return _roll(flat_x, tip, rise, push * ((share - 0.58) / 0.42) ** 1.5)
             return flat_x, 0.0, 0.0
 
         if cycle < self.planted:
@@ -86,8 +86,8 @@ class Gait:
     def _clear(self, pitch: float) -> float:
         """Lowest z of an ankle that keeps the sole above the ground at a pitch."""
         rise, length = self.build.ankle * self.build.height_m, self.build.foot * self.build.height_m
-        toe = 0.745 * length * math.sin(max(pitch, 0.0))
-        heel = 0.255 * length * math.sin(max(-pitch, 0.0))
+        toe = 0.75 * length * math.sin(max(pitch, 0.0))
+        heel = 0.262 * length * math.sin(max(-pitch, 0.0))
         return rise * math.cos(pitch) + max(toe, heel) - rise
 
     def stance(self, phase_rad: float) -> Stance:
