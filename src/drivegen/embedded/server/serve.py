@@ -43,7 +43,7 @@ def serve(options: ServeOptions) -> int:
         return 2
     sys.setswitchinterval(_SWITCH_S)
 
-    def end(signum: int, frame: FrameType | None) -> None:
+    def end(_signum: int, _frame: FrameType | None) -> None:
         simulation.stop()
 
     signal.signal(signal.SIGTERM, end)
@@ -62,7 +62,7 @@ def _start(options: ServeOptions) -> Simulation:
     options.validate()
     if options.exit_with_parent:
         # Before anything slow: the starting process may be killed while the map loads.
-        _ask_for_death_signal()
+        _end_when_orphaned()
     maps = MapStore(options.map_path)
     streams = _bound_streams(options)
     try:
@@ -98,10 +98,20 @@ def _say_ready(simulation: Simulation) -> None:
     print(json.dumps(facts), flush=True)  # noqa: T201
 
 
-def _ask_for_death_signal() -> None:
-    """Linux kills us when the thread that started us is gone; elsewhere the closed pipe must do."""
+def _end_when_orphaned() -> None:
+    """On Linux, ends when the starting process has ended, also while the map loads.
+
+    The kernel sends its signal when the starting *thread* ends; that alone is no reason to end.
+    """
+    parent = os.getppid()
+
+    def orphaned(_signum: int, _frame: FrameType | None) -> None:
+        if os.getppid() != parent:
+            os._exit(0)
+
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        signal.signal(signal.SIGHUP, orphaned)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGHUP, 0, 0, 0)
 
 
 def _end_with_parent(simulation: Simulation) -> None:
