@@ -9,11 +9,10 @@ from jaxtyping import Float32, UInt8
 
 from drivegen.core.errors import RenderError
 from drivegen.core.geometry import Mat4
+from drivegen.embedded.renderer.renderer import MAX_SIDE_PX
 from drivegen.embedded.renderer.views import CameraView, GBuffer, Output
 from drivegen.embedded.sensors.attributes import Attributes
 from drivegen.embedded.sensors.measurements import CameraImage
-
-MAX_IMAGE_SIDE_PX = 16384
 
 DEPTH_RANGE_M = 1000.0
 """What CARLA's 24 bits of depth span."""
@@ -53,8 +52,8 @@ class Camera:
             ConfigError: One of them has a value that it cannot take.
         """
         self.kind = kind
-        self.width_px = attributes.integer("image_size_x", 800, 1, MAX_IMAGE_SIDE_PX)
-        self.height_px = attributes.integer("image_size_y", 600, 1, MAX_IMAGE_SIDE_PX)
+        self.width_px = attributes.integer("image_size_x", 800, 1, MAX_SIDE_PX)
+        self.height_px = attributes.integer("image_size_y", 600, 1, MAX_SIDE_PX)
         self.fov_deg = attributes.number("fov", 90.0, 1.0, 170.0)
         self.sensor_tick_s = attributes.number("sensor_tick", 0.0, 0.0)
         rgb = kind is CameraKind.RGB

@@ -23,7 +23,7 @@ def test_another_type_is_refused_by_name(type_id):
 @pytest.mark.parametrize(
     ("type_id", "name", "text", "expected"),
     [
-        ("sensor.camera.rgb", "image_size_x", "0", "a whole number from 1 to 16384"),
+        ("sensor.camera.rgb", "image_size_x", "0", "a whole number from 1 to 8192"),
         ("sensor.camera.rgb", "image_size_y", "12.5", "a whole number"),
         ("sensor.camera.depth", "fov", "180", "a number from 1 to 170"),
         ("sensor.camera.depth", "fov", "nan", "a number"),
