@@ -171,7 +171,7 @@ def test_lidar_points_fall_on_pixels_of_their_object(street, renderer):
     assert len(np.unique(object_id[inner])) > 8
     np.testing.assert_array_equal(drawn_id[row, column][inner], object_id[inner])
     np.testing.assert_array_equal(red[row, column][inner], tag[inner])
-    # Depth is at the middle of the pixel, the point anywhere in it: compare where the surface faces the sensor.
+    # Depth is at the middle of the pixel, the point anywhere in it: compare where surfaces face the sensor.
     blue, green, red = (depth.bgra[..., k].astype(np.float64) for k in range(3))
     drawn_m = 1000.0 * (red + 256.0 * green + 65536.0 * blue) / (256.0**3 - 1)
     facing = inner & (points.cos_incidence[ahead][inside] > 0.9)
