@@ -12,6 +12,8 @@ from drivegen.core.actors import TWO_WHEELERS, ObjectClass
 
 GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
+ENGINE_BRAKE_SHARE = 0.08
+"""Of the greatest drive force, while the throttle is closed and a gear is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,8 +63,10 @@ class VehicleBody:
 
     @property
     def brake_deceleration_mps2(self) -> float:
-        """Of a full stop on the level: pedal or tyres, whichever gives less."""
-        return min(self.brake_force_n / self.mass_kg, self.tyre_friction * GRAVITY_MPS2)
+        """Of a full stop on the level: pedal, closed throttle and rolling, or the tyres' limit."""
+        force = self.brake_force_n + ENGINE_BRAKE_SHARE * self.drive_force_n
+        pedals = force / self.mass_kg + self.rolling_resistance * GRAVITY_MPS2
+        return min(pedals, self.tyre_friction * GRAVITY_MPS2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,7 +206,7 @@ def push_walkers(
     pushed: Row,
     hits: Table,
 ) -> int:
-    """Moves walkers (w x 3 centres) out of vehicles; slows a vehicle once by the mass of a walker that it meets.
+    """Moves walkers (w x 3 centres) out of vehicles; a vehicle that meets one is slowed by its mass, once.
 
     `pushed` says which walkers were touched in the last step, and is set to those of this one.
     Fills rows of `hits` (vehicle row, walker row, x and y of the impulse given to the walker).

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from drivegen.embedded.dynamics.bodies import ENGINE_BRAKE_SHARE
 from drivegen.embedded.dynamics.columns import (
     AIRBORNE,
     BRAKE_FORCE,
@@ -73,8 +74,6 @@ SLIP_FLOOR_MPS = 0.3
 """Added to the speed in slip = lateral speed / speed, which is singular at rest."""
 
 MAX_REVERSE_MPS = 8.0
-ENGINE_BRAKE_SHARE = 0.08
-"""Of the greatest drive force, while the throttle is closed and a gear is in."""
 FRONT_GRIP = 0.92
 """The front axle lets go first: road vehicles are laid out to push wide rather than spin."""
 STEERING_RESERVE = 0.35

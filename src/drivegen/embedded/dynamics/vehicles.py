@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float64, Int32, UInt32
 
 from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
 from drivegen.embedded.dynamics import columns as col
-from drivegen.embedded.dynamics.bodies import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleBody
+from drivegen.embedded.dynamics.bodies import AIR_DENSITY_KGPM3, VehicleBody
 from drivegen.embedded.dynamics.contact import push_walkers
 from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
 from drivegen.embedded.dynamics.gearbox import engaged_gears
@@ -320,8 +320,7 @@ class VehicleDynamics:
     @property
     def brake_deceleration_mps2(self) -> Float64[np.ndarray, "n"]:
         """Of a full stop on the level."""
-        limit = self._body[:, col.FRICTION] * GRAVITY_MPS2
-        return np.minimum(self._body[:, col.BRAKE_FORCE] / self._body[:, col.MASS], limit)
+        return np.array([body.brake_deceleration_mps2 for body in self._bodies])
 
     @property
     def controls(self) -> VehicleControls:

@@ -19,8 +19,10 @@ from drivegen.embedded.traffic_lights.states import LightState
 
 BRAKE_DELAY_S = 0.09
 """Half the time in which the brakes reach full force."""
-GAP_M = 0.8
-"""Least space between a stopped front and the line."""
+GAP_M = 1.25
+"""Space between a stopped front and the line, on the average over where a step happens to end."""
+REST_ZONE_M = 4.0
+"""Who stands this close before the line is at the light."""
 SPARE_M = 0.3
 """Who could only stop closer to the line than this goes on."""
 
@@ -91,8 +93,9 @@ class Halts:
             np.isin(state[row], (LightState.RED, LightState.YELLOW)) & (row >= 0) if len(state) else row >= 0
         )
         stop = stopping_distance_m(speed_mps, braking_mps2)
-        # A vehicle moves on for one step before it hears of it.
-        inside = (way > 0.0) & (way <= stop + GAP_M + np.maximum(speed_mps, 0.0) * dt_s) & (row >= 0)
+        zone = stop + GAP_M + 0.5 * np.maximum(speed_mps, 0.0) * dt_s
+        zone = np.where(np.abs(speed_mps) < 0.1, REST_ZONE_M, zone)
+        inside = (way > 0.0) & (way <= zone) & (row >= 0)
         can_stop = (way >= stop + SPARE_M) | (speed_mps < 0.5)
         told_before, free_before = self._recall(ids)
         again = (told_before == row) & (row >= 0)
