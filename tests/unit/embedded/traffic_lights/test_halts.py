@@ -87,7 +87,7 @@ def test_red_stops_the_front_shortly_before_the_line(speed_mps: float, dt_s: flo
     gap = LINE_M - drivers.front_m
     assert np.all(drivers.vehicles.speed_mps == 0.0)
     assert np.all(gap >= 0.4)
-    assert np.all(gap <= 2.2)
+    assert np.all(gap <= 1.8 + 0.5 * speed_mps * dt_s)
     _show(lights, LightState.GREEN)
     drivers.run(lights, 5.0)
     assert np.all(drivers.front_m > LINE_M)
