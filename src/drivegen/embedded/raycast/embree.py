@@ -34,6 +34,7 @@ _QUALITY_LOW = 0
 _QUALITY_MEDIUM = 1
 _QUERY_COHERENT = 1 << 16
 _ALL_FEATURES = 0xFFFFFFFF
+_PROPERTY_VERSION = 0
 _NATIVE_PACKETS = ((16, 34), (8, 33), (4, 32))
 """(width, RTCDeviceProperty that tells whether this processor runs packets of it)."""
 
@@ -124,6 +125,12 @@ class Embree:
         self.intersect_address = _address(getattr(self._library, f"rtcIntersect{self.packet_width}"))
         self._coherent = _IntersectArguments(flags=_QUERY_COHERENT, feature_mask=_ALL_FEATURES)
         self.coherent_address = ctypes.addressof(self._coherent)
+
+    @property
+    def version(self) -> str:
+        """Of the library, for example 4.4.0."""
+        number = self._library.rtcGetDeviceProperty(self._device, _PROPERTY_VERSION)
+        return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
     def close(self) -> None:
         """Releases the device; what was made from it must have been released before."""
@@ -228,6 +235,19 @@ class Embree:
         error = self._last_error(self._device)
         if error:
             raise RenderError(f"Embree could not build {what}: {error}")
+
+
+def library_version() -> str:
+    """Version of the Embree library that rays are cast with, and the width of its packets on this processor.
+
+    Raises:
+        RenderError: It is not installed, cannot be loaded, or refuses to start.
+    """
+    embree = Embree()
+    try:
+        return f"{embree.version}, packets of {embree.packet_width} rays"
+    finally:
+        embree.close()
 
 
 def _address(function: object) -> int:

@@ -9,6 +9,7 @@ from drivegen.core.tags import Tag
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Material, MeshLibrary, merge_meshes
 from drivegen.embedded.raycast import packets
+from drivegen.embedded.raycast.embree import library_version
 from drivegen.embedded.raycast.scene import RayScene
 from tests.unit.embedded.raycast.shapes import box, ground, mesh, place, slab_distance, unit
 
@@ -254,3 +255,9 @@ def test_kernels_compile_where_nothing_can_be_written(monkeypatch):
     assert double(21) == 42
     assert double.targetoptions["nogil"]
     assert packets.cast_packets.targetoptions["nogil"]
+
+
+def test_the_library_tells_its_version():
+    version, _, width = library_version().partition(", packets of ")
+    assert tuple(int(part) for part in version.split("."))[:2] >= (4, 4)
+    assert width in ("4 rays", "8 rays", "16 rays")
