@@ -5,8 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+from jaxtyping import Float64
+
 from drivegen.core.geometry import Pose, Vec3
-from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.evaluate import NetworkGeometry
+from drivegen.opendrive.model import DRIVABLE, LaneValidity, Road, RoadNetwork, Signal
+from drivegen.opendrive.topology import LaneRef, Topology
+
+LIGHT_TYPES = frozenset({"1000001", "1000002", *(str(n) for n in range(1000007, 1000021))})
+"""Signal types that the CARLA 0.9.16 client knows as lights."""
+_FOOT_BELOW_M = 2.0
+"""A light whose zOffset is less than this gives the foot of its pole, as RoadRunner's files do."""
+_HEAD_ABOVE_FOOT_M = 5.0
+_PLATE_ABOVE_FOOT_M = 2.2
+_SIGN_FOOT_BELOW_M = 1.0
+_LINE_AHEAD_M = 8.0
+_LINE_BEHIND_M = 15.0
 
 
 class SignKind(StrEnum):
@@ -18,13 +33,18 @@ class SignKind(StrEnum):
     OTHER = "other"
 
 
+_KINDS = {"206": SignKind.STOP, "205": SignKind.YIELD, "274": SignKind.SPEED}
+_MPS = {"mph": 0.44704, "m/s": 1.0, "km/h": 1.0 / 3.6, "": 1.0 / 3.6}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StopLine:
-    """Where one lane's traffic waits for a signal."""
+    """Where one lane's traffic waits for a signal: on the painted line where there is one."""
 
     road_id: int
     lane_id: int
     s_m: float
+    """On `road_id`, clamped to its end where the painted line lies just inside the junction."""
     start_m: Vec3
     """Left end as the traffic sees it."""
     end_m: Vec3
@@ -43,6 +63,8 @@ class SignalHead:
     """OpenDRIVE's id."""
     pose: Pose
     """Centre of the head; x points at the traffic that shall see it."""
+    foot_m: Vec3
+    """Where its pole stands: below the head, at the height of the road."""
     controller_id: str | None
     junction_id: int | None
     sequence: int
@@ -55,6 +77,7 @@ class RoadSign:
     """A stop, yield, speed or other sign."""
 
     index: int
+    """Place in the list, in the order of the file."""
     signal_id: str
     kind: SignKind
     type: str
@@ -62,14 +85,214 @@ class RoadSign:
     """Speed limit in m/s for SPEED, else the file's value."""
     pose: Pose
     """Centre of the plate; x points at the traffic that shall see it."""
+    foot_m: Vec3
     stop_lines: tuple[StopLine, ...]
 
 
 def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
     """All traffic lights (OpenDRIVE types that CARLA takes for lights), in the order of the file."""
-    raise NotImplementedError
+    finder = _Finder(network)
+    order = {c.id: (j.id, c.sequence) for j in network.junctions for c in j.controllers}
+    controller = {s: c for c in reversed(network.controllers) for s in c.signal_ids}
+    out: list[SignalHead] = []
+    for road, signal in _signals(network):
+        if signal.type not in LIGHT_TYPES:
+            continue
+        lines = finder.stop_lines(signal)
+        own = controller.get(signal.id)
+        junction, sequence = order.get(own.id, (None, own.sequence)) if own else (None, 0)
+        foot, pose = finder.place(road, signal, lines)
+        out.append(
+            SignalHead(
+                index=len(out),
+                signal_id=signal.id,
+                pose=pose,
+                foot_m=foot,
+                controller_id=own.id if own else None,
+                junction_id=junction if junction is not None else finder.junction_of(signal),
+                sequence=sequence,
+                stop_lines=lines,
+            )
+        )
+    return tuple(out)
 
 
 def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
     """All other signals, in the order of the file."""
-    raise NotImplementedError
+    finder = _Finder(network)
+    out: list[RoadSign] = []
+    for road, signal in _signals(network):
+        if signal.type in LIGHT_TYPES:
+            continue
+        kind = _KINDS.get(signal.type, SignKind.OTHER)
+        lines = finder.stop_lines(signal) if kind in {SignKind.STOP, SignKind.YIELD} else ()
+        foot, pose = finder.place(road, signal, lines)
+        value = signal.value
+        if kind is SignKind.SPEED:
+            shown = value if value is not None else _number(signal.subtype)
+            value = shown * _MPS.get(signal.unit, 1.0 / 3.6) if shown is not None else None
+        out.append(
+            RoadSign(
+                index=len(out),
+                signal_id=signal.id,
+                kind=kind,
+                type=signal.type,
+                value=value,
+                pose=pose,
+                foot_m=foot,
+                stop_lines=lines,
+            )
+        )
+    return tuple(out)
+
+
+def _signals(network: RoadNetwork) -> list[tuple[Road, Signal]]:
+    return [(road, signal) for road in network.roads for signal in road.signals]
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text.replace(".", "", 1).isdigit() else None
+
+
+def _governs(lane: int, orientation: str, validities: tuple[LaneValidity, ...]) -> bool:
+    """By the lanes named; by the orientation only where they leave the direction open.
+
+    RoadRunner names lanes and writes "+" for either direction.
+    """
+    named = [v for v in validities if v.holds(lane)]
+    if validities and not named:
+        return False
+    if any(v.from_lane * v.to_lane > 0 for v in named):
+        return True
+    return not ((orientation == "+" and lane > 0) or (orientation == "-" and lane < 0))
+
+
+class _Finder:
+    def __init__(self, network: RoadNetwork) -> None:
+        self._network = network
+        self._geometry = NetworkGeometry(network)
+        self._topology = Topology(network)
+        self._uses: dict[str, list[tuple[Road, float, str, tuple[LaneValidity, ...]]]] = {}
+        for road in network.roads:
+            for s in road.signals:
+                self._uses.setdefault(s.id, []).append((road, s.s_m, s.orientation, s.validities))
+            for r in road.signal_references:
+                self._uses.setdefault(r.signal_id, []).append((road, r.s_m, r.orientation, r.validities))
+        self._painted = _painted_lines(self._geometry)
+
+    def junction_of(self, signal: Signal) -> int | None:
+        """The junction of the roads that refer to a signal."""
+        return next((u[0].junction for u in self._uses[signal.id] if u[0].junction is not None), None)
+
+    def stop_lines(self, signal: Signal) -> tuple[StopLine, ...]:
+        """One for each lane that leads up to the signal."""
+        found: dict[LaneRef, float] = {}
+        uses = self._uses[signal.id]
+        for road, s, orientation, validities in uses:
+            if not validities and any(u[3] for u in uses):
+                continue  # it stands here, and governs where it is referred to
+            section = road.section_at(s)
+            for lane in road.lane_sections[section].lanes:
+                if lane.type not in DRIVABLE or not _governs(lane.id, orientation, validities):
+                    continue
+                ref = LaneRef(road_id=road.id, section=section, lane_id=lane.id)
+                if road.junction is None:
+                    found.setdefault(ref, s)
+                    continue
+                for entry in self._entries(ref):
+                    first, last = self._geometry.curve(entry.road_id).section_range(entry.section)
+                    found.setdefault(entry, last if entry.lane_id < 0 else first)
+        return tuple(self._line(ref, found[ref]) for ref in sorted(found))
+
+    def _entries(self, ref: LaneRef) -> list[LaneRef]:
+        """Lanes outside the junction from which a lane inside is reached."""
+        seen, queue, out = {ref}, [ref], []
+        while queue:
+            for before in self._topology.predecessors(queue.pop()):
+                if before in seen:
+                    continue
+                seen.add(before)
+                if self._network.road_by_id[before.road_id].junction is None:
+                    out.append(before)
+                else:
+                    queue.append(before)
+        return out
+
+    def _line(self, ref: LaneRef, s: float) -> StopLine:
+        curve = self._geometry.curve(ref.road_id)
+        centre = curve.lane_centre(ref.section, ref.lane_id, np.array([s]))
+        heading = float(centre.heading_rad[0])
+        along = np.array([np.cos(heading), np.sin(heading)])
+        left = np.array([-along[1], along[0]])
+        shift = self._painted_ahead(centre.position_m[0], along, left)
+        slope = float(curve.elevation(np.array([s]))[1][0]) * (1.0 if ref.lane_id < 0 else -1.0)
+        middle = centre.position_m[0] + np.array([*(shift * along), shift * slope])
+        half = 0.5 * float(centre.width_m[0]) * np.array([*left, 0.0])
+        first, last = curve.section_range(ref.section)
+        return StopLine(
+            road_id=ref.road_id,
+            lane_id=ref.lane_id,
+            s_m=float(np.clip(s + (shift if ref.lane_id < 0 else -shift), first, last)),
+            start_m=middle + half,
+            end_m=middle - half,
+            heading_rad=float(np.arctan2(along[1], along[0])),
+        )
+
+    def _painted_ahead(
+        self, at: Vec3, along: Float64[np.ndarray, "2"], left: Float64[np.ndarray, "2"]
+    ) -> float:
+        """How far ahead of a point its painted stop line lies; 0 if it has none."""
+        best = 0.0
+        nearest = np.inf
+        for centre, direction, half in self._painted:
+            delta = centre[:2] - at[:2]
+            ahead, beside = float(delta @ along), abs(float(delta @ left))
+            crosswise = abs(float(direction @ left)) > 0.8
+            fits = -_LINE_BEHIND_M < ahead < _LINE_AHEAD_M and beside < half + 0.3
+            if crosswise and fits and abs(float(centre[2] - at[2])) < 2.0 and abs(ahead) < nearest:
+                best, nearest = ahead, abs(ahead)
+        return best
+
+    def place(self, road: Road, signal: Signal, lines: tuple[StopLine, ...]) -> tuple[Vec3, Pose]:
+        """(foot of the pole, pose of head or plate)."""
+        curve = self._geometry.curve(road.id)
+        s = np.array([np.clip(signal.s_m, 0.0, road.length_m)])
+        foot = curve.points(s, np.array([signal.t_m]))[0]
+        is_light = signal.type in LIGHT_TYPES
+        threshold = _FOOT_BELOW_M if is_light else _SIGN_FOOT_BELOW_M
+        above = _HEAD_ABOVE_FOOT_M if is_light else _PLATE_ABOVE_FOOT_M
+        rise = above if signal.z_offset_m < threshold else signal.z_offset_m + signal.height_m / 2.0
+        heading = float(curve.reference(s)[1][0])
+        yaw = self._facing(heading, signal, foot, lines)
+        x, y, z = (float(v) for v in foot)
+        return foot, Pose.from_xyz_rpy(x, y, z + rise, yaw_rad=yaw)
+
+    def _facing(self, heading: float, signal: Signal, foot: Vec3, lines: tuple[StopLine, ...]) -> float:
+        """Exporters count hOffset from the road or from the facing side: take the one that is seen."""
+        stated = heading + signal.h_offset_rad
+        if lines:
+            middle = np.mean([0.5 * (v.start_m + v.end_m) for v in lines], axis=0) - foot
+            wanted = float(np.arctan2(middle[1], middle[0]))
+        elif signal.orientation == "-":
+            wanted = heading
+        else:
+            wanted = heading + np.pi
+        return stated if np.cos(stated - wanted) >= 0.0 else stated + np.pi
+
+
+def _painted_lines(geometry: NetworkGeometry) -> list[tuple[Vec3, Float64[np.ndarray, "2"], float]]:
+    """(centre, direction along the line, half its length) of stop-line objects."""
+    out = []
+    for road in geometry.network.roads:
+        curve = geometry.curve(road.id)
+        for item in road.objects:
+            if "stopline" not in item.name.lower().replace("_", "").replace(" ", ""):
+                continue
+            s = np.array([item.s_m])
+            centre = curve.points(s, np.array([item.t_m]))[0]
+            angle = float(curve.reference(s)[1][0]) + item.heading_rad
+            long, wide = item.length_m, item.width_m
+            if wide > long:
+                angle, long = angle + np.pi / 2.0, wide
+            out.append((centre, np.array([np.cos(angle), np.sin(angle)]), long / 2.0))
+    return out

@@ -48,8 +48,8 @@ def object_outline(geometry: NetworkGeometry, road_id: int, item: RoadObject) ->
     """Corners of an object's outline, or of its length and width, in the map frame; not closed."""
     curve = geometry.curve(road_id)
     if item.outline and not isinstance(item.outline[0], CornerLocal):
-        s = np.array([c.s_m for c in item.outline])  # type: ignore[union-attr]
-        t = np.array([c.t_m for c in item.outline])  # type: ignore[union-attr]
+        s = np.array([c.s_m for c in item.outline])
+        t = np.array([c.t_m for c in item.outline])
         return _opened(curve.points(s, t))
     if item.outline:
         local = np.array([(c.u_m, c.v_m) for c in item.outline])  # type: ignore[union-attr]

@@ -147,14 +147,11 @@ def _add_lane(
     points = np.concatenate([xy, z[:, :, None]], axis=2)
     if kind in RAISED:
         _add_end_walls(builder, points, slab.z_m)
-    cuts = [inner, columns.shape[1] - 1 - (1 if stones[1] else 0)]
-    for first, last, part in (
-        (0, cuts[0], SurfaceKind.KERB),
-        (cuts[0], cuts[1], kind),
-        (cuts[1], None, SurfaceKind.KERB),
-    ):
-        piece = points[:, first : None if last is None else last + 1]
-        if piece.shape[1] >= 2:
+    end = columns.shape[1] - 1
+    cut = end - (1 if stones[1] else 0)
+    for start, stop, part in ((0, inner, SurfaceKind.KERB), (inner, cut, kind), (cut, end, SurfaceKind.KERB)):
+        if stop > start:
+            piece = points[:, start : stop + 1]
             # Columns run to the right, so the grid's triangles are turned to face up.
             triangles = grid_triangles(piece.shape[0], piece.shape[1])[:, ::-1]
             builder.add(part, piece.reshape(-1, 3), triangles)
