@@ -84,6 +84,7 @@ def head(
         index=index,
         signal_id=f"s{index}",
         pose=Pose.from_xyz_rpy(0.0, 0.0, 5.0, yaw_rad=heading_rad + np.pi),
+        foot_m=np.zeros(3),
         controller_id=controller,
         junction_id=junction,
         sequence=sequence,
