@@ -115,7 +115,7 @@ class Simulation:
                 self._publish_state()
             self.rpc.poll(self._time_to_step())
             if not self.world.settings.synchronous and self._time_to_step() == 0.0:
-                self._step(self._free_running_delta())
+                self._step_freely()
 
     def stop(self) -> None:
         """Makes `run` return; from a signal handler or another thread too."""
@@ -148,9 +148,18 @@ class Simulation:
         return settings.fixed_delta_s or min(passed, MAX_VARIABLE_STEP_S)
 
     def _step(self, delta_s: float) -> None:
+        """One step. Raises RenderError when cameras or LiDARs are due and cannot measure."""
         self.world.step(delta_s)
-        self._measure()
-        self._publish_state()
+        try:
+            self._measure()
+        finally:
+            self._publish_state()
+
+    def _step_freely(self) -> None:
+        try:
+            self._step(self._free_running_delta())
+        except DrivegenError as error:
+            self._warn(str(error))
 
     def _publish_state(self) -> None:
         self._announce = False
@@ -163,12 +172,7 @@ class Simulation:
     def _measure(self) -> None:
         """Measures the sensors that are due and read by somebody."""
         world = self.world
-        try:
-            frames = self._stage.measure(world, self._streams.has_readers)
-        except DrivegenError as error:
-            self._warn(str(error))
-            return
-        for frame in frames:
+        for frame in self._stage.measure(world, self._streams.has_readers):
             head = header(
                 SENSOR_TYPES[frame.type_id],
                 world.frame,
