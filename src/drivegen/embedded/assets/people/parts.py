@@ -140,7 +140,7 @@ class PartMaker:
         base = waist(b)
         s = b.shoulder
         loose = LOOSE[b.top]
-        hem = {Top.JACKET: b.hip - 0.01, Top.COAT: b.hip - 0.075, Top.SHIRT: b.hip + 0.005, Top.TEE: b.hip + 0.015}[b.top]
+        hem = {Top.JACKET: b.hip - 0.01, Top.COAT: b.hip - 0.060, Top.SHIRT: b.hip + 0.005, Top.TEE: b.hip + 0.015}[b.top]
         sh = b.shoulder_half
         belly = (b.girth - 1.0) * 0.10
         if b.woman:
@@ -166,7 +166,8 @@ class PartMaker:
             (s + 0.040, 0.036, 0.030, 0.044),
         ]
         if b.top == Top.COAT:
-            shape.insert(1, (b.hip, 0.096 + loose, 0.066 + loose, 0.074 + loose))
+            shape[0] = (hem, 0.108, 0.092, 0.085)
+            shape.insert(1, (b.hip + 0.01, 0.100 + loose, 0.074 + loose, 0.074 + loose))
         out.add(self.rings(shape, base), self.cloth)
         self._add_front(out, base, hem, loose)
         if b.luggage == Luggage.BACKPACK:
@@ -315,7 +316,7 @@ class PartMaker:
         out.add(loft(upper), self.dyed(b.shoe_color))
         pale = sum(b.shoe_color) > 300
         out.add(loft(under), self.dyed((70, 68, 66) if pale else b.accent))
-        out.add(ellipsoid((0.21 * length, 0.14 * length, 0.22 * length), (0.0, 0.0, -0.02 * h), 8, 4), self.skin if b.bottom != Bottom.TROUSERS else self.dyed((60, 60, 62)))
+        out.add(ellipsoid((0.20 * length, 0.135 * length, 0.16 * length), (0.0, 0.0, -0.012 * h), 8, 4), self.skin if b.bottom != Bottom.TROUSERS else self.dyed((60, 60, 62)))
         return out
 
 

@@ -6,9 +6,12 @@ from weakref import WeakKeyDictionary
 
 from drivegen.core.rng import derive_seed
 from drivegen.embedded.assets.vehicles.asset import VehicleAsset
+from drivegen.embedded.assets.vehicles.bicycles import make_bicycle
 from drivegen.embedded.assets.vehicles.cars import make_car
 from drivegen.embedded.assets.vehicles.catalogue import Family, family_of
+from drivegen.embedded.assets.vehicles.motorcycles import make_motorcycle
 from drivegen.embedded.assets.vehicles.trucks import make_truck
+from drivegen.embedded.assets.vehicles.two_wheeler import TwoWheeler
 from drivegen.embedded.mesh import MeshLibrary
 
 LOOKS = 2
@@ -36,7 +39,8 @@ def make_vehicle(
     made = _CACHE.setdefault(library, {})
     if (blueprint_id, look) not in made:
         made[blueprint_id, look] = _make(library, family, blueprint_id, size_lwh_m, look)
-    return made[blueprint_id, look]
+    asset = made[blueprint_id, look]
+    return asset.dressed(seed) if isinstance(asset, TwoWheeler) else asset
 
 
 def _make(
@@ -44,4 +48,8 @@ def _make(
 ) -> VehicleAsset:
     if family in (Family.CAR, Family.BUS):
         return make_car(library, blueprint_id, size_lwh_m, look)
+    if family == Family.BICYCLE:
+        return make_bicycle(library, blueprint_id, size_lwh_m, look)
+    if family == Family.MOTORCYCLE:
+        return make_motorcycle(library, blueprint_id, size_lwh_m, look)
     return make_truck(library, blueprint_id, size_lwh_m, look)
