@@ -1,7 +1,8 @@
 """Clear sky: light scattered once in a spherical atmosphere, with a share of light scattered more than once.
 
-Constants are those of Hillaire 2020, "A Scalable and Production Ready Sky and Atmosphere Rendering Technique",
-table 1 (after Bruneton and Neyret 2008); phase functions after Rayleigh and Cornette and Shanks 1992.
+Constants are those of Hillaire 2020, "A Scalable and Production Ready Sky and Atmosphere Rendering
+Technique", table 1 (after Bruneton and Neyret 2008); phase functions after Rayleigh and after Cornette and
+Shanks 1992.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ MIE_FORWARD = 0.8
 OZONE_PER_M = np.array([0.650e-6, 1.881e-6, 0.085e-6])
 OZONE_MIDDLE_M, OZONE_HALF_M = 25_000.0, 15_000.0
 MULTIPLE = 0.09
-"""Light that arrives at a point after more than one scattering, as a share of the sun's, isotropic. Chosen so that
-a clear noon sky gives about a sixth of the light on the ground."""
+"""Light that arrives at a point after more than one scattering, as a share of the sun's, isotropic. Chosen so
+that a clear noon sky gives about a sixth of the light on the ground."""
 
 VIEW_STEPS = 28
 SUN_STEPS = 10

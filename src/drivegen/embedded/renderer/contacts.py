@@ -29,7 +29,7 @@ class ContactPrograms(Protocol):
 
 
 def contacts_of(store: GeometryStore, drawables: Drawables) -> np.ndarray:
-    """One row, dtype CONTACT, for each object: the footprint of its largest mesh on the height of its lowest."""
+    """One row, dtype CONTACT, for each object: its largest mesh's footprint at the height of its lowest."""
     rows = np.flatnonzero(drawables.object_id)
     if len(rows) == 0:
         return np.zeros(0, CONTACT)
@@ -83,5 +83,6 @@ class Contacts:
             return
         gl = self._gl
         gl.enable_only(gl.BLEND | gl.DEPTH_TEST)
-        gl.blend_func = gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
+        # Colour and alpha apart; moderngl's stubs know only the short form.
+        gl.blend_func = gl.ZERO, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE  # type: ignore[assignment]
         self._quads.render(gl.TRIANGLE_STRIP, vertices=4, instances=self._count)

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,11 @@ import moderngl
 from drivegen.core.errors import RenderError
 
 Backend = Literal["auto", "egl", "osmesa"]
+Opened = tuple[moderngl.Context, Callable[[str], int]]
+"""A context and what tells the address of a GL function by its name."""
+
+# moderngl's stubs declare the settings of a backend as dictionaries.
+_CREATE: Callable[..., moderngl.Context] = moderngl.create_context
 
 GL_VERSION = 450
 SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast", "software")
@@ -165,13 +171,13 @@ def _open_egl(tried: list[str]) -> GraphicsContext | None:
     software: GraphicsContext | None = None
     for index in range(_egl_device_count(tried)):
         label = f"EGL device {index}"
-        context = _attempt("egl", label, lambda i=index: _egl_device(i), tried)
+        context = _attempt("egl", label, partial(_egl_device, index), tried)
         if context is None:
             continue
         if not context.info.software:
             if software is not None:
                 software.close()
-            context.gl.__enter__()
+            _make_current(context)
             return context
         tried.append(f"{label}: {context.info.renderer} is software, hardware is preferred")
         if software is None:
@@ -179,9 +185,14 @@ def _open_egl(tried: list[str]) -> GraphicsContext | None:
         else:
             context.close()
     if software is not None:
-        software.gl.__enter__()
+        _make_current(software)
         software.info = replace(software.info, tried=tuple(tried))
     return software
+
+
+def _make_current(context: GraphicsContext) -> None:
+    enter: Callable[[], object] = context.gl.__enter__
+    enter()
 
 
 def _attempt(
@@ -206,9 +217,9 @@ def _attempt(
     return GraphicsContext(gl, info, address_of)
 
 
-def _egl_device(index: int) -> tuple[moderngl.Context, Callable[[str], int]]:
+def _egl_device(index: int) -> Opened:
     # Libraries by name: ctypes.util.find_library needs ldconfig or a compiler, which bare containers lack.
-    gl = moderngl.create_context(
+    gl = _CREATE(
         require=GL_VERSION,
         standalone=True,
         backend="egl",
@@ -248,9 +259,9 @@ def _egl_device_count(tried: list[str]) -> int:
     return count.value
 
 
-def _open_osmesa() -> tuple[moderngl.Context, Callable[[str], int]]:
+def _open_osmesa() -> Opened:
     loader = _OsMesa(_load_osmesa())
-    gl = moderngl.create_context(require=GL_VERSION, standalone=True, context=loader)
+    gl = _CREATE(require=GL_VERSION, standalone=True, context=loader)
     return gl, loader.load_opengl_function
 
 

@@ -1,7 +1,7 @@
 """Lamps: where meshes emit light, and what that light does at night.
 
-The light of all lamps near the camera is drawn from above into one small map, which every surface looks up once,
-so that forty lamps cost no more than one.
+The light of all lamps near the camera is drawn from above into one small map, which every surface looks up
+once, so that forty lamps cost no more than one.
 """
 
 from __future__ import annotations
@@ -169,7 +169,8 @@ class LampMap:
         gl = self._gl
         gl.enable_only(gl.BLEND | gl.DEPTH_TEST)
         # Screen: light on light never leaves the display's range.
-        gl.blend_func = gl.ONE, gl.ONE_MINUS_SRC_COLOR
+        # Colour and alpha apart; moderngl's stubs know only the short form.
+        gl.blend_func = gl.ONE, gl.ONE_MINUS_SRC_COLOR, gl.ZERO, gl.ONE  # type: ignore[assignment]
         self._glows.render(gl.TRIANGLE_STRIP, vertices=4, instances=self._count)
 
 

@@ -23,11 +23,14 @@ NIGHT_SKY = np.array([0.010, 0.014, 0.026])
 NIGHT_GLOW = np.array([0.030, 0.022, 0.016])
 """More of it near the horizon, from lamps."""
 GROUND_ALBEDO = np.array([0.16, 0.155, 0.15])
-MIDDLE_GREY = 0.17
+MIDDLE_GREY = 0.20
 """Exposed light of a horizontal surface of albedo 0.18 at noon."""
 NOON_IRRADIANCE = 16.0
-ADAPTATION = 0.86
-"""Exponent with which exposure follows the light: below 1 night stays darker than day."""
+ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.92, 0.3, 25.0
+"""Exponents with which exposure follows the light, the second where noon is more than DARK_RATIO times as
+bright: below 1, so that dusk is darker than day and night darker than dusk."""
+AMBIENT_COLOUR = 0.6
+"""Share of the sky's colour that is left in ambient light: streets are lit by walls and ground as well."""
 WHITE_BALANCE = 0.55
 """Share of the light's colour that a camera's automatic white balance takes out."""
 LAMPS_BELOW_RAD = math.radians(6.0)
@@ -121,8 +124,6 @@ def _assembled(
     zenith = (sky[high] * weight[high][:, None]).sum(0) / weight[high].sum()
     scale = float(np.quantile(sky.max(-1), 0.998)) * 1.05
     brightness = float(LUMA @ on_ground)
-    exposure = MIDDLE_GREY / (0.18 * NOON_IRRADIANCE / math.pi)
-    exposure *= (NOON_IRRADIANCE / brightness) ** ADAPTATION
     fog = _share(weather.fog_density)
     dust = _share(weather.dust_storm)
     return Light(
@@ -139,7 +140,7 @@ def _assembled(
         # 3.912 / visual range (Koschmieder): 30 m at 100 per cent.
         fog_per_m=0.13 * fog * fog + 0.004 * fog,
         fog_start_m=max(weather.fog_distance_m, 0.0),
-        exposure=exposure,
+        exposure=_exposure(brightness),
         wetness=max(_share(weather.wetness), 0.9 * _smooth(0.0, 0.3, rain)),
         puddles=_share(weather.precipitation_deposits),
         night=night,
@@ -153,6 +154,12 @@ def _balanced(
     total = (sky * (directions[..., 2] * weight)[..., None]).sum((0, 1)) + sun * level
     gain = (float(LUMA @ total) / np.maximum(total, 1e-9)) ** WHITE_BALANCE
     return sun * gain, sky * gain
+
+
+def _exposure(irradiance: float) -> float:
+    ratio = NOON_IRRADIANCE / max(irradiance, 1e-6)
+    gain = min(ratio, DARK_RATIO) ** ADAPTATION * max(ratio / DARK_RATIO, 1.0) ** DARK_ADAPTATION
+    return MIDDLE_GREY / (0.18 * NOON_IRRADIANCE / math.pi) * gain
 
 
 def _share(percent: float) -> float:
@@ -284,4 +291,6 @@ def _ambient(
     first = np.einsum("ijc,ijk,ij->kc", sky, directions, weight) / (4 * math.pi)
     first[2] -= bounce / 4
     # Projected on the cosine lobe: factors 1 and 2/3, the basis' own norm gives another 3.
-    return np.concatenate([mean[None], 2.0 * first])
+    out = np.concatenate([mean[None], 2.0 * first])
+    grey = (out @ LUMA)[:, None]
+    return grey + (out - grey) * AMBIENT_COLOUR

@@ -16,8 +16,8 @@ def clustered(
 ) -> tuple[Int[np.ndarray, "s 3"], float]:
     """Triangles between the vertices that stand for their clusters, and the farthest that a vertex moved (m).
 
-    A cluster is what lies in one cubic cell with one material, tag and kind of normal. Its first vertex stands
-    for it, so that the coarse surface has no point that the fine one lacks.
+    A cluster is what lies in one cubic cell with one material, tag and kind of normal. Its first vertex
+    stands for it, so that the coarse surface has no point that the fine one lacks.
     """
     used, inverse = np.unique(triangles.reshape(-1), return_inverse=True)
     v = vertices[used]

@@ -1,8 +1,8 @@
 """Meshes cut into parts: what one draw command draws.
 
-A part holds triangles of one shading class (one shader each: llvmpipe executes both sides of every branch, so
-that one shader for all materials would cost the sum of all of them), in one cell of a large mesh (so that what
-is out of sight can be left out).
+A part holds triangles of one shading class (one shader each: llvmpipe executes both sides of every branch,
+so that one shader for all materials would cost the sum of all of them), in one cell of a large mesh (so that
+what is out of sight can be left out).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ CELL_M = 32.0
 """Horizontal size of the cells into which a large mesh is cut."""
 
 MAX_EDGE_M = 24.0
-"""Longer edges are halved: llvmpipe interpolates 1/depth over the whole triangle in 32 bits, so that a triangle
-that begins behind the camera's near plane and ends far away has wrong depths."""
+"""Longer edges are halved: llvmpipe interpolates 1/depth over the whole triangle in 32 bits, so that a
+triangle that begins behind the camera's near plane and ends far away has wrong depths."""
 
 LEVELS = 3
 """Levels of detail of a part, the finest first."""

@@ -139,7 +139,7 @@ def levels_for(
     pixel_m: Float32[np.ndarray, "k"],
     error_px: float,
 ) -> Int32[np.ndarray, "k"]:
-    """The coarsest level of each part whose error is below `error_px` pixels of size `pixel_m` at its distance."""
+    """The coarsest level of each part that is off by less than `error_px` pixels of width `pixel_m`."""
     allowed = (pixel_m * error_px)[:, None]
     fits = store.error_m[part] <= allowed
     level = (LEVELS - 1) - fits[:, ::-1].argmax(axis=1)

@@ -1,4 +1,4 @@
-"""What lies on the GPU: vertices and indices of all meshes in one buffer each, and the table of their parts."""
+"""What lies on the GPU: vertices and indices of all meshes, and the table of their parts."""
 
 from __future__ import annotations
 

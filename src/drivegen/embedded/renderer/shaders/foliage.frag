@@ -1,9 +1,10 @@
 void main() {
     vec3 p = f_place.xyz;
-    float a = noise(vec2(p.x * 1.1 + p.z * 0.83, p.y * 1.1 - p.z * 0.71) * 7.0);
-    float b = noise(vec2(p.x * 0.9 - p.z * 0.57, p.y * 1.2 + p.z * 0.63) * 2.1);
-    float near = clamp(1.4 - 0.018 / gl_FragCoord.w, 0.35, 1.0);
-    float leaf = 1.0 + (a * 1.25 + b * 0.7 - 0.95) * near;
-    float depth = 0.55 + 0.45 * b;
-    finish(f_ambient.rgb * leaf * depth + f_sun.rgb * (leaf * sunshine()) + lamp_glow() * 0.08);
+    float fine = noise3(p * 9.0);
+    float clump = noise3(p * 2.2);
+    float near = clamp(1.3 - 0.016 / gl_FragCoord.w, 0.3, 1.0);
+    // Light leaves before dark gaps: contrast that a smooth crown lacks.
+    float leaf = 1.0 + ((fine - 0.5) * 1.3 + (clump - 0.5) * 0.8) * near;
+    float depth = 0.45 + 0.75 * clump;
+    finish(f_ambient.rgb * (leaf * depth) + f_sun.rgb * received() * leaf);
 }

@@ -12,7 +12,7 @@ flat out uint f_label;
 
 #ifdef COLOR
 out vec4 f_ambient;      // rgb: light by the sky (SOLID, GLOSS, FOLIAGE) or base colour (GROUND, FACADE)
-out vec4 f_sun;          // rgb: light by the sun where it shines; or light by the sky of a white surface
+out vec4 f_sun;          // rgb: light by the sun where it shines, or that of the sky on white (GROUND, FACADE)
 out vec3 f_shadow;       // place in the shadow map, or in the map of lamps
 out vec4 f_place;        // GROUND: xy world, zw uv; FACADE: uv, z unused; FOLIAGE: xyz world
 #if defined(GLOSS) || defined(FACADE) || defined(GROUND)
@@ -87,6 +87,9 @@ void main() {
 #else
     f_ambient = vec4(base, max(facing, 0.0));
     f_sun = vec4(sky, max(n.z * 0.45 + 0.55, 0.1));
+#endif
+#if defined(LAMPS) && (defined(SOLID) || defined(GLOSS) || defined(FOLIAGE))
+    f_sun.rgb = base; // lamps light it in the place of the sun
 #endif
 #if defined(FACADE)
     f_place = vec4(uv, world.xy);

@@ -19,6 +19,6 @@ void main() {
     float s2 = s * s; s2 *= s2; s2 *= s2;
     vec3 glint = view.sun_light.rgb * (shine * (s * 0.9 + s2 * 22.0));
     vec3 lamps = lamp_glow();
-    vec3 body = f_ambient.rgb + f_sun.rgb * shine + lamps * 0.12;
-    finish(body * (1.0 - mirror) + (seen + glint + lamps * 0.5) * mirror);
+    vec3 body = f_ambient.rgb + f_sun.rgb * received();
+    finish(body * (1.0 - mirror) + (seen + glint + lamps * 0.4) * mirror);
 }

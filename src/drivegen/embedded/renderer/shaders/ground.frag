@@ -35,18 +35,20 @@ void main() {
     float shine = sunshine();
     vec3 lamps = lamp_glow();
 #ifdef WET
-    float pool = clamp((broad + middle * 0.25 + 0.5 - (1.0 - view.wet.y * 0.62)) * 7.0, 0.0, 1.0);
-    pool *= asphalt || marking ? 1.0 : (paved ? 0.5 : 0.0);
-    float film = max(view.wet.x, pool) * (grass ? 0.25 : 1.0);
-    surface *= 1.0 - 0.5 * film;
+    // Puddles stand where the broad unevenness is low; the finer one frays their edges.
+    float level = broad + middle * 0.3 + (noise(p * 0.47 + 3.1) - 0.5) * 0.5 + 0.5;
+    float pool = clamp((view.wet.y * 0.62 - level) * 9.0, 0.0, 1.0);
+    pool *= asphalt || marking ? 1.0 : (paved ? 0.4 : 0.0);
+    float film = max(view.wet.x, pool) * (grass ? 0.2 : 1.0);
+    surface *= 1.0 - 0.55 * film;
     vec3 v = normalize(f_relative);
-    vec3 n = normalize(vec3(vec2(fine, middle) * 0.05 * (1.0 - pool), 1.0));
+    vec3 n = normalize(vec3(vec2(fine, middle * 0.6) * (0.04 * (1.0 - pool)), 1.0));
     float cosine = clamp(-dot(v, n), 0.0, 1.0);
     float graze = 1.0 - cosine;
     float graze2 = graze * graze;
-    float mirror = (0.02 + 0.98 * graze2 * graze2 * graze) * film * mix(0.55, 1.0, pool);
+    float mirror = (0.02 + 0.98 * graze2 * graze2 * graze) * film * mix(0.5, 1.0, pool);
     vec3 r = v + 2.0 * cosine * n;
-    vec3 seen = mix(view.horizon.rgb * 0.45, sky_light(r), clamp(r.z * 6.0 + 0.25, 0.0, 1.0));
+    vec3 seen = mix(view.horizon.rgb * 0.4, sky_light(r), clamp(r.z * 4.0, 0.0, 1.0));
     float s = max(dot(r, view.sun.xyz), 0.0);
     s *= s; s *= s; s *= s; s *= s; s *= s;
     seen += view.sun_light.rgb * (shine * s * 3.0);

@@ -1,3 +1,3 @@
 void main() {
-    finish(f_ambient.rgb + f_sun.rgb * sunshine() + lamp_glow() * 0.35 * f_ambient.a);
+    finish(f_ambient.rgb + f_sun.rgb * received());
 }
