@@ -27,7 +27,8 @@ LEAST_APART_M = 1.2
 LEAST_STEP_M = 1.0
 """Points of a pavement's centre that are nearer to each other are thinned out."""
 
-TRIES = 30
+MISSES = 40
+"""After so many walks in a row that start too close to another the pavements are full."""
 
 
 class Pavements:
@@ -81,15 +82,17 @@ class Pavements:
         weights = router.start_weights(near, self._reach_m)
         at_kerb = router.start_weights(near, self._reach_m, kerb=True)
         plans: list[WalkerPlan] = []
-        starts: list[Float64[np.ndarray, "3"]] = []
-        for _ in range(count if weights.sum() > 0 else 0):
+        starts = np.zeros((0, 2))
+        misses = 0
+        while len(plans) < count and misses < MISSES and weights.sum() > 0:
             kerb = bool(rng.random() < self._kerb_share) and at_kerb.sum() > 0
-            for _ in range(TRIES):
-                points, crossings = router.walk(rng, at_kerb if kerb else weights, kerb=kerb)
-                if all(np.linalg.norm(points[0][:2] - s[:2]) >= LEAST_APART_M for s in starts):
-                    starts.append(points[0])
-                    plans.append(self._person(rng, points, crossings))
-                    break
+            points, crossings = router.walk(rng, at_kerb if kerb else weights, kerb=kerb)
+            if (np.linalg.norm(starts - points[0][:2], axis=1) < LEAST_APART_M).any():
+                misses += 1
+                continue
+            misses = 0
+            starts = np.vstack([starts, points[0][:2]])
+            plans.append(self._person(rng, points, crossings))
         return tuple(plans)
 
     def _person(

@@ -26,6 +26,9 @@ GAP_AHEAD_M = 2.5
 
 GAP_ASIDE_M = 0.4
 
+MISSES = 12
+"""After so many vehicles in a row that found no place the road is full."""
+
 EGO_TO_JUNCTION_M = (20.0, 90.0)
 """The ego starts so far from the middle of a junction that it drives to, where there is one."""
 
@@ -99,11 +102,16 @@ class Traffic:
         keys = np.log(rng.random(len(distance))) / np.exp(-distance / self._reach_m)
         order = [int(i) for i in np.argsort(-keys, kind="stable") if i != ego]
         vehicles: list[VehiclePlan] = []
+        misses = 0
         for _ in range(count):
             kind, model = self._draw_model(rng)
-            place = _free_place(order, slots, taken, model, outermost=kind in TWO_WHEELERS)
+            place = taken.find_place(order, slots, model, outermost=kind in TWO_WHEELERS)
             if place is None:
+                misses += 1
+                if misses == MISSES:
+                    break
                 continue
+            misses = 0
             order.remove(place)
             vehicles.append(self._vehicle(rng, kind, model, slots.poses[place]))
         return slots.poses[ego], tuple(vehicles)
@@ -132,7 +140,11 @@ class _Footprints:
     """Rectangles on the ground that are taken."""
 
     def __init__(self) -> None:
-        self._corners: list[tuple[Float64[np.ndarray, "4 2"], Float64[np.ndarray, "2"], float]] = []
+        self._too_small: dict[int, tuple[float, float]] = {}
+        """By place: length and width of what did not fit there."""
+        self._corners: list[Float64[np.ndarray, "4 2"]] = []
+        self._circles = np.zeros((0, 3))
+        """Centre and radius around each."""
 
     def add(
         self, xy_m: Float64[np.ndarray, "2"], heading_rad: float, length_m: float, width_m: float
@@ -144,11 +156,27 @@ class _Footprints:
         b = left * (width_m / 2 + GAP_ASIDE_M / 2)
         corners = np.array([xy_m + a + b, xy_m + a - b, xy_m - a - b, xy_m - a + b])
         radius = float(np.linalg.norm(a + b))
-        for other, centre, reach in self._corners:
-            if np.linalg.norm(centre - xy_m) < radius + reach and _overlap(corners, other):
-                return False
-        self._corners.append((corners, np.asarray(xy_m), radius))
+        apart = np.hypot(self._circles[:, 0] - xy_m[0], self._circles[:, 1] - xy_m[1])
+        close = np.flatnonzero(apart < radius + self._circles[:, 2])
+        if any(_overlap(corners, self._corners[i]) for i in close):
+            return False
+        self._corners.append(corners)
+        self._circles = np.vstack([self._circles, [xy_m[0], xy_m[1], radius]])
         return True
+
+    def find_place(self, order: Sequence[int], slots: _Slots, model: Model, *, outermost: bool) -> int | None:
+        """Takes the first place in the order where the model fits; two-wheelers want lanes at the kerb."""
+        for place in order:
+            if outermost and not slots.outermost[place]:
+                continue
+            length, width = self._too_small.get(place, (math.inf, math.inf))
+            if model.length_m >= length and model.width_m >= width:
+                continue
+            heading = float(slots.heading_rad[place])
+            if self.add(slots.xy_m[place], heading, model.length_m, model.width_m):
+                return place
+            self._too_small[place] = (model.length_m, model.width_m)
+        return None
 
 
 def _overlap(a: Float64[np.ndarray, "4 2"], b: Float64[np.ndarray, "4 2"]) -> bool:
@@ -160,18 +188,6 @@ def _overlap(a: Float64[np.ndarray, "4 2"], b: Float64[np.ndarray, "4 2"]) -> bo
             if pa.max() <= pb.min() or pb.max() <= pa.min():
                 return False
     return True
-
-
-def _free_place(
-    order: Sequence[int], slots: _Slots, taken: _Footprints, model: Model, *, outermost: bool
-) -> int | None:
-    """The first place in the order where the model fits; two-wheelers take only lanes at the kerb."""
-    for place in order:
-        if outermost and not slots.outermost[place]:
-            continue
-        if taken.add(slots.xy_m[place], float(slots.heading_rad[place]), model.length_m, model.width_m):
-            return place
-    return None
 
 
 def _slots(network: RoadNetwork, spacing_m: float) -> _Slots:

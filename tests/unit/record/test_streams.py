@@ -180,9 +180,9 @@ def test_a_schedule_wants_whole_ticks(scene_plan):
     assert schedule.due(0) == ["CAM", "TOP", "IMU"]
     assert schedule.due(2) == ["TOP", "IMU"]
     assert schedule.due(3) == ["IMU"]
-    with pytest.raises(PlanError, match="duration_s is 2.03 s"):
+    with pytest.raises(PlanError, match=r"duration_s is 2\.03 s"):
         Schedule.of(scene_plan(duration_s=2.03))
-    with pytest.raises(PlanError, match="keyframe_s 0.25 is no multiple of the period of CAM"):
+    with pytest.raises(PlanError, match=r"keyframe_s 0\.25 is no multiple of the period of CAM"):
         Schedule.of(scene_plan(keyframe_s=0.25))
 
 
@@ -194,7 +194,7 @@ def test_a_tick_that_never_comes_back_is_noticed(monkeypatch):
         return 1
 
     ticker = Ticker(SimpleNamespace(tick=hang), Endpoint(call_timeout_s=0.1))
-    with pytest.raises(ServerError, match="did not come back within 0.15 s"):
+    with pytest.raises(ServerError, match=r"did not come back within 0\.15 s"):
         ticker.tick()
     assert ticker.hung
     assert not ticker.settle()

@@ -1,0 +1,130 @@
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from shapely.geometry import Polygon
+
+from drivegen.core.errors import ConfigError, MapError
+from drivegen.core.rng import derive_rng
+from drivegen.opendrive.lanes import LaneLocator
+from drivegen.opendrive.model import LaneType, RoadNetwork
+from drivegen_generators.roads.beijing_junction import BeijingJunction
+from drivegen_generators.vehicles.models import BEIJING, MODELS, PAINT, TWO_WHEELERS, Kind
+from drivegen_generators.vehicles.traffic import Traffic
+
+MODEL_OF = {m.blueprint: m for models in MODELS.values() for m in models}
+
+
+@pytest.fixture(scope="module")
+def network():
+    return BeijingJunction().generate(derive_rng(1, "map"), "junction")
+
+
+def rectangle(start, length_m, width_m):
+    c, s = math.cos(start.yaw_rad), math.sin(start.yaw_rad)
+    corners = [(a * length_m / 2, b * width_m / 2) for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))]
+    return Polygon([(start.x_m + c * x - s * y, start.y_m + s * x + c * y) for x, y in corners])
+
+
+def test_vehicles_stand_on_lanes_in_their_direction_without_overlap(network):
+    ego, vehicles = Traffic().plan(derive_rng(2), network, 60)
+    assert len(vehicles) == 60
+    starts = [ego, *(v.start for v in vehicles)]
+    fixes = LaneLocator(network).locate(
+        np.array([(p.x_m, p.y_m) for p in starts]), np.array([p.yaw_rad for p in starts])
+    )
+    assert fixes.found.all()
+    assert np.abs(fixes.offset_m).max() < 0.3
+    turned = np.array([p.yaw_rad for p in starts]) - fixes.heading_rad
+    assert np.abs(np.angle(np.exp(1j * turned))).max() < 0.1
+    footprints = [rectangle(ego, 5.4, 2.2)]
+    footprints += [
+        rectangle(v.start, MODEL_OF[v.blueprint].length_m, MODEL_OF[v.blueprint].width_m) for v in vehicles
+    ]
+    for i, one in enumerate(footprints):
+        for other in footprints[:i]:
+            assert one.distance(other) > 0.2
+
+
+def test_the_ego_drives_to_the_junction(network):
+    for seed in range(8):
+        ego, _ = Traffic().plan(derive_rng(seed), network, 0)
+        distance = math.hypot(ego.x_m, ego.y_m)  # the junction is at the origin
+        ahead = -(ego.x_m * math.cos(ego.yaw_rad) + ego.y_m * math.sin(ego.yaw_rad)) / distance
+        assert 15.0 < distance < 95.0
+        assert ahead > 0.8
+
+
+def test_the_mix_is_that_of_the_weights(network):
+    kinds = Counter()
+    for seed in range(12):
+        for vehicle in Traffic().plan(derive_rng(seed), network, 80)[1]:
+            kinds[next(k for k in Kind if vehicle.blueprint in [m.blueprint for m in MODELS[k]])] += 1
+    total = kinds.total()
+    two_wheelers = sum(kinds[k] for k in TWO_WHEELERS) / total
+    assert two_wheelers == pytest.approx(BEIJING[Kind.MOTORCYCLE] + BEIJING[Kind.BICYCLE], abs=0.04)
+    cars = (kinds[Kind.CAR] + kinds[Kind.TAXI]) / total
+    assert cars == pytest.approx(BEIJING[Kind.CAR] + BEIJING[Kind.TAXI], abs=0.06)
+
+
+def test_two_wheelers_start_at_the_kerb_and_keep_their_lane(network):
+    traffic = Traffic(mix={"bicycle": 1.0, "motorcycle": 1.0})
+    _, vehicles = traffic.plan(derive_rng(3), network, 20)
+    assert len(vehicles) == 20
+    fixes = LaneLocator(network).locate(
+        np.array([(v.start.x_m, v.start.y_m) for v in vehicles]),
+        np.array([v.start.yaw_rad for v in vehicles]),
+    )
+    for i, vehicle in enumerate(vehicles):
+        section = network.road_by_id[int(fixes.road_id[i])].lane_sections[int(fixes.section[i])]
+        lane = int(fixes.lane_id[i])
+        same_side = [x for x in section.lanes if x.id * lane > 0 and x.type is LaneType.DRIVING]
+        assert abs(lane) == max(abs(x.id) for x in same_side)
+        assert not vehicle.lane_changes
+        assert vehicle.speed_difference_percent > 20
+
+
+def test_taxis_are_of_one_colour_and_cars_of_many(network):
+    _, taxis = Traffic(mix={"taxi": 1.0}).plan(derive_rng(4), network, 10)
+    assert {v.color_rgb for v in taxis} == {PAINT[Kind.TAXI][0][0]}
+    _, cars = Traffic(mix={"car": 1.0}).plan(derive_rng(4), network, 40)
+    assert len({v.color_rgb for v in cars}) > 3
+
+
+def test_more_than_fit_gives_what_fits(network):
+    _, vehicles = Traffic().plan(derive_rng(5), network, 5000)
+    assert 100 < len(vehicles) < 5000
+
+
+def test_the_same_generator_state_gives_the_same_traffic(network):
+    assert Traffic().plan(derive_rng(6), network, 30) == Traffic().plan(derive_rng(6), network, 30)
+    assert Traffic().plan(derive_rng(7), network, 30) != Traffic().plan(derive_rng(6), network, 30)
+
+
+def test_a_road_without_lanes_is_one_clear_error():
+    with pytest.raises(MapError, match="no driving lane"):
+        Traffic().plan(derive_rng(1), RoadNetwork(name="none", geo_reference="", roads=()), 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"mix": {"tram": 1.0}}, "'tram' is unknown; there are car, taxi"),
+        ({"mix": {"car": -1.0}}, "mix.car is -1.0"),
+        ({"mix": {"car": 0.0}}, "greater than 0"),
+        ({"reach_m": 0.0}, "reach_m is 0.0"),
+        ({"spacing_m": "wide"}, "spacing_m is 'wide'; a number"),
+        ({"speed_difference_percent": [10.0]}, "two numbers are wanted"),
+        ({"following_distance_m": [5.0, 2.0]}, "following_distance_m"),
+        ({"lane_change_share": 1.2}, "lane_change_share is 1.2"),
+    ],
+)
+def test_bad_options_are_named(options, message):
+    with pytest.raises(ConfigError, match=message):
+        Traffic(**options)
+
+
+def test_a_negative_count_is_an_error(network):
+    with pytest.raises(ConfigError, match="-1 vehicles"):
+        Traffic().plan(derive_rng(1), network, -1)
