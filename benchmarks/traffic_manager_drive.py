@@ -9,6 +9,8 @@ import argparse
 import hashlib
 import itertools
 import math
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -112,7 +114,44 @@ def spawn_mix(world: carla.World, count: int) -> list[carla.Actor]:
 
 
 def record(map_file: Path, vehicles: int, seconds: float, seed: int = 7) -> Recording:
-    """Drives on a fresh server and records every tick."""
+    """Drives on a fresh server, in a process of its own, and records every tick.
+
+    A process of its own because the client's Traffic Manager outlives its server badly, and so that a client
+    that hangs can be ended. Raises subprocess.TimeoutExpired or CalledProcessError.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "driven.npz"
+        command = [
+            *(
+                sys.executable,
+                "-m",
+                "benchmarks.traffic_manager_drive",
+                "--record",
+                str(out),
+                "--map",
+                str(map_file),
+            ),
+            *("--vehicles", str(vehicles), "--seconds", str(seconds), "--seed", str(seed)),
+        ]
+        subprocess.run(command, check=True, timeout=120.0 + 2.0 * seconds, cwd=Path(__file__).parents[1])
+        return load(out)
+
+
+def load(path: Path) -> Recording:
+    """A recording that was saved."""
+    with np.load(path) as tables:
+        values = {name: tables[name] for name in Recording.__dataclass_fields__}
+    names = {name: tuple(str(v) for v in values[name]) for name in ("kinds", "light_ids")}
+    return Recording(**{**values, **names, "wall_s": float(values["wall_s"])})
+
+
+def save(driven: Recording, path: Path) -> None:
+    """As .npz."""
+    np.savez(path, **{name: getattr(driven, name) for name in Recording.__dataclass_fields__})
+
+
+def record_here(map_file: Path, vehicles: int, seconds: float, seed: int) -> Recording:
+    """Drives on a fresh server and records every tick. The process should end soon after."""
     with (
         tempfile.TemporaryDirectory() as folder,
         EmbeddedServer(
@@ -137,12 +176,7 @@ def record(map_file: Path, vehicles: int, seconds: float, seed: int = 7) -> Reco
         world.tick()
         for actor in actors:
             actor.set_autopilot(True, manager.get_port())
-        try:
-            return _drive(world, actors, round(seconds / TICK_S))
-        finally:
-            manager.set_synchronous_mode(False)
-            settings.synchronous_mode = False
-            world.apply_settings(settings)
+        return _drive(world, actors, round(seconds / TICK_S))
 
 
 def _drive(world: carla.World, actors: list[carla.Actor], ticks: int) -> Recording:
@@ -318,6 +352,11 @@ def beijing_map(folder: Path) -> Path:
     return path
 
 
+def _print(verdict: Verdict) -> None:
+    for name in Verdict.__dataclass_fields__:
+        print(f"  {name:20} {getattr(verdict, name)}", flush=True)
+
+
 def main() -> int:
     """Prints the figures; exit code 1 if two runs differ."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -325,23 +364,32 @@ def main() -> int:
     parser.add_argument("--vehicles", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--repeat", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--record", type=Path, help="drive once in this process, into an .npz file")
     parser.add_argument("--save", type=Path, help="keep the first recording as .npz")
+    parser.add_argument("--judge", type=Path, help="judge a recording again")
     arguments = parser.parse_args()
+    if arguments.record:
+        save(
+            record_here(arguments.map, arguments.vehicles, arguments.seconds, arguments.seed),
+            arguments.record,
+        )
+        sys.stdout.flush()
+        os._exit(0)  # the client aborts now and then when its Traffic Manager is torn down
     with tempfile.TemporaryDirectory() as folder:
         map_file = arguments.map or beijing_map(Path(folder))
+        if arguments.judge:
+            _print(judge(map_file, load(arguments.judge)))
+            return 0
         digests = []
         for k in range(arguments.repeat):
-            driven = record(map_file, arguments.vehicles, arguments.seconds)
+            driven = record(map_file, arguments.vehicles, arguments.seconds, arguments.seed)
             digests.append(driven.digest)
             print(f"run {k + 1}: {driven.digest} {len(driven.x_m) / driven.wall_s:.0f} ticks/s", flush=True)
             if k == 0:
-                verdict = judge(map_file, driven)
-                for name in Verdict.__dataclass_fields__:
-                    print(f"  {name:20} {getattr(verdict, name)}", flush=True)
                 if arguments.save:
-                    np.savez(
-                        arguments.save, **{f: getattr(driven, f) for f in Recording.__dataclass_fields__}
-                    )
+                    save(driven, arguments.save)
+                _print(judge(map_file, driven))
     same = len(set(digests)) == 1
     print("all runs are the same" if same else "RUNS DIFFER")
     return 0 if same else 1

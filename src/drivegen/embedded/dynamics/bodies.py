@@ -12,6 +12,8 @@ from drivegen.core.actors import TWO_WHEELERS, ObjectClass
 
 GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
+WIDEST_TRACK_M = 2.1
+"""Of lorries and buses; wider boxes are wide by their mirrors."""
 ENGINE_BRAKE_SHARE = 0.08
 """Of the greatest drive force, while the throttle is closed and a gear is in."""
 
@@ -141,7 +143,7 @@ def body_for(kind: ObjectClass, size_m: Float64[np.ndarray, "3"]) -> VehicleBody
         size_m=np.array([length, width, height]),
         front_axle_m=length * (0.5 - usual.front_overhang),
         rear_axle_m=length * (0.5 - usual.rear_overhang),
-        track_m=0.0 if kind in TWO_WHEELERS else 0.82 * width,
+        track_m=0.0 if kind in TWO_WHEELERS else min(0.82 * width, WIDEST_TRACK_M),
         mass_kg=mass,
         wheel_radius_m=min(usual.wheel_radius_m, 0.2 * length),
         max_steer_rad=math.radians(usual.max_steer_deg),
