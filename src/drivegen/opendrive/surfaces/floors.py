@@ -69,8 +69,8 @@ def make_floors(slabs: list[Slab], around: shapely.STRtree, neighbours: list[Sla
             for i in np.sort(around.query(whole, predicate="intersects"))
             if abs(float(np.mean(neighbours[i].z_m)) - height) < 3.0
         ]
-        grown = minus(whole, union([flat, raised_all]))
-        grown = minus(grown, union(nearby))
+        own = union([flat, raised_all])
+        grown = minus(union([whole, *_enclosed(own, [whole, *nearby])]), union([own, *nearby]))
         floor = minus(union([flat, grown]), raised_all)
         raised = []
         taken = shapely.Polygon()
@@ -93,6 +93,12 @@ def _closed(shape: shapely.Geometry) -> shapely.Geometry:
         holes = [h for h in polygon.interiors if shapely.Polygon(h).area > _LARGEST_HOLE_M2]
         parts.append(shapely.Polygon(polygon.exterior, holes))
     return union(parts)
+
+
+def _enclosed(own: shapely.Geometry, shapes: list[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Small holes between a junction and the roads around it: corners inside a pavement's bend."""
+    holes = [shapely.Polygon(h) for p in polygons_of(union(shapes)) for h in p.interiors]
+    return [h for h in holes if h.area < _LARGEST_HOLE_M2 and h.distance(own) < 0.01]
 
 
 def _levels(slabs: list[Slab]) -> list[list[Slab]]:

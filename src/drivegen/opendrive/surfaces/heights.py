@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float64
+from scipy.interpolate import LinearNDInterpolator
 from scipy.spatial import cKDTree
 
 from drivegen.opendrive.surfaces.strips import Slab
 
 _STEP_M = 2.0
 _REACH_M = 0.7
-_NEIGHBOURS = 8
+_NEIGHBOURS = 64
+_RIM_POINTS = 24
 
 
 class HeightBlend:
@@ -65,17 +67,36 @@ def _samples(slab: Slab) -> tuple[np.ndarray, ...]:
 
 
 class TerrainHeight:
-    """The ground beside the roads: the roads' outer borders, weighted by inverse squared distance."""
+    """The ground beside the roads: linear between the roads' outer borders and a box around them."""
 
-    def __init__(self, border_m: Float64[np.ndarray, "n 3"]) -> None:
-        self._tree = cKDTree(border_m[:, :2])
-        self._z = border_m[:, 2]
-        self._level = float(self._z[0]) if np.ptp(self._z) < 1e-6 else None
+    def __init__(
+        self, border_m: Float64[np.ndarray, "n 3"], box_m: tuple[float, float, float, float]
+    ) -> None:
+        self._level = float(border_m[0, 2]) if np.ptp(border_m[:, 2]) < 1e-6 else None
+        if self._level is not None:
+            return
+        _, first = np.unique(np.round(border_m[:, :2], 2), axis=0, return_index=True)
+        known = border_m[np.sort(first)]
+        x0, y0, x1, y1 = box_m
+        xs = np.linspace(x0 - 1.0, x1 + 1.0, _RIM_POINTS)
+        ys = np.linspace(y0 - 1.0, y1 + 1.0, _RIM_POINTS)
+        rim = np.concatenate(
+            [
+                np.column_stack([xs, np.full(_RIM_POINTS, ys[0])]),
+                np.column_stack([xs, np.full(_RIM_POINTS, ys[-1])]),
+                np.column_stack([np.full(_RIM_POINTS - 2, xs[0]), ys[1:-1]]),
+                np.column_stack([np.full(_RIM_POINTS - 2, xs[-1]), ys[1:-1]]),
+            ]
+        )
+        distance, index = cKDTree(known[:, :2]).query(rim, k=min(_NEIGHBOURS, len(known)))
+        weight = 1.0 / (distance.reshape(len(rim), -1) ** 2 + 1.0)
+        level = np.sum(weight * known[index.reshape(len(rim), -1), 2], axis=1) / np.sum(weight, axis=1)
+        self._between = LinearNDInterpolator(
+            np.concatenate([known[:, :2], rim]), np.concatenate([known[:, 2], level])
+        )
 
     def __call__(self, xy_m: Float64[np.ndarray, "n 2"]) -> Float64[np.ndarray, "n"]:
-        """Heights of points."""
+        """Heights of points inside the box."""
         if self._level is not None:
             return np.full(len(xy_m), self._level)
-        distance, index = self._tree.query(xy_m, k=min(_NEIGHBOURS, len(self._z)))
-        weight = 1.0 / (distance**2 + 1e-4)
-        return np.asarray(np.sum(weight * self._z[index], axis=1) / np.sum(weight, axis=1))
+        return np.asarray(self._between(xy_m))

@@ -11,6 +11,9 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.surfaces.builder import SurfaceBuilder
 from drivegen.opendrive.surfaces.floors import Floor, add_floor, make_floors
 from drivegen.opendrive.surfaces.lane_kinds import KERB_HEIGHT_M, RAISED, DroppedKerbs
+from drivegen.opendrive.surfaces.lane_lines import add_lane_lines
+from drivegen.opendrive.surfaces.paint import Paint
+from drivegen.opendrive.surfaces.painted_objects import add_painted_objects
 from drivegen.opendrive.surfaces.plan import union
 from drivegen.opendrive.surfaces.strips import Slab, add_deck, add_slab, make_slab
 from drivegen.opendrive.surfaces.surface import Surface
@@ -48,6 +51,11 @@ def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
         for floor in make_floors(inside[junction], tree, slabs):
             add_floor(builder, floor, drops)
             floors.append(floor)
+    paint = Paint(builder)
+    for road in network.roads:
+        for section in range(len(road.lane_sections)):
+            add_lane_lines(paint, geometry.curve(road.id), section)
+    add_painted_objects(paint, geometry)
     _add_ground(builder, slabs, floors)
     return builder.build()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -25,7 +26,7 @@ _SKIRT_M = 0.3
 _RAMP_STEP_M = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Slab:
     """A lane section's cross-sections: n stations by k borders from left to right."""
 
@@ -39,7 +40,7 @@ class Slab:
     """Lane ids from left to right, k - 1 of them."""
     kinds: tuple[SurfaceKind, ...]
 
-    @property
+    @cached_property
     def outline(self) -> shapely.Geometry:
         """The section in plan."""
         ring = np.concatenate([self.xy_m[:, -1], self.xy_m[::-1, 0]])

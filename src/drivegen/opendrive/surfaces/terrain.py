@@ -59,10 +59,10 @@ def add_terrain(
     builder: SurfaceBuilder, footprint: shapely.Geometry, border_m: Float64[np.ndarray, "n 3"]
 ) -> None:
     """Adds the ground outside a footprint whose border has known heights."""
-    height = TerrainHeight(border_m)
     x0, y0, x1, y1 = shapely.bounds(footprint)
     x0, y0 = (np.floor((v - _MARGIN_M) / _CELL_M) * _CELL_M for v in (x0, y0))
     x1, y1 = (np.ceil((v + _MARGIN_M) / _CELL_M) * _CELL_M for v in (x1, y1))
+    height = TerrainHeight(border_m, (x0, y0, x1, y1))
     # The cells of `triangulate` start at multiples of the cell, so the rim's vertices are those below.
     xy, triangles = triangulate(minus(shapely.box(x0, y0, x1, y1), footprint), _CELL_M)
     builder.add(SurfaceKind.TERRAIN, np.column_stack([xy, height(xy) - _BELOW_M]), triangles)
