@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 
 
@@ -11,7 +10,8 @@ def end_with_parent() -> None:
     """Ends this process when standard input closes, which happens however the parent ends."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin: its lock, held here, would block the interpreter's own end.
+        while os.read(0, 4096):
             pass
         os._exit(3)
 
