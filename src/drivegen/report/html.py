@@ -1,0 +1,206 @@
+"""The report: one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import jinja2
+import numpy as np
+from jaxtyping import UInt8
+
+from drivegen.capture.frame import EGO
+from drivegen.capture.reader import CapturedFrame, CaptureReader
+from drivegen.core.errors import CaptureError
+from drivegen.core.sensors import Camera
+from drivegen.report import pictures
+from drivegen.report.birdseye import draw_scene
+from drivegen.report.facts import SceneFacts, read_facts
+from drivegen.report.palette import CLASS_COLORS
+
+_SCENES_SHOWN = 8
+_THUMB_PX = 560
+_HERO_PX = 1280
+_WEBP_QUALITY = 82
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of the page."""
+
+    uri: str
+    width: int
+    height: int
+    title: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneView:
+    """One scene as the page shows it."""
+
+    facts: SceneFacts
+    frame: int
+    time_s: float
+    hero: Picture
+    cameras: tuple[Picture, ...]
+    labels: tuple[Picture, ...]
+    labels_of: str
+    birdseye: Picture
+    objects: int
+
+
+def write_report(run: Path, out: Path) -> None:
+    """Writes the report of a run folder: pictures of up to eight scenes, numbers of all.
+
+    Args:
+        run: The run's folder, with captures/ and index/; manifest.json and ledger/ where they exist.
+        out: The page; replaced when the new one is whole.
+
+    Raises:
+        CaptureError: There are no captures, no index, or the page cannot be written.
+    """
+    captures = sorted((run / "captures").glob("*.mcap"))
+    if not captures:
+        raise CaptureError(f"{run}: there is nothing to report, captures/ holds no capture")
+    facts = read_facts(run, captures)
+    by_name = {s.name: s for s in facts.scenes}
+    shown = [p for p in captures if p.stem in by_name]
+    step = max(1.0, len(shown) / _SCENES_SHOWN)
+    views = [
+        view_scene(shown[int(i * step)], by_name[shown[int(i * step)].stem])
+        for i in range(min(_SCENES_SHOWN, len(shown)))
+    ]
+    environment = jinja2.Environment(
+        autoescape=True,
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["amount"] = amount
+    environment.filters["size"] = size
+    environment.filters["span"] = span
+    page = environment.get_template("page.html.jinja").render(
+        run=facts, views=views, class_colors={c.value: v for c, v in CLASS_COLORS.items()}
+    )
+    _write(out, page)
+
+
+def view_scene(path: Path, facts: SceneFacts) -> SceneView:
+    """Draws one scene: at the keyframe, in the middle half of the scene, with most objects in view."""
+    with CaptureReader(path) as reader:
+        frame = _telling_frame(reader)
+        agent = frame.agents[EGO]
+        cameras = [reader.sensor(EGO, c) for c in agent.delivered_by(Camera)]
+        drawn = []
+        for camera in sorted((c for c in cameras if isinstance(c, Camera)), key=_place_in_sheet):
+            image, count = pictures.draw_boxes(
+                agent.bgr(camera.name), camera, agent.map_agent, frame.objects, camera.name
+            )
+            drawn.append((count, camera, image))
+        if not drawn:
+            raise CaptureError(f"{path}: no camera delivered in the keyframe {frame.index}")
+        count, best, image = max(drawn, key=lambda d: d[0])
+        bird = draw_scene(reader, frame)
+        return SceneView(
+            facts=facts,
+            frame=frame.index,
+            time_s=(frame.time_ns - reader.frame(0).time_ns) / 1e9,
+            hero=_picture(image, _HERO_PX, best.name, f"{best.name} with {count} boxes"),
+            cameras=tuple(
+                _picture(image, _THUMB_PX, c.name, f"{c.name} with {n} boxes") for n, c, image in drawn
+            ),
+            labels=_label_views(frame, best.name),
+            labels_of=best.name,
+            birdseye=_picture(bird, bird.shape[1], "From above", f"{facts.name} from above"),
+            objects=len(frame.objects),
+        )
+
+
+def _telling_frame(reader: CaptureReader) -> CapturedFrame:
+    keyframes = list(reader.frames(keyframes=True))
+    if not keyframes:
+        raise CaptureError(f"{reader.path}: the capture has no keyframe")
+    quarter = len(keyframes) // 4
+    middle = keyframes[quarter : len(keyframes) - quarter]
+    return max(
+        middle, key=lambda f: sum(c.visible_pixels > 40 for o in f.objects for c in o.cameras.values())
+    )
+
+
+def _place_in_sheet(camera: Camera) -> tuple[bool, float]:
+    """Front cameras from left to right, then those that look back, also as left, middle, right."""
+    yaw = camera.agent_sensor.yaw_rad
+    if abs(yaw) <= math.pi / 2:
+        return False, -yaw
+    return True, yaw % (2 * math.pi)
+
+
+def _label_views(frame: CapturedFrame, channel: str) -> tuple[Picture, ...]:
+    agent = frame.agents[EGO]
+    image = agent.bgr(channel)
+    views = (
+        ("Colour", image),
+        ("Depth", pictures.draw_depth(agent.depth_m(channel))),
+        ("Semantic", pictures.draw_semantic(agent.tag(channel))),
+        ("Instance", pictures.draw_instances(agent.instance(channel), image)),
+    )
+    return tuple(_picture(v, _THUMB_PX, name, f"{channel}: {name.lower()}") for name, v in views)
+
+
+def _picture(image: UInt8[np.ndarray, "h w 3"], width_px: int, title: str, alt: str) -> Picture:
+    small = pictures.shrink(image, width_px)
+    data = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY])[1].tobytes()
+    return Picture(
+        uri="data:image/webp;base64," + base64.b64encode(data).decode(),
+        width=small.shape[1],
+        height=small.shape[0],
+        title=title,
+        alt=alt,
+    )
+
+
+def amount(value: float | None) -> str:
+    """A number as text: thousands apart, no needless decimals, a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def size(count: int) -> str:
+    """Bytes as text."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} B"
+
+
+def span(seconds: float | None) -> str:
+    """A time as text."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _write(out: Path, page: str) -> None:
+    partial = out.with_name(out.name + ".part")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(page)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(out)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise CaptureError(
+            f"{out} could not be written: {error.strerror or error}; free space or give another path"
+        ) from error
