@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import TextIO
 
 import cv2
 import jinja2
@@ -20,7 +24,6 @@ from drivegen.core.sensors import Camera
 from drivegen.report import pictures
 from drivegen.report.birdseye import draw_scene
 from drivegen.report.facts import SceneFacts, read_facts
-from drivegen.report.palette import CLASS_COLORS
 
 _SCENES_SHOWN = 8
 _THUMB_PX = 560
@@ -67,6 +70,11 @@ def write_report(run: Path, out: Path) -> None:
     captures = sorted((run / "captures").glob("*.mcap"))
     if not captures:
         raise CaptureError(f"{run}: there is nothing to report, captures/ holds no capture")
+    with _WholeFile(out) as file:  # before the pictures: a path that cannot be written is told at once
+        file.write(_page(run, captures))
+
+
+def _page(run: Path, captures: Sequence[Path]) -> str:
     facts = read_facts(run, captures)
     by_name = {s.name: s for s in facts.scenes}
     shown = [p for p in captures if p.stem in by_name]
@@ -85,10 +93,7 @@ def write_report(run: Path, out: Path) -> None:
     environment.filters["amount"] = amount
     environment.filters["size"] = size
     environment.filters["span"] = span
-    page = environment.get_template("page.html.jinja").render(
-        run=facts, views=views, class_colors={c.value: v for c, v in CLASS_COLORS.items()}
-    )
-    _write(out, page)
+    return environment.get_template("page.html.jinja").render(run=facts, views=views)
 
 
 def view_scene(path: Path, facts: SceneFacts) -> SceneView:
@@ -191,16 +196,40 @@ def span(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def _write(out: Path, page: str) -> None:
-    partial = out.with_name(out.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(out)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise CaptureError(
-            f"{out} could not be written: {error.strerror or error}; free space or give another path"
-        ) from error
+class _WholeFile:
+    """A text file that gets its name when it is whole and vanishes otherwise."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+
+    def __enter__(self) -> TextIO:
+        try:
+            self._file = self._part.open("w", encoding="utf-8")
+        except OSError as error:
+            raise self._failed(error) from error
+        return self._file
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            self._file.close()
+            if kind is None:
+                self._part.replace(self._path)
+        except OSError as refusal:
+            kind, error = OSError, refusal
+        if kind is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> CaptureError:
+        return CaptureError(
+            f"{self._path} could not be written: {error.strerror or error}; free space or give another path"
+        )
