@@ -173,7 +173,6 @@ class _Take:
                 frame = builder.build(moment)
                 with self._timings.stage("write"):
                     writer.write(frame)
-                self._tell("record", moment.index + 1, self._schedule.recorded)
         finally:
             if self._server.ticker.settle():
                 streams.close()
@@ -194,6 +193,7 @@ class _Take:
         """The recorded ticks at which something is due; the server is at the next while one is in use."""
         schedule, ticker = self._schedule, self._server.ticker
         ticker.start()
+        made = 0
         for index in range(schedule.recorded):
             with self._timings.stage("tick"):
                 frame = ticker.finish()
@@ -211,7 +211,7 @@ class _Take:
                 ticker.start()
             if recorded:
                 yield Moment(
-                    index=index,
+                    index=made,
                     time_ns=index * schedule.tick_ns,
                     keyframe=keyframe,
                     ego=ego,
@@ -219,6 +219,8 @@ class _Take:
                     signals=signals.states,
                     data=data,
                 )
+                made += 1
+            self._tell("record", index + 1, schedule.recorded)
 
     def _tick_unseen(self) -> int:
         """A tick that is not recorded."""

@@ -31,8 +31,8 @@ GAP_REACH_M = 45.0
 MARGIN_S = 0.5
 """A signalised crossing is begun when the red is known to last the crossing time and this."""
 
-FRESH_RED_S = 1.0
-"""Or when the red is no older than this."""
+FRESH_RED_S = 2.0
+"""Or when the last of the lights has been red for no longer than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,8 +142,9 @@ class WalkerDriver:
             return not any(_comes(v, start, end, max(GAP_S, needed_s)) for v in vehicles)
         if any(signals.lights[s].state != RED for s in known):
             return False
-        # Where no red lasts long enough, or it is not known how long, its beginning is the best moment.
-        begun = all(signals.lights[s].elapsed_s <= FRESH_RED_S for s in known)
+        # A crossing that has only just become free is begun even where its time will not suffice: on wide
+        # roads it never does, and there is no better moment.
+        begun = min(signals.lights[s].elapsed_s for s in known) <= FRESH_RED_S
         return begun or all(signals.red_left_s(s) >= needed_s + MARGIN_S for s in known)
 
     def _walk_on(

@@ -62,7 +62,7 @@ def test_waits_at_the_kerb_while_the_traffic_has_green():
     # A red that has lasted for some time may end at any moment, when it is not known how long it lasts.
     track = walk(driver, {1: track[-1]}, 40, lights(a=(RED, 9.0), b=(RED, 9.0)))[1]
     assert track[-1, 0] == pytest.approx(3.0, abs=0.4)
-    track = walk(driver, {1: track[-1]}, 200, lights(a=(RED, 0.1), b=(RED, 0.2)))[1]
+    track = walk(driver, {1: track[-1]}, 200, lights(a=(RED, 0.1), b=(RED, 12.0)))[1]
     assert track[:, 0].max() > 15.0
 
 
