@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float64
 
-from drivegen.embedded.rpc.describe import transform_of_matrix
+from drivegen.embedded.rpc.describe import transforms_of_matrices
 from drivegen.embedded.wire.actors import BoneTransforms, WalkerBones
 from drivegen.embedded.world.actors import Actor
 from drivegen.embedded.world.scenery import Scenery
@@ -46,16 +47,28 @@ def walker_bones(world: World, scenery: Scenery, walker: Actor) -> WalkerBones:
     )
     world_feet = world.placement.world_actor(walker.id).copy()
     world_feet[:3, 3] -= world_feet[:3, 2] * (float(world.walkers.size_m[row, 2]) / 2)
-    bones = []
-    for name, pose in own.items():
-        parent = own.get(PARENT_BONE.get(name, ""))
-        relative = pose if parent is None else np.linalg.inv(parent) @ pose
-        bones.append(
-            BoneTransforms(
-                name=name,
-                world=transform_of_matrix(world_feet @ pose),
-                component=transform_of_matrix(pose),
-                relative=transform_of_matrix(relative),
-            )
-        )
-    return WalkerBones(bones=tuple(bones))
+    names = list(own)
+    component = np.stack([own[name] for name in names])
+    places = {name: i for i, name in enumerate(names)}
+    parents = [places.get(PARENT_BONE.get(name, ""), -1) for name in names]
+    # Row -1 is the frame of those that hang on none.
+    frames = np.concatenate([component, np.eye(4)[None]])[parents]
+    relative = np.matmul(_inverses(frames), component)
+    columns = zip(
+        names,
+        transforms_of_matrices(world_feet @ component),
+        transforms_of_matrices(component),
+        transforms_of_matrices(relative),
+        strict=True,
+    )
+    return WalkerBones(
+        bones=tuple(BoneTransforms(name=n, world=w, component=c, relative=r) for n, w, c, r in columns)
+    )
+
+
+def _inverses(rigid: Float64[np.ndarray, "b 4 4"]) -> Float64[np.ndarray, "b 4 4"]:
+    inverse = np.zeros_like(rigid)
+    inverse[:, :3, :3] = rigid[:, :3, :3].transpose(0, 2, 1)
+    inverse[:, :3, 3] = -np.einsum("bij,bj->bi", inverse[:, :3, :3], rigid[:, :3, 3])
+    inverse[:, 3, 3] = 1.0
+    return inverse

@@ -93,6 +93,19 @@ def transform_of_matrix(world_actor: Mat4) -> Transform:
     return transform_of(Pose.from_matrix(world_actor))
 
 
+def transforms_of_matrices(rigid: Float64[np.ndarray, "b 4 4"]) -> list[Transform]:
+    """Many rigid matrices as CARLA transforms; see `drivegen.core.handedness` for the signs."""
+    roll = np.arctan2(rigid[:, 2, 1], rigid[:, 2, 2])
+    pitch = np.arcsin(np.clip(rigid[:, 2, 0], -1.0, 1.0))
+    yaw = -np.arctan2(rigid[:, 1, 0], rigid[:, 0, 0])
+    degrees = np.degrees(np.stack([pitch, yaw, roll], axis=1)).tolist()
+    places = flip_points(rigid[:, :3, 3]).tolist()
+    return [
+        Transform(location=Vector3D(x=x, y=y, z=z), rotation=Rotation(pitch=p, yaw=w, roll=r))
+        for (x, y, z), (p, w, r) in zip(places, degrees, strict=True)
+    ]
+
+
 def attribute_values(description: wire.ActorDescription) -> dict[str, str]:
     """The values of a spawn call by name."""
     return {a.id: a.value for a in description.attributes}

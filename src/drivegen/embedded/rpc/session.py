@@ -61,6 +61,10 @@ class Simulation(Protocol):
         """A client is about to subscribe."""
         ...
 
+    def await_readers(self, stream_id: int) -> None:
+        """Waits until clients that are about to subscribe have done so."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Session:

@@ -84,6 +84,10 @@ class Simulation:
         """A client is about to subscribe."""
         self._streams.promise(stream_id, owner)
 
+    def await_readers(self, stream_id: int) -> None:
+        """Waits until clients that are about to subscribe have done so, at most a second."""
+        self._streams.wait_for_promised(stream_id)
+
     def apply_settings(self, settings: Settings) -> None:
         """Changes how time passes."""
         self.world.settings = settings

@@ -82,22 +82,24 @@ class StreamServer:
                     del self._promises[stream_id]
             self._lock.notify_all()
 
-    def wait_for_promised(self) -> None:
-        """Waits until every promised reader is connected, or its time is over."""
+    def wait_for_promised(self, stream_id: int | None = None) -> None:
+        """Waits until every promised reader (of one stream) is connected, or its time is over."""
         if not self._promises:
             return
         with self._lock:
-            while self._promises:
-                now = time.monotonic()
-                for stream_id in list(self._promises):
-                    left = [p for p in self._promises[stream_id] if p[0] > now]
-                    if left:
-                        self._promises[stream_id] = left
-                    else:
-                        del self._promises[stream_id]
-                if self._promises:
-                    nearest = min(p[0] for promises in self._promises.values() for p in promises)
-                    self._lock.wait(max(nearest - now, 0.001))
+            while awaited := self._pending(stream_id, time.monotonic()):
+                self._lock.wait(max(min(awaited) - time.monotonic(), 0.001))
+
+    def _pending(self, stream_id: int | None, now: float) -> list[float]:
+        """Deadlines of the promises that still stand."""
+        for promised in list(self._promises):
+            left = [p for p in self._promises[promised] if p[0] > now]
+            if left:
+                self._promises[promised] = left
+            else:
+                del self._promises[promised]
+        wanted = self._promises if stream_id is None else [stream_id]
+        return [deadline for s in wanted for deadline, _ in self._promises.get(s, ())]
 
     def publish(self, stream_id: int, parts: Buffers, *, lossless: bool, retain: bool = False) -> None:
         """Hands a message to every reader of a stream.

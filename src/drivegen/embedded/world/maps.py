@@ -20,6 +20,8 @@ from drivegen.opendrive.surfaces import Surface, mesh_network
 
 OPENDRIVE_MAP = "OpenDriveMap"
 """The name under which a map given as text is loaded."""
+_KEPT = 2
+"""Loaded maps that are kept, for scripts that load the same world again and again."""
 _ENDINGS = (".xodr.gz", ".xodr")
 
 
@@ -85,6 +87,7 @@ class MapStore:
             raise MapError(f"{path}: no such file or folder")
         self._files = {_name_of(p): p for p in files}
         self._sent: str | None = None
+        self._loaded: list[LoadedMap] = []
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,10 +120,14 @@ class MapStore:
     def load(self, asked: str) -> LoadedMap:
         """A map, read, checked, and ready to be driven on. Raises MapError."""
         name = self.resolve(asked)
-        source = str(self._files.get(name, OPENDRIVE_MAP))
-        loaded = LoadedMap.read(name, self.text(name), source)
+        text = self.text(name)
+        for known in self._loaded:
+            if known.name == name and known.text == text:
+                return known
+        loaded = LoadedMap.read(name, text, str(self._files.get(name, OPENDRIVE_MAP)))
         # All that a broken map could trip over is made before an episode depends on it.
         _ = loaded.ground, loaded.lanes, loaded.spawn_points, loaded.heads, loaded.geo_reference
+        self._loaded = [*self._loaded, loaded][-_KEPT:]
         return loaded
 
     def send(self, text: str) -> None:

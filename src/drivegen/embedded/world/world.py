@@ -74,7 +74,7 @@ class World:
         self.actors.clear()
         self.vehicles = VehicleDynamics()
         self.walkers = WalkerDynamics()
-        self.lights = TrafficLights(new_map.network)
+        self.lights = TrafficLights(new_map.network, new_map.heads)
         self.placement = Placement(self.actors, self.vehicles, self.walkers)
         self.spectator = self._add_spectator()
         self.light_actors = light_actors(new_map, self.actors.new_id)
@@ -139,7 +139,9 @@ class World:
     def _vehicle_states(self) -> VehicleStates:
         cars = self.vehicles
         ids, position, rpy, speed = cars.ids, cars.position_m, cars.rpy_rad, cars.speed_mps
-        light = self.lights.at_light(ids, position, rpy[:, 2], speed, cars.size_m[:, 0] / 2)
+        light = self.lights.at_light(
+            ids, position, rpy[:, 2], speed, cars.size_m[:, 0] / 2, cars.brake_deceleration_mps2
+        )
         at_light = light >= 0
         limit = np.full(len(ids), DEFAULT_SPEED_LIMIT_MPS)
         if len(ids):

@@ -41,8 +41,12 @@ def get_available_maps(session: Session) -> tuple[str, ...]:
 
 
 def load_new_episode(session: Session, name: str, reset_settings: bool, layers: U16) -> None:
-    """Begins an episode on a map; by name with or without path. Layers have no meaning here."""
-    session.simulation.load(session.world.maps.load(name), reset_settings)
+    """Begins an episode on a map, by name with or without path; without a name on the map that is there.
+
+    Layers have no meaning here.
+    """
+    world = session.world
+    session.simulation.load(world.maps.load(name) if name else world.map, reset_settings)
 
 
 def copy_opendrive_to_file(
@@ -99,7 +103,12 @@ def get_spectator(session: Session) -> Actor:
 
 
 def get_episode_settings(session: Session) -> EpisodeSettings:
-    """How time passes."""
+    """How time passes.
+
+    A client that connects asks this after it has begun to subscribe to the snapshots, and looks at the newest
+    one next: the answer waits until there is one at the client.
+    """
+    session.simulation.await_readers(EPISODE_STREAM)
     values = [getattr(session.world.settings, f.name) for f in fields(Settings)]
     return EpisodeSettings(**{f.name: v for f, v in zip(fields(EpisodeSettings), values, strict=True)})
 

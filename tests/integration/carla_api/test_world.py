@@ -1,0 +1,186 @@
+"""carla.Client and carla.World: handshake, maps, settings, ticks, weather, files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+carla = pytest.importorskip("carla")
+
+from tests.integration.conftest import Server  # noqa: E402
+
+
+def test_versions_agree(client: Any) -> None:
+    assert client.get_server_version() == client.get_client_version() == "0.9.16"
+
+
+def test_maps_by_name_with_and_without_path(client: Any, world: Any) -> None:
+    assert client.get_available_maps() == ["/Game/Carla/Maps/Yizhuang01", "/Game/Carla/Maps/Yizhuang02"]
+    try:
+        for asked in ("Yizhuang02", "/Game/Carla/Maps/Yizhuang02", "Carla/Maps/Yizhuang02"):
+            loaded = client.load_world(asked, reset_settings=False)
+            assert loaded.get_map().name == "Carla/Maps/Yizhuang02"
+        with pytest.raises(RuntimeError, match="map 'Town99' not found; this server has Yizhuang01"):
+            client.load_world("Town99")
+        assert client.get_world().get_map().name == "Carla/Maps/Yizhuang02"
+    finally:
+        client.load_world("Yizhuang01", reset_settings=False)
+
+
+def test_a_new_episode_forgets_actors_and_starts_time_afresh(client: Any, world: Any, library: Any) -> None:
+    spawn = world.get_map().get_spawn_points()[0]
+    world.spawn_actor(library.find("vehicle.audi.tt"), spawn)
+    for _ in range(5):
+        world.tick()
+    before = world.get_snapshot()
+    fresh = client.reload_world(False)
+    fresh.tick()
+    after = fresh.get_snapshot()
+    assert fresh.id != world.id
+    assert after.frame > before.frame
+    # The client ticks once by itself while it waits for the new episode.
+    assert after.timestamp.elapsed_seconds == pytest.approx(0.1)
+    assert not fresh.get_actors().filter("vehicle.*")
+    assert fresh.get_settings().synchronous_mode
+
+
+def test_a_map_given_as_text(client: Any, world: Any, maps: Path) -> None:
+    text = (maps / "Yizhuang02.xodr").read_text()
+    try:
+        generated = client.generate_opendrive_world(text, carla.OpendriveGenerationParameters(), False)
+        assert generated.get_map().name.endswith("OpenDriveMap")
+        assert len(generated.get_map().get_spawn_points()) > 50
+    finally:
+        client.load_world("Yizhuang01", reset_settings=False)
+
+
+def test_the_map_is_the_file(world: Any, maps: Path) -> None:
+    assert world.get_map().to_opendrive() == (maps / "Yizhuang01.xodr").read_text()
+
+
+def test_spawn_points_lie_on_driving_lanes(world: Any) -> None:
+    town = world.get_map()
+    points = town.get_spawn_points()
+    assert len(points) > 100
+    for point in points:
+        waypoint = town.get_waypoint(point.location, project_to_road=False)
+        assert waypoint is not None
+        # The client finds the lane's centre beside a point to centimetres, along it only to decimetres.
+        away = point.location - waypoint.transform.location
+        assert abs(waypoint.transform.get_right_vector().dot(away)) < 0.05
+        assert waypoint.transform.get_forward_vector().dot(point.get_forward_vector()) > 0.99
+
+
+def test_files_stay_in_their_folder(client: Any, maps: Path) -> None:
+    for name in ("../../../../etc/passwd", "/etc/passwd", "Carla/Maps/OpenDrive/../../../etc/passwd", "x"):
+        with pytest.raises(RuntimeError, match="not among this server's files"):
+            client.request_file(name)
+
+
+def test_every_tick_is_one_step(world: Any) -> None:
+    first = world.get_snapshot()
+    for k in range(1, 21):
+        assert world.tick() == first.frame + k
+        now = world.get_snapshot().timestamp
+        assert now.frame == first.frame + k
+        assert now.delta_seconds == pytest.approx(0.05)
+        assert now.elapsed_seconds == pytest.approx(first.timestamp.elapsed_seconds + k * 0.05)
+
+
+def test_settings_come_back(world: Any) -> None:
+    settings = world.get_settings()
+    settings.fixed_delta_seconds = 0.02
+    settings.max_substeps = 7
+    settings.actor_active_distance = 123.0
+    world.apply_settings(settings)
+    got = world.get_settings()
+    assert got.fixed_delta_seconds == pytest.approx(0.02)
+    assert (got.max_substeps, got.actor_active_distance) == (7, 123.0)
+    world.tick()
+    assert world.get_snapshot().timestamp.delta_seconds == pytest.approx(0.02)
+
+
+def test_free_running_time_passes_by_itself(world: Any) -> None:
+    settings = world.get_settings()
+    settings.synchronous_mode = False
+    settings.fixed_delta_seconds = 0.05
+    world.apply_settings(settings)
+    first = world.wait_for_tick(5.0)
+    began = time.monotonic()
+    while world.get_snapshot().frame < first.frame + 20:
+        world.wait_for_tick(5.0)
+    passed = time.monotonic() - began
+    assert 0.7 < passed < 3.0
+    settings.fixed_delta_seconds = None
+    world.apply_settings(settings)
+    world.wait_for_tick(5.0)
+    assert 0.0 < world.wait_for_tick(5.0).timestamp.delta_seconds <= 0.5
+
+
+def test_time_stands_in_synchronous_mode(world: Any) -> None:
+    frame = world.tick()
+    time.sleep(0.3)
+    assert world.get_snapshot().frame == frame
+
+
+def test_weather_comes_back(world: Any) -> None:
+    world.set_weather(carla.WeatherParameters.HardRainSunset)
+    assert world.get_weather() == carla.WeatherParameters.HardRainSunset
+
+
+def test_a_client_that_joins_knows_frame_and_actors_at_once(server: Server, world: Any, car: Any) -> None:
+    other = carla.Client("127.0.0.1", server.port)
+    other.set_timeout(10.0)
+    seen = other.get_world()
+    assert seen.get_snapshot().frame == world.get_snapshot().frame
+    assert car.id in [a.id for a in seen.get_actors()]
+    assert seen.get_spectator().type_id == "spectator"
+
+
+def test_any_client_may_tick(server: Server, world: Any) -> None:
+    other = carla.Client("127.0.0.1", server.port)
+    other.set_timeout(10.0)
+    frame = world.tick()
+    assert other.get_world().tick() == frame + 1
+
+
+def test_the_spectator_can_be_placed(world: Any) -> None:
+    spectator = world.get_spectator()
+    wanted = carla.Transform(carla.Location(1, 2, 30), carla.Rotation(-45, 90, 0))
+    spectator.set_transform(wanted)
+    world.tick()
+    got = world.get_spectator().get_transform()
+    assert got.location.distance(wanted.location) < 1e-4
+    assert (got.rotation.pitch, got.rotation.yaw) == pytest.approx((-45, 90), abs=1e-3)
+
+
+def test_what_is_not_supported_says_so_by_name(client: Any, world: Any) -> None:
+    with pytest.raises(RuntimeError, match="does not support 'start_recorder'"):
+        client.start_recorder("a.log")
+    with pytest.raises(RuntimeError, match="does not support 'cast_ray'"):
+        world.cast_ray(carla.Location(), carla.Location(x=1.0))
+
+
+def test_street_lights_are_none(world: Any) -> None:
+    assert world.get_lightmanager().get_all_lights() == []
+
+
+def test_a_client_of_its_own_process_sees_the_same_world(server: Server, world: Any, car: Any) -> None:
+    script = (
+        "import carla, sys\n"
+        "client = carla.Client('127.0.0.1', int(sys.argv[1])); client.set_timeout(10.0)\n"
+        "print([a.id for a in client.get_world().get_actors().filter('vehicle.*')])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(server.port)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == f"[{car.id}]"
