@@ -34,6 +34,14 @@ def pose_from_carla(x: float, y: float, z: float, pitch_deg: float, yaw_deg: flo
     )
 
 
+def angles_to_carla(rotations: Float[np.ndarray, "n 3 3"]) -> Float64[np.ndarray, "n 3"]:
+    """(pitch, yaw, roll) in CARLA's degrees for many rotation matrices; at the poles roll is not unique."""
+    roll = np.arctan2(rotations[:, 2, 1], rotations[:, 2, 2])
+    pitch = np.arcsin(np.clip(rotations[:, 2, 0], -1.0, 1.0))
+    yaw = -np.arctan2(rotations[:, 1, 0], rotations[:, 0, 0])
+    return np.degrees(np.stack([pitch, yaw, roll], axis=1))
+
+
 def pose_to_carla(pose: Pose) -> tuple[float, float, float, float, float, float]:
     """(x, y, z, pitch_deg, yaw_deg, roll_deg) of CARLA for a `Pose`."""
     roll, pitch, yaw = rpy_from_rotation(pose.rotation)

@@ -12,7 +12,7 @@ from drivegen.core.geometry import (
     rotation_from_rpy,
     rpy_from_rotation,
 )
-from drivegen.core.handedness import FLIP_Y, flip_points, pose_from_carla, pose_to_carla
+from drivegen.core.handedness import FLIP_Y, angles_to_carla, flip_points, pose_from_carla, pose_to_carla
 
 angles = st.floats(-np.pi + 1e-3, np.pi - 1e-3)
 tilts = st.floats(-1.5, 1.5)
@@ -60,6 +60,7 @@ def test_frames_agree_with_the_carla_client(
     pose = pose_from_carla(x, y, z, pitch, yaw, roll)  # the client computes in float32
     assert np.allclose(pose.matrix, flip @ left @ flip, atol=2e-3, rtol=1e-6)
     assert np.allclose(pose_to_carla(pose), (x, y, z, pitch, yaw, roll), atol=1e-6)
+    assert np.allclose(angles_to_carla(pose.rotation[None]), [[pitch, yaw, roll]], atol=1e-6)
 
 
 def test_points_flip_as_the_client_transforms_them() -> None:

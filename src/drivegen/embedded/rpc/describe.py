@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from jaxtyping import Float64
 
-from drivegen.core.geometry import Box, Mat4, Pose
+from drivegen.core.geometry import Box
+from drivegen.core.handedness import angles_to_carla, flip_points
 from drivegen.embedded.wire import actors as wire
 from drivegen.embedded.wire.frames import transform_of, vector_to_wire
 from drivegen.embedded.wire.streams import token
@@ -88,21 +90,13 @@ def world_box(box: Box, actor_id: int) -> BoundingBox:
     )
 
 
-def transform_of_matrix(world_actor: Mat4) -> Transform:
-    """A rigid matrix as a CARLA transform."""
-    return transform_of(Pose.from_matrix(world_actor))
-
-
 def transforms_of_matrices(rigid: Float64[np.ndarray, "b 4 4"]) -> list[Transform]:
-    """Many rigid matrices as CARLA transforms; see `drivegen.core.handedness` for the signs."""
-    roll = np.arctan2(rigid[:, 2, 1], rigid[:, 2, 2])
-    pitch = np.arcsin(np.clip(rigid[:, 2, 0], -1.0, 1.0))
-    yaw = -np.arctan2(rigid[:, 1, 0], rigid[:, 0, 0])
-    degrees = np.degrees(np.stack([pitch, yaw, roll], axis=1)).tolist()
+    """Rigid matrices as CARLA transforms."""
     places = flip_points(rigid[:, :3, 3]).tolist()
+    angles = angles_to_carla(rigid[:, :3, :3]).tolist()
     return [
-        Transform(location=Vector3D(x=x, y=y, z=z), rotation=Rotation(pitch=p, yaw=w, roll=r))
-        for (x, y, z), (p, w, r) in zip(places, degrees, strict=True)
+        Transform(location=Vector3D(x=x, y=y, z=z), rotation=Rotation(pitch=pitch, yaw=yaw, roll=roll))
+        for (x, y, z), (pitch, yaw, roll) in zip(places, angles, strict=True)
     ]
 
 

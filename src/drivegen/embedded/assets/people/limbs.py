@@ -45,7 +45,9 @@ def hanging(joint: Vec3, end: Vec3, front: Float[np.ndarray, "3"]) -> Mat4:
         length = float(np.linalg.norm(x))
     x /= length
     out = np.eye(4)
-    out[:3, 0], out[:3, 1], out[:3, 2], out[:3, 3] = x, np.cross(up, x), up, joint
+    # Written out: np.cross costs more than all else here.
+    y = (up[1] * x[2] - up[2] * x[1], up[2] * x[0] - up[0] * x[2], up[0] * x[1] - up[1] * x[0])
+    out[:3, 0], out[:3, 1], out[:3, 2], out[:3, 3] = x, y, up, joint
     return out
 
 
