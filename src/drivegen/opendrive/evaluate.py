@@ -19,6 +19,7 @@ from drivegen.opendrive.model import Cubic, Lane, LaneSection, Road, RoadNetwork
 _SURFACE_TOLERANCE_M = 0.004
 _TURN_STEP_RAD = 0.06
 _LONGEST_STEP_M = 20.0
+_BEFORE_JUMP_M = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +76,7 @@ class RoadCurve:
         self._offset = Cubics(road.lane_offsets)
         self._widths: dict[tuple[int, int], Cubics] = {}
         self._borders: dict[tuple[int, int], Cubics] = {}
+        self._stations: dict[int, Float64[np.ndarray, "n"]] = {}
         for index, section in enumerate(road.lane_sections):
             for lane in section.lanes:
                 if lane.widths:
@@ -83,9 +85,14 @@ class RoadCurve:
                     self._borders[index, lane.id] = Cubics(lane.borders, section.s_m)
 
     def section_range(self, section: int) -> tuple[float, float]:
-        """(first, last) station of a lane section."""
+        """(first, last) station of a lane section, the last just before the next section begins.
+
+        Lane offsets may jump there, together with the lanes.
+        """
         sections = self.road.lane_sections
-        last = sections[section + 1].s_m if section + 1 < len(sections) else self.road.length_m
+        last = self.road.length_m
+        if section + 1 < len(sections):
+            last = sections[section + 1].s_m - _BEFORE_JUMP_M
         return sections[section].s_m, max(last, sections[section].s_m)
 
     def reference(
@@ -181,6 +188,11 @@ class RoadCurve:
 
     def stations(self, section: int) -> Float64[np.ndarray, "n"]:
         """Stations of a section, ends included; strips that are straight between them keep to millimetres."""
+        if section not in self._stations:
+            self._stations[section] = self._make_stations(section)
+        return self._stations[section]
+
+    def _make_stations(self, section: int) -> Float64[np.ndarray, "n"]:
         first, last = self.section_range(section)
         lanes = [c for (i, _), c in (*self._widths.items(), *self._borders.items()) if i == section]
         profiles = [self._elevation, self._offset, *lanes]
@@ -191,7 +203,13 @@ class RoadCurve:
             np.linspace(a, b, self._steps(profiles, a, b), endpoint=False)
             for a, b in itertools.pairwise(edges)
         ]
-        return np.concatenate([*parts, [last]])
+        return np.unique(np.concatenate([*parts, [last], self._jumps(section, inside) - _BEFORE_JUMP_M]))
+
+    def _jumps(self, section: int, at_m: Float64[np.ndarray, "n"]) -> Float64[np.ndarray, "k"]:
+        """Which of some stations have a border that jumps sideways."""
+        before = np.stack(list(self.border_offsets(section, at_m - _BEFORE_JUMP_M).values()))
+        after = np.stack(list(self.border_offsets(section, at_m).values()))
+        return at_m[np.any(np.abs(after - before) > 0.01, axis=0)]
 
     def _steps(self, profiles: list[Cubics], first: float, last: float) -> int:
         middle = 0.5 * (first + last)

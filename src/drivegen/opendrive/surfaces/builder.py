@@ -12,7 +12,7 @@ Rgb = tuple[int, int, int]
 COLORS: dict[SurfaceKind, Rgb] = {
     SurfaceKind.DRIVING: (74, 75, 78),
     SurfaceKind.SHOULDER: (84, 84, 86),
-    SurfaceKind.BIKING: (88, 84, 82),
+    SurfaceKind.BIKING: (82, 81, 82),
     SurfaceKind.PARKING: (80, 80, 83),
     SurfaceKind.SIDEWALK: (158, 152, 144),
     SurfaceKind.MEDIAN: (92, 108, 66),

@@ -31,9 +31,13 @@ _CLOSE_M = 3.0
 """Gaps and notches up to twice this wide between connecting roads are carriageway."""
 _LARGEST_HOLE_M2 = 500.0
 """Larger holes are islands: ground."""
+_SEAM_M = 0.2
+"""Roads that should touch may miss each other this far."""
 _CELL_M = 4.0
 _RAMP_CELL_M = 0.3
 _SAME_FLOOR_M = 1.0
+_TOGETHER_M = 10.0
+"""Corners of a junction may hang together with its carriageway by nothing but the floor between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,12 +101,14 @@ def _closed(shape: shapely.Geometry) -> shapely.Geometry:
 
 def _enclosed(own: shapely.Geometry, shapes: list[shapely.Geometry]) -> list[shapely.Geometry]:
     """Small holes between a junction and the roads around it: corners inside a pavement's bend."""
-    holes = [shapely.Polygon(h) for p in polygons_of(union(shapes)) for h in p.interiors]
-    return [h for h in holes if h.area < _LARGEST_HOLE_M2 and h.distance(own) < 0.01]
+    wide = union([shapely.buffer(s, _SEAM_M, join_style="mitre") for s in shapes])
+    holes = [shapely.Polygon(h) for p in polygons_of(wide) for h in p.interiors]
+    near = [h for h in holes if h.area < _LARGEST_HOLE_M2 and h.distance(own) < 2.0 * _SEAM_M]
+    return [shapely.buffer(h, 1.5 * _SEAM_M, join_style="mitre") for h in near]
 
 
 def _levels(slabs: list[Slab]) -> list[list[Slab]]:
-    """Groups of slabs that overlap at nearly equal heights (connected components)."""
+    """Groups of slabs that lie together at nearly equal heights (connected components)."""
     outlines = [s.outline for s in slabs]
     group = list(range(len(slabs)))
 
@@ -111,7 +117,7 @@ def _levels(slabs: list[Slab]) -> list[list[Slab]]:
             i = group[i]
         return i
 
-    first, second = shapely.STRtree(outlines).query(outlines, predicate="intersects")
+    first, second = shapely.STRtree(outlines).query(outlines, predicate="dwithin", distance=_TOGETHER_M)
     for i, j in sorted(zip(first.tolist(), second.tolist(), strict=True)):
         if i < j and root(i) != root(j) and _height_gap(slabs[i], slabs[j]) < _SAME_FLOOR_M:
             group[max(root(i), root(j))] = min(root(i), root(j))

@@ -49,18 +49,19 @@ def add_lane_lines(paint: Paint, curve: RoadCurve, section_index: int) -> None:
         for mark, following in zip_longest(marks, marks[1:]):
             start = first + mark.s_offset_m
             stop = last if following is None else min(first + following.s_offset_m, last)
-            shift = _beside_kerb(section, lane)
+            shift = _beside_kerb(section, lane, alone=curve.road.junction is None)
             if mark.type in _PATTERNS and stop - start > 0.05 and shift is not None:
                 _add_mark(paint, curve, section_index, lane, mark, (start, stop), base, shift)
 
 
-def _beside_kerb(section: LaneSection, lane: Lane) -> float | None:
+def _beside_kerb(section: LaneSection, lane: Lane, alone: bool) -> float | None:
     """Direction (in t) away from a kerb at the lane's outer border; None between two kerbs."""
     outward = 1 if lane.id > 0 else -1
     outer = section.lane(lane.id + outward) if lane.id != 0 else section.lane(-1)
     inner = lane if lane.id != 0 else section.lane(1)
-    outer_high = outer is not None and lane_kind(section, outer) in RAISED
-    inner_high = inner is not None and lane_kind(section, inner) in RAISED
+    # Outside junctions the kerb of another road may begin where the road ends.
+    outer_high = alone if outer is None else lane_kind(section, outer) in RAISED
+    inner_high = alone if inner is None else lane_kind(section, inner) in RAISED
     if outer_high and inner_high:
         return None
     if outer_high:

@@ -20,9 +20,8 @@ _STEP_M = 1.0
 _ARROW_LENGTH_M = 6.0
 """Length that the arrows below are drawn in."""
 
-_HEAD_AHEAD = [(0.6, 0.0), (0.6, 0.45), (0.6, -0.45), (3.0, 0.0)]
-_TURN_BAR = [(-0.6, 0.1), (0.1, 0.35), (0.1, 0.75), (-0.2, 0.75), (-0.6, 0.45)]
-_TURN_HEAD = [(-0.75, 0.75), (0.65, 0.75), (-0.05, 1.65)]
+_SHAFT_M = 0.1
+"""Half the width of an arrow's shaft."""
 
 
 def add_painted_objects(paint: Paint, geometry: NetworkGeometry) -> None:
@@ -130,14 +129,21 @@ def _arrow_parts(name: str) -> list[list[tuple[float, float]]]:
     left = "left" in name or name.endswith("4l")
     right = "right" in name or name.endswith("4r")
     ahead = "through" in name or "straight" in name or not (left or right)
-    parts: list[list[tuple[float, float]]] = []
-    shift = 0.0 if ahead else 1.6
-    parts.append([(-3.0, -0.1), (0.6 if ahead else 1.4, -0.1), (0.6 if ahead else 1.0, 0.1), (-3.0, 0.1)])
+    w = _SHAFT_M
+    bend = -0.4 if ahead else 1.0
+    parts: list[list[tuple[float, float]]] = [[(-3.0, -w), (bend, -w), (bend, w), (-3.0, w)]]
     if ahead:
-        parts.append([_HEAD_AHEAD[2], _HEAD_AHEAD[3], _HEAD_AHEAD[1]])
+        parts.append([(bend, -w), (1.2, -w), (1.2, w), (bend, w)])
+        parts.append([(1.2, -0.4), (3.0, 0.0), (1.2, 0.4)])
     for side, shown in ((1.0, left), (-1.0, right)):
-        if shown:
-            parts.extend([(x + shift, side * y) for x, y in piece] for piece in (_TURN_BAR, _TURN_HEAD))
+        if not shown:
+            continue
+        # The branch leaves the shaft at 45 degrees, then runs across it into the head.
+        branch = [
+            [(bend - w, -w), (bend + w, -w), (bend + 0.75, 0.55), (bend + 0.35, 0.55)],
+            [(bend + 0.0, 0.5), (bend + 1.1, 0.5), (bend + 0.75, 1.25)],
+        ]
+        parts.extend([(x, side * y) for x, y in piece] for piece in branch)
     return parts
 
 
