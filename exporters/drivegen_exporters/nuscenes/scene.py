@@ -26,6 +26,7 @@ from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Camera, Lidar
+from drivegen.core.tags import Tag
 from drivegen_exporters.nuscenes import vocabulary
 from drivegen_exporters.nuscenes.tables import (
     Row,
@@ -45,6 +46,10 @@ DATE = "2026-01-01"
 
 SENSOR_FROM_NUSCENES = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 """Rotates nuScenes' LiDAR axes (x right, y forward) into the sensor's own (x forward, y left)."""
+
+_EGO_HALF_M = np.array([3.0, 1.3])
+"""Half length and width around the ego's origin that hold the body of any car or van."""
+_VEHICLE_TAGS = (Tag.CAR, Tag.TRUCK, Tag.BUS)
 
 _TAG_INDEX = vocabulary.index_of_tags()
 
@@ -178,7 +183,9 @@ class SceneExport:
 
     def _add_lidarseg(self, key: str, sweep: Sweep, objects: tuple[ObjectLabel, ...]) -> None:
         name = f"lidarseg/{self._version}/{key}_lidarseg.bin"
-        self._staging.write(name, point_categories(sweep, objects).tobytes())
+        self._staging.write(
+            name, point_categories(sweep, objects, self._channels[REFERENCE_LIDAR].agent_sensor).tobytes()
+        )
         self._tables.add("lidarseg", {"token": key, "sample_data_token": key, "filename": name})
 
     def _add_sample(self, frame: CapturedFrame) -> str:
@@ -301,9 +308,17 @@ def pack_sweep(sweep: Sweep) -> Float32[np.ndarray, "n 5"]:
     return out
 
 
-def point_categories(sweep: Sweep, objects: tuple[ObjectLabel, ...]) -> UInt8[np.ndarray, "n"]:
-    """lidarseg index of each return: of its object if that is annotated, else of its tag."""
+def point_categories(
+    sweep: Sweep, objects: tuple[ObjectLabel, ...], ego_lidar_mount: Pose
+) -> UInt8[np.ndarray, "n"]:
+    """lidarseg index of each return: of its object if that is annotated, else of its tag.
+
+    Returns from vehicles that belong to no annotated object and lie where the ego's body is are the ego's.
+    """
     categories = _TAG_INDEX[sweep.tag]
+    in_ego = np.abs(ego_lidar_mount.transform_points(sweep.points_m)[:, :2])
+    own = (in_ego < _EGO_HALF_M).all(axis=1) & np.isin(sweep.tag, _VEHICLE_TAGS)
+    categories = np.where(own, np.uint8(vocabulary.INDEX["vehicle.ego"]), categories)
     ids = np.array([o.track_id for o in objects], np.uint32)
     indexes = np.array([vocabulary.INDEX[vocabulary.category_of(o)] for o in objects], np.uint8)
     if len(ids):

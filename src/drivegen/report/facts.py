@@ -228,7 +228,7 @@ def _class_bars(run: Path) -> tuple[Bar, ...]:
             value=boxes,
             share=boxes / most,
             color=CLASS_COLORS[ObjectClass(name)],
-            note=f"{tracks} tracks, median {distance:.0f} m"
+            note=f"{tracks} track{'s' if tracks > 1 else ''}, median {distance:.0f} m"
             + (f", {points:.0f} LiDAR points" if points is not None else ""),
         )
         for name, boxes, tracks, distance, points in rows

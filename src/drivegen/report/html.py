@@ -110,7 +110,7 @@ def view_scene(path: Path, facts: SceneFacts) -> SceneView:
             drawn.append((count, camera, image))
         if not drawn:
             raise CaptureError(f"{path}: no camera delivered in the keyframe {frame.index}")
-        count, best, image = max(drawn, key=lambda d: d[0])
+        count, best, image = max(drawn, key=lambda d: d[0] * (2 if abs(d[1].agent_sensor.yaw_rad) < 1 else 1))
         bird = draw_scene(reader, frame)
         return SceneView(
             facts=facts,

@@ -23,6 +23,8 @@ _EDGES = tuple((i, i | 1 << k) for i in range(8) for k in range(3) if not i >> k
 """The 12 edges of `Box.corners_m`."""
 _SEEN = 0.15
 """Objects that are hidden more than this are not drawn."""
+_SMALL = 0.1
+"""Of the image's height: lower boxes are drawn with the thinnest line."""
 _DEPTH_SPAN_M = (2.0, 100.0)
 
 
@@ -31,7 +33,7 @@ def draw_boxes(
 ) -> tuple[Image, int]:
     """The image with the boxes of the objects that the camera sees, and their number.
 
-    The front of a box is closed by a cross on its bottom edge's middle, so that headings show.
+    A line from the middle of the front's lower edge to the front's middle shows the heading.
     """
     out = image.copy()
     optical_map = (map_agent @ camera_optical(camera)).inverse()
@@ -44,8 +46,10 @@ def draw_boxes(
             continue
         drawn += 1
         color = bgr(CLASS_COLORS[objects[int(i)].object_class])
+        _, top, _, bottom = label.full_box_px
+        line = width if bottom - top > _SMALL * camera.height_px else 1  # else lines hide the object
         for a, b in box_lines(objects[int(i)].box, optical_map):
-            _line(out, camera, a, b, color, width)
+            _line(out, camera, a, b, color, line)
     return out, drawn
 
 

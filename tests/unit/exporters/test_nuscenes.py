@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from nuscenes_reader import Row, Tables, rotation
 
-from drivegen.capture.frame import EGO
+from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import CaptureError, ExportError
+from drivegen.core.geometry import Pose
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera
 from drivegen.core.tags import Tag
 from drivegen_exporters.nuscenes import scene, vocabulary
@@ -217,12 +218,28 @@ def test_lidarseg_agrees_with_boxes_and_tags(tables: Tables, captures: list[Path
             assert (labels == category["index"]).sum() >= a["num_lidar_pts"]
     with CaptureReader(captures[0]) as reader:
         sweep = reader.frame(0).agents[EGO].sweep("LIDAR_TOP")
-        labels = scene.point_categories(sweep, reader.frame(0).objects)
+        mount = reader.sensor(EGO, "LIDAR_TOP").agent_sensor
+        labels = scene.point_categories(sweep, reader.frame(0).objects, mount)
     assert {names[i] for i in labels[sweep.tag == Tag.ROAD]} == {"flat.driveable_surface"}
     assert {names[i] for i in labels[sweep.tag == Tag.TERRAIN]} == {"flat.terrain"}
     assert {names[i] for i in labels[sweep.object_id == 31]} == {"human.pedestrian.child"}
-    without = scene.point_categories(sweep, ())
+    without = scene.point_categories(sweep, (), mount)
     assert {names[i] for i in without[sweep.object_id == 31]} == {"human.pedestrian.adult"}
+    assert "vehicle.ego" not in {names[i] for i in labels}
+
+
+def test_returns_from_the_ego_itself_are_the_egos() -> None:
+    points = np.array([[2.0, 0.5, -1.0], [2.0, 0.5, -1.0], [2.0, 4.0, -1.0], [2.0, 0.5, -1.0]], np.float32)
+    sweep = Sweep(
+        points_m=points,
+        intensity=np.ones(4, np.float32),
+        ring=np.zeros(4, np.uint16),
+        object_id=np.zeros(4, np.uint32),
+        tag=np.array([Tag.CAR, Tag.ROAD, Tag.CAR, Tag.TRUCK], np.uint8),
+    )
+    labels = scene.point_categories(sweep, (), Pose.from_xyz_rpy(-0.5, 0.0, 1.8))
+    names = [vocabulary.CATEGORIES[i][0] for i in labels]
+    assert names == ["vehicle.ego", "flat.driveable_surface", "vehicle.car", "vehicle.ego"]
 
 
 def test_the_map_mask_is_white_where_the_ego_drives(tables: Tables, root: Path) -> None:
