@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from scipy.spatial import cKDTree
 
 from drivegen.opendrive.surfaces.builder import SurfaceBuilder
@@ -21,25 +21,45 @@ _CELL_M = 10.0
 _HORIZON_M = 1500.0
 _BELOW_M = 0.02
 """The ground meets pavements this much lower, so that the two never fight for a pixel."""
-_BRIDGE_M = 2.5
-_BRIDGE_REACH_M = 20.0
+_BRIDGE_M = 3.5
+_BRIDGE_REACH_M = 8.0
+_SAMPLE_M = 4.0
 
 
 def elevated(slabs: Sequence[Slab]) -> list[Bool[np.ndarray, "n"]]:
-    """Per slab, at which stations it stands on a bridge: well above another road close by."""
-    middles = [np.column_stack([s.xy_m.mean(axis=1), s.z_m]) for s in slabs]
-    if not middles:
-        return []
-    points = np.concatenate(middles)
-    if np.ptp(points[:, 2]) < _BRIDGE_M:
-        return [np.zeros(len(m), dtype=bool) for m in middles]
-    tree = cKDTree(points[:, :2])
-    lowest = np.array(
-        [np.min(points[near, 2]) for near in tree.query_ball_point(points[:, :2], _BRIDGE_REACH_M)]
-    )
-    # A steep road is above its own neighbouring points too; 12 % is steeper than any in use.
-    high = points[:, 2] - lowest > _BRIDGE_M + 0.12 * _BRIDGE_REACH_M
-    return np.split(high, np.cumsum([len(m) for m in middles])[:-1])
+    """Per slab, at which stations it stands on a bridge: well above a road close by in plan."""
+    flags = [np.zeros(len(s.s_m), dtype=bool) for s in slabs]
+    heights = [s.z_m for s in slabs]
+    if not slabs or np.ptp(np.concatenate(heights)) < _BRIDGE_M:
+        return flags
+    samples = [_dense(s) for s in slabs]
+    points = np.concatenate([p for p, _ in samples])
+    owner = np.repeat(np.arange(len(slabs)), [len(p) for p, _ in samples])
+    road = np.array([s.curve.road.id for s in slabs])[owner]
+    first, second = cKDTree(points[:, :2]).query_pairs(_BRIDGE_REACH_M, output_type="ndarray").T
+    drop = points[first, 2] - points[second, 2]
+    apart = (road[first] != road[second]) & (np.abs(drop) > _BRIDGE_M)
+    upper = np.unique(np.where(drop > 0.0, first, second)[apart])
+    interval = np.concatenate([i for _, i in samples])
+    for point in upper:
+        flags[owner[point]][interval[point] : interval[point] + 2] = True
+    return flags
+
+
+def _dense(slab: Slab) -> tuple[Float64[np.ndarray, "m 3"], Int64[np.ndarray, "m"]]:
+    """Points on both borders and the middle every few metres, and the stations they lie between."""
+    gaps = np.diff(slab.s_m)
+    counts = np.maximum(1, np.ceil(gaps / _SAMPLE_M)).astype(np.int64)
+    interval = np.repeat(np.arange(len(gaps)), counts)
+    share = (np.arange(len(interval)) - np.repeat(np.cumsum(counts) - counts, counts) + 0.5) / counts[
+        interval
+    ]
+    columns = [slab.xy_m[:, 0], slab.xy_m.mean(axis=1), slab.xy_m[:, -1]]
+    out = []
+    for column in columns:
+        line = np.column_stack([column, slab.z_m])
+        out.append(line[interval] + share[:, None] * (line[interval + 1] - line[interval]))
+    return np.concatenate(out), np.tile(interval, len(columns))
 
 
 def ground_runs(slab: Slab, high: Bool[np.ndarray, "n"]) -> list[shapely.Geometry]:
