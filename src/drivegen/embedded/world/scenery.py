@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.tags import Tag
+from drivegen.embedded.assets.placed import Row, place_rows
+from drivegen.embedded.assets.surfaces import surface_meshes
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.world.bodies import Bodies
@@ -36,7 +40,8 @@ class Scenery:
     @cached_property
     def static(self) -> Drawables:
         """Everything that never moves."""
-        return Drawables.empty()
+        meshes = [self.library.add(mesh) for mesh in surface_meshes(self._world.map.surfaces)]
+        return place_rows([Row(mesh=m, asset_mesh=np.eye(4)) for m in meshes], np.eye(4), 0, 0)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:

@@ -40,6 +40,12 @@ class Stage:
         self._episode_id = -1
         self._scenery: Scenery | None = None
         self._suite: SensorSuite | None = None
+        self._past_cpu_s = 0.0
+
+    @property
+    def rendering_cpu_s(self) -> float:
+        """CPU time of all threads spent on drawing and on casting rays, all episodes together."""
+        return self._past_cpu_s + (self._suite.rendering_cpu_s if self._suite is not None else 0.0)
 
     def scenery(self, world: World) -> Scenery:
         """Of the world's episode."""
@@ -107,6 +113,7 @@ class Stage:
     def close(self) -> None:
         """Frees the renderer and the ray caster."""
         if self._suite is not None:
+            self._past_cpu_s += self._suite.rendering_cpu_s
             self._suite.close()
             self._suite = None
         self._scenery = None
