@@ -97,27 +97,27 @@ _KINDS: dict[ObjectClass, _Kind] = {
     ObjectClass.CAR: _Kind(
         density_kgpm3=115.0, front_overhang=0.19, rear_overhang=0.21, wheel_radius_m=0.33, max_steer_deg=70.0,
         acceleration_mps2=4.2, power_wpkg=75.0, braking_mps2=8.0, drag=0.28, rolling_resistance=0.012,
-        friction=0.95,
+        friction=1.1,
     ),
     ObjectClass.VAN: _Kind(
         density_kgpm3=85.0, front_overhang=0.17, rear_overhang=0.20, wheel_radius_m=0.35, max_steer_deg=70.0,
         acceleration_mps2=3.4, power_wpkg=45.0, braking_mps2=7.5, drag=0.34, rolling_resistance=0.012,
-        friction=0.9,
+        friction=1.0,
     ),
     ObjectClass.TRUCK: _Kind(
         density_kgpm3=130.0, front_overhang=0.17, rear_overhang=0.22, wheel_radius_m=0.5, max_steer_deg=65.0,
         acceleration_mps2=2.2, power_wpkg=18.0, braking_mps2=6.5, drag=0.6, rolling_resistance=0.009,
-        friction=0.8,
+        friction=0.9,
     ),
     ObjectClass.BUS: _Kind(
         density_kgpm3=120.0, front_overhang=0.22, rear_overhang=0.26, wheel_radius_m=0.48, max_steer_deg=65.0,
         acceleration_mps2=2.0, power_wpkg=17.0, braking_mps2=6.5, drag=0.55, rolling_resistance=0.009,
-        friction=0.8,
+        friction=0.9,
     ),
     ObjectClass.MOTORCYCLE: _Kind(
         density_kgpm3=105.0, front_overhang=0.15, rear_overhang=0.15, wheel_radius_m=0.3, max_steer_deg=60.0,
         acceleration_mps2=4.5, power_wpkg=100.0, braking_mps2=7.0, drag=0.45, rolling_resistance=0.015,
-        friction=0.95,
+        friction=1.0,
     ),
     ObjectClass.BICYCLE: _Kind(
         density_kgpm3=70.0, front_overhang=0.19, rear_overhang=0.19, wheel_radius_m=0.34, max_steer_deg=60.0,

@@ -76,6 +76,8 @@ SLIP_FLOOR_MPS = 0.3
 MAX_REVERSE_MPS = 8.0
 FRONT_GRIP = 0.92
 """The front axle lets go first: road vehicles are laid out to push wide rather than spin."""
+SLIP_AT_GRIP = 1.15
+"""Largest slip angle that the steering gives, over the one at which the linear tyre reaches its friction."""
 STEERING_RESERVE = 0.35
 """Share of lateral grip that the brakes leave at least (anti-lock)."""
 
@@ -108,7 +110,13 @@ def actuate(state: Row, body: Row, control: Row, h: float) -> None:
     state[THROTTLE_INPUT] = follow(state[THROTTLE_INPUT], control[C_THROTTLE], PEDAL_RISE, PEDAL_FALL, h)
     state[BRAKE_INPUT] = follow(state[BRAKE_INPUT], control[C_BRAKE], PEDAL_RISE, PEDAL_FALL, h)
     state[HAND_BRAKE_INPUT] = follow(state[HAND_BRAKE_INPUT], control[C_HAND_BRAKE], HAND_RISE, HAND_FALL, h)
-    state[STEER] = -state[STEER_INPUT] * lock_share(abs(state[FORWARD]) * 3.6) * body[MAX_STEER]
+    wanted = -state[STEER_INPUT] * lock_share(abs(state[FORWARD]) * 3.6) * body[MAX_STEER]
+    if state[FORWARD] > 0.5:
+        # Beyond the angle of greatest grip a tyre only drags: the steering stops there, as a driver's hands do.
+        course = math.atan2(state[LEFT] + body[FRONT_ARM] * state[YAW_RATE], state[FORWARD])
+        most = SLIP_AT_GRIP * body[FRICTION] / FRONT_STIFFNESS + max(0.0, 4.0 - state[FORWARD]) * 0.3
+        wanted = min(max(wanted, course - most), course + most)
+    state[STEER] = wanted
 
 
 @njit(cache=True)
