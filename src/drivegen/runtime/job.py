@@ -198,6 +198,7 @@ def _mark(plan: ScenePlan, outcome: Outcome, causes: list[str]) -> Mark:
         bytes=result.get("bytes", 0),
         stages=result.get("stages", {}),
         cpu_seconds=result.get("cpu_seconds", {}),
+        peak_memory_mb=result.get("peak_memory_mb", {}),
         requested=plan.requested,
         achieved=result.get("achieved", {}),
     )

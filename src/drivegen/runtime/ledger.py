@@ -36,7 +36,9 @@ class Mark:
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage."""
     cpu_seconds: dict[str, float] = field(default_factory=dict)
-    """CPU time by process: recorder, server."""
+    """CPU time of the recorder, of the server's rendering (rays included), and of the rest of the server."""
+    peak_memory_mb: dict[str, float] = field(default_factory=dict)
+    """Greatest resident size by process: recorder, server."""
     requested: dict[str, float] = field(default_factory=dict)
     achieved: dict[str, float] = field(default_factory=dict)
 

@@ -23,6 +23,7 @@ from drivegen.core.plans import ScenePlan
 from drivegen.record.session import Endpoint, record_scene
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.lifeline import end_with_parent
+from drivegen.runtime.process import usage_of
 
 PROGRESS_PERIOD_S = 0.2
 
@@ -75,6 +76,7 @@ def _record(order: dict[str, Any], tell: Any) -> dict[str, Any]:
         "bytes": result.capture.bytes,
         "stages": result.stage_s,
         "cpu_seconds": {"recorder": time.process_time()},
+        "peak_memory_mb": {"recorder": usage_of(os.getpid()).peak_memory_mb},
         "achieved": result.achieved,
         "spawn_failures": list(result.spawn_failures),
     }

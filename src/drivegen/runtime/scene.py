@@ -91,11 +91,15 @@ def attempt_scene(task: SceneTask) -> Iterator[Progress | Outcome]:
             finally:
                 recorder.close()
             result, cause, fatal = recorder.result, recorder.cause, recorder.fatal
-            if result:
-                usage = usage_of(server.pid)
-                result["stages"] = {"server start": started - start, **result["stages"]}
-                result["cpu_seconds"] = {**result["cpu_seconds"], "server": usage.cpu_s}
-                result["server_peak_memory_mb"] = usage.peak_memory_mb
+            peak_mb = usage_of(server.pid).peak_memory_mb
+        if result:
+            rendering_s = server.account.get("rendering_cpu_s", 0.0)
+            result["stages"] = {"server start": started - start, **result["stages"]}
+            result["cpu_seconds"] |= {
+                "rendering": rendering_s,
+                "server, not rendering": server.account.get("cpu_s", 0.0) - rendering_s,
+            }
+            result["peak_memory_mb"]["server"] = peak_mb
     except ServerError as error:
         cause = str(error)
     yield Outcome(scene=task.scene, seconds=time.monotonic() - start, cause=cause, fatal=fatal, result=result)

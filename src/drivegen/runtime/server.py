@@ -32,6 +32,8 @@ class EmbeddedServer:
         """Starts the server and waits until it is ready. Raises ServerError with its own words otherwise."""
         self.host = "127.0.0.1"
         self.port = 0
+        self.account: dict[str, float] = {}
+        """What the server said of itself at its end: cpu_s, rendering_cpu_s; empty if it had to be ended."""
         self._log = log
         environment = dict(os.environ, LP_NUM_THREADS=str(render_threads))
         command = [
@@ -101,7 +103,13 @@ class EmbeddedServer:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         if self._process.stdout is not None:
+            self._read_account(self._process.stdout.read())
             self._process.stdout.close()
+
+    def _read_account(self, text: bytes) -> None:
+        with contextlib.suppress(ValueError, KeyError, IndexError, TypeError):
+            facts = json.loads(text.splitlines()[-1])
+            self.account = {key: float(facts[key]) for key in ("cpu_s", "rendering_cpu_s")}
 
     def __enter__(self) -> EmbeddedServer:
         return self

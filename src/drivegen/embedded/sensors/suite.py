@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -103,6 +104,8 @@ class SensorSuite:
         self._ray_scene: RayScene | None = None
         self._drawn_static: Drawables | None = None
         self._cast_static: Drawables | None = None
+        self.rendering_cpu_s = 0.0
+        """CPU time of all threads spent so far on drawing and on casting rays."""
 
     def measure(self, requests: Sequence[Request], moment: Moment) -> list[Measurement]:
         """The measurements in the order of the requests.
@@ -128,10 +131,12 @@ class SensorSuite:
                 key = (sweep, _pose_key(world_sensor))
                 cast = casts.setdefault(key, _Cast(sweep=sweep, world_sensor=world_sensor, users=[]))
                 cast.users.append((index, sensor, fired))
+        start = time.process_time()
         if shots:
             self._draw([shot for group in shots.values() for shot in group], moment, out)
         if casts:
             self._cast(list(casts.values()), moment, out)
+        self.rendering_cpu_s += time.process_time() - start
         return [out[index] for index in range(len(requests))]
 
     def close(self) -> None:

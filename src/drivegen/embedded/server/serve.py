@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import cast
 
@@ -30,7 +32,8 @@ def serve(options: ServeOptions) -> int:
     """Runs a server until SIGTERM, SIGINT or, if asked, the end of the starting process.
 
     Prints one JSON line on standard output when clients can connect:
-    {"ready": true, "port": ..., "stream_port": ..., "pid": ..., "map": ...}. To be called on the main thread.
+    {"ready": true, "port": ..., "stream_port": ..., "pid": ..., "map": ...}, and one at an orderly end:
+    {"ended": true, "cpu_s": ..., "rendering_cpu_s": ...}. To be called on the main thread.
 
     Returns:
         The process's exit code: 0 after an orderly end; 2, with one clear error on stderr, when it could not
@@ -54,6 +57,7 @@ def serve(options: ServeOptions) -> int:
         simulation.run(lambda: _say_ready(simulation))
     finally:
         simulation.close()
+    _say(ended=True, cpu_s=time.process_time(), rendering_cpu_s=simulation.rendering_cpu_s)
     return 0
 
 
@@ -88,14 +92,19 @@ def _bound_streams(options: ServeOptions) -> StreamServer:
 
 
 def _say_ready(simulation: Simulation) -> None:
-    facts = {
-        "ready": True,
-        "port": simulation.rpc.port,
-        "stream_port": simulation.stream_port,
-        "pid": os.getpid(),
-        "map": simulation.world.map.name,
-    }
-    print(json.dumps(facts), flush=True)  # noqa: T201
+    _say(
+        ready=True,
+        port=simulation.rpc.port,
+        stream_port=simulation.stream_port,
+        pid=os.getpid(),
+        map=simulation.world.map.name,
+    )
+
+
+def _say(**facts: object) -> None:
+    # Whoever started the server may be gone or not listen any more.
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(facts), flush=True)  # noqa: T201
 
 
 def _end_when_orphaned() -> None:

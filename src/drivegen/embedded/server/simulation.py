@@ -59,6 +59,11 @@ class Simulation:
     # -- what calls ask for (rpc.session.Simulation) ------------------------------------------------------
 
     @property
+    def rendering_cpu_s(self) -> float:
+        """CPU time spent on drawing and on casting rays."""
+        return self._stage.rendering_cpu_s
+
+    @property
     def stream_port(self) -> int:
         """Where streams are served."""
         return self._streams.port
