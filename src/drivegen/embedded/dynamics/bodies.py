@@ -121,7 +121,7 @@ _KINDS: dict[ObjectClass, _Kind] = {
     ),
     ObjectClass.BICYCLE: _Kind(
         density_kgpm3=70.0, front_overhang=0.19, rear_overhang=0.19, wheel_radius_m=0.34, max_steer_deg=60.0,
-        acceleration_mps2=1.5, power_wpkg=4.5, braking_mps2=4.5, drag=0.5, rolling_resistance=0.006,
+        acceleration_mps2=2.5, power_wpkg=4.5, braking_mps2=4.5, drag=0.5, rolling_resistance=0.006,
         friction=0.8,
     ),
 }  # fmt: skip

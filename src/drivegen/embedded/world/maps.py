@@ -14,7 +14,7 @@ from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
-from drivegen.opendrive.signals import SignalHead, signal_heads
+from drivegen.opendrive.signals import SignalHead, SignKind, road_signs, signal_heads
 from drivegen.opendrive.spawn import spawn_points
 from drivegen.opendrive.surfaces import Surface, mesh_network
 
@@ -63,6 +63,11 @@ class LoadedMap:
     def heads(self) -> tuple[SignalHead, ...]:
         """Traffic lights."""
         return signal_heads(self.network)
+
+    @cached_property
+    def posts_limits(self) -> bool:
+        """Whether speed-limit signs stand on the map; in CARLA only these change a vehicle's limit."""
+        return any(sign.kind is SignKind.SPEED for sign in road_signs(self.network))
 
     @cached_property
     def geo_reference(self) -> GeoReference:
@@ -127,6 +132,7 @@ class MapStore:
         loaded = LoadedMap.read(name, text, str(self._files.get(name, OPENDRIVE_MAP)))
         # All that a broken map could trip over is made before an episode depends on it.
         _ = loaded.ground, loaded.lanes, loaded.spawn_points, loaded.heads, loaded.geo_reference
+        _ = loaded.posts_limits
         self._loaded = [*self._loaded, loaded][-_KEPT:]
         return loaded
 

@@ -28,7 +28,7 @@ from drivegen.embedded.world.transforms import rpy_of
 FIRST_ACTOR_ID = 2
 """Ids of sensors are ids of streams too; 1 is the episode's stream, 0 is nobody."""
 DEFAULT_SPEED_LIMIT_MPS = 30.0 / 3.6
-"""Where the map says nothing, as CARLA has it."""
+"""Where no sign says otherwise, as CARLA has it."""
 COLLISION = "Spawn failed because of collision at spawn position"
 """CARLA's own words: scripts look for them."""
 
@@ -144,7 +144,7 @@ class World:
         )
         at_light = light >= 0
         limit = np.full(len(ids), DEFAULT_SPEED_LIMIT_MPS)
-        if len(ids):
+        if len(ids) and self.map.posts_limits:
             fixes = self.map.lanes.locate(position[:, :2], rpy[:, 2])
             limit[fixes.found] = fixes.speed_limit_mps[fixes.found]
         light_state = np.full(len(ids), LightState.GREEN, np.uint8)
