@@ -1,0 +1,69 @@
+"""Building the scenery of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from drivegen.core.rng import derive_rng
+from drivegen.embedded.assets.scenery import frontage, planting
+from drivegen.embedded.assets.scenery.composer import Composer, Scenery
+from drivegen.embedded.assets.scenery.fixtures import Fitter
+from drivegen.embedded.assets.scenery.planting import Planter
+from drivegen.embedded.assets.scenery.site import Site
+from drivegen.embedded.assets.scenery.ways import frontage_lines, kept_clear_m, pavement_lines, strip_lines
+from drivegen.embedded.assets.surfaces import surface_meshes
+from drivegen.embedded.mesh import MeshLibrary
+from drivegen.opendrive.evaluate import NetworkGeometry
+from drivegen.opendrive.ground import Ground
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.pavements import pavements
+from drivegen.opendrive.surfaces import Surface
+
+TREES_PM2 = 0.007
+
+
+def build_scenery(
+    network: RoadNetwork,
+    surfaces: Sequence[Surface],
+    library: MeshLibrary,
+    seed: int,
+    ground: Ground | None = None,
+) -> Scenery:
+    """Ground, buildings, trees, lamps and street furniture of a map.
+
+    Nothing stands on lanes for traffic or bicycles, on crossings, or in the middle of pavements.
+
+    Args:
+        network: the roads.
+        surfaces: `mesh_network(network)`.
+        library: takes the meshes.
+        seed: everything is drawn from it.
+        ground: `Ground(network, surfaces)`, if there is one already.
+    """
+    rng = derive_rng("scenery", network.name, seed)
+    composer = Composer(library)
+    for mesh in surface_meshes(surfaces):
+        composer.ground(library.add(mesh))
+    level = ground if ground is not None else Ground(network, surfaces)
+    geometry = NetworkGeometry(network)
+    ways = pavements(network)
+    site = Site(surfaces)
+    walks = pavement_lines(ways)
+    strips = strip_lines(network, geometry)
+    planter = Planter(
+        composer, site, level, walks, kept_clear_m(network, ways), planting.make_stock(library, rng), rng
+    )
+    fitter = Fitter(composer, site, level, planter, rng)
+    fitter.furniture(walks)
+    buildings = frontage.make_stock(library, rng)
+    frontage.add_rows(composer, site, level, frontage_lines(network, geometry), buildings, rng)
+    frontage.add_horizon(composer, site, level, rng)
+    fitter.strip_lamps(strips)
+    fitter.pavement_lamps(walks)
+    fitter.railings(strips)
+    fitter.crossings(ways)
+    planter.medians(strips)
+    planter.line_pavements(walks)
+    planter.green_belts(walks)
+    planter.scatter(TREES_PM2)
+    return composer.scenery()

@@ -1,0 +1,98 @@
+"""Collects what stands on a site."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.core.geometry import Box, Pose
+from drivegen.core.tags import Tag
+from drivegen.embedded.drawables import Drawables
+from drivegen.embedded.mesh import MeshLibrary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SceneryObject:
+    """Something that stands beside the road."""
+
+    id: int
+    """From 1 on, in the order of building: the same for equal maps and seeds."""
+    name: str
+    tag: Tag
+    pose: Pose
+    """Of its foot."""
+    box: Box
+    """In the map frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scenery:
+    """All that stands beside the road, and the ground itself."""
+
+    drawables: Drawables
+    """Street lamps carry LIGHT_STREET_LAMP: clear the bit by day."""
+    objects: tuple[SceneryObject, ...]
+
+
+class Composer:
+    """Places meshes and keeps account of them."""
+
+    def __init__(self, library: MeshLibrary) -> None:
+        self.library = library
+        self.objects: list[SceneryObject] = []
+        self._mesh: list[int] = []
+        self._world: list[Float64[np.ndarray, "4 4"]] = []
+        self._lights: list[int] = []
+        self._bounds: dict[int, tuple[Float64[np.ndarray, "3"], Float64[np.ndarray, "3"]]] = {}
+
+    def ground(self, mesh: int) -> None:
+        """A mesh in the map frame that is no object of its own."""
+        self._add(mesh, np.eye(4), 0)
+
+    def put(
+        self, mesh: int, xyz_m: tuple[float, float, float], yaw_rad: float, name: str, tag: Tag, lights: int = 0
+    ) -> None:
+        """A mesh on its foot."""
+        world = np.eye(4)
+        c, s = math.cos(yaw_rad), math.sin(yaw_rad)
+        world[:2, :2] = [[c, -s], [s, c]]
+        world[:3, 3] = xyz_m
+        self._add(mesh, world, lights)
+        low, high = self._bounds_of(mesh)
+        pose = Pose.from_matrix(world)
+        box = Box(
+            pose=Pose(
+                position_m=world[:3, :3] @ ((low + high) / 2) + world[:3, 3], orientation_wxyz=pose.orientation_wxyz
+            ),
+            size_m=high - low,
+        )
+        number = len(self.objects) + 1
+        self.objects.append(SceneryObject(id=number, name=f"{name}_{number:05d}", tag=tag, pose=pose, box=box))
+
+    def _add(self, mesh: int, world: Float64[np.ndarray, "4 4"], lights: int) -> None:
+        self._mesh.append(mesh)
+        self._world.append(world)
+        self._lights.append(lights)
+
+    def _bounds_of(self, mesh: int) -> tuple[Float64[np.ndarray, "3"], Float64[np.ndarray, "3"]]:
+        if mesh not in self._bounds:
+            points = self.library.meshes[mesh].positions_m.astype(np.float64)
+            self._bounds[mesh] = points.min(axis=0), points.max(axis=0)
+        return self._bounds[mesh]
+
+    def scenery(self) -> Scenery:
+        """All of it."""
+        count = len(self._mesh)
+        return Scenery(
+            drawables=Drawables(
+                mesh_index=np.array(self._mesh, np.int32),
+                world_mesh=np.array(self._world, np.float32).reshape(count, 4, 4),
+                object_id=np.zeros(count, np.uint32),
+                tint=np.full((count, 3), 255, np.uint8),
+                lights=np.array(self._lights, np.uint32),
+            ),
+            objects=tuple(self.objects),
+        )
