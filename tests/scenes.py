@@ -20,7 +20,6 @@ from drivegen_generators.vehicles.traffic import Traffic
 from drivegen_generators.weather.presets import Presets
 
 TICK_S = 0.05
-TIMEOUT_S = 30.0
 
 
 def small_rig(width_px: int = 320, height_px: int = 180) -> Rig:
@@ -113,12 +112,14 @@ def start_server(plan: ScenePlan, road: Path, folder: Path) -> EmbeddedServer:
     )
 
 
-def record(plan: ScenePlan, road: Path, server: EmbeddedServer, capture: Path) -> SceneResult:
+def record(
+    plan: ScenePlan, road: Path, server: EmbeddedServer, capture: Path, timeout_s: float = 30.0
+) -> SceneResult:
     """Records the plan on a server."""
     return record_scene(
         plan,
         map_path=road,
-        endpoint=Endpoint(port=server.port, call_timeout_s=TIMEOUT_S),
+        endpoint=Endpoint(port=server.port, call_timeout_s=timeout_s),
         capture_path=capture,
         provenance={"made by": "a test"},
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import carla
 import numpy as np
@@ -12,20 +14,36 @@ import pytest
 
 from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
-from drivegen.core.errors import DrivegenError, FrameError, PlanError
+from drivegen.core.errors import FrameError, PlanError
 from drivegen.core.plans import ScenePlan
 from drivegen.record import streams
+from drivegen.record.session import Endpoint, SceneResult, record_scene
+from drivegen.runtime.server import EmbeddedServer
 from tests.scenes import make_scene, record, start_server
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("record")
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recorded:
+    """A scene that was recorded, and the server that still runs."""
+
+    folder: Path
+    plan: ScenePlan
+    road: Path
+    server: EmbeddedServer
+    result: SceneResult
+
+    @property
+    def capture(self) -> Path:
+        return self.result.capture.path
 
 
 @pytest.fixture(scope="module")
-def scene(folder: Path) -> tuple[ScenePlan, Path]:
-    return make_scene(folder, seed=11, vehicles=12, walkers=8)
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    folder = tmp_path_factory.mktemp("record")
+    plan, road = make_scene(folder, seed=11, vehicles=12, walkers=8)
+    with start_server(plan, road, folder) as server:
+        result = record(plan, road, server, folder / "first.mcap")
+        yield Recorded(folder=folder, plan=plan, road=road, server=server, result=result)
 
 
 def left_over(port: int) -> list[str]:
@@ -33,34 +51,32 @@ def left_over(port: int) -> list[str]:
     client = carla.Client("127.0.0.1", port)
     client.set_timeout(10.0)
     world = client.get_world()
-    settings = world.get_settings()
-    assert not settings.synchronous_mode
+    assert not world.get_settings().synchronous_mode
     world.wait_for_tick(10.0)
     families = ("vehicle.", "walker.", "sensor.")
     return [a.type_id for a in world.get_actors() if a.type_id.startswith(families)]
 
 
-def test_the_same_plan_gives_the_same_bytes_and_leaves_nothing(scene, folder):
-    plan, road = scene
-    results = []
-    for name in ("first.mcap", "second.mcap"):
-        with start_server(plan, road, folder) as server:
-            results.append(record(plan, road, server, folder / name))
-            assert left_over(server.port) == []
-    first, second = results
-    assert first.capture.content_sha256 == second.capture.content_sha256
-    assert first.achieved["vehicles"] + first.achieved["pedestrians"] + len(first.spawn_failures) == 20
-    assert first.achieved["vehicles"] >= 11
+def test_what_was_asked_for_is_recorded_and_the_server_left_empty(first):
+    result = first.result
+    assert left_over(first.server.port) == []
+    assert result.achieved["vehicles"] + result.achieved["pedestrians"] + len(result.spawn_failures) == 20
+    assert result.achieved["vehicles"] >= 11
     # 0.6 s with something due every 0.1 s, cameras and keyframes every 0.2 s.
-    assert first.frames == 6
-    assert first.capture.keyframes == 3
-    assert {"connect", "spawn", "warm-up", "tick", "sensors", "truth", "visibility", "write"} <= set(
-        first.stage_s
-    )
+    assert result.frames == 6
+    assert result.capture.keyframes == 3
+    stages = {"connect", "spawn", "warm-up", "tick", "sensors", "truth", "visibility", "write"}
+    assert stages <= set(result.stage_s)
 
 
-def test_frames_hold_what_the_plan_asks_for(folder):
-    with CaptureReader(folder / "first.mcap") as capture:
+def test_the_same_plan_on_a_fresh_server_gives_the_same_bytes(first):
+    with start_server(first.plan, first.road, first.folder) as server:
+        second = record(first.plan, first.road, server, first.folder / "second.mcap")
+    assert second.capture.content_sha256 == first.result.capture.content_sha256
+
+
+def test_frames_hold_what_the_plan_asks_for(first):
+    with CaptureReader(first.capture) as capture:
         frames = list(capture.frames())
         assert [f.time_ns for f in frames] == [i * 100_000_000 for i in range(6)]
         assert [f.keyframe for f in frames] == [True, False] * 3
@@ -80,8 +96,8 @@ def test_frames_hold_what_the_plan_asks_for(folder):
     assert max(speeds) > 2.0
 
 
-def test_velocities_are_the_differences_of_positions(folder):
-    with CaptureReader(folder / "first.mcap") as capture:
+def test_velocities_are_the_differences_of_positions(first):
+    with CaptureReader(first.capture) as capture:
         frames = [f.load([]) for f in capture.frames()]
     compared = 0
     for before, after in pairwise(frames):
@@ -98,52 +114,51 @@ def test_velocities_are_the_differences_of_positions(folder):
     assert compared > 20
 
 
-def test_errors_before_the_first_frame_leave_nothing(scene, folder, monkeypatch):
-    plan, road = scene
-    with start_server(plan, road, folder) as server:
-        odd = replace(plan, vehicles=(replace(plan.vehicles[0], blueprint="vehicle.horse.cart"),))
-        with pytest.raises(PlanError, match=r"no blueprint vehicle\.horse\.cart"):
-            record(odd, road, server, folder / "odd.mcap")
-        assert left_over(server.port) == []
-
-        def deaf(self: streams.Stream) -> None:
-            if "depth" not in self.name or not self.name.startswith("LEFT"):
-                self.actor.listen(self._receive)
-
-        monkeypatch.setattr(streams.Stream, "listen", deaf)
-        monkeypatch.setattr("tests.scenes.TIMEOUT_S", 3.0)
-        with pytest.raises(FrameError, match=r"LEFT \(sensor\.camera\.depth\)"):
-            record(plan, road, server, folder / "deaf.mcap")
-        assert left_over(server.port) == []
-    assert not list(folder.glob("odd*")) + list(folder.glob("deaf*"))
+def test_an_unknown_blueprint_is_refused_before_anything_is_spawned(first):
+    odd = replace(first.plan, vehicles=(replace(first.plan.vehicles[0], blueprint="vehicle.horse.cart"),))
+    with pytest.raises(PlanError, match=r"no blueprint vehicle\.horse\.cart"):
+        record(odd, first.road, first.server, first.folder / "odd.mcap")
+    assert left_over(first.server.port) == []
+    assert not list(first.folder.glob("odd*"))
 
 
-def test_a_sensor_that_falls_silent_is_named_with_its_frame(scene, folder, monkeypatch):
-    plan, road = scene
+def test_a_sensor_that_never_speaks_is_named(first, monkeypatch):
+    def deaf(self: streams.Stream) -> None:
+        if self.name != "LEFT (sensor.camera.depth)":
+            self.actor.listen(self._receive)
+
+    monkeypatch.setattr(streams.Stream, "listen", deaf)
+    with pytest.raises(FrameError, match=r"LEFT \(sensor\.camera\.depth\)"):
+        record(first.plan, first.road, first.server, first.folder / "deaf.mcap", timeout_s=3.0)
+    assert left_over(first.server.port) == []
+    assert not list(first.folder.glob("deaf*"))
+
+
+def test_a_sensor_that_falls_silent_is_named_with_its_frame(first, monkeypatch):
     taken = 0
     receive = streams.Stream._receive
 
-    def forgetful(self: streams.Stream, data) -> None:
+    def forgetful(self: streams.Stream, data: Any) -> None:
         nonlocal taken
-        if self.name.startswith("TOP"):
-            taken += 1
-            if taken > 6:
-                return
-        receive(self, data)
+        taken += self.name.startswith("TOP")
+        if not self.name.startswith("TOP") or taken <= 6:
+            receive(self, data)
 
     monkeypatch.setattr(streams.Stream, "_receive", forgetful)
-    monkeypatch.setattr("tests.scenes.TIMEOUT_S", 3.0)
-    with start_server(plan, road, folder) as server:
-        with pytest.raises(FrameError, match=r"frame \d+: sensor TOP .* did not deliver"):
-            record(plan, road, server, folder / "silent.mcap")
-        assert left_over(server.port) == []
-    assert not list(folder.glob("silent*"))
+    with pytest.raises(FrameError, match=r"frame \d+: sensor TOP .* did not deliver"):
+        record(first.plan, first.road, first.server, first.folder / "silent.mcap", timeout_s=3.0)
+    assert left_over(first.server.port) == []
+    assert not list(first.folder.glob("silent*"))
 
 
-def test_a_plan_for_another_road_is_refused(scene, folder):
-    plan, road = scene
-    with start_server(plan, road, folder) as server:
-        other = folder / "other.xodr"
-        other.write_text(road.read_text(encoding="utf-8").replace("junction", "junktion"), encoding="utf-8")
-        with pytest.raises(DrivegenError, match="is not the road of the plan"):
-            record(plan, other, server, folder / "other.mcap")
+def test_a_plan_for_another_road_is_refused_before_a_server_is_asked(first):
+    other = first.folder / "other.xodr"
+    other.write_text(first.road.read_text(encoding="utf-8") + "<!-- other -->", encoding="utf-8")
+    with pytest.raises(PlanError, match="is not the road of the plan"):
+        record_scene(
+            first.plan,
+            map_path=other,
+            endpoint=Endpoint(port=1),
+            capture_path=first.folder / "other.mcap",
+            provenance={},
+        )

@@ -180,10 +180,11 @@ class _Take:
     def _bring_up(self, streams: SensorStreams) -> int:
         """Ticks until just before the first frame to record, whose number it returns."""
         streams.listen()
-        frame = 0
-        for _ in range(self._schedule.lead):
+        with self._server.patience():
             frame = self._tick_unseen()
+        for _ in range(self._schedule.lead - 1):
             streams.drain()
+            frame = self._tick_unseen()
         first = streams.common_frame(frame, self._server.endpoint.call_timeout_s)
         while frame + 1 < first:
             frame = self._tick_unseen()

@@ -157,13 +157,13 @@ def box_of_bones(names: Sequence[str], positions_m: Float[np.ndarray, "b 3"], ma
     """The box along the walker's axes around bones with their flesh (`FLESH_RADIUS_M`).
 
     Args:
-        names: Of the bones; those that `FLESH_RADIUS_M` does not know (markers) are left out.
+        names: Of the bones.
         positions_m: In the world frame.
         map_actor: Pose of the walker.
     """
-    known = [i for i, name in enumerate(names) if FLESH_RADIUS_M.get(name, 0.0) > 0.0]
-    radius = np.array([FLESH_RADIUS_M[names[i]] for i in known])[:, None]
-    local = (positions_m[known] - map_actor.position_m) @ map_actor.rotation
+    # Bones that the table does not know are markers (luggage, hems, fingers): they count as points.
+    radius = np.array([FLESH_RADIUS_M.get(name, 0.0) for name in names])[:, None]
+    local = (positions_m - map_actor.position_m) @ map_actor.rotation
     low, high = (local - radius).min(axis=0), (local + radius).max(axis=0)
     centre = Pose(position_m=(low + high) / 2, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0]))
     return Box(pose=map_actor @ centre, size_m=high - low)

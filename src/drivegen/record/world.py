@@ -35,8 +35,8 @@ class Endpoint:
     port: int = 2000
     call_timeout_s: float = 30.0
     """Of every call to the server, a tick included."""
-    load_timeout_s: float = 120.0
-    """Of loading a map."""
+    load_timeout_s: float = 180.0
+    """Of what happens once: loading a map, the first tick with sensors (a server prepares to draw in it)."""
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -57,13 +57,15 @@ class Ticker:
         self._orders: queue.Queue[bool] = queue.Queue()
         self._frames: queue.Queue[int | Exception] = queue.Queue()
         self._under_way = False
+        self.timeout_s = endpoint.call_timeout_s
+        """Of a tick."""
         threading.Thread(target=self._serve, name="ticker", daemon=True).start()
 
     def _serve(self) -> None:
         while self._orders.get():
             time.sleep(TICK_PAUSE_S)
             try:
-                self._frames.put(int(self._world.tick(self._endpoint.call_timeout_s)))
+                self._frames.put(int(self._world.tick(self.timeout_s)))
             except RuntimeError as error:
                 self._frames.put(error)
 
@@ -75,12 +77,12 @@ class Ticker:
     def finish(self) -> int:
         """Waits for the tick begun last and returns its frame number. Raises ServerError."""
         try:
-            answer = self._frames.get(timeout=self._endpoint.call_timeout_s + GRACE_S)
+            answer = self._frames.get(timeout=self.timeout_s + GRACE_S)
         except queue.Empty:
             self.hung = True
             raise ServerError(
                 f"a tick of the CARLA server at {self._endpoint} did not come back within "
-                f"{self._endpoint.call_timeout_s + GRACE_S:g} s; this process must end"
+                f"{self.timeout_s + GRACE_S:g} s; this process must end"
             ) from None
         self._under_way = False
         if isinstance(answer, Exception):
@@ -134,20 +136,17 @@ class ServerWorld:
         with self.calls("loading the map"):
             if self.world.get_map().to_opendrive().strip() == opendrive.strip():
                 return
-            self.client.set_timeout(self.endpoint.load_timeout_s)
-            try:
-                parameters = carla.OpendriveGenerationParameters(
-                    vertex_distance=2.0,
-                    max_road_length=500.0,
-                    wall_height=0.0,
-                    additional_width=0.6,
-                    smooth_junctions=True,
-                    enable_mesh_visibility=True,
-                    enable_pedestrian_navigation=False,
-                )
+            parameters = carla.OpendriveGenerationParameters(
+                vertex_distance=2.0,
+                max_road_length=500.0,
+                wall_height=0.0,
+                additional_width=0.6,
+                smooth_junctions=True,
+                enable_mesh_visibility=True,
+                enable_pedestrian_navigation=False,
+            )
+            with self.patience():
                 self.world = self.client.generate_opendrive_world(opendrive, parameters)
-            finally:
-                self.client.set_timeout(self.endpoint.call_timeout_s)
 
     def prepare(self, plan: ScenePlan) -> None:
         """Synchronous ticks of the plan's length, its weather, and a Traffic Manager with its seed."""
@@ -191,6 +190,20 @@ class ServerWorld:
     def traffic(self) -> Any:
         """The `carla.TrafficManager` of the prepared world."""
         return self._traffic
+
+    @contextlib.contextmanager
+    def patience(self) -> Iterator[None]:
+        """Calls may take `Endpoint.load_timeout_s`."""
+        self._set_timeout(self.endpoint.load_timeout_s)
+        try:
+            yield
+        finally:
+            self._set_timeout(self.endpoint.call_timeout_s)
+
+    def _set_timeout(self, seconds: float) -> None:
+        self.client.set_timeout(seconds)
+        if self._ticker is not None:
+            self._ticker.timeout_s = seconds
 
     @contextlib.contextmanager
     def calls(self, doing: str) -> Iterator[None]:

@@ -91,14 +91,15 @@ def test_who_is_gone_is_left_out():
 
 def test_the_box_of_a_walker_follows_its_limbs():
     pose = Pose.from_xyz_rpy(5.0, 6.0, 0.93, yaw_rad=0.8)
-    local = np.array([[0.0, 0.0, 0.8], [0.6, 0.1, -0.2], [-0.5, -0.1, -0.85], [9.0, 9.0, 9.0]])
-    names = ["crl_Head__C", "crl_hand__L", "crl_toe__R", "crl_unknown_marker"]
+    local = np.array([[0.0, 0.0, 0.8], [0.6, 0.1, -0.2], [-0.5, -0.1, -0.85], [-0.2, 0.4, 0.1]])
+    names = ["crl_Head__C", "crl_hand__L", "crl_toe__R", "luggage_marker"]
     box = box_of_bones(names, pose.transform_points(local), pose)
     head, hand, toe = (FLESH_RADIUS_M[n] for n in names[:3])
     assert box.size_m[0] == pytest.approx(0.6 + hand + 0.5 + toe)
     assert box.size_m[2] == pytest.approx(0.8 + head + 0.85 + toe)
+    assert box.size_m[1] == pytest.approx(0.4 + 0.1 + toe)
     assert box.pose.yaw_rad == pytest.approx(0.8)
-    assert box.contains(pose.transform_points(local[:3])).all()
+    assert box.contains(pose.transform_points(local), 1e-9).all()
 
 
 def test_within_sorts_and_cuts():
