@@ -112,7 +112,7 @@ def actuate(state: Row, body: Row, control: Row, h: float) -> None:
     state[HAND_BRAKE_INPUT] = follow(state[HAND_BRAKE_INPUT], control[C_HAND_BRAKE], HAND_RISE, HAND_FALL, h)
     wanted = -state[STEER_INPUT] * lock_share(abs(state[FORWARD]) * 3.6) * body[MAX_STEER]
     if state[FORWARD] > 0.5:
-        # Beyond the angle of greatest grip a tyre only drags: the steering stops there, as a driver's hands do.
+        # Beyond the angle of greatest grip a tyre only drags: the steering stops there, as a driver would.
         course = math.atan2(state[LEFT] + body[FRONT_ARM] * state[YAW_RATE], state[FORWARD])
         most = SLIP_AT_GRIP * body[FRICTION] / FRONT_STIFFNESS + max(0.0, 4.0 - state[FORWARD]) * 0.3
         wanted = min(max(wanted, course - most), course + most)
