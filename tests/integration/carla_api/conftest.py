@@ -30,9 +30,9 @@ def world(client: Any) -> Iterator[Any]:
     settings.synchronous_mode = True
     settings.fixed_delta_seconds = TICK_S
     found.apply_settings(settings)
-    found.set_weather(carla.WeatherParameters())
+    found.set_weather(carla.WeatherParameters.ClearNoon)
     found.reset_all_traffic_lights()
-    found.freeze_all_traffic_lights(False) if hasattr(found, "freeze_all_traffic_lights") else None
+    found.freeze_all_traffic_lights(False)
     found.tick()
     yield found
     client.apply_batch_sync(

@@ -133,6 +133,12 @@ def test_weather_comes_back(world: Any) -> None:
     assert world.get_weather() == carla.WeatherParameters.HardRainSunset
 
 
+def test_the_default_weather_is_the_maps(world: Any) -> None:
+    world.set_weather(carla.WeatherParameters.Default)
+    got = world.get_weather()
+    assert (got.cloudiness, got.sun_altitude_angle, got.fog_density) == (0.0, 45.0, 0.0)
+
+
 def test_a_client_that_joins_knows_frame_and_actors_at_once(server: Server, world: Any, car: Any) -> None:
     other = carla.Client("127.0.0.1", server.port)
     other.set_timeout(10.0)

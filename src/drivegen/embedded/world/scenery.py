@@ -1,31 +1,21 @@
-"""What stands on a map: ground, buildings, trees, lamps, signals."""
+"""What stands on a map: ground, buildings, trees, lamps, signs; and the bodies of actors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from functools import cached_property
 
 import numpy as np
 
 from drivegen.core.geometry import Box, Pose
-from drivegen.core.tags import Tag
-from drivegen.embedded.assets.placed import Row, place_rows
-from drivegen.embedded.assets.surfaces import surface_meshes
-from drivegen.embedded.drawables import Drawables
+from drivegen.embedded.assets import scenery as assets
+from drivegen.embedded.drawables import LIGHT_STREET_LAMP, Drawables
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.world.bodies import Bodies
 from drivegen.embedded.world.world import World
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Piece:
-    """Something of the level that is not an actor."""
-
-    name: str
-    tag: Tag
-    pose: Pose
-    box: Box
-    """In the world."""
+LAMPS_ON_BELOW_DEG = 3.0
+"""Sun's altitude; street lamps are switched around sunset."""
 
 
 class Scenery:
@@ -38,15 +28,33 @@ class Scenery:
         self._seed = seed
 
     @cached_property
+    def _built(self) -> assets.Scenery:
+        loaded = self._world.map
+        return assets.build_scenery(loaded.network, loaded.surfaces, self.library, self._seed, loaded.ground)
+
+    @property
     def static(self) -> Drawables:
-        """Everything that never moves."""
-        meshes = [self.library.add(mesh) for mesh in surface_meshes(self._world.map.surfaces)]
-        return place_rows([Row(mesh=m, asset_mesh=np.eye(4)) for m in meshes], np.eye(4), 0, 0)
+        """Everything that never moves, with the street lamps lit when the sun is down.
+
+        The same object until the lamps are switched.
+        """
+        return self._lit if self._world.weather.sun_altitude_deg < LAMPS_ON_BELOW_DEG else self._unlit
+
+    @property
+    def _lit(self) -> Drawables:
+        return self._built.drawables
 
     @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
+    def _unlit(self) -> Drawables:
+        drawables = self._built.drawables
+        return dataclasses.replace(
+            drawables, lights=drawables.lights & np.uint32(~LIGHT_STREET_LAMP & 2**32 - 1)
+        )
+
+    @property
+    def pieces(self) -> tuple[assets.SceneryObject, ...]:
         """Buildings, trees, lamps and so on, in a fixed order."""
-        return ()
+        return self._built.objects
 
     def light_boxes(self, row: int) -> tuple[Box, ...]:
         """The heads of a traffic light in the world."""

@@ -27,6 +27,8 @@ from drivegen.embedded.world.settings import Settings
 CARLA_VERSION = "0.9.16"
 _MAPS = "/Game/Carla/Maps/"
 _MAP_INFO = "Carla/Maps/"
+_ANGLES = {"sun_azimuth_angle", "sun_altitude_angle"}
+_DEFAULT_IS_MINUS_ONE = ("cloudiness", "precipitation", "wind_intensity", "fog_density", "sun_altitude_angle")
 _OPENDRIVE_FOLDER = "Carla/Maps/OpenDrive/"
 
 
@@ -130,10 +132,18 @@ def get_weather_parameters(session: Session) -> WeatherParameters:
 
 
 def set_weather_parameters(session: Session, weather: WeatherParameters) -> None:
-    """Changes the weather from the next tick on."""
+    """Changes the weather from the next tick on.
+
+    What cannot be negative is taken as 0; `WeatherParameters.Default`, which is -1 throughout, as the map's own.
+    """
+    values = {f.name: getattr(weather, f.name) for f in fields(WeatherParameters)}
+    if all(values[name] == -1.0 for name in _DEFAULT_IS_MINUS_ONE):
+        session.world.weather = Weather()
+        return
+    for name in values.keys() - _ANGLES:
+        values[name] = max(0.0, values[name])
     names = [f.name for f in fields(Weather)]
-    values = [getattr(weather, f.name) for f in fields(WeatherParameters)]
-    session.world.weather = Weather(**dict(zip(names, values, strict=True)))
+    session.world.weather = Weather(**dict(zip(names, values.values(), strict=True)))
 
 
 def get_imui_gravity(session: Session) -> float:

@@ -25,11 +25,11 @@ def get_environment_objects(session: Session, label: U8) -> tuple[EnvironmentObj
         EnvironmentObject(
             transform=transform_of(piece.pose),
             bounding_box=world_box(piece.box, 0),
-            id=number,
+            id=piece.id,
             name=piece.name,
             type=int(piece.tag),
         )
-        for number, piece in enumerate(session.simulation.scenery.pieces, start=1)
+        for piece in session.simulation.scenery.pieces
         if label in (ANY, int(piece.tag))
     )
 
