@@ -56,14 +56,17 @@ class Cubics:
         a, b, c, d = self._abcd[index].T
         return a + ds * (b + ds * (c + ds * d)), b + ds * (2.0 * c + 3.0 * d * ds)
 
-    def largest_bend(self, from_m: float, to_m: float) -> float:
-        """The largest |second derivative| between two stations of one piece."""
+    def largest_bends(
+        self, from_m: Float64[np.ndarray, "n"], to_m: Float64[np.ndarray, "n"]
+    ) -> Float64[np.ndarray, "n"]:
+        """The largest |second derivative| within stretches that each lie in one piece."""
         if len(self._start) == 0:
-            return 0.0
-        index = max(int(np.searchsorted(self._start, from_m, side="right")) - 1, 0)
-        c, d = float(self._abcd[index, 2]), float(self._abcd[index, 3])
-        first, last = from_m - float(self._start[index]), to_m - float(self._start[index])
-        return max(abs(2 * c + 6 * d * first), abs(2 * c + 6 * d * last))
+            return np.zeros_like(from_m)
+        middle = 0.5 * (from_m + to_m)
+        index = np.clip(np.searchsorted(self._start, middle, side="right") - 1, 0, None)
+        c, d = self._abcd[index, 2], self._abcd[index, 3]
+        start = self._start[index]
+        return np.maximum(np.abs(2 * c + 6 * d * (from_m - start)), np.abs(2 * c + 6 * d * (to_m - start)))
 
 
 class RoadCurve:
@@ -72,6 +75,7 @@ class RoadCurve:
     def __init__(self, road: Road) -> None:
         self.road = road
         self._geometry_start = np.array([g.s_m for g in road.geometries])
+        self._largest_curvature = np.array([largest_curvature(g) for g in road.geometries])
         self._elevation = Cubics(road.elevations)
         self._offset = Cubics(road.lane_offsets)
         self._widths: dict[tuple[int, int], Cubics] = {}
@@ -199,9 +203,10 @@ class RoadCurve:
         breaks = np.concatenate([self._geometry_start, *(p.starts_m for p in profiles)])
         inside = np.unique(breaks[(breaks > first + 0.01) & (breaks < last - 0.01)])
         edges = np.concatenate([[first], inside[np.diff(inside, prepend=first) > 0.01], [last]])
+        steps = self._steps(profiles, edges)
         parts = [
-            np.linspace(a, b, self._steps(profiles, a, b), endpoint=False)
-            for a, b in itertools.pairwise(edges)
+            np.linspace(a, b, n, endpoint=False)
+            for (a, b), n in zip(itertools.pairwise(edges), steps, strict=True)
         ]
         return np.unique(np.concatenate([*parts, [last], self._jumps(section, inside) - _BEFORE_JUMP_M]))
 
@@ -211,22 +216,23 @@ class RoadCurve:
         after = np.stack(list(self.border_offsets(section, at_m).values()))
         return at_m[np.any(np.abs(after - before) > 0.01, axis=0)]
 
-    def _steps(self, profiles: list[Cubics], first: float, last: float) -> int:
-        middle = 0.5 * (first + last)
-        geometry = self.road.geometries[
-            max(int(np.searchsorted(self._geometry_start, middle, side="right")) - 1, 0)
-        ]
-        bend = max((p.largest_bend(middle, last) for p in profiles), default=0.0)
-        bend = max(bend, *(p.largest_bend(first + 1e-6, middle) for p in profiles))
-        curvature = largest_curvature(geometry)
-        step = _LONGEST_STEP_M
-        if curvature > 1e-9:
-            step = min(
-                step, _TURN_STEP_RAD / curvature, float(np.sqrt(8 * 2 * _SURFACE_TOLERANCE_M / curvature))
-            )
-        if bend > 1e-9:
-            step = min(step, float(np.sqrt(8 * _SURFACE_TOLERANCE_M / bend)))
-        return max(1, int(np.ceil((last - first) / max(step, 0.25))))
+    def _steps(self, profiles: list[Cubics], edges: Float64[np.ndarray, "n"]) -> list[int]:
+        """Into how many parts each stretch between edges is cut."""
+        first, last = edges[:-1], edges[1:]
+        pieces = np.searchsorted(self._geometry_start, 0.5 * (first + last), side="right") - 1
+        curvature = np.maximum(self._largest_curvature[np.clip(pieces, 0, None)], 1e-9)
+        bend = np.maximum.reduce(
+            [p.largest_bends(first, last) for p in profiles] + [np.full_like(first, 1e-9)]
+        )
+        step = np.minimum.reduce(
+            [
+                np.full_like(first, _LONGEST_STEP_M),
+                _TURN_STEP_RAD / curvature,
+                np.sqrt(16.0 * _SURFACE_TOLERANCE_M / curvature),
+                np.sqrt(8.0 * _SURFACE_TOLERANCE_M / bend),
+            ]
+        )
+        return [max(1, int(n)) for n in np.ceil((last - first) / np.maximum(step, 0.25))]
 
 
 class NetworkGeometry:

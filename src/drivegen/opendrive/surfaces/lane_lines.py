@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -35,23 +36,63 @@ _PATTERNS: dict[str, tuple[tuple[float, bool], ...]] = {
 """Per line: its place in widths beside the border (positive: inside, at the centre lane left), if broken."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Stations:
+    """A section evaluated once for all its lines."""
+
+    s_m: Float64[np.ndarray, "n"]
+    xy_m: Float64[np.ndarray, "n 2"]
+    left: Float64[np.ndarray, "n 2"]
+    z_m: Float64[np.ndarray, "n"]
+    borders_m: dict[int, Float64[np.ndarray, "n"]]
+    dash_m: tuple[float, float]
+    """Line and gap."""
+
+
 def add_lane_lines(paint: Paint, curve: RoadCurve, section_index: int) -> None:
     """Paints the road marks of one lane section."""
     section = curve.road.lane_sections[section_index]
     first, last = curve.section_range(section_index)
     if last - first < 0.05:
         return
-    base = curve.stations(section_index)
+    marks = [
+        (lane, mark, first + mark.s_offset_m, last if after is None else min(first + after.s_offset_m, last))
+        for lane in section.lanes
+        for mark, after in zip_longest(lane.road_marks, lane.road_marks[1:])
+        if mark.type in _PATTERNS
+    ]
+    marks = [m for m in marks if m[3] - m[2] > 0.05]
+    if not marks:
+        return
+    edges = np.unique([station for _, _, start, stop in marks for station in (start, stop)])
+    broken = any(dashed for _, mark, _, _ in marks for _, dashed in _PATTERNS[mark.type])
+    at = _evaluate(curve, section_index, edges, broken=broken)
+    for lane, mark, start, stop in marks:
+        away = _beside_kerb(section, lane, alone=curve.road.junction is None)
+        if away is not None:
+            _add_mark(paint, at, lane, mark, (start, stop), away)
+
+
+def _evaluate(curve: RoadCurve, section: int, edges: Float64[np.ndarray, "k"], *, broken: bool) -> _Stations:
+    first, last = curve.section_range(section)
+    dash, gap = _dashes(curve.road, first)
+    parts = [curve.stations(section), edges]
     if curve.road.junction is not None:
-        base = np.union1d(base, np.arange(first, last, _JUNCTION_STEP_M))
-    for lane in section.lanes:
-        marks = lane.road_marks
-        for mark, following in zip_longest(marks, marks[1:]):
-            start = first + mark.s_offset_m
-            stop = last if following is None else min(first + following.s_offset_m, last)
-            shift = _beside_kerb(section, lane, alone=curve.road.junction is None)
-            if mark.type in _PATTERNS and stop - start > 0.05 and shift is not None:
-                _add_mark(paint, curve, section_index, lane, mark, (start, stop), base, shift)
+        parts.append(np.arange(first, last, _JUNCTION_STEP_M))
+    if broken:
+        starts = np.arange(np.floor(first / (dash + gap)), np.ceil(last / (dash + gap)) + 1) * (dash + gap)
+        parts += [starts, starts + dash]
+    s = np.concatenate(parts)
+    s = np.unique(np.round(s[(s >= first) & (s <= last)], 6))
+    xy, heading, _ = curve.reference(s)
+    return _Stations(
+        s_m=s,
+        xy_m=xy,
+        left=np.stack([-np.sin(heading), np.cos(heading)], axis=1),
+        z_m=curve.elevation(s)[0],
+        borders_m=curve.border_offsets(section, s),
+        dash_m=(dash, gap),
+    )
 
 
 def _beside_kerb(section: LaneSection, lane: Lane, alone: bool) -> float | None:
@@ -72,41 +113,28 @@ def _beside_kerb(section: LaneSection, lane: Lane, alone: bool) -> float | None:
 
 
 def _add_mark(
-    paint: Paint,
-    curve: RoadCurve,
-    section: int,
-    lane: Lane,
-    mark: RoadMark,
-    between: tuple[float, float],
-    base: Float64[np.ndarray, "n"],
-    away: float,
+    paint: Paint, at: _Stations, lane: Lane, mark: RoadMark, between: tuple[float, float], away: float
 ) -> None:
     width = mark.width_m or _WIDTH_M
-    dash, gap = _dashes(curve.road, between[0])
+    dash, gap = at.dash_m
     inside = -1.0 if lane.id > 0 else 1.0
     color = YELLOW if mark.color in {"yellow", "orange"} else COLORS[SurfaceKind.MARKING]
+    rows = np.flatnonzero((at.s_m > between[0] - 1e-5) & (at.s_m < between[1] + 1e-5))
+    if len(rows) < 2:
+        return
+    s = at.s_m[rows]
+    open_here = _open(at, lane)[rows]
     for place, broken in _PATTERNS[mark.type]:
-        stations = np.concatenate([base[(base > between[0]) & (base < between[1])], between])
+        shown = open_here[1:] & open_here[:-1]
         if broken:
-            starts = np.arange(np.floor(between[0] / (dash + gap)), np.ceil(between[1] / (dash + gap)) + 1)
-            edges = np.concatenate([starts * (dash + gap), starts * (dash + gap) + dash])
-            stations = np.concatenate([stations, edges[(edges > between[0]) & (edges < between[1])]])
-        stations = np.unique(np.round(stations, 6))
-        if len(stations) < 2:
-            continue
-        middle = 0.5 * (stations[1:] + stations[:-1])
-        shown = (middle % (dash + gap) < dash) if broken else np.ones(len(middle), dtype=bool)
-        shown &= _open(curve, section, lane, middle)
-        border = curve.border_offsets(section, stations)[lane.id]
-        t = border + inside * place * width + away * (_FROM_KERB_M + width * (0.5 + abs(place)))
-        xy, heading, _ = curve.reference(stations)
-        normal = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+            shown &= 0.5 * (s[1:] + s[:-1]) % (dash + gap) < dash
+        t = at.borders_m[lane.id][rows] + inside * place * width
+        t = t + away * (_FROM_KERB_M + width * (0.5 + abs(place)))
         sides = np.stack([t + width / 2.0, t - width / 2.0], axis=1)
-        points = (xy[:, None] + sides[:, :, None] * normal[:, None]).reshape(-1, 2)
-        z = np.repeat(curve.elevation(stations)[0], 2)
-        uvs = np.column_stack([np.repeat(stations, 2), np.tile([width, 0.0], len(stations))])
+        points = (at.xy_m[rows, None] + sides[:, :, None] * at.left[rows, None]).reshape(-1, 2)
+        uvs = np.column_stack([np.repeat(s, 2), np.tile([width, 0.0], len(s))])
         triangles = ribbon_triangles(np.flatnonzero(shown))
-        paint.add(SurfaceKind.MARKING, points, z, triangles, color=color, uvs=uvs)
+        paint.add(SurfaceKind.MARKING, points, np.repeat(at.z_m[rows], 2), triangles, color=color, uvs=uvs)
 
 
 def _dashes(road: Road, s_m: float) -> tuple[float, float]:
@@ -117,12 +145,9 @@ def _dashes(road: Road, s_m: float) -> tuple[float, float]:
     return _FAST_DASH_M if limit is not None and limit >= _FAST_MPS - 0.01 else _SLOW_DASH_M
 
 
-def _open(curve: RoadCurve, section: int, lane: Lane, s: Float64[np.ndarray, "n"]) -> Bool[np.ndarray, "n"]:
+def _open(at: _Stations, lane: Lane) -> Bool[np.ndarray, "n"]:
     """Where the lane outside the border is wide enough for the border to be one of its own."""
-    outward = 1 if lane.id > 0 else -1
-    sides = (lane.id + outward,) if lane.id != 0 else (-1,)
-    out = np.ones(len(s), dtype=bool)
-    for side in sides:
-        if curve.road.lane_sections[section].lane(side) is not None:
-            out &= curve.width(section, side, s)[0] > _GONE_M
-    return out
+    outer = lane.id + (1 if lane.id > 0 else -1)
+    if outer not in at.borders_m:
+        return np.ones(len(at.s_m), dtype=bool)
+    return np.abs(at.borders_m[outer] - at.borders_m[lane.id]) > _GONE_M

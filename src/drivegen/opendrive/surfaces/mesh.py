@@ -56,6 +56,7 @@ def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
         for section in range(len(road.lane_sections)):
             add_lane_lines(paint, geometry.curve(road.id), section)
     add_painted_objects(paint, geometry)
+    paint.lay()
     _add_ground(builder, slabs, floors)
     return builder.build()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float64, Int
 
-from drivegen.opendrive.surfaces.builder import Rgb, SurfaceBuilder
+from drivegen.opendrive.surfaces.builder import COLORS, Rgb, SurfaceBuilder
 from drivegen.opendrive.surfaces.surface import SurfaceKind
 from drivegen.opendrive.triangle_index import TriangleIndex
 
@@ -21,11 +21,12 @@ _CARRIERS = (
 
 
 class Paint:
-    """Puts flat shapes onto the carriageways that a builder holds so far."""
+    """Collects flat shapes and lays them onto the carriageways that a builder holds."""
 
     def __init__(self, builder: SurfaceBuilder) -> None:
         self._builder = builder
         self._index = TriangleIndex(np.concatenate([builder.faces(kind) for kind in _CARRIERS]))
+        self._shapes: dict[tuple[SurfaceKind, Rgb], list[tuple[np.ndarray, ...]]] = {}
 
     def add(
         self,
@@ -36,18 +37,29 @@ class Paint:
         color: Rgb | None = None,
         uvs: Float64[np.ndarray, "v 2"] | None = None,
     ) -> None:
-        """Adds triangles that face up or down in plan; `z_m` says roughly which level is meant."""
-        if len(triangles) == 0:
-            return
-        found = self._index.find(xy_m, z_m)
-        height = np.where(found >= 0, self._index.height(xy_m, found), z_m)
-        # A road above or below is not what was meant.
-        height = np.where(np.abs(height - z_m) < 1.0, height, z_m) + LIFT_M
-        corners = xy_m[triangles]
-        a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        down = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] < 0.0
-        turned = np.where(down[:, None], triangles[:, ::-1], triangles)
-        self._builder.add(kind, np.column_stack([xy_m, height]), turned, color=color, uvs=uvs)
+        """Takes triangles that face up or down in plan; `z_m` says roughly which level is meant."""
+        if len(triangles):
+            shape = (xy_m, z_m, np.asarray(triangles), xy_m if uvs is None else uvs)
+            self._shapes.setdefault((kind, color or COLORS[kind]), []).append(shape)
+
+    def lay(self) -> None:
+        """Adds all that was taken to the builder."""
+        for (kind, color), shapes in self._shapes.items():
+            offsets = np.cumsum([0, *(len(s[0]) for s in shapes)])[:-1]
+            xy = np.concatenate([s[0] for s in shapes])
+            z = np.concatenate([s[1] for s in shapes])
+            triangles = np.concatenate([s[2] + o for s, o in zip(shapes, offsets, strict=True)])
+            found = self._index.find(xy, z)
+            height = np.where(found >= 0, self._index.height(xy, found), z)
+            # A road above or below is not what was meant.
+            height = np.where(np.abs(height - z) < 1.0, height, z) + LIFT_M
+            corners = xy[triangles]
+            a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+            down = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] < 0.0
+            turned = np.where(down[:, None], triangles[:, ::-1], triangles)
+            uvs = np.concatenate([s[3] for s in shapes])
+            self._builder.add(kind, np.column_stack([xy, height]), turned, color=color, uvs=uvs)
+        self._shapes.clear()
 
 
 def ribbon_triangles(segments: Int[np.ndarray, "k"]) -> Int[np.ndarray, "t 3"]:
