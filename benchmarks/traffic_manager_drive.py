@@ -24,7 +24,7 @@ import shapely
 from benchmarks.ticks import free_port
 from drivegen.core.actors import ObjectClass
 from drivegen.core.rng import derive_rng
-from drivegen.embedded.dynamics.bodies import body_for
+from drivegen.embedded.dynamics.bodies import WIDEST_BODY_M, body_for
 from drivegen.embedded.world.maps import LoadedMap, MapStore
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
@@ -293,7 +293,7 @@ def _junctions_passed(loaded: LoadedMap, driven: Recording, there: np.ndarray) -
 
 
 def _overlaps(driven: Recording, every: int = 4) -> tuple[int, float]:
-    """(pairs per sampled tick that overlap by more than 2 cm, the deepest), by shapely."""
+    """(pairs per sampled tick that overlap by more than 2 cm, the deepest), mirrors aside, by shapely."""
     count, deepest = 0, 0.0
     radius = np.hypot(driven.size_m[:, 0], driven.size_m[:, 1]) / 2
     for t in range(0, len(driven.x_m), every):
@@ -312,7 +312,7 @@ def _overlaps(driven: Recording, every: int = 4) -> tuple[int, float]:
 
 
 def _outline(driven: Recording, t: int, n: int) -> shapely.Polygon:
-    length, width = driven.size_m[n, :2] / 2
+    length, width = driven.size_m[n, 0] / 2, min(driven.size_m[n, 1], WIDEST_BODY_M) / 2
     c, s = math.cos(driven.yaw_rad[t, n]), math.sin(driven.yaw_rad[t, n])
     corners = [(length, width), (-length, width), (-length, -width), (length, -width)]
     return shapely.Polygon(

@@ -14,6 +14,8 @@ GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
 WIDEST_TRACK_M = 2.1
 """Of lorries and buses; wider boxes are wide by their mirrors."""
+WIDEST_BODY_M = 3.0
+"""Boxes that are wider (CARLA's coach: 3.94 m, more than a lane) are so by their mirrors, which fold."""
 ENGINE_BRAKE_SHARE = 0.08
 """Of the greatest drive force, while the throttle is closed and a gear is in."""
 
@@ -53,6 +55,11 @@ class VehicleBody:
     def wheelbase_m(self) -> float:
         """Between the axles."""
         return self.front_axle_m + self.rear_axle_m
+
+    @property
+    def hard_width_m(self) -> float:
+        """Width of what others meet: the box without mirrors that stand far out."""
+        return min(float(self.size_m[1]), WIDEST_BODY_M)
 
     @property
     def max_single_steer_rad(self) -> float:

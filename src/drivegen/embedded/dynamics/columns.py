@@ -26,7 +26,8 @@ BRAKE_FORCE, HAND_BRAKE_FORCE = 12, 13
 DRAG = 14  # force over squared speed, kg/m
 ROLLING = 15
 FRICTION = 16
-N_BODY = 17
+HARD_HALF_WIDTH = 17  # without mirrors
+N_BODY = 18
 
 # control: float64
 C_THROTTLE, C_STEER, C_BRAKE, C_HAND_BRAKE = 0, 1, 2, 3

@@ -12,7 +12,7 @@ from drivegen.embedded.dynamics.columns import (
     CENTRE_AHEAD,
     FORWARD,
     HALF_LENGTH,
-    HALF_WIDTH,
+    HARD_HALF_WIDTH,
     HEIGHT,
     LEFT,
     MASS,
@@ -41,8 +41,8 @@ def near_pairs(state: Table, body: Table, margin: Row, reach_x: Row, reach_y: Ro
     n = len(state)
     for i in range(n):
         c, s = abs(math.cos(state[i, YAW])), abs(math.sin(state[i, YAW]))
-        reach_x[i] = c * body[i, HALF_LENGTH] + s * body[i, HALF_WIDTH] + margin[i]
-        reach_y[i] = s * body[i, HALF_LENGTH] + c * body[i, HALF_WIDTH] + margin[i]
+        reach_x[i] = c * body[i, HALF_LENGTH] + s * body[i, HARD_HALF_WIDTH] + margin[i]
+        reach_y[i] = s * body[i, HALF_LENGTH] + c * body[i, HARD_HALF_WIDTH] + margin[i]
     pairs = np.empty((16 + 4 * n, 2), np.int64)
     count = 0
     for i in range(n):
@@ -76,10 +76,10 @@ def overlap(a: Row, a_body: Row, b: Row, b_body: Row) -> tuple[float, float, flo
     for k in range(4):
         own, other = (a_body, b_body) if k < 2 else (b_body, a_body)
         ex, ey = (ca, sa) if k < 2 else (cb, sb)
-        half, along, across = own[HALF_LENGTH], other[HALF_LENGTH], other[HALF_WIDTH]
+        half, along, across = own[HALF_LENGTH], other[HALF_LENGTH], other[HARD_HALF_WIDTH]
         if k % 2 == 1:
             ex, ey = -ey, ex
-            half, along, across = own[HALF_WIDTH], other[HALF_WIDTH], other[HALF_LENGTH]
+            half, along, across = own[HARD_HALF_WIDTH], other[HARD_HALF_WIDTH], other[HALF_LENGTH]
         distance = dx * ex + dy * ey
         inside = half + along * c + across * s - abs(distance)
         if inside <= 0.0:
@@ -92,7 +92,7 @@ def overlap(a: Row, a_body: Row, b: Row, b_body: Row) -> tuple[float, float, flo
     co, so = math.cos(other[YAW]), math.sin(other[YAW])
     along, across = sign * (nx * co + ny * so), sign * (ny * co - nx * so)
     px = body[HALF_LENGTH] * (0.0 if abs(along) < 0.02 else math.copysign(1.0, along))
-    py = body[HALF_WIDTH] * (0.0 if abs(across) < 0.02 else math.copysign(1.0, across))
+    py = body[HARD_HALF_WIDTH] * (0.0 if abs(across) < 0.02 else math.copysign(1.0, across))
     return depth, nx, ny, other[X] + px * co - py * so, other[Y] + px * so + py * co
 
 
@@ -218,7 +218,7 @@ def push_walkers(
         pushed[w] = False
         for i in range(len(state)):
             dx, dy = centre[w, 0] - state[i, X], centre[w, 1] - state[i, Y]
-            reach = body[i, HALF_LENGTH] + body[i, HALF_WIDTH] + radius[w]
+            reach = body[i, HALF_LENGTH] + body[i, HARD_HALF_WIDTH] + radius[w]
             if abs(dx) > reach or abs(dy) > reach:
                 continue
             if (
@@ -228,7 +228,7 @@ def push_walkers(
                 continue
             c, s = math.cos(state[i, YAW]), math.sin(state[i, YAW])
             x, y = dx * c + dy * s, dy * c - dx * s
-            out_x, out_y = abs(x) - body[i, HALF_LENGTH], abs(y) - body[i, HALF_WIDTH]
+            out_x, out_y = abs(x) - body[i, HALF_LENGTH], abs(y) - body[i, HARD_HALF_WIDTH]
             gap = math.hypot(max(out_x, 0.0), max(out_y, 0.0))
             if gap >= radius[w]:
                 continue

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float64, Int32, UInt32
 
 from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
 from drivegen.embedded.dynamics import columns as col
-from drivegen.embedded.dynamics.bodies import AIR_DENSITY_KGPM3, VehicleBody
+from drivegen.embedded.dynamics.bodies import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleBody
 from drivegen.embedded.dynamics.contact import push_walkers
 from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
 from drivegen.embedded.dynamics.gearbox import engaged_gears
@@ -73,6 +73,7 @@ def _body_row(body: VehicleBody) -> Float64[np.ndarray, "b"]:
     row[col.DRAG] = 0.5 * AIR_DENSITY_KGPM3 * body.drag_area_m2
     row[col.ROLLING] = body.rolling_resistance
     row[col.FRICTION] = body.tyre_friction
+    row[col.HARD_HALF_WIDTH] = body.hard_width_m / 2
     return row
 
 
@@ -319,8 +320,9 @@ class VehicleDynamics:
 
     @property
     def brake_deceleration_mps2(self) -> Float64[np.ndarray, "n"]:
-        """Of a full stop on the level."""
-        return np.array([body.brake_deceleration_mps2 for body in self._bodies])
+        """Of a full stop on the slope that each vehicle is on; at least 1."""
+        level = np.array([body.brake_deceleration_mps2 for body in self._bodies])
+        return np.maximum(1.0, level - GRAVITY_MPS2 * np.sin(self._state[:, col.PITCH]))
 
     @property
     def controls(self) -> VehicleControls:
