@@ -206,7 +206,7 @@ class _Take:
             with self._timings.stage("sensors"):
                 data = streams.take(due, frame, self._server.endpoint.call_timeout_s)
             with self._timings.stage("truth"):
-                ego, others, signals = self._look(frame, bones=recorded)
+                ego, others, signals = self._look(frame, self._plan.label_range_m if recorded else 0.0)
                 self._steer([ego, *others], signals)
             if index + 1 < schedule.recorded:
                 ticker.start()
@@ -226,17 +226,17 @@ class _Take:
     def _tick_unseen(self) -> int:
         """A tick that is not recorded."""
         frame = self._server.ticker.tick()
-        ego, others, signals = self._look(frame, bones=False)
+        ego, others, signals = self._look(frame, 0.0)
         self._steer([ego, *others], signals)
         return frame
 
-    def _look(self, frame: int, *, bones: bool) -> tuple[Observation, list[Observation], SignalView]:
+    def _look(self, frame: int, bones_within_m: float) -> tuple[Observation, list[Observation], SignalView]:
         """Ego, the others and the lights, after a tick."""
         with self._server.calls("reading the world"):
             snapshot = self._server.world.get_snapshot()
             if snapshot.frame != frame:
                 raise ServerError(f"after tick {frame} the world is at {snapshot.frame}: somebody else ticks")
-            found = observe(snapshot, self._cast.tracked, bones=bones)
+            found = observe(snapshot, self._cast.tracked, bones_within_m=bones_within_m)
             if not found or found[0].tracked is not self._cast.ego:
                 raise ServerError(f"{self._plan.scene}: the ego is gone after tick {frame}")
             return found[0], found[1:], self._signals.view()

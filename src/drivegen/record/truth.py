@@ -20,6 +20,9 @@ from drivegen.core.skeleton import FLESH_RADIUS_M
 from drivegen.core.tags import Tag
 from drivegen.record.identity import FOUR_WHEELS, ON_FOOT, TWO_WHEELS
 
+BONES_MARGIN_M = 5.0
+"""Beyond the label range; an origin is nearer than this to the middle of its box."""
+
 _BASE_TYPES = {
     "car": ObjectClass.CAR,
     "van": ObjectClass.VAN,
@@ -99,20 +102,23 @@ class Observation:
     angular_velocity_radps: Vec3
 
 
-def observe(snapshot: Any, tracked: Sequence[Tracked], *, bones: bool = True) -> list[Observation]:
+def observe(snapshot: Any, tracked: Sequence[Tracked], *, bones_within_m: float = 0.0) -> list[Observation]:
     """All tracked objects that the snapshot holds, in the order given.
 
     Args:
         snapshot: A `carla.WorldSnapshot`, of the last tick when bones are wanted.
         tracked: What to look for.
-        bones: Ask the server for the walkers' bones and make their boxes from them.
+        bones_within_m: Walkers so near to the first of `tracked` (and a margin) get boxes from their bones,
+            for which the server is asked; the others have the server's boxes.
     """
-    found = []
+    found: list[Observation] = []
     for each in tracked:
         state = snapshot.find(each.track_id)
         if state is None:  # the Traffic Manager takes vehicles away that are stuck or at a dead end
             continue
         map_actor = pose_of(state.get_transform())
+        apart_m = np.linalg.norm(map_actor.position_m - found[0].map_actor.position_m) if found else 0.0
+        bones = bones_within_m > 0.0 and bool(apart_m <= bones_within_m + BONES_MARGIN_M)
         found.append(
             Observation(
                 tracked=each,
@@ -150,7 +156,13 @@ def _box(tracked: Tracked, map_actor: Pose, bones: bool) -> Box:
         if any(FLESH_RADIUS_M.get(name, 0.0) > 0.0 for name in names):
             places = np.array([vector_of(bone.world.location) for bone in answer]) * FLIP_Y
             return box_of_bones(names, places, map_actor)
-    return Box(pose=map_actor @ tracked.actor_box.pose, size_m=tracked.actor_box.size_m)
+    own = tracked.actor_box.pose
+    if own.orientation_wxyz[0] == 1.0:  # the rule: the box is not turned against its actor
+        centre = map_actor.rotation @ own.position_m + map_actor.position_m
+        pose = Pose(position_m=centre, orientation_wxyz=map_actor.orientation_wxyz)
+    else:
+        pose = map_actor @ own
+    return Box(pose=pose, size_m=tracked.actor_box.size_m)
 
 
 def box_of_bones(names: Sequence[str], positions_m: Float[np.ndarray, "b 3"], map_actor: Pose) -> Box:
@@ -165,5 +177,6 @@ def box_of_bones(names: Sequence[str], positions_m: Float[np.ndarray, "b 3"], ma
     radius = np.array([FLESH_RADIUS_M.get(name, 0.0) for name in names])[:, None]
     local = (positions_m - map_actor.position_m) @ map_actor.rotation
     low, high = (local - radius).min(axis=0), (local + radius).max(axis=0)
-    centre = Pose(position_m=(low + high) / 2, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0]))
-    return Box(pose=map_actor @ centre, size_m=high - low)
+    centre = map_actor.rotation @ ((low + high) / 2) + map_actor.position_m
+    pose = Pose(position_m=centre, orientation_wxyz=map_actor.orientation_wxyz)
+    return Box(pose=pose, size_m=high - low)

@@ -99,6 +99,23 @@ class Walk:
         return self.waypoints_m[origin], self.waypoints_m[self.target]
 
 
+class _Footprints:
+    """Vehicles seen from above."""
+
+    def __init__(self, vehicles: Sequence[MovingBox]) -> None:
+        self._vehicles = vehicles
+        self._centres_m = np.array([v.box.pose.position_m[:2] for v in vehicles]).reshape(-1, 2)
+        self._axes = np.array([v.box.pose.rotation[:2, :2] for v in vehicles]).reshape(-1, 2, 2)
+        half_m = np.array([v.box.size_m[:2] / 2 for v in vehicles]).reshape(-1, 2)
+        self._reach_m = half_m + VEHICLE_CLEARANCE_M
+
+    def near(self, point: Float64[np.ndarray, "2"]) -> list[MovingBox]:
+        """Vehicles within whose clearance a point lies."""
+        local = np.einsum("nk,nkj->nj", point - self._centres_m, self._axes)
+        close = (np.abs(local) < self._reach_m).all(axis=1)
+        return [self._vehicles[int(i)] for i in np.flatnonzero(close)]
+
+
 class WalkerDriver:
     """All walkers of a scene. The same positions and signals give the same steps."""
 
@@ -122,13 +139,14 @@ class WalkerDriver:
         """
         present = [a for a in self._walks if a in positions_m]
         places = np.array([positions_m[a][:2] for a in present]).reshape(-1, 2)
+        footprints = _Footprints(vehicles)
         steps = {a: STAND for a in self._standing if a in positions_m}
         for row, actor in enumerate(present):
             walk = self._walks[actor]
             walk.advance(places[row])
             if walk.waiting and self._may_cross(walk, vehicles, signals):
                 walk.waiting = False
-            steps[actor] = STAND if walk.waiting else self._walk_on(walk, row, places, vehicles)
+            steps[actor] = STAND if walk.waiting else self._walk_on(walk, row, places, footprints)
         return steps
 
     def _may_cross(self, walk: Walk, vehicles: Sequence[MovingBox], signals: SignalView) -> bool:
@@ -148,7 +166,7 @@ class WalkerDriver:
         return begun or all(signals.red_left_s(s) >= needed_s + MARGIN_S for s in known)
 
     def _walk_on(
-        self, walk: Walk, row: int, places: Float64[np.ndarray, "n 2"], vehicles: Sequence[MovingBox]
+        self, walk: Walk, row: int, places: Float64[np.ndarray, "n 2"], footprints: _Footprints
     ) -> Step:
         here = places[row]
         wish = walk.waypoints_m[walk.target] - here
@@ -156,9 +174,7 @@ class WalkerDriver:
         heading = wish + _swerve(here, wish, np.delete(places, row, axis=0))
         heading = heading / max(float(np.linalg.norm(heading)), 1e-9)
         ahead = here + LOOK_AHEAD_M * heading
-        for vehicle in vehicles:
-            if not _near(vehicle.box, ahead):
-                continue
+        for vehicle in footprints.near(ahead):
             if np.linalg.norm(vehicle.velocity_mps[:2]) > STANDING_MPS:
                 return STAND
             heading = _around(vehicle.box, here, wish)
@@ -178,14 +194,6 @@ def _swerve(
     away = -apart[close] / np.maximum(distance[close], 1e-6)[:, None]
     right = np.array([wish[1], -wish[0]])
     return np.asarray((push * (0.6 * away + 1.2 * right)).sum(axis=0))
-
-
-def _near(box: Box, point: Float64[np.ndarray, "2"]) -> bool:
-    """Whether a point on the ground lies within the clearance of a box, seen from above."""
-    local = box.pose.rotation.T @ (
-        np.array([point[0], point[1], box.pose.position_m[2]]) - box.pose.position_m
-    )
-    return bool(np.all(np.abs(local[:2]) < box.size_m[:2] / 2 + VEHICLE_CLEARANCE_M))
 
 
 def _around(
