@@ -17,21 +17,19 @@ Handle = Callable[[RpcConnection, Request], bytes | None]
 class RpcServer:
     """All RPC connections. One thread does everything: `poll`."""
 
-    def __init__(self, host: str, port: int, handle: Handle, ended: Callable[[RpcConnection], None]) -> None:
-        """Binds.
+    def __init__(
+        self, listener: socket.socket, handle: Handle, ended: Callable[[RpcConnection], None]
+    ) -> None:
+        """Serves what connects to a listening socket, and closes that in the end.
 
         Args:
-            host: Address to bind.
-            port: 0 for any.
+            listener: Bound; clients that connect before the first `poll` wait for it.
             handle: Called for each request.
             ended: Called once for each connection after its last request.
-
-        Raises:
-            OSError: The address is in use or not this machine's.
         """
         self._handle = handle
         self._ended = ended
-        self._listener = socket.create_server((host, port), backlog=128)
+        self._listener = listener
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self._connections: set[RpcConnection] = set()

@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -62,33 +63,33 @@ def serve(options: ServeOptions) -> int:
 
 
 def _start(options: ServeOptions) -> Simulation:
-    """Loads the map and binds the ports. Raises DrivegenError."""
+    """Binds the ports and loads the map, what fails soonest first. Raises DrivegenError."""
     options.validate()
     if options.exit_with_parent:
         # Before anything slow: the starting process may be killed while the map loads.
         _end_when_orphaned()
     maps = MapStore(options.map_path)
-    streams = _bound_streams(options)
-    try:
-        world = World(maps, options.map_name or maps.names[0], options.seed)
+    first_map = maps.resolve(options.map_name or maps.names[0])
+    with contextlib.ExitStack() as on_failure:
+        listener = on_failure.enter_context(_bound(options))
+        streams = StreamServer(options.host, options.reader_timeout_s)
+        on_failure.callback(streams.stop)
+        world = World(maps, first_map, options.seed)
         stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
-        return Simulation(world, streams, stage, options.host, options.port)
-    except OSError as error:
-        streams.stop()
-        raise ServerError(
-            f"cannot listen on {options.host}:{options.port}: {error.strerror or error}; "
-            "choose another --port (0 takes any free one)"
-        ) from None
-    except DrivegenError:
-        streams.stop()
-        raise
+        simulation = Simulation(world, streams, stage, listener)
+        on_failure.pop_all()
+    return simulation
 
 
-def _bound_streams(options: ServeOptions) -> StreamServer:
+def _bound(options: ServeOptions) -> socket.socket:
     try:
-        return StreamServer(options.host, options.reader_timeout_s)
-    except OSError as error:
-        raise ServerError(f"cannot listen on {options.host}: {error.strerror or error}") from None
+        return socket.create_server((options.host, options.port), backlog=128)
+    except (OSError, UnicodeError) as error:
+        what = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise ServerError(
+            f"cannot listen on {options.host}:{options.port}: {what}; "
+            "choose another --host or --port (0 takes any free one)"
+        ) from None
 
 
 def _say_ready(simulation: Simulation) -> None:

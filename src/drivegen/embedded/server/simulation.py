@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 import traceback
@@ -39,10 +40,9 @@ class Simulation:
         world: World,
         streams: StreamServer,
         stage: Stage,
-        host: str,
-        port: int,
+        listener: socket.socket,
     ) -> None:
-        """Binds the RPC port. Raises OSError."""
+        """Serves RPC on a bound socket."""
         self.world = world
         self._streams = streams
         self._stage = stage
@@ -53,7 +53,7 @@ class Simulation:
         self._stopping = False
         self._announce = True
         self._last_step = time.monotonic()
-        self.rpc = RpcServer(host, port, self._handle, self._ended)
+        self.rpc = RpcServer(listener, self._handle, self._ended)
         streams.open(EPISODE_STREAM)
 
     # -- what calls ask for (rpc.session.Simulation) ------------------------------------------------------

@@ -134,7 +134,8 @@ def get_weather_parameters(session: Session) -> WeatherParameters:
 def set_weather_parameters(session: Session, weather: WeatherParameters) -> None:
     """Changes the weather from the next tick on.
 
-    What cannot be negative is taken as 0; `WeatherParameters.Default`, which is -1 throughout, as the map's own.
+    What cannot be negative is taken as 0; `WeatherParameters.Default`, which is -1 throughout, as the
+    map's own.
     """
     values = {f.name: getattr(weather, f.name) for f in fields(WeatherParameters)}
     if all(values[name] == -1.0 for name in _DEFAULT_IS_MINUS_ONE):
