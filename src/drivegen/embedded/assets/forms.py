@@ -50,9 +50,7 @@ def loft(rings: Sequence[Ring] | Float64[np.ndarray, "m n 3"], *, cap: bool = Tr
     return Shape(points_m=points, faces=np.concatenate([faces, *ends])).closed()
 
 
-def box(
-    size_m: Sequence[float], centre_m: Sequence[float] = (0.0, 0.0, 0.0), bevel_m: float = 0.0
-) -> Shape:
+def box(size_m: Sequence[float], centre_m: Sequence[float] = (0.0, 0.0, 0.0), bevel_m: float = 0.0) -> Shape:
     """A box; a bevel cuts all edges at 45 degrees."""
     half = np.asarray(size_m, dtype=np.float64) / 2.0
     bevel = min(bevel_m, float(half.min()) * 0.95)
@@ -92,16 +90,20 @@ def torus(radius_m: float, tube_m: float, sides: int, tube_sides: int) -> Shape:
     v = np.arange(tube_sides) * (2 * math.pi / tube_sides)
     r = radius_m + tube_m * np.cos(v)
     points = np.stack(
-        [np.cos(u)[:, None] * r, np.sin(u)[:, None] * r, np.broadcast_to(tube_m * np.sin(v), (sides, tube_sides))],
+        [
+            np.cos(u)[:, None] * r,
+            np.sin(u)[:, None] * r,
+            np.broadcast_to(tube_m * np.sin(v), (sides, tube_sides)),
+        ],
         axis=-1,
     )
     rows = np.concatenate([points, points[:1]])
-    return Shape(
-        points_m=rows.reshape(-1, 3), faces=grid_faces(sides + 1, tube_sides, wrap=True)
-    ).closed()
+    return Shape(points_m=rows.reshape(-1, 3), faces=grid_faces(sides + 1, tube_sides, wrap=True)).closed()
 
 
-def frame_along(direction: Float[np.ndarray, "3"], up: Sequence[float] = (0.0, 0.0, 1.0)) -> Float64[np.ndarray, "3 3"]:
+def frame_along(
+    direction: Float[np.ndarray, "3"], up: Sequence[float] = (0.0, 0.0, 1.0)
+) -> Float64[np.ndarray, "3 3"]:
     """A rotation whose third column is the direction; its first lies as near to `up` as can be."""
     z = np.asarray(direction, dtype=np.float64)
     z = z / max(float(np.linalg.norm(z)), 1e-12)
@@ -165,7 +167,10 @@ def icosphere(level: int) -> Shape:
         n, m = len(points), len(faces)
         ab, bc, ca = n + np.arange(m), n + m + np.arange(m), n + 2 * m + np.arange(m)
         faces = np.concatenate(
-            [np.stack(t, 1) for t in ((faces[:, 0], ab, ca), (ab, faces[:, 1], bc), (ca, bc, faces[:, 2]), (ab, bc, ca))]
+            [
+                np.stack(t, 1)
+                for t in ((faces[:, 0], ab, ca), (ab, faces[:, 1], bc), (ca, bc, faces[:, 2]), (ab, bc, ca))
+            ]
         )
         points = np.concatenate([points, middle])
     return Shape(points_m=points, faces=faces).closed()

@@ -71,7 +71,10 @@ def make_traffic_light(library: MeshLibrary, arm_m: float, seed: int) -> Traffic
     """
     board = seed % 3 != 0
     head = _head(board=board).mesh("signal/head")
-    low, high = head.positions_m.min(axis=0).astype(np.float64), head.positions_m.max(axis=0).astype(np.float64)
+    low, high = (
+        head.positions_m.min(axis=0).astype(np.float64),
+        head.positions_m.max(axis=0).astype(np.float64),
+    )
     place = np.array([0.20, -arm_m, HEAD_Z_M if arm_m > 0.3 else POST_HEAD_Z_M])
     pole = _mast(arm_m, float(place[2])) if arm_m > 0.3 else _post(float(place[2]))
     shift = np.eye(4)
@@ -101,7 +104,9 @@ def _head(*, board: bool) -> Sculpture:
     forward = rotation_about(1, math.pi / 2)
     for place, material, color in LENSES:
         centre = np.array([0.0, 0.0, place * PITCH_M])
-        lens = lathe([(LENS_M, -0.02), (LENS_M, 0.004), (LENS_M * 0.7, 0.022), (0.0, 0.030)], 18).turned(forward)
+        lens = lathe([(LENS_M, -0.02), (LENS_M, 0.004), (LENS_M * 0.7, 0.022), (0.0, 0.030)], 18).turned(
+            forward
+        )
         out.add(lens.moved(centre), Finish(color, material, Tag.TRAFFIC_LIGHT))
         out.add(_visor().moved(centre), housing)
     return out
@@ -165,5 +170,7 @@ def _mast(arm_m: float, head_z: float) -> Sculpture:
     for z in (head_z - 0.40, head_z + 0.40):
         out.add(box((0.05, 0.05, 0.05), (0.07, -arm_m, z)), steel)
     box_z = 1.25
-    out.add(box((0.30, 0.42, 0.62), (-0.22, 0.0, box_z), 0.02), Finish((176, 179, 181), Material.MATTE, Tag.POLE))
+    out.add(
+        box((0.30, 0.42, 0.62), (-0.22, 0.0, box_z), 0.02), Finish((176, 179, 181), Material.MATTE, Tag.POLE)
+    )
     return out

@@ -76,7 +76,10 @@ def _face(color: tuple[int, int, int]) -> Finish:
 def _plate(corners: int, radius: float, depth: float, *, down: bool) -> Shape:
     turn = math.pi / corners if corners in (4, 8) else (math.pi if down else 0.0) + math.pi / 2
     outline = [
-        (radius * math.cos(turn + 2 * math.pi * k / corners), radius * math.sin(turn + 2 * math.pi * k / corners))
+        (
+            radius * math.cos(turn + 2 * math.pi * k / corners),
+            radius * math.sin(turn + 2 * math.pi * k / corners),
+        )
         for k in range(corners)
     ]
     upright = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -84,7 +87,11 @@ def _plate(corners: int, radius: float, depth: float, *, down: bool) -> Shape:
 
 
 def _layers(
-    out: Sculpture, corners: int, layers: tuple[tuple[float, tuple[int, int, int]], ...], *, down: bool = False
+    out: Sculpture,
+    corners: int,
+    layers: tuple[tuple[float, tuple[int, int, int]], ...],
+    *,
+    down: bool = False,
 ) -> None:
     back = _plate(corners, RADIUS_M * layers[0][0], 0.012, down=down).moved((0.048, 0.0, PLATE_Z_M))
     out.add(back, Finish((150, 153, 156), Material.METAL, Tag.TRAFFIC_SIGN))

@@ -104,7 +104,14 @@ class Build:
         return self.kind in (Kind.WOMAN, Kind.OLD_WOMAN)
 
 
-SKINS: tuple[Color, ...] = ((232, 190, 160), (224, 178, 148), (208, 160, 126), (190, 140, 106), (150, 104, 76), (104, 70, 52))
+SKINS: tuple[Color, ...] = (
+    (232, 190, 160),
+    (224, 178, 148),
+    (208, 160, 126),
+    (190, 140, 106),
+    (150, 104, 76),
+    (104, 70, 52),
+)
 HAIRS: tuple[Color, ...] = ((22, 20, 20), (30, 25, 22), (48, 34, 26), (70, 48, 32))
 GREYS: tuple[Color, ...] = ((150, 148, 146), (190, 188, 186), (110, 108, 108))
 TOPS: tuple[Color, ...] = (
@@ -112,7 +119,15 @@ TOPS: tuple[Color, ...] = (
     (190, 150, 84), (120, 88, 66), (226, 226, 228), (92, 104, 128), (196, 110, 120), (30, 30, 32),
     (214, 122, 52), (110, 140, 168),
 )  # fmt: skip
-BOTTOMS: tuple[Color, ...] = ((34, 38, 52), (44, 56, 86), (28, 28, 30), (86, 82, 76), (120, 108, 90), (64, 66, 70), (60, 72, 98))
+BOTTOMS: tuple[Color, ...] = (
+    (34, 38, 52),
+    (44, 56, 86),
+    (28, 28, 30),
+    (86, 82, 76),
+    (120, 108, 90),
+    (64, 66, 70),
+    (60, 72, 98),
+)
 SHOES: tuple[Color, ...] = ((36, 34, 34), (222, 222, 220), (92, 66, 46), (60, 62, 70), (150, 40, 40))
 ACCENTS: tuple[Color, ...] = ((232, 232, 230), (180, 186, 194), (60, 90, 140), (206, 180, 120))
 
@@ -143,9 +158,15 @@ def draw_build(kind: Kind, height_m: float, rng: np.random.Generator) -> Build:
         height_m=height_m,
         kind=kind,
         top=Top(str(rng.choice(["jacket", "jacket", "shirt", "coat", "tee"]))),
-        bottom=Bottom(str(rng.choice(["trousers", "trousers", "skirt"] if woman else ["trousers"] * 4 + ["shorts"]))),
-        hair=Hair(str(rng.choice(["long", "tail", "short"] if woman else ["short", "short", "short", "cap"]))),
-        luggage=Luggage(str(rng.choice(["none", "handbag", "backpack"] if woman else ["none", "none", "backpack"]))),
+        bottom=Bottom(
+            str(rng.choice(["trousers", "trousers", "skirt"] if woman else ["trousers"] * 4 + ["shorts"]))
+        ),
+        hair=Hair(
+            str(rng.choice(["long", "tail", "short"] if woman else ["short", "short", "short", "cap"]))
+        ),
+        luggage=Luggage(
+            str(rng.choice(["none", "handbag", "backpack"] if woman else ["none", "none", "backpack"]))
+        ),
         skin=_pick(rng, SKINS[:4] if rng.random() < 0.85 else SKINS),
         hair_color=_pick(rng, GREYS if old else HAIRS),
         shoe_color=_pick(rng, SHOES),
@@ -154,7 +175,9 @@ def draw_build(kind: Kind, height_m: float, rng: np.random.Generator) -> Build:
     )
     if kind == Kind.OLD_MAN:
         hair = Hair.BALD if rng.random() < 0.4 else Hair.SHORT
-        build = replace(build, hair=hair, luggage=Luggage.NONE, top=Top.JACKET if build.top == Top.TEE else build.top)
+        build = replace(
+            build, hair=hair, luggage=Luggage.NONE, top=Top.JACKET if build.top == Top.TEE else build.top
+        )
     if kind == Kind.OLD_WOMAN:
         build = replace(build, hair=Hair.SHORT, bottom=Bottom.TROUSERS)
     if woman:

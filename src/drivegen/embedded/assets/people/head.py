@@ -19,7 +19,13 @@ Put = Callable[[Shape, Finish], None]
 
 
 def body_ring(
-    z: float, half_width: float, front: float, back: float, power: float = 2.3, sides: int = 12, y: float = 0.0
+    z: float,
+    half_width: float,
+    front: float,
+    back: float,
+    power: float = 2.3,
+    sides: int = 12,
+    y: float = 0.0,
 ) -> Ring:
     """A level section of a body: from `back` to `front` along x, rounded by a superellipse."""
     angle = np.arange(sides) * (2 * math.pi / sides)
@@ -56,7 +62,12 @@ SHORT_HAIR = (
     (1.0, 0.16, 0.20, -0.22),
     (1.045, 0.02, 0.02, -0.04),
 )
-LONG_HAIR = ((-0.55, 0.25, -0.17, -0.38), (-0.35, 0.32, -0.12, -0.44), (-0.10, 0.36, -0.06, -0.46), (0.15, 0.375, -0.02, -0.47))
+LONG_HAIR = (
+    (-0.55, 0.25, -0.17, -0.38),
+    (-0.35, 0.32, -0.12, -0.44),
+    (-0.10, 0.36, -0.06, -0.46),
+    (0.15, 0.375, -0.02, -0.47),
+)
 
 
 def _solid(rows: Sequence[tuple[float, float, float, float]], sides: int = 12, power: float = 2.25) -> Shape:
@@ -79,7 +90,11 @@ def add_head(sculpture: Sculpture, build: Build, tag: Tag) -> None:
 
     skin = Finish(build.skin, Material.MATTE, tag)
     shade = tuple(int(c * 0.80) for c in build.skin)
-    neck = [(-0.10, 0.245, 0.13, -0.34), (neck_m / unit * 0.55, 0.22, 0.12, -0.34), (neck_m / unit + 0.22, 0.22, 0.10, -0.33)]
+    neck = [
+        (-0.10, 0.245, 0.13, -0.34),
+        (neck_m / unit * 0.55, 0.22, 0.12, -0.34),
+        (neck_m / unit + 0.22, 0.22, 0.10, -0.33),
+    ]
     sculpture.add(
         loft([body_ring(z * unit, w * unit, f * unit, b * unit, 2.0, 10) for z, w, f, b in neck]), skin
     )
@@ -90,8 +105,14 @@ def add_head(sculpture: Sculpture, build: Build, tag: Tag) -> None:
     put(mirrored_pair(ellipsoid((0.075, 0.03, 0.12), (-0.02, 0.335, 0.44), 6, 3)), skin)
     put(ellipsoid((0.09, 0.055, 0.10), (0.41, 0.0, 0.335), 6, 3), skin)
     put(tube([(0.40, 0.0, 0.54), (0.455, 0.0, 0.36)], [0.035, 0.052], 5), skin)
-    put(mirrored_pair(ellipsoid((0.045, 0.062, 0.034), (0.375, 0.145, 0.485), 6, 3)), Finish((236, 234, 230), Material.MATTE, tag))
-    put(mirrored_pair(ellipsoid((0.03, 0.03, 0.03), (0.405, 0.14, 0.485), 5, 2)), Finish((34, 24, 20), Material.MATTE, tag))
+    put(
+        mirrored_pair(ellipsoid((0.045, 0.062, 0.034), (0.375, 0.145, 0.485), 6, 3)),
+        Finish((236, 234, 230), Material.MATTE, tag),
+    )
+    put(
+        mirrored_pair(ellipsoid((0.03, 0.03, 0.03), (0.405, 0.14, 0.485), 5, 2)),
+        Finish((34, 24, 20), Material.MATTE, tag),
+    )
     brow = Finish(build.hair_color, Material.MATTE, tag)
     put(mirrored_pair(box((0.05, 0.13, 0.024), (0.40, 0.145, 0.56))), brow)
     lips = (min(shade[0] + 20, 255), int(shade[1] * 0.78), int(shade[2] * 0.78))
@@ -107,7 +128,12 @@ def _neck_foot(build: Build) -> float:
 def _add_hair(put: Put, build: Build, tag: Tag) -> None:
     hair = Finish(build.hair_color, Material.MATTE, tag)
     if build.hair == Hair.BALD:
-        rim = ((0.22, 0.20, -0.16, -0.40), (0.36, 0.345, -0.08, -0.46), (0.52, 0.36, -0.06, -0.49), (0.66, 0.34, -0.14, -0.48))
+        rim = (
+            (0.22, 0.20, -0.16, -0.40),
+            (0.36, 0.345, -0.08, -0.46),
+            (0.52, 0.36, -0.06, -0.49),
+            (0.66, 0.34, -0.14, -0.48),
+        )
         put(_solid(rim), hair)
         return
     if build.hair == Hair.LONG:
@@ -116,17 +142,36 @@ def _add_hair(put: Put, build: Build, tag: Tag) -> None:
     if build.hair in (Hair.SHORT, Hair.TAIL):
         put(_solid(SHORT_HAIR), hair)
         if build.hair == Hair.TAIL:
-            put(tube([(-0.46, 0, 0.72), (-0.60, 0, 0.60), (-0.60, 0, 0.25), (-0.52, 0, -0.05)], [0.09, 0.12, 0.10, 0.02], 8), hair)
+            put(
+                tube(
+                    [(-0.46, 0, 0.72), (-0.60, 0, 0.60), (-0.60, 0, 0.25), (-0.52, 0, -0.05)],
+                    [0.09, 0.12, 0.10, 0.02],
+                    8,
+                ),
+                hair,
+            )
         return
     put(_solid(SHORT_HAIR[:5]), hair)
     if build.hair == Hair.CAP:
         cloth = Finish(build.accent, Material.MATTE, tag)
-        rows = ((0.68, 0.375, 0.44, -0.50), (0.78, 0.37, 0.44, -0.49), (0.93, 0.31, 0.36, -0.42), (1.03, 0.17, 0.20, -0.24), (1.07, 0.03, 0.0, -0.06))
+        rows = (
+            (0.68, 0.375, 0.44, -0.50),
+            (0.78, 0.37, 0.44, -0.49),
+            (0.93, 0.31, 0.36, -0.42),
+            (1.03, 0.17, 0.20, -0.24),
+            (1.07, 0.03, 0.0, -0.06),
+        )
         put(_solid(rows), cloth)
         put(loft([body_ring(z, 0.27, 0.72, 0.20, 2.6, 12) for z in (0.685, 0.715)]), cloth)
         return
     shell = Finish(build.accent, Material.PAINT, tag)
-    rows = ((0.66, 0.37, 0.42, -0.50), (0.72, 0.41, 0.48, -0.55), (0.88, 0.37, 0.42, -0.50), (1.03, 0.22, 0.24, -0.31), (1.10, 0.03, 0.0, -0.06))
+    rows = (
+        (0.66, 0.37, 0.42, -0.50),
+        (0.72, 0.41, 0.48, -0.55),
+        (0.88, 0.37, 0.42, -0.50),
+        (1.03, 0.22, 0.24, -0.31),
+        (1.10, 0.03, 0.0, -0.06),
+    )
     put(_solid(rows), shell)
     for y in (-0.16, 0.0, 0.16):
         slot = ellipsoid((0.30, 0.035, 0.03), (-0.03, y, 1.055 - abs(y) * 0.35), 6, 4)
@@ -148,7 +193,12 @@ def _add_full_helmet(put: Put, build: Build, tag: Tag) -> None:
     )
     put(_solid(rows), Finish(build.accent, Material.PAINT, tag))
     visor = []
-    for z, half, front in ((0.40, 0.425, 0.545), (0.52, 0.437, 0.525), (0.66, 0.435, 0.50), (0.74, 0.425, 0.48)):
+    for z, half, front in (
+        (0.40, 0.425, 0.545),
+        (0.52, 0.437, 0.525),
+        (0.66, 0.435, 0.50),
+        (0.74, 0.425, 0.48),
+    ):
         angle = np.linspace(-1.15, 1.15, 9)
         visor.append(np.stack([front * np.cos(angle) ** 0.8, half * np.sin(angle), np.full(9, z)], axis=1))
     put(_visor(np.array(visor)), Finish((26, 30, 34), Material.GLASS, tag))

@@ -11,7 +11,9 @@ Vec3 = Float64[np.ndarray, "3"]
 Mat4 = Float64[np.ndarray, "4 4"]
 
 
-def middle_joint(start: Vec3, end: Vec3, first_m: float, second_m: float, towards: Float[np.ndarray, "3"]) -> Vec3:
+def middle_joint(
+    start: Vec3, end: Vec3, first_m: float, second_m: float, towards: Float[np.ndarray, "3"]
+) -> Vec3:
     """The knee or elbow between two ends (law of cosines); a target out of reach is reached for in vain.
 
     Args:

@@ -104,7 +104,9 @@ class PartMaker:
         g = self.build.girth
         return loft(
             [
-                body_ring((z - base) * self.h, w * g * self.h, f * g * self.h, -b * g * self.h, power, SIDES + 2)
+                body_ring(
+                    (z - base) * self.h, w * g * self.h, f * g * self.h, -b * g * self.h, power, SIDES + 2
+                )
                 for z, w, f, b in rows
             ]
         )
@@ -140,7 +142,12 @@ class PartMaker:
         base = waist(b)
         s = b.shoulder
         loose = LOOSE[b.top]
-        hem = {Top.JACKET: b.hip - 0.01, Top.COAT: b.hip - 0.060, Top.SHIRT: b.hip + 0.005, Top.TEE: b.hip + 0.015}[b.top]
+        hem = {
+            Top.JACKET: b.hip - 0.01,
+            Top.COAT: b.hip - 0.060,
+            Top.SHIRT: b.hip + 0.005,
+            Top.TEE: b.hip + 0.015,
+        }[b.top]
         sh = b.shoulder_half
         belly = (b.girth - 1.0) * 0.10
         if b.woman:
@@ -186,7 +193,10 @@ class PartMaker:
                 (chest * g * h, 0.0, (b.shoulder - 0.085 - base) * h),
                 (0.045 * g * h, 0.0, (b.shoulder + 0.010 - base) * h),
             ]
-            out.add(tube(path, [0.006, 0.006, 0.008, 0.022], 6, flatten=1.6), self.dyed(b.accent if b.top == Top.JACKET else (40, 38, 38)))
+            out.add(
+                tube(path, [0.006, 0.006, 0.008, 0.022], 6, flatten=1.6),
+                self.dyed(b.accent if b.top == Top.JACKET else (40, 38, 38)),
+            )
             collar = [
                 (b.shoulder + 0.020, 0.050, 0.040, 0.052),
                 (b.shoulder + 0.052, 0.041, 0.036, 0.048),
@@ -201,12 +211,25 @@ class PartMaker:
         back = -0.055 * self.h * self.build.girth
         color = tuple(int(c * 0.45) for c in self.build.accent)
         middle = (low + high) / 2
-        out.add(box((0.115, 0.28, high - low - 0.02), (back - 0.055, 0.0, middle), 0.045), self.dyed((color[0], color[1], color[2])))
-        out.add(box((0.05, 0.22, (high - low) * 0.42), (back - 0.10, 0.0, low + (high - low) * 0.30), 0.02), self.dyed(self.build.accent))
+        out.add(
+            box((0.115, 0.28, high - low - 0.02), (back - 0.055, 0.0, middle), 0.045),
+            self.dyed((color[0], color[1], color[2])),
+        )
+        out.add(
+            box((0.05, 0.22, (high - low) * 0.42), (back - 0.10, 0.0, low + (high - low) * 0.30), 0.02),
+            self.dyed(self.build.accent),
+        )
         h, g = self.h, self.build.girth
         for y in (0.075, -0.075):
             s = (self.build.shoulder - waist(self.build)) * h
-            path = [(back, y, s - 0.02 * h), (-0.01 * h, y, s + 0.016 * h), (0.060 * h * g, y, s - 0.035 * h), (self._chest() + 0.006, y * 1.05, s - 0.085 * h), (0.045 * h * g, y * 1.75, s - 0.17 * h), (-0.01 * h, y * 1.75, s - 0.20 * h)]
+            path = [
+                (back, y, s - 0.02 * h),
+                (-0.01 * h, y, s + 0.016 * h),
+                (0.060 * h * g, y, s - 0.035 * h),
+                (self._chest() + 0.006, y * 1.05, s - 0.085 * h),
+                (0.045 * h * g, y * 1.75, s - 0.17 * h),
+                (-0.01 * h, y * 1.75, s - 0.20 * h),
+            ]
             out.add(tube(path, 0.016, 5, flatten=1.5), self.dyed((36, 36, 38)))
 
     def _chest(self) -> float:
@@ -229,11 +252,33 @@ class PartMaker:
         g = b.girth * (0.90 if b.woman else 1.0)
         length = b.upper_arm * h
         thick = 0.0 if b.top in (Top.TEE, Top.SHIRT) else 0.0035
-        r = [(0.095, 0.25), (0.075, 0.62), (0.025, 0.92), (-0.06, 1.0), (-0.30, 0.93), (-0.85, 0.80), (-1.0, 0.78), (-1.09, 0.50)]
+        r = [
+            (0.095, 0.25),
+            (0.075, 0.62),
+            (0.025, 0.92),
+            (-0.06, 1.0),
+            (-0.30, 0.93),
+            (-0.85, 0.80),
+            (-1.0, 0.78),
+            (-1.09, 0.50),
+        ]
         radius = (0.0315 + thick) * g * h
-        rings = [body_ring(z * length, k * radius, k * radius * 1.08, -k * radius * 1.08, 2.0, SIDES) for z, k in r]
+        rings = [
+            body_ring(z * length, k * radius, k * radius * 1.08, -k * radius * 1.08, 2.0, SIDES) for z, k in r
+        ]
         if b.top == Top.TEE:
-            out.add(loft([body_ring(z * length, k * radius * 1.10, k * radius * 1.2, -k * radius * 1.2, 2.0, SIDES) for z, k in r[:5]] + [body_ring(-0.52 * length, radius, radius * 1.15, -radius * 1.15, 2.0, SIDES)]), self.cloth)
+            out.add(
+                loft(
+                    [
+                        body_ring(
+                            z * length, k * radius * 1.10, k * radius * 1.2, -k * radius * 1.2, 2.0, SIDES
+                        )
+                        for z, k in r[:5]
+                    ]
+                    + [body_ring(-0.52 * length, radius, radius * 1.15, -radius * 1.15, 2.0, SIDES)]
+                ),
+                self.cloth,
+            )
             out.add(loft(rings[3:]), self.skin)
         else:
             out.add(loft(rings), self.cloth)
@@ -245,17 +290,43 @@ class PartMaker:
         g = b.girth * (0.90 if b.woman else 1.0)
         length = b.forearm * h
         thick = 0.0 if b.top in (Top.TEE, Top.SHIRT) else 0.003
-        r = [(0.075, 0.60), (0.03, 0.92), (-0.10, 1.04), (-0.30, 1.03), (-0.65, 0.86), (-0.96, 0.74), (-1.0, 0.62)]
+        r = [
+            (0.075, 0.60),
+            (0.03, 0.92),
+            (-0.10, 1.04),
+            (-0.30, 1.03),
+            (-0.65, 0.86),
+            (-0.96, 0.74),
+            (-1.0, 0.62),
+        ]
         radius = (0.0245 + thick) * g * h
         sleeve = self.skin if b.top == Top.TEE else self.cloth
         if b.top == Top.TEE:
             r = [(z, k * (1.0 if z > -0.6 else 0.88)) for z, k in r]
-        out.add(loft([body_ring(z * length, k * radius, k * radius, -k * radius, 2.0, SIDES) for z, k in r]), sleeve)
+        out.add(
+            loft([body_ring(z * length, k * radius, k * radius, -k * radius, 2.0, SIDES) for z, k in r]),
+            sleeve,
+        )
         hand = b.hand * h
-        rows = [(0.08, 0.13, 0.17, 0.0), (-0.06, 0.13, 0.19, 0.0), (-0.28, 0.135, 0.26, 0.0), (-0.50, 0.125, 0.26, -0.02), (-0.72, 0.11, 0.22, -0.07), (-0.92, 0.075, 0.16, -0.13), (-1.0, 0.03, 0.08, -0.16)]
-        rings = [body_ring(-length + z * hand, w * hand, d * hand, -d * hand, 2.6, 8, y=side * y * hand) for z, w, d, y in rows]
+        rows = [
+            (0.08, 0.13, 0.17, 0.0),
+            (-0.06, 0.13, 0.19, 0.0),
+            (-0.28, 0.135, 0.26, 0.0),
+            (-0.50, 0.125, 0.26, -0.02),
+            (-0.72, 0.11, 0.22, -0.07),
+            (-0.92, 0.075, 0.16, -0.13),
+            (-1.0, 0.03, 0.08, -0.16),
+        ]
+        rings = [
+            body_ring(-length + z * hand, w * hand, d * hand, -d * hand, 2.6, 8, y=side * y * hand)
+            for z, w, d, y in rows
+        ]
         out.add(loft(rings), self.skin)
-        thumb = [(0.13 * hand, 0.0, -length - 0.10 * hand), (0.30 * hand, side * -0.06 * hand, -length - 0.34 * hand), (0.30 * hand, side * -0.12 * hand, -length - 0.56 * hand)]
+        thumb = [
+            (0.13 * hand, 0.0, -length - 0.10 * hand),
+            (0.30 * hand, side * -0.06 * hand, -length - 0.34 * hand),
+            (0.30 * hand, side * -0.12 * hand, -length - 0.56 * hand),
+        ]
         out.add(tube(thumb, [0.085 * hand, 0.075 * hand, 0.045 * hand], 6), self.skin)
         return out
 
@@ -265,8 +336,19 @@ class PartMaker:
         length = (b.hip - b.knee) * h
         g = b.girth
         slim = 0.92 if b.bottom == Bottom.SKIRT else 1.0
-        rows = [(0.10, 0.030, 0.036, 0.040), (0.02, 0.046, 0.052, 0.058), (-0.15, 0.048, 0.053, 0.055), (-0.50, 0.043, 0.047, 0.045), (-0.85, 0.036, 0.039, 0.037), (-1.0, 0.034, 0.036, 0.035), (-1.10, 0.025, 0.027, 0.027)]
-        rings = [body_ring(z * length, w * g * slim * h, f * g * slim * h, -k * g * slim * h, 2.1, SIDES) for z, w, f, k in rows]
+        rows = [
+            (0.10, 0.030, 0.036, 0.040),
+            (0.02, 0.046, 0.052, 0.058),
+            (-0.15, 0.048, 0.053, 0.055),
+            (-0.50, 0.043, 0.047, 0.045),
+            (-0.85, 0.036, 0.039, 0.037),
+            (-1.0, 0.034, 0.036, 0.035),
+            (-1.10, 0.025, 0.027, 0.027),
+        ]
+        rings = [
+            body_ring(z * length, w * g * slim * h, f * g * slim * h, -k * g * slim * h, 2.1, SIDES)
+            for z, w, f, k in rows
+        ]
         if b.bottom == Bottom.SHORTS:
             hem = [body_ring(-0.92 * length, 0.047 * g * h, 0.050 * g * h, -0.048 * g * h, 2.1, SIDES)]
             out.add(loft(rings[:4] + hem), self.cloth)
@@ -282,11 +364,30 @@ class PartMaker:
         g = b.girth
         bare = b.bottom != Bottom.TROUSERS
         if bare:
-            rows = [(0.08, 0.024, 0.028, 0.026), (0.0, 0.030, 0.033, 0.031), (-0.25, 0.030, 0.028, 0.038), (-0.55, 0.024, 0.022, 0.030), (-0.85, 0.018, 0.019, 0.021), (-1.03, 0.018, 0.020, 0.021)]
+            rows = [
+                (0.08, 0.024, 0.028, 0.026),
+                (0.0, 0.030, 0.033, 0.031),
+                (-0.25, 0.030, 0.028, 0.038),
+                (-0.55, 0.024, 0.022, 0.030),
+                (-0.85, 0.018, 0.019, 0.021),
+                (-1.03, 0.018, 0.020, 0.021),
+            ]
         else:
-            rows = [(0.10, 0.024, 0.027, 0.025), (0.0, 0.0345, 0.036, 0.035), (-0.28, 0.034, 0.033, 0.040), (-0.65, 0.031, 0.031, 0.036), (-0.98, 0.031, 0.034, 0.035), (-1.06, 0.031, 0.036, 0.034)]
+            rows = [
+                (0.10, 0.024, 0.027, 0.025),
+                (0.0, 0.0345, 0.036, 0.035),
+                (-0.28, 0.034, 0.033, 0.040),
+                (-0.65, 0.031, 0.031, 0.036),
+                (-0.98, 0.031, 0.034, 0.035),
+                (-1.06, 0.031, 0.036, 0.034),
+            ]
         stocking = self.dyed((46, 40, 40)) if b.bottom == Bottom.SKIRT and sum(b.skin) % 2 else self.skin
-        out.add(loft([body_ring(z * length, w * g * h, f * g * h, -k * g * h, 2.1, SIDES) for z, w, f, k in rows]), stocking if bare else self.cloth)
+        out.add(
+            loft(
+                [body_ring(z * length, w * g * h, f * g * h, -k * g * h, 2.1, SIDES) for z, w, f, k in rows]
+            ),
+            stocking if bare else self.cloth,
+        )
         return out
 
     def foot(self, side: float) -> Sculpture:
@@ -316,15 +417,29 @@ class PartMaker:
         out.add(loft(upper), self.dyed(b.shoe_color))
         pale = sum(b.shoe_color) > 300
         out.add(loft(under), self.dyed((70, 68, 66) if pale else b.accent))
-        out.add(ellipsoid((0.20 * length, 0.135 * length, 0.16 * length), (0.0, 0.0, -0.012 * h), 8, 4), self.skin if b.bottom != Bottom.TROUSERS else self.dyed((60, 60, 62)))
+        out.add(
+            ellipsoid((0.20 * length, 0.135 * length, 0.16 * length), (0.0, 0.0, -0.012 * h), 8, 4),
+            self.skin if b.bottom != Bottom.TROUSERS else self.dyed((60, 60, 62)),
+        )
         return out
 
 
 def _arch_ring(x: float, y: float, half: float, low: float, high: float) -> Ring:
     """A section across a shoe: flat below, round above."""
     mid = low + (high - low) * 0.55
-    outline = [(-0.92, low), (0.92, low), (1.0, low + (high - low) * 0.25), (0.93, mid), (0.55, high - (high - low) * 0.10)]
-    outline += [(0.0, high), (-0.55, high - (high - low) * 0.10), (-0.93, mid), (-1.0, low + (high - low) * 0.25)]
+    outline = [
+        (-0.92, low),
+        (0.92, low),
+        (1.0, low + (high - low) * 0.25),
+        (0.93, mid),
+        (0.55, high - (high - low) * 0.10),
+    ]
+    outline += [
+        (0.0, high),
+        (-0.55, high - (high - low) * 0.10),
+        (-0.93, mid),
+        (-1.0, low + (high - low) * 0.25),
+    ]
     return np.array([(x, y + half * a, z) for a, z in outline])
 
 

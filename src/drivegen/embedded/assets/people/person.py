@@ -148,7 +148,9 @@ class Person:
             out[f"crl_foreArm__{name}"] = s.forearms[k]
             out[f"crl_hand__{name}"] = at(s.forearms[k], 0.0, 0.0, -b.forearm * h)
             out[f"crl_handMiddle__{name}"] = at(s.forearms[k], 0.0, 0.0, -(b.forearm + 0.45 * b.hand) * h)
-            out[f"crl_handMiddleEnd__{name}"] = at(s.forearms[k], 0.0, side * -0.14 * b.hand * h, -(b.forearm + 0.95 * b.hand) * h)
+            out[f"crl_handMiddleEnd__{name}"] = at(
+                s.forearms[k], 0.0, side * -0.14 * b.hand * h, -(b.forearm + 0.95 * b.hand) * h
+            )
             out[f"crl_thigh__{name}"] = s.thighs[k]
             out[f"crl_leg__{name}"] = s.shins[k]
             out[f"crl_foot__{name}"] = s.feet[k]

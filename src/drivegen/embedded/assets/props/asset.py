@@ -46,7 +46,9 @@ def make_prop(library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, 
         ConfigError: not a prop blueprint id.
     """
     if not blueprint_id.startswith(PREFIX):
-        raise ConfigError(f"no prop is known as {blueprint_id!r}; use an id of CARLA's blueprint library (static.prop.*)")
+        raise ConfigError(
+            f"no prop is known as {blueprint_id!r}; use an id of CARLA's blueprint library (static.prop.*)"
+        )
     made = _CACHE.setdefault(library, {})
     key = f"{blueprint_id}/{size_lwh_m}"
     if key not in made:
@@ -58,7 +60,10 @@ def make_prop(library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, 
 
 def _fitted(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Mesh:
     """The mesh stretched to its box, less a clearance on every side."""
-    low, high = mesh.positions_m.min(axis=0).astype(np.float64), mesh.positions_m.max(axis=0).astype(np.float64)
+    low, high = (
+        mesh.positions_m.min(axis=0).astype(np.float64),
+        mesh.positions_m.max(axis=0).astype(np.float64),
+    )
     size = np.array(size_lwh_m)
     gap = np.minimum(CLEARANCE_M, size / 20)
     target = size - 2 * gap

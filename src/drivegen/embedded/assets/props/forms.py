@@ -87,6 +87,12 @@ FAMILIES: tuple[tuple[str, Callable[[Kit], None]], ...] = (
 def sculpt_prop(name: str, size_lwh_m: Size) -> Sculpture:
     """The shape of static.prop.<name>; a plain bevelled crate where no family is known."""
     make = next((make for prefix, make in FAMILIES if name.startswith(prefix)), small.carton)
-    kit = Kit(sculpture=Sculpture(), name=name, size_lwh_m=np.array(size_lwh_m), rng=derive_rng("prop", name), tag=Tag.STATIC)
+    kit = Kit(
+        sculpture=Sculpture(),
+        name=name,
+        size_lwh_m=np.array(size_lwh_m),
+        rng=derive_rng("prop", name),
+        tag=Tag.STATIC,
+    )
     make(kit)
     return kit.sculpture

@@ -101,9 +101,21 @@ def bus_stop(kit: Kit) -> None:
     """A shelter: roof, glazed back, bench, timetable. The open side lies along the shorter walk to the kerb."""
     long_x = kit.size_lwh_m[0] >= kit.size_lwh_m[1]
 
-    def put(along: float, across: float, z: float, size: tuple[float, float, float], color: tuple[int, int, int], material: Material = Material.MATTE) -> None:
+    def put(
+        along: float,
+        across: float,
+        z: float,
+        size: tuple[float, float, float],
+        color: tuple[int, int, int],
+        material: Material = Material.MATTE,
+    ) -> None:
         a, c, h = size
-        kit.block((along, across, z) if long_x else (across, along, z), (a, c, h) if long_x else (c, a, h), color, material)
+        kit.block(
+            (along, across, z) if long_x else (across, along, z),
+            (a, c, h) if long_x else (c, a, h),
+            color,
+            material,
+        )
 
     for a in (-0.46, 0.46):
         for c in (-0.40, 0.10):
@@ -132,7 +144,12 @@ def kiosk(kit: Kit) -> None:
 
 def vending(kit: Kit) -> None:
     """A machine with a glazed front and a keypad."""
-    kit.block((0, 0, 0.5), (0.96, 0.98, 1.0), (172, 40, 44) if kit.name == "vendingmachine" else (52, 92, 150), bevel_m=0.02)
+    kit.block(
+        (0, 0, 0.5),
+        (0.96, 0.98, 1.0),
+        (172, 40, 44) if kit.name == "vendingmachine" else (52, 92, 150),
+        bevel_m=0.02,
+    )
     kit.block((0.47, -0.10, 0.60), (0.06, 0.62, 0.60), (30, 36, 42), Material.GLASS)
     kit.block((0.485, 0.34, 0.62), (0.03, 0.18, 0.22), DARK)
     kit.block((0.485, -0.10, 0.16), (0.03, 0.50, 0.12), DARK)
@@ -161,7 +178,11 @@ def plant(kit: Kit) -> None:
     count = max(1, int(l / max(w, 0.2)))
     for k in range(count):
         x = (-0.5 + (k + 0.5) / count) * l
-        kit.add(ellipsoid((l / count * 0.46, w * 0.46, h * (1 - pot) * 0.98), (x, 0, h * pot), 10, 6), LEAF, Material.FOLIAGE)
+        kit.add(
+            ellipsoid((l / count * 0.46, w * 0.46, h * (1 - pot) * 0.98), (x, 0, h * pot), 10, 6),
+            LEAF,
+            Material.FOLIAGE,
+        )
 
 
 def fountain(kit: Kit) -> None:
@@ -221,7 +242,10 @@ def slide(kit: Kit) -> None:
     s = kit.size_lwh_m
     path = np.array([(0, 0.36, 0.72), (0, 0.2, 0.66), (0, -0.2, 0.26), (0, -0.42, 0.08), (0, -0.5, 0.07)]) * s
     for x in (-0.4, -0.15, 0.15, 0.4):
-        kit.add(tube(path + np.array([x * s[0], 0, 0]), 0.06 if abs(x) > 0.3 else 0.12, 8, flatten=0.5), (200, 70, 56))
+        kit.add(
+            tube(path + np.array([x * s[0], 0, 0]), 0.06 if abs(x) > 0.3 else 0.12, 8, flatten=0.5),
+            (200, 70, 56),
+        )
 
 
 def trampoline(kit: Kit) -> None:
@@ -251,7 +275,12 @@ def barbecue(kit: Kit) -> None:
     for x in (-0.3, 0.3):
         for y in (-0.3, 0.3):
             kit.bar((x * 1.3, y * 1.3, 0.0), (x, y, 0.55), 0.015, STEEL)
-    kit.turned(((0.3, 0.48), (0.8, 0.56), (1.0, 0.70), (1.0, 0.74), (0.8, 0.90), (0.3, 0.97), (0.1, 1.0)), (30, 30, 32), Material.METAL, 18)
+    kit.turned(
+        ((0.3, 0.48), (0.8, 0.56), (1.0, 0.70), (1.0, 0.74), (0.8, 0.90), (0.3, 0.97), (0.1, 1.0)),
+        (30, 30, 32),
+        Material.METAL,
+        18,
+    )
 
 
 def tree(kit: Kit) -> None:
@@ -259,14 +288,20 @@ def tree(kit: Kit) -> None:
     l, w, h = kit.size_lwh_m  # noqa: E741
     trunk = [(0, 0, 0), (0.02 * l, 0, 0.2 * h), (0, 0.01 * w, 0.5 * h)]
     kit.add(tube(trunk, [0.035 * h, 0.022 * h, 0.012 * h], 9), (92, 74, 58))
-    kit.add(ellipsoid((l * 0.40, w * 0.40, h * 0.30), (0, 0, h * 0.68), 16, 10), (58, 94, 44), Material.FOLIAGE)
+    kit.add(
+        ellipsoid((l * 0.40, w * 0.40, h * 0.30), (0, 0, h * 0.68), 16, 10), (58, 94, 44), Material.FOLIAGE
+    )
     for k in range(9):
         angle = k * 2.4
         r = 0.24 + 0.08 * float(kit.rng.uniform(-1, 1))
         z = 0.50 + 0.35 * float(kit.rng.random())
         size = 0.20 + 0.06 * float(kit.rng.random())
         centre = (r * l * math.cos(angle), r * w * math.sin(angle), z * h)
-        kit.add(ellipsoid((size * l, size * w, size * 0.7 * h), centre, 10, 6), (60 + 4 * (k % 3), 100, 46), Material.FOLIAGE)
+        kit.add(
+            ellipsoid((size * l, size * w, size * 0.7 * h), centre, 10, 6),
+            (60 + 4 * (k % 3), 100, 46),
+            Material.FOLIAGE,
+        )
 
 
 def conifer(kit: Kit) -> None:
@@ -275,7 +310,12 @@ def conifer(kit: Kit) -> None:
     for k in range(6):
         low = 0.05 + 0.14 * k
         r = 1.0 - 0.14 * k
-        kit.turned(((r * 0.5, low), (r, low + 0.05), (r * 0.62, low + 0.20), (0.1, low + 0.25)), (46, 82, 50), Material.FOLIAGE, 14)
+        kit.turned(
+            ((r * 0.5, low), (r, low + 0.05), (r * 0.62, low + 0.20), (0.1, low + 0.25)),
+            (46, 82, 50),
+            Material.FOLIAGE,
+            14,
+        )
 
 
 def palm(kit: Kit) -> None:
@@ -287,7 +327,14 @@ def palm(kit: Kit) -> None:
         angle = k * 2 * math.pi / 14
         c, s = math.cos(angle), math.sin(angle)
         drop = 0.10 + 0.06 * (k % 3)
-        path = np.array([(0, 0, 0.9 * h), (0.2 * l * c, 0.2 * w * s, 0.99 * h), (0.4 * l * c, 0.4 * w * s, (0.96 - drop * 0.5) * h), (0.5 * l * c, 0.5 * w * s, (0.88 - drop) * h)])
+        path = np.array(
+            [
+                (0, 0, 0.9 * h),
+                (0.2 * l * c, 0.2 * w * s, 0.99 * h),
+                (0.4 * l * c, 0.4 * w * s, (0.96 - drop * 0.5) * h),
+                (0.5 * l * c, 0.5 * w * s, (0.88 - drop) * h),
+            ]
+        )
         kit.add(tube(path, [0.1, 0.5, 0.4, 0.02], 6, flatten=0.3), (74, 110, 50), Material.FOLIAGE)
 
 

@@ -43,7 +43,11 @@ class Kit:
         self.add(box(np.asarray(size) * s, np.asarray(centre) * s, bevel_m), color, material)
 
     def turned(
-        self, profile: Sequence[tuple[float, float]], color: Color, material: Material = Material.MATTE, sides: int = 16
+        self,
+        profile: Sequence[tuple[float, float]],
+        color: Color,
+        material: Material = Material.MATTE,
+        sides: int = 16,
     ) -> None:
         """A solid of revolution through (radius share, height share), as oval as the prop's box."""
         l, w, h = self.size_lwh_m  # noqa: E741
@@ -51,7 +55,12 @@ class Kit:
         self.add(shape, color, material)
 
     def bar(
-        self, a: Sequence[float], b: Sequence[float], radius_m: float, color: Color, material: Material = Material.METAL
+        self,
+        a: Sequence[float],
+        b: Sequence[float],
+        radius_m: float,
+        color: Color,
+        material: Material = Material.METAL,
     ) -> None:
         """A round bar between points given in shares of the prop's size."""
         s = self.size_lwh_m

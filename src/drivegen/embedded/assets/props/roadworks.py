@@ -16,7 +16,12 @@ ORANGE, WHITE, RED, BLACK, YELLOW, STEEL = (
 def cone(kit: Kit) -> None:
     """A traffic cone with two white bands on a square foot."""
     kit.block((0, 0, 0.02), (1.0, 1.0, 0.04), BLACK, bevel_m=0.01)
-    bands = ((0.04, 0.62, 0.30, 0.46), (0.30, 0.46, 0.48, 0.35), (0.48, 0.35, 0.62, 0.265), (0.62, 0.265, 0.80, 0.16))
+    bands = (
+        (0.04, 0.62, 0.30, 0.46),
+        (0.30, 0.46, 0.48, 0.35),
+        (0.48, 0.35, 0.62, 0.265),
+        (0.62, 0.265, 0.80, 0.16),
+    )
     for k, (low, r_low, high, r_high) in enumerate((*bands, (0.80, 0.16, 1.0, 0.06))):
         kit.turned(((r_low, low), (r_high, high)), WHITE if k in (1, 3) else ORANGE)
 
@@ -34,19 +39,40 @@ def barrier(kit: Kit) -> None:
 
 def chain_posts(kit: Kit) -> None:
     """A post, with a second one and a sagging chain where there is room."""
-    ends = (-0.5 + 0.12 / kit.size_lwh_m[0], 0.5 - 0.12 / kit.size_lwh_m[0]) if kit.size_lwh_m[0] > 0.6 else (0.0,)
+    ends = (
+        (-0.5 + 0.12 / kit.size_lwh_m[0], 0.5 - 0.12 / kit.size_lwh_m[0])
+        if kit.size_lwh_m[0] > 0.6
+        else (0.0,)
+    )
     l, w, h = kit.size_lwh_m  # noqa: E741
     for x in ends:
         rings = []
-        for r, z in ((0.12, 0.0), (0.12, 0.03), (0.04, 0.08), (0.035, 0.86), (0.055, 0.90), (0.05, 0.96), (0.01, 1.0)):
+        for r, z in (
+            (0.12, 0.0),
+            (0.12, 0.03),
+            (0.04, 0.08),
+            (0.035, 0.86),
+            (0.055, 0.90),
+            (0.05, 0.96),
+            (0.01, 1.0),
+        ):
             angle = np.arange(12) * np.pi / 6
-            rings.append(np.stack([x * l + r * np.cos(angle), min(r, w / 2) * np.sin(angle), np.full(12, z * h)], axis=1))
+            rings.append(
+                np.stack(
+                    [x * l + r * np.cos(angle), min(r, w / 2) * np.sin(angle), np.full(12, z * h)], axis=1
+                )
+            )
         kit.add(loft(rings), BLACK, Material.METAL)
     if len(ends) == 2:
         for k in range(10):
             a, b = k / 10, (k + 1) / 10
             drop = [0.80 - 0.8 * t * (1 - t) for t in (a, b)]
-            kit.bar((ends[0] + (ends[1] - ends[0]) * a, 0, drop[0]), (ends[0] + (ends[1] - ends[0]) * b, 0, drop[1]), 0.014, STEEL)
+            kit.bar(
+                (ends[0] + (ends[1] - ends[0]) * a, 0, drop[0]),
+                (ends[0] + (ends[1] - ends[0]) * b, 0, drop[1]),
+                0.014,
+                STEEL,
+            )
 
 
 def plate(kit: Kit) -> None:
@@ -74,7 +100,11 @@ def warning_triangle(kit: Kit) -> None:
         kit.bar((x, 0.48, 0.01), (x * 0.3, 0, 0.5), 0.02, STEEL)
     for share, color, depth in ((1.0, RED, 0.02), (0.68, YELLOW, 0.028)):
         middle = h * 0.62
-        outline = [(-l / 2 * share, middle - h * 0.22 * share), (l / 2 * share, middle - h * 0.22 * share), (0.0, middle + h * 0.38 * share)]
+        outline = [
+            (-l / 2 * share, middle - h * 0.22 * share),
+            (l / 2 * share, middle - h * 0.22 * share),
+            (0.0, middle + h * 0.38 * share),
+        ]
         rings = [np.array([(x, y, z) for x, z in outline]) for y in (-depth, depth)]
         kit.add(loft(rings), color)
     kit.block((0, 0, 0.64), (0.05, 0.08, 0.16), BLACK)
@@ -88,7 +118,10 @@ def arrow_trailer(kit: Kit) -> None:
         l, w, h = kit.size_lwh_m  # noqa: E741
         angle = np.arange(14) * 2 * np.pi / 14
         r = 0.13 * h
-        rings = [np.stack([r * np.cos(angle), np.full(14, (y + d) * w), r + r * np.sin(angle)], axis=1) for d in (-0.06, 0.06)]
+        rings = [
+            np.stack([r * np.cos(angle), np.full(14, (y + d) * w), r + r * np.sin(angle)], axis=1)
+            for d in (-0.06, 0.06)
+        ]
         kit.add(loft(rings), (24, 24, 25), Material.RUBBER)
     for y in (-0.3, 0.3):
         kit.block((0, y, 0.5), (0.04, 0.03, 0.7), STEEL, Material.METAL)
@@ -103,4 +136,19 @@ def arrow_trailer(kit: Kit) -> None:
 def barrel(kit: Kit) -> None:
     """A steel drum."""
     blue = (44, 84, 140)
-    kit.turned(((0.96, 0.0), (0.96, 0.30), (1.0, 0.33), (0.96, 0.36), (0.96, 0.64), (1.0, 0.67), (0.96, 0.70), (0.96, 0.97), (1.0, 1.0)), blue, Material.METAL, 18)
+    kit.turned(
+        (
+            (0.96, 0.0),
+            (0.96, 0.30),
+            (1.0, 0.33),
+            (0.96, 0.36),
+            (0.96, 0.64),
+            (1.0, 0.67),
+            (0.96, 0.70),
+            (0.96, 0.97),
+            (1.0, 1.0),
+        ),
+        blue,
+        Material.METAL,
+        18,
+    )

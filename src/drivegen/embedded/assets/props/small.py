@@ -31,7 +31,11 @@ def bag(kit: Kit) -> None:
     color = (34, 36, 40) if kit.name == "trashbag" else (214, 218, 222)
     l, w, h = kit.size_lwh_m  # noqa: E741
     ball = icosphere(2)
-    lumps = 1.0 + 0.10 * np.sin(ball.points_m[:, 0] * 7 + 1) * np.cos(ball.points_m[:, 1] * 6) + 0.05 * np.sin(ball.points_m[:, 2] * 11)
+    lumps = (
+        1.0
+        + 0.10 * np.sin(ball.points_m[:, 0] * 7 + 1) * np.cos(ball.points_m[:, 1] * 6)
+        + 0.05 * np.sin(ball.points_m[:, 2] * 11)
+    )
     points = ball.points_m * lumps[:, None]
     points[:, 2] = np.maximum(points[:, 2], -0.75)
     shaped = type(ball)(points_m=points, faces=ball.faces)
@@ -105,13 +109,17 @@ def gnome(kit: Kit) -> None:
 
 def helmet(kit: Kit) -> None:
     """A helmet with a visor or slots."""
-    kit.turned(((0.86, 0.0), (1.0, 0.25), (0.98, 0.55), (0.70, 0.86), (0.1, 1.0)), (40, 60, 120), Material.PAINT, 18)
+    kit.turned(
+        ((0.86, 0.0), (1.0, 0.25), (0.98, 0.55), (0.70, 0.86), (0.1, 1.0)), (40, 60, 120), Material.PAINT, 18
+    )
     kit.block((0.44, 0, 0.50), (0.10, 0.62, 0.24), (24, 26, 30), Material.GLASS)
 
 
 def can(kit: Kit) -> None:
     """A can."""
-    kit.turned(((0.8, 0.0), (1.0, 0.05), (1.0, 0.90), (0.82, 0.97), (0.82, 1.0)), (190, 30, 34), Material.METAL, 14)
+    kit.turned(
+        ((0.8, 0.0), (1.0, 0.05), (1.0, 0.90), (0.82, 0.97), (0.82, 1.0)), (190, 30, 34), Material.METAL, 14
+    )
 
 
 def litter(kit: Kit) -> None:
@@ -134,7 +142,10 @@ def heap(kit: Kit) -> None:
         ball = icosphere(1)
         noise = kit.rng.uniform(0.6, 1.0, size=(len(ball.points_m), 1))
         stone = type(ball)(points_m=ball.points_m * noise, faces=ball.faces)
-        kit.add(stone.scaled((size * l, size * w, h * 0.35)).moved((x * l, y * w, z)), (shade, int(shade * 0.92), int(shade * 0.82)))
+        kit.add(
+            stone.scaled((size * l, size * w, h * 0.35)).moved((x * l, y * w, z)),
+            (shade, int(shade * 0.92), int(shade * 0.82)),
+        )
 
 
 def tile(kit: Kit) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from jaxtyping import Float, Float64
 
+from drivegen.core.rng import derive_seed
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box
 from drivegen.embedded.assets.sculpt import FLAT_RAD, Finish, Sculpture, Shape
@@ -49,28 +50,45 @@ class Building:
 WALLS: tuple[Color, ...] = (
     (206, 196, 178), (188, 176, 160), (214, 210, 202), (172, 120, 98), (196, 168, 136), (176, 182, 186), (222, 206, 176),
 )  # fmt: skip
-SIGNS: tuple[Color, ...] = ((176, 34, 34), (28, 84, 160), (30, 120, 74), (214, 156, 36), (120, 44, 110), (230, 230, 226))
+SIGNS: tuple[Color, ...] = (
+    (176, 34, 34),
+    (28, 84, 160),
+    (30, 120, 74),
+    (214, 156, 36),
+    (120, 44, 110),
+    (230, 230, 226),
+)
 
 
 class BuildingMaker:
     """Sculpts one building."""
 
-    def __init__(self, kind: Kind, length_m: float, depth_m: float, storeys: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, kind: Kind, length_m: float, depth_m: float, storeys: int, wall: Color, rng: np.random.Generator
+    ) -> None:
         self.kind, self.length_m, self.depth_m, self.storeys, self.rng = kind, length_m, depth_m, storeys, rng
         self.height_m = SHOP_M + (storeys - 1) * STOREY_M + 0.4
         self.out = Sculpture()
-        self.wall: Color = WALLS[int(rng.integers(len(WALLS)))]
+        self.wall = wall
 
     def finish(self, color: Color, material: Material = Material.MATTE) -> Finish:
         """A finish that counts as building."""
         return Finish(color, material, Tag.BUILDING)
 
-    def block(self, low: tuple[float, float, float], high: tuple[float, float, float], color: Color, material: Material = Material.MATTE) -> None:
+    def block(
+        self,
+        low: tuple[float, float, float],
+        high: tuple[float, float, float],
+        color: Color,
+        material: Material = Material.MATTE,
+    ) -> None:
         """A box between two corners."""
         a, b = np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
         self.out.add(box(b - a, (a + b) / 2), self.finish(color, material), crease_rad=FLAT_RAD)
 
-    def walls(self, outline: list[tuple[float, float]], low: float, high: float, color: Color, start_m: float = 0.0) -> None:
+    def walls(
+        self, outline: list[tuple[float, float]], low: float, high: float, color: Color, start_m: float = 0.0
+    ) -> None:
         """Upright FACADE walls around an outline that runs counter-clockwise; uv in metres."""
         points, uvs, faces = [], [], []
         for k, (x, y) in enumerate(outline):
@@ -88,19 +106,35 @@ class BuildingMaker:
         length, depth = self.length_m, self.depth_m
         high = self.height_m if height is None else height
         x = length / 2
-        self.block((-x - 0.05, -0.05, -PLINTH_M), (x + 0.05, depth + 0.05, 0.35), (128, 124, 118), Material.CONCRETE)
+        self.block(
+            (-x - 0.05, -0.05, -PLINTH_M), (x + 0.05, depth + 0.05, 0.35), (128, 124, 118), Material.CONCRETE
+        )
         self.walls([(-x, 0.0), (x, 0.0), (x, depth), (-x, depth)], 0.0, high, self.wall)
         roof = (104, 102, 100)
         self.block((-x, 0.0, high - 0.3), (x, depth, high), roof, Material.CONCRETE)
-        for a, b in (((-x - 0.1, -0.1), (x + 0.1, 0.2)), ((-x - 0.1, depth - 0.2), (x + 0.1, depth + 0.1)), ((-x - 0.1, 0.2), (-x + 0.2, depth - 0.2)), ((x - 0.2, 0.2), (x + 0.1, depth - 0.2))):
+        for a, b in (
+            ((-x - 0.1, -0.1), (x + 0.1, 0.2)),
+            ((-x - 0.1, depth - 0.2), (x + 0.1, depth + 0.1)),
+            ((-x - 0.1, 0.2), (-x + 0.2, depth - 0.2)),
+            ((x - 0.2, 0.2), (x + 0.1, depth - 0.2)),
+        ):
             self.block((*a, high - 0.1), (*b, high + 0.9), _shade(self.wall, 0.92))
 
     def roof_things(self, high: float) -> None:
         """Stair heads, tanks and cooling boxes on the roof."""
         for k in range(max(1, int(self.length_m / 20))):
             x = (k + 0.5) / max(1, int(self.length_m / 20)) * self.length_m - self.length_m / 2
-            self.block((x - 1.6, self.depth_m * 0.35, high), (x + 1.6, self.depth_m * 0.35 + 3.4, high + 2.6), _shade(self.wall, 0.95))
-            self.block((x + 3.0, self.depth_m * 0.5, high), (x + 4.6, self.depth_m * 0.5 + 1.4, high + 1.1), (150, 152, 154), Material.METAL)
+            self.block(
+                (x - 1.6, self.depth_m * 0.35, high),
+                (x + 1.6, self.depth_m * 0.35 + 3.4, high + 2.6),
+                _shade(self.wall, 0.95),
+            )
+            self.block(
+                (x + 3.0, self.depth_m * 0.5, high),
+                (x + 4.6, self.depth_m * 0.5 + 1.4, high + 1.1),
+                (150, 152, 154),
+                Material.METAL,
+            )
 
     def signboards(self, y: float = 0.0) -> None:
         """A row of shop signs above the ground floor, and pilasters between the shops."""
@@ -157,20 +191,45 @@ class BuildingMaker:
         for k in range(count):
             x = (-0.5 + (k + 0.5) / count) * self.length_m
             top = self.height_m - 1.2
-            self.walls([(x - 1.9, 0.02), (x - 1.9, -1.3), (x + 1.9, -1.3), (x + 1.9, 0.02)], SHOP_M, top, _shade(self.wall, 1.07), 1.0)
+            self.walls(
+                [(x - 1.9, 0.02), (x - 1.9, -1.3), (x + 1.9, -1.3), (x + 1.9, 0.02)],
+                SHOP_M,
+                top,
+                _shade(self.wall, 1.07),
+                1.0,
+            )
             self.block((x - 2.0, -1.4, top), (x + 2.0, 0.02, top + 0.25), _shade(self.wall, 0.9))
             self.block((x - 2.0, -1.4, SHOP_M - 0.25), (x + 2.0, 0.02, SHOP_M), _shade(self.wall, 0.9))
-            self.walls([(x - 1.9, self.depth_m + 1.3), (x - 1.9, self.depth_m - 0.02), (x + 1.9, self.depth_m - 0.02), (x + 1.9, self.depth_m + 1.3)], SHOP_M, top, _shade(self.wall, 1.07), 1.0)
+            self.walls(
+                [
+                    (x - 1.9, self.depth_m + 1.3),
+                    (x - 1.9, self.depth_m - 0.02),
+                    (x + 1.9, self.depth_m - 0.02),
+                    (x + 1.9, self.depth_m + 1.3),
+                ],
+                SHOP_M,
+                top,
+                _shade(self.wall, 1.07),
+                1.0,
+            )
         for z in np.arange(SHOP_M + 4 * STOREY_M, self.height_m - 3, 5 * STOREY_M):
             x = self.length_m / 2
-            self.block((-x - 0.12, -0.12, float(z) - 0.15), (x + 0.12, self.depth_m + 0.12, float(z) + 0.15), _shade(self.wall, 0.82))
+            self.block(
+                (-x - 0.12, -0.12, float(z) - 0.15),
+                (x + 0.12, self.depth_m + 0.12, float(z) + 0.15),
+                _shade(self.wall, 0.82),
+            )
         self.roof_things(self.height_m)
 
     def office(self) -> None:
         """Bands of glass between spandrels over a lobby."""
         x, d = self.length_m / 2, self.depth_m
-        self.block((-x - 0.05, -0.05, -PLINTH_M), (x + 0.05, d + 0.05, 0.3), (120, 120, 122), Material.CONCRETE)
-        self.block((-x + 0.3, 0.3, 0.3), (x - 0.3, d - 0.3, self.height_m - 0.2), (52, 68, 80), Material.GLASS)
+        self.block(
+            (-x - 0.05, -0.05, -PLINTH_M), (x + 0.05, d + 0.05, 0.3), (120, 120, 122), Material.CONCRETE
+        )
+        self.block(
+            (-x + 0.3, 0.3, 0.3), (x - 0.3, d - 0.3, self.height_m - 0.2), (52, 68, 80), Material.GLASS
+        )
         frame = self.wall if sum(self.wall) > 540 else (190, 194, 198)
         self.block((-x, 0.0, SHOP_M - 0.6), (x, d, SHOP_M + 0.3), frame)
         for storey in range(1, self.storeys):
@@ -180,10 +239,14 @@ class BuildingMaker:
         for k in range(count + 1):
             fx = -x + 2 * x * k / count
             for y0, y1 in ((-0.12, 0.35), (d - 0.35, d + 0.12)):
-                self.block((max(fx - 0.12, -x), y0, 0.3), (min(fx + 0.12, x), y1, self.height_m), _shade(frame, 0.94))
+                self.block(
+                    (max(fx - 0.12, -x), y0, 0.3), (min(fx + 0.12, x), y1, self.height_m), _shade(frame, 0.94)
+                )
         for y in np.arange(3.6, d - 1.0, 3.6):
             for x0, x1 in ((-x - 0.12, -x + 0.35), (x - 0.35, x + 0.12)):
-                self.block((x0, float(y) - 0.12, 0.3), (x1, float(y) + 0.12, self.height_m), _shade(frame, 0.94))
+                self.block(
+                    (x0, float(y) - 0.12, 0.3), (x1, float(y) + 0.12, self.height_m), _shade(frame, 0.94)
+                )
         self.block((-4.0, -2.6, 3.3), (4.0, 0.3, 3.7), _shade(frame, 0.8))
         for fx in (-3.7, 3.7):
             self.block((fx - 0.15, -2.4, 0.0), (fx + 0.15, -2.1, 3.3), _shade(frame, 0.8))
@@ -200,9 +263,17 @@ class BuildingMaker:
     def far(self) -> None:
         """A plain block."""
         x = self.length_m / 2
-        self.walls([(-x, 0.0), (x, 0.0), (x, self.depth_m), (-x, self.depth_m)], -PLINTH_M, self.height_m, self.wall)
-        self.block((-x, 0.0, self.height_m - 0.3), (x, self.depth_m, self.height_m + 0.6), _shade(self.wall, 0.8))
-        self.block((-2.5, self.depth_m * 0.3, self.height_m), (2.5, self.depth_m * 0.7, self.height_m + 3.0), _shade(self.wall, 0.9))
+        self.walls(
+            [(-x, 0.0), (x, 0.0), (x, self.depth_m), (-x, self.depth_m)], -PLINTH_M, self.height_m, self.wall
+        )
+        self.block(
+            (-x, 0.0, self.height_m - 0.3), (x, self.depth_m, self.height_m + 0.6), _shade(self.wall, 0.8)
+        )
+        self.block(
+            (-2.5, self.depth_m * 0.3, self.height_m),
+            (2.5, self.depth_m * 0.7, self.height_m + 3.0),
+            _shade(self.wall, 0.9),
+        )
 
 
 def _shade(color: Color, share: float) -> Color:
@@ -211,10 +282,17 @@ def _shade(color: Color, share: float) -> Color:
 
 
 def make_building(
-    library: MeshLibrary, kind: Kind, length_m: float, depth_m: float, storeys: int, rng: np.random.Generator, name: str
+    library: MeshLibrary,
+    kind: Kind,
+    length_m: float,
+    depth_m: float,
+    storeys: int,
+    rng: np.random.Generator,
+    name: str,
 ) -> Building:
     """A building of a kind; its mesh is added to the library."""
-    maker = BuildingMaker(kind, length_m, depth_m, storeys, rng)
+    wall = WALLS[derive_seed(name) % len(WALLS)]
+    maker = BuildingMaker(kind, length_m, depth_m, storeys, wall, rng)
     {
         Kind.SLAB: maker.slab,
         Kind.TOWER: maker.tower,
@@ -237,6 +315,11 @@ def footprint_m(
     return np.array(
         [
             front_middle_m + side * half * along + depth * back
-            for side, depth in ((-1, -grow_m), (1, -grow_m), (1, building.depth_m + grow_m), (-1, building.depth_m + grow_m))
+            for side, depth in (
+                (-1, -grow_m),
+                (1, -grow_m),
+                (1, building.depth_m + grow_m),
+                (-1, building.depth_m + grow_m),
+            )
         ]
     )

@@ -53,7 +53,13 @@ class Composer:
         self._add(mesh, np.eye(4), 0)
 
     def put(
-        self, mesh: int, xyz_m: tuple[float, float, float], yaw_rad: float, name: str, tag: Tag, lights: int = 0
+        self,
+        mesh: int,
+        xyz_m: tuple[float, float, float],
+        yaw_rad: float,
+        name: str,
+        tag: Tag,
+        lights: int = 0,
     ) -> None:
         """A mesh on its foot."""
         world = np.eye(4)
@@ -65,12 +71,15 @@ class Composer:
         pose = Pose.from_matrix(world)
         box = Box(
             pose=Pose(
-                position_m=world[:3, :3] @ ((low + high) / 2) + world[:3, 3], orientation_wxyz=pose.orientation_wxyz
+                position_m=world[:3, :3] @ ((low + high) / 2) + world[:3, 3],
+                orientation_wxyz=pose.orientation_wxyz,
             ),
             size_m=high - low,
         )
         number = len(self.objects) + 1
-        self.objects.append(SceneryObject(id=number, name=f"{name}_{number:05d}", tag=tag, pose=pose, box=box))
+        self.objects.append(
+            SceneryObject(id=number, name=f"{name}_{number:05d}", tag=tag, pose=pose, box=box)
+        )
 
     def _add(self, mesh: int, world: Float64[np.ndarray, "4 4"], lights: int) -> None:
         self._mesh.append(mesh)

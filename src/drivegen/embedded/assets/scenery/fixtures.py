@@ -40,7 +40,9 @@ class Fitter:
         self.bus_stop = street.make_bus_stop(library, "street/bus_stop")
         self._lamps: list[Float64[np.ndarray, "2"]] = []
 
-    def _put(self, mesh: int, xy: Float64[np.ndarray, "2"], yaw: float, name: str, tag: Tag, lights: int = 0) -> None:
+    def _put(
+        self, mesh: int, xy: Float64[np.ndarray, "2"], yaw: float, name: str, tag: Tag, lights: int = 0
+    ) -> None:
         z = float(self.ground.height(xy[None])[0][0])
         self.composer.put(mesh, (float(xy[0]), float(xy[1]), z), yaw, name, tag, lights)
 
@@ -88,16 +90,29 @@ class Fitter:
         there = xy[None]
         if self.planter.kept(there, 0.3)[0] or self.site.look(self.site.to_roadway_m, there)[0] < from_road_m:
             return
-        if self._lamps and float(np.min(np.linalg.norm(np.array(self._lamps) - xy, axis=1))) < 0.62 * LAMP_EVERY_M:
+        if (
+            self._lamps
+            and float(np.min(np.linalg.norm(np.array(self._lamps) - xy, axis=1))) < 0.62 * LAMP_EVERY_M
+        ):
             return
         if self.planter.from_walk_m(there)[0] < 0.8 or self.site.built_at(there)[0]:
             return
         sides = [heading + math.pi / 2, heading - math.pi / 2]
-        reach = [self.site.look(self.site.to_driven_m, there + 2.0 * np.array([[math.cos(a), math.sin(a)]]))[0] for a in sides]
+        reach = [
+            self.site.look(self.site.to_driven_m, there + 2.0 * np.array([[math.cos(a), math.sin(a)]]))[0]
+            for a in sides
+        ]
         near = int(np.argmin(reach))
         other = there + 1.5 * np.array([[math.cos(sides[1 - near]), math.sin(sides[1 - near])]])
         double = self.site.look(self.site.to_roadway_m, other)[0] < 0.3
-        self._put(self.lamp if double else self.lamp_single, xy, sides[near], "Pole_Lamp", Tag.POLE, LIGHT_STREET_LAMP)
+        self._put(
+            self.lamp if double else self.lamp_single,
+            xy,
+            sides[near],
+            "Pole_Lamp",
+            Tag.POLE,
+            LIGHT_STREET_LAMP,
+        )
         self._lamps.append(xy)
 
     def crossings(self, ways: Pavements) -> None:
@@ -105,7 +120,10 @@ class Fitter:
         for edge in ways.edges:
             if edge.kind != EdgeKind.CROSSING:
                 continue
-            for point, other in ((edge.centre_m[0], edge.centre_m[-1]), (edge.centre_m[-1], edge.centre_m[0])):
+            for point, other in (
+                (edge.centre_m[0], edge.centre_m[-1]),
+                (edge.centre_m[-1], edge.centre_m[0]),
+            ):
                 away = point[:2] - other[:2]
                 away = away / max(float(np.linalg.norm(away)), 1e-6)
                 along = np.array([-away[1], away[0]])
@@ -150,7 +168,9 @@ class Fitter:
         yaw = float(spot.heading_rad[0]) + (0.0 if road < 0 else math.pi)
         along = np.array([math.cos(yaw), math.sin(yaw)])
         ends = xy + np.linspace(-3.8, 4.6, 8)[:, None] * along
-        if np.all(self.site.look(self.site.to_roadway_m, ends) > 1.5) and not np.any(self.site.built_at(ends)):
+        if np.all(self.site.look(self.site.to_roadway_m, ends) > 1.5) and not np.any(
+            self.site.built_at(ends)
+        ):
             back = np.array([-along[1], along[0]])
             outline = [xy + a * along + b * back for a, b in ((-4, -1.0), (5, -1.0), (5, 1.0), (-4, 1.0))]
             self.site.build(np.array(outline))

@@ -31,8 +31,18 @@ class Row:
 
 
 ROWS = (
-    Row(kinds=(Kind.SHOPS, Kind.SLAB, Kind.OFFICE, Kind.SLAB, Kind.TOWER), setback_m=9.0, gap_m=(5.0, 14.0), clear_m=6.0),
-    Row(kinds=(Kind.TOWER, Kind.SLAB, Kind.TOWER, Kind.OFFICE), setback_m=40.0, gap_m=(14.0, 30.0), clear_m=14.0),
+    Row(
+        kinds=(Kind.SHOPS, Kind.SLAB, Kind.OFFICE, Kind.SLAB, Kind.TOWER),
+        setback_m=9.0,
+        gap_m=(5.0, 14.0),
+        clear_m=6.0,
+    ),
+    Row(
+        kinds=(Kind.TOWER, Kind.SLAB, Kind.TOWER, Kind.OFFICE),
+        setback_m=40.0,
+        gap_m=(14.0, 30.0),
+        clear_m=14.0,
+    ),
     Row(kinds=(Kind.TOWER,), setback_m=82.0, gap_m=(22.0, 50.0), clear_m=20.0),
 )
 SIZES: dict[Kind, tuple[tuple[float, float, int], ...]] = {
@@ -131,7 +141,13 @@ def _try(
 def _put(
     composer: Composer, building: Building, kind: Kind, front: Float[np.ndarray, "2"], z: float, yaw: float
 ) -> None:
-    composer.put(building.mesh, (float(front[0]), float(front[1]), z), yaw, f"Building_{kind.capitalize()}", Tag.BUILDING)
+    composer.put(
+        building.mesh,
+        (float(front[0]), float(front[1]), z),
+        yaw,
+        f"Building_{kind.capitalize()}",
+        Tag.BUILDING,
+    )
 
 
 def add_horizon(composer: Composer, site: Site, ground: Ground, rng: np.random.Generator) -> None:
@@ -140,7 +156,9 @@ def add_horizon(composer: Composer, site: Site, ground: Ground, rng: np.random.G
     centre, half = (site.low_m + site.high_m) / 2, (site.high_m - site.low_m) / 2
     blocks = [
         make_building(library, Kind.FAR, length, depth, storeys, rng, f"building/far_{k}")
-        for k, (length, depth, storeys) in enumerate(((30.0, 16.0, 18), (42.0, 14.0, 11), (54.0, 13.0, 7), (24.0, 20.0, 26), (36.0, 18.0, 22)))
+        for k, (length, depth, storeys) in enumerate(
+            ((30.0, 16.0, 18), (42.0, 14.0, 11), (54.0, 13.0, 7), (24.0, 20.0, 26), (36.0, 18.0, 22))
+        )
     ]
     for k in range(FAR_RING):
         angle = 2 * np.pi * (k + float(rng.uniform(0.0, 0.9))) / FAR_RING
@@ -153,7 +171,10 @@ def add_horizon(composer: Composer, site: Site, ground: Ground, rng: np.random.G
         if site.is_free(outline, 25.0):
             site.build(outline)
             _put(composer, block, Kind.FAR, spot, float(ground.height(spot[None])[0][0]), yaw)
-    banks = [make_tree_line(library, 42.0, height, rng, f"tree/bank_{k}") for k, height in enumerate((8.0, 10.0, 7.0))]
+    banks = [
+        make_tree_line(library, 42.0, height, rng, f"tree/bank_{k}")
+        for k, height in enumerate((8.0, 10.0, 7.0))
+    ]
     for k in range(FAR_TREES):
         angle = 2 * np.pi * (k + 0.5) / FAR_TREES
         spot = _rim(centre, half, angle, -14.0 + float(rng.uniform(-6.0, 6.0)))
@@ -163,7 +184,13 @@ def add_horizon(composer: Composer, site: Site, ground: Ground, rng: np.random.G
         along = np.array([np.cos(yaw), np.sin(yaw)])
         ends = spot + np.linspace(-24.0, 24.0, 13)[:, None] * along
         if np.all(site.look(site.to_paved_m, ends) > 9.0) and not np.any(site.built_at(ends)):
-            composer.put(banks[k % len(banks)], (float(spot[0]), float(spot[1]), z), yaw, "Vegetation_Bank", Tag.VEGETATION)
+            composer.put(
+                banks[k % len(banks)],
+                (float(spot[0]), float(spot[1]), z),
+                yaw,
+                "Vegetation_Bank",
+                Tag.VEGETATION,
+            )
 
 
 def _rim(

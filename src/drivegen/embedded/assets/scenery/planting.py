@@ -102,7 +102,10 @@ class Planter:
         self._planted.append((float(xy[0]), float(xy[1])))
 
     def _crowded(self, xy: Float[np.ndarray, "2"], gap_m: float) -> bool:
-        return bool(self._planted) and float(np.min(np.linalg.norm(np.array(self._planted) - xy, axis=1))) < gap_m
+        return (
+            bool(self._planted)
+            and float(np.min(np.linalg.norm(np.array(self._planted) - xy, axis=1))) < gap_m
+        )
 
     def line_pavements(self, lines: Sequence[Line]) -> None:
         """A tree every few metres at the kerb side of each pavement; behind it where it is narrow."""
@@ -116,14 +119,20 @@ class Planter:
             side = best if width >= 3.3 else -best
             spots = line.at(s, side * inset)
             xy = spots.xyz_m[:, :2]
-            fits = ~self.kept(xy, 0.6) & (self.site.look(self.site.to_roadway_m, xy) > 0.35) & ~self.site.built_at(xy)
+            fits = (
+                ~self.kept(xy, 0.6)
+                & (self.site.look(self.site.to_roadway_m, xy) > 0.35)
+                & ~self.site.built_at(xy)
+            )
             fits &= self.from_walk_m(xy) > TRUNK_FROM_WALK_M
             if width < 3.3:
                 fits &= self.site.look(self.site.to_paved_m, xy) > 0.6
             drive = self.site.look(self.site.to_driven_m, xy)
             for k in np.flatnonzero(fits):
                 if not self._crowded(xy[k], 4.5):
-                    self._plant(xy[k], self.stock.wide if drive[k] > 3.0 else self.stock.slim, "Vegetation_Tree")
+                    self._plant(
+                        xy[k], self.stock.wide if drive[k] > 3.0 else self.stock.slim, "Vegetation_Tree"
+                    )
 
     def kerb_side(self, line: Line, s: Float64[np.ndarray, "k"], width: float) -> float:
         """1 if the road lies to the left of a pavement, -1 if to its right."""
@@ -143,14 +152,22 @@ class Planter:
             spots = line.at(s, out * (width / 2 + 1.1))
             xy = spots.xyz_m[:, :2]
             z = self.ground.height(xy)[0]
-            ends = [line.at(s + d, out * (width / 2 + 1.1)).xyz_m[:, :2] for d in (-HEDGE_M / 2, 0.0, HEDGE_M / 2)]
+            ends = [
+                line.at(s + d, out * (width / 2 + 1.1)).xyz_m[:, :2] for d in (-HEDGE_M / 2, 0.0, HEDGE_M / 2)
+            ]
             fits = np.all([self.site.look(self.site.to_paved_m, e) > 0.45 for e in ends], axis=0)
             fits &= ~np.any([self.site.built_at(e) for e in ends], axis=0) & ~self.kept(xy, 1.6)
             fits &= np.all([self.from_walk_m(e) > 1.2 for e in ends], axis=0)
             gaps = np.convolve(self.rng.random(len(s)) < 0.08, np.ones(3))[1:-1] > 0
             for k in np.flatnonzero(fits & ~gaps):
                 place = (float(xy[k, 0]), float(xy[k, 1]), float(z[k]) - 0.05)
-                self.composer.put(self.stock.low_hedge, place, float(spots.heading_rad[k]), "Vegetation_Hedge", Tag.VEGETATION)
+                self.composer.put(
+                    self.stock.low_hedge,
+                    place,
+                    float(spots.heading_rad[k]),
+                    "Vegetation_Hedge",
+                    Tag.VEGETATION,
+                )
 
     def medians(self, lines: Sequence[Line]) -> None:
         """Hedges with small trees on strips that are wide enough."""
@@ -167,7 +184,9 @@ class Planter:
             z = self.ground.height(xy)[0]
             for k in np.flatnonzero(fits):
                 place = (float(xy[k, 0]), float(xy[k, 1]), float(z[k]) - 0.05)
-                self.composer.put(self.stock.hedge, place, float(spots.heading_rad[k]), "Vegetation_Hedge", Tag.VEGETATION)
+                self.composer.put(
+                    self.stock.hedge, place, float(spots.heading_rad[k]), "Vegetation_Hedge", Tag.VEGETATION
+                )
                 if k % 3 == 1 and room[k] > 1.25 and not self._crowded(xy[k], 5.0):
                     self._plant(xy[k], self.stock.small, "Vegetation_Tree")
 
@@ -183,5 +202,7 @@ class Planter:
             if self._crowded(spot, 4.0):
                 continue
             drawn = self.rng.random()
-            options = self.stock.bushes if drawn < 0.40 else self.stock.wide if drawn < 0.75 else self.stock.slim
+            options = (
+                self.stock.bushes if drawn < 0.40 else self.stock.wide if drawn < 0.75 else self.stock.slim
+            )
             self._plant(spot, options, "Vegetation_Bush" if drawn < 0.40 else "Vegetation_Tree")

@@ -38,7 +38,9 @@ class Site:
         self.to_paved_m = self._distance(surfaces, PAVED)
         self._built: UInt8[np.ndarray, "r c"] = np.zeros(self._shape, np.uint8)
 
-    def _distance(self, surfaces: Sequence[Surface], kinds: frozenset[SurfaceKind]) -> Float32[np.ndarray, "r c"]:
+    def _distance(
+        self, surfaces: Sequence[Surface], kinds: frozenset[SurfaceKind]
+    ) -> Float32[np.ndarray, "r c"]:
         """Distance of every cell's middle to the nearest surface of some kinds, metres."""
         mask = np.zeros(self._shape, np.uint8)
         for surface in surfaces:
@@ -59,7 +61,9 @@ class Site:
         cell = np.clip(cell, 0, np.array(self._shape[::-1]) - 1)
         return cell[:, 1], cell[:, 0], inside
 
-    def look(self, field: Float32[np.ndarray, "r c"], xy_m: Float[np.ndarray, "n 2"]) -> Float64[np.ndarray, "n"]:
+    def look(
+        self, field: Float32[np.ndarray, "r c"], xy_m: Float[np.ndarray, "n 2"]
+    ) -> Float64[np.ndarray, "n"]:
         """A distance field at points; far outside the plan everything is far."""
         row, column, inside = self._cells(xy_m)
         return np.where(inside, field[row, column].astype(np.float64), 1e4)
@@ -71,7 +75,8 @@ class Site:
             return True
         inside = mask > 0
         return bool(
-            not np.any(self._built[window][inside]) and np.all(self.to_paved_m[window][inside] >= from_paved_m)
+            not np.any(self._built[window][inside])
+            and np.all(self.to_paved_m[window][inside] >= from_paved_m)
         )
 
     def build(self, outline_m: Float[np.ndarray, "k 2"]) -> None:
@@ -85,7 +90,9 @@ class Site:
         row, column, inside = self._cells(xy_m)
         return np.asarray(inside & (self._built[row, column] > 0))
 
-    def _fill(self, outline_m: Float[np.ndarray, "k 2"]) -> tuple[UInt8[np.ndarray, "a b"] | None, tuple[slice, slice]]:
+    def _fill(
+        self, outline_m: Float[np.ndarray, "k 2"]
+    ) -> tuple[UInt8[np.ndarray, "a b"] | None, tuple[slice, slice]]:
         corners = (np.asarray(outline_m, dtype=np.float64) - self.low_m) / self.cell_m
         low = np.clip(np.floor(corners.min(axis=0)).astype(int) - 1, 0, None)
         high = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 2, np.array(self._shape[::-1]))

@@ -19,7 +19,12 @@ def make_lamp(library: MeshLibrary, height_m: float, reach_m: float, back_m: flo
     """A lamp post; the long arm reaches `reach_m` along +x, a short one `back_m` along -x (0: none)."""
     out = Sculpture()
     steel = Finish(STEEL, Material.METAL, Tag.POLE)
-    out.add(lathe([(0.20, 0.0), (0.20, 0.04), (0.12, 0.08), (0.105, 0.9), (0.09, 0.95), (0.055, height_m - 0.6)], 10), steel)
+    out.add(
+        lathe(
+            [(0.20, 0.0), (0.20, 0.04), (0.12, 0.08), (0.105, 0.9), (0.09, 0.95), (0.055, height_m - 0.6)], 10
+        ),
+        steel,
+    )
     for sign, reach, top in ((1.0, reach_m, height_m), (-1.0, back_m, height_m * 0.62)):
         if reach <= 0:
             continue
@@ -55,7 +60,10 @@ def make_railing(library: MeshLibrary, name: str) -> int:
 def make_bollard(library: MeshLibrary, name: str) -> int:
     """A steel bollard with two reflecting bands."""
     out = Sculpture()
-    out.add(lathe([(0.09, 0.0), (0.055, 0.03), (0.055, 0.74), (0.03, 0.80), (0.0, 0.81)], 10), Finish((150, 153, 157), Material.METAL, Tag.POLE))
+    out.add(
+        lathe([(0.09, 0.0), (0.055, 0.03), (0.055, 0.74), (0.03, 0.80), (0.0, 0.81)], 10),
+        Finish((150, 153, 157), Material.METAL, Tag.POLE),
+    )
     for z in (0.50, 0.66):
         out.add(lathe([(0.058, z), (0.058, z + 0.07)], 10), Finish((226, 190, 40), Material.MATTE, Tag.POLE))
     return library.add(out.mesh(name))
@@ -69,8 +77,12 @@ def make_cabinet(library: MeshLibrary, name: str) -> int:
     out.add(box((0.90, 0.45, 1.25), (0, 0, 0.775), 0.02), grey)
     out.add(box((0.98, 0.53, 0.06), (0, 0, 1.43), 0.02), Finish((120, 127, 126), Material.MATTE, Tag.STATIC))
     for x in (-0.22, 0.22):
-        out.add(box((0.42, 0.012, 1.10), (x, -0.226, 0.78)), Finish((160, 168, 166), Material.MATTE, Tag.STATIC))
-        out.add(box((0.02, 0.03, 0.16), (x * 0.2, -0.236, 0.80)), Finish((60, 62, 64), Material.METAL, Tag.STATIC))
+        out.add(
+            box((0.42, 0.012, 1.10), (x, -0.226, 0.78)), Finish((160, 168, 166), Material.MATTE, Tag.STATIC)
+        )
+        out.add(
+            box((0.02, 0.03, 0.16), (x * 0.2, -0.236, 0.80)), Finish((60, 62, 64), Material.METAL, Tag.STATIC)
+        )
     return library.add(out.mesh(name))
 
 
@@ -79,7 +91,10 @@ def make_bench(library: MeshLibrary, name: str) -> int:
     out = Sculpture()
     wood = Finish((140, 98, 60), Material.MATTE, Tag.STATIC)
     for x in (-0.65, 0.65):
-        out.add(box((0.12, 0.42, 0.40), (x, 0, 0.20), 0.02), Finish((150, 148, 142), Material.CONCRETE, Tag.STATIC))
+        out.add(
+            box((0.12, 0.42, 0.40), (x, 0, 0.20), 0.02),
+            Finish((150, 148, 142), Material.CONCRETE, Tag.STATIC),
+        )
     for y in (-0.16, -0.05, 0.06, 0.17):
         out.add(box((1.7, 0.09, 0.05), (0, y, 0.43)), wood)
     return library.add(out.mesh(name))
@@ -100,7 +115,10 @@ def make_bin(library: MeshLibrary, name: str) -> int:
 def make_bus_stop(library: MeshLibrary, name: str) -> int:
     """A bus shelter along x, open to -y, with a lit panel and a pole with the stop's plate."""
     out = Sculpture()
-    steel, glass = Finish((84, 88, 92), Material.METAL, Tag.STATIC), Finish((150, 168, 174), Material.GLASS, Tag.STATIC)
+    steel, glass = (
+        Finish((84, 88, 92), Material.METAL, Tag.STATIC),
+        Finish((150, 168, 174), Material.GLASS, Tag.STATIC),
+    )
     for x in (-3.4, -1.1, 1.1, 3.4):
         out.add(rod((x, 0.5, 0), (x, 0.5, 2.55), 0.045, 8), steel)
     out.add(box((7.2, 1.5, 0.10), (0, 0.1, 2.60), 0.03), steel)
@@ -112,6 +130,11 @@ def make_bus_stop(library: MeshLibrary, name: str) -> int:
     for x in (-2.4, -0.2):
         out.add(box((0.06, 0.28, 0.44), (x, 0.28, 0.22)), steel)
     out.add(rod((4.3, -0.2, 0), (4.3, -0.2, 2.6), 0.04, 8), steel)
-    out.add(box((0.62, 0.05, 0.9), (4.3, -0.2, 2.15), 0.01), Finish((28, 96, 70), Material.MATTE, Tag.TRAFFIC_SIGN))
-    out.add(box((0.5, 0.06, 0.2), (4.3, -0.2, 2.40)), Finish((236, 236, 232), Material.MATTE, Tag.TRAFFIC_SIGN))
+    out.add(
+        box((0.62, 0.05, 0.9), (4.3, -0.2, 2.15), 0.01),
+        Finish((28, 96, 70), Material.MATTE, Tag.TRAFFIC_SIGN),
+    )
+    out.add(
+        box((0.5, 0.06, 0.2), (4.3, -0.2, 2.40)), Finish((236, 236, 232), Material.MATTE, Tag.TRAFFIC_SIGN)
+    )
     return library.add(out.mesh(name))

@@ -87,7 +87,9 @@ def strip_lines(network: RoadNetwork, geometry: NetworkGeometry) -> list[Line]:
             for lane in section.lanes:
                 if lane.type == LaneType.MEDIAN:
                     centre = curve.lane_centre(index, lane.id, s)
-                    out.append(Line(xyz_m=centre.position_m, heading_rad=centre.heading_rad, width_m=centre.width_m))
+                    out.append(
+                        Line(xyz_m=centre.position_m, heading_rad=centre.heading_rad, width_m=centre.width_m)
+                    )
     return out
 
 
@@ -106,7 +108,9 @@ def frontage_lines(network: RoadNetwork, geometry: NetworkGeometry) -> list[Line
             borders = curve.border_offsets(index, s)
             lowest, highest = min(borders), max(borders)
             heading = curve.reference(s)[1]
-            out.append(Line(xyz_m=curve.points(s, borders[lowest]), heading_rad=heading, width_m=np.zeros(len(s))))
+            out.append(
+                Line(xyz_m=curve.points(s, borders[lowest]), heading_rad=heading, width_m=np.zeros(len(s)))
+            )
             left = curve.points(s, borders[highest])[::-1]
             out.append(Line(xyz_m=left, heading_rad=heading[::-1] + np.pi, width_m=np.zeros(len(s))))
     return out
@@ -117,7 +121,10 @@ def kept_clear_m(network: RoadNetwork, ways: Pavements) -> Float64[np.ndarray, "
     spots: list[tuple[float, float, float]] = []
     for edge in ways.edges:
         if edge.kind == EdgeKind.CROSSING:
-            spots += [(float(p[0]), float(p[1]), 0.5 * edge.width_m + 0.8) for p in (edge.centre_m[0], edge.centre_m[-1])]
+            spots += [
+                (float(p[0]), float(p[1]), 0.5 * edge.width_m + 0.8)
+                for p in (edge.centre_m[0], edge.centre_m[-1])
+            ]
     for head in signal_heads(network):
         side = np.array([-np.sin(head.pose.yaw_rad), np.cos(head.pose.yaw_rad)])
         for reach in np.arange(0.0, 14.6, 1.0):

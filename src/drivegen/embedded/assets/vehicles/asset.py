@@ -84,6 +84,8 @@ class FourWheeler:
     body_mesh: int
     wheels: tuple[WheelMount, ...]
     steer_limit_rad: float
+    livery_rgb: tuple[int, int, int] | None = None
+    """Paint of vehicles whose colour their service prescribes, whatever tint is asked for."""
 
     def place(
         self,
@@ -96,12 +98,14 @@ class FourWheeler:
     ) -> Drawables:
         """See `VehicleAsset.place`."""
         steer = max(-self.steer_limit_rad, min(self.steer_limit_rad, steer_rad))
-        rows = [Row(mesh=self.body_mesh, asset_mesh=np.eye(4), tint=tint)]
+        rows = [Row(mesh=self.body_mesh, asset_mesh=np.eye(4), tint=self.livery_rgb or tint)]
         for wheel in self.wheels:
             rows.append(
                 Row(
                     mesh=wheel.mesh,
-                    asset_mesh=wheel_matrix(wheel.centre_m, wheel_rotation_rad, steer if wheel.steers else 0.0),
+                    asset_mesh=wheel_matrix(
+                        wheel.centre_m, wheel_rotation_rad, steer if wheel.steers else 0.0
+                    ),
                     tint=WHITE,
                 )
             )
@@ -133,7 +137,10 @@ def fit_to_box(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Mesh:
 
     Its underside keeps its height: the wheels stand on the ground, not the body. Vertical scale is about z = 0.
     """
-    low, high = mesh.positions_m.min(axis=0).astype(np.float64), mesh.positions_m.max(axis=0).astype(np.float64)
+    low, high = (
+        mesh.positions_m.min(axis=0).astype(np.float64),
+        mesh.positions_m.max(axis=0).astype(np.float64),
+    )
     length, width, height = size_lwh_m
     target_high = np.array([length / 2, width / 2, height]) - CLEARANCE_M
     matrix = np.eye(4)

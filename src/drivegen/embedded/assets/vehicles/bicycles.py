@@ -8,7 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import box, ellipsoid, lathe, mirrored_pair, rod, rotation_about, torus, tube
+from drivegen.embedded.assets.forms import (
+    box,
+    ellipsoid,
+    lathe,
+    mirrored_pair,
+    rod,
+    rotation_about,
+    torus,
+    tube,
+)
 from drivegen.embedded.assets.people.build import Build, Hair
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M
@@ -110,7 +119,10 @@ class BicycleMaker:
         tubes = [(self.bracket, head_low, 0.020), (self.bracket, post, 0.017)]
         if s.step_through:
             low = self.bracket + (post - self.bracket) * 0.28
-            out.add(tube([low, low * 0.6 + head_high * 0.4 - np.array([0, 0, 0.07]), head_high], 0.016, 7), self.paint())
+            out.add(
+                tube([low, low * 0.6 + head_high * 0.4 - np.array([0, 0, 0.07]), head_high], 0.016, 7),
+                self.paint(),
+            )
         else:
             tubes.append((post, head_high, 0.016))
         for a, b, r in tubes:
@@ -120,26 +132,41 @@ class BicycleMaker:
             axle = self.rear + np.array([0.0, side, 0.0])
             out.add(rod(self.bracket + np.array([0, side * 0.6, 0]), axle, 0.009, 6), self.paint())
             out.add(rod(post + np.array([0, side * 0.25, 0]), axle, 0.008, 6), self.paint())
-        out.add(rod(post, saddle - np.array([0, 0, 0.03]), 0.013, 7), self.finish((180, 182, 186), Material.METAL))
+        out.add(
+            rod(post, saddle - np.array([0, 0, 0.03]), 0.013, 7), self.finish((180, 182, 186), Material.METAL)
+        )
         dark = self.finish((26, 25, 25))
         out.add(ellipsoid((0.085, 0.075, 0.032), saddle - np.array([0.06, 0, 0.0]), 10, 4), dark)
         out.add(ellipsoid((0.14, 0.035, 0.028), saddle + np.array([0.03, 0, 0.0]), 8, 4), dark)
         ring = torus(0.095, 0.007, 18, 4).turned(rotation_about(0, math.pi / 2))
-        out.add(ring.moved(self.bracket + np.array([0, -0.055, 0])), self.finish((70, 72, 75), Material.METAL))
+        out.add(
+            ring.moved(self.bracket + np.array([0, -0.055, 0])), self.finish((70, 72, 75), Material.METAL)
+        )
         for dz in (0.093, -0.093):
             chain = [self.bracket + np.array([0, -0.055, dz]), self.rear + np.array([0, -0.055, dz * 0.4])]
             out.add(rod(chain[0], chain[1], 0.004, 4), dark)
         if s.mudguards:
             out.add(self._guard(self.rear, 0.6, 2.95), dark)
-        out.add(box((0.03, 0.05, 0.05), self.rear + np.array([-0.02, 0, s.radius_m + 0.09]), 0.01), self.finish((170, 16, 20), Material.TAIL_LAMP))
-        out.add(rod(post - np.array([0.0, 0, 0.1]), self.rear + np.array([-0.01, 0, s.radius_m + 0.09]), 0.008, 5), dark)
+        out.add(
+            box((0.03, 0.05, 0.05), self.rear + np.array([-0.02, 0, s.radius_m + 0.09]), 0.01),
+            self.finish((170, 16, 20), Material.TAIL_LAMP),
+        )
+        out.add(
+            rod(
+                post - np.array([0.0, 0, 0.1]), self.rear + np.array([-0.01, 0, s.radius_m + 0.09]), 0.008, 5
+            ),
+            dark,
+        )
         return out
 
     def _guard(self, axle: np.ndarray, start: float, end: float) -> Shape:
         angle = np.linspace(start, end, 12)
         radius = self.style.radius_m + 0.018
         path = axle + np.stack([radius * np.cos(angle), 0 * angle, radius * np.sin(angle)], axis=1)
-        path = path[(path[:, 0] > self.rear[0] - self.style.radius_m + 0.012) & (path[:, 0] < self.front[0] + self.style.radius_m - 0.012)]
+        path = path[
+            (path[:, 0] > self.rear[0] - self.style.radius_m + 0.012)
+            & (path[:, 0] < self.front[0] + self.style.radius_m - 0.012)
+        ]
         return tube(path, 0.010, 6, flatten=2.6)
 
     def steered_part(self, bar_z: float) -> tuple[Sculpture, tuple[np.ndarray, np.ndarray]]:
@@ -149,7 +176,18 @@ class BicycleMaker:
         dark = self.finish((28, 28, 29))
         crown = self.on_axis(self.front[2] + s.radius_m + 0.045)
         for side in (0.048, -0.048):
-            out.add(tube([crown + np.array([0, side, 0]), self.front + np.array([-0.03, side, 0.12]), self.front + np.array([0, side, 0])], [0.013, 0.011, 0.009], 6), self.paint())
+            out.add(
+                tube(
+                    [
+                        crown + np.array([0, side, 0]),
+                        self.front + np.array([-0.03, side, 0.12]),
+                        self.front + np.array([0, side, 0]),
+                    ],
+                    [0.013, 0.011, 0.009],
+                    6,
+                ),
+                self.paint(),
+            )
         out.add(rod(crown + np.array([0, 0.05, 0]), crown - np.array([0, 0.05, 0]), 0.016, 6), self.paint())
         stem = self.on_axis(bar_z)
         out.add(rod(self.on_axis(bar_z - 0.10), stem, 0.014, 7), metal)
@@ -157,19 +195,35 @@ class BicycleMaker:
         if s.drop_bar:
             ahead = stem + np.array([0.07, 0, 0.0])
             out.add(rod(stem, ahead, 0.014, 6), dark)
-            side = [ahead + np.array([0, half * 0.9, 0]), ahead + np.array([0.06, half, 0.0]), ahead + np.array([0.09, half, -0.05]), ahead + np.array([0.03, half, -0.12])]
-            out.add(rod(ahead - np.array([0, half * 0.9, 0]), ahead + np.array([0, half * 0.9, 0]), 0.012, 7), dark)
+            side = [
+                ahead + np.array([0, half * 0.9, 0]),
+                ahead + np.array([0.06, half, 0.0]),
+                ahead + np.array([0.09, half, -0.05]),
+                ahead + np.array([0.03, half, -0.12]),
+            ]
+            out.add(
+                rod(ahead - np.array([0, half * 0.9, 0]), ahead + np.array([0, half * 0.9, 0]), 0.012, 7),
+                dark,
+            )
             out.add(mirrored_pair(tube(side, 0.0125, 7)), dark)
             grip = ahead + np.array([0.065, half - 0.012, 0.012])
         else:
             back = 0.12 if s.step_through else 0.04
-            bar = [stem + np.array([0.03, 0, 0]), stem + np.array([0.02, half * 0.45, 0.02]), stem + np.array([-back * 0.4, half * 0.75, 0.025]), stem + np.array([-back, half, 0.02])]
+            bar = [
+                stem + np.array([0.03, 0, 0]),
+                stem + np.array([0.02, half * 0.45, 0.02]),
+                stem + np.array([-back * 0.4, half * 0.75, 0.025]),
+                stem + np.array([-back, half, 0.02]),
+            ]
             out.add(mirrored_pair(tube(bar, 0.011, 7)), metal)
             grip_a, grip_b = bar[2] * 0.35 + bar[3] * 0.65 - np.array([0, 0.03, 0]), bar[3]
             out.add(mirrored_pair(rod(grip_a, grip_b, 0.017, 7)), dark)
             grip = (bar[2] + bar[3]) / 2 + np.array([0.0, 0.0, 0.02])
         lamp = lathe([(0.028, -0.03), (0.034, 0.02), (0.0, 0.028)], 10).turned(rotation_about(1, math.pi / 2))
-        out.add(lamp.moved(self.on_axis(bar_z - 0.09) + np.array([0.06, 0, 0])), self.finish((232, 234, 236), Material.HEAD_LAMP))
+        out.add(
+            lamp.moved(self.on_axis(bar_z - 0.09) + np.array([0.06, 0, 0])),
+            self.finish((232, 234, 236), Material.HEAD_LAMP),
+        )
         if s.basket:
             base = self.on_axis(bar_z - 0.22) + np.array([0.19, 0, 0.0])
             wire = self.finish((60, 62, 64), Material.METAL)
@@ -178,8 +232,18 @@ class BicycleMaker:
                 loop = [base + np.array([a, b, dz]) for a, b in ((x, y), (-x, y), (-x, -y), (x, -y))]
                 for p, q in zip(loop, loop[1:] + loop[:1], strict=True):
                     out.add(rod(p, q, 0.006, 4), wire)
-            for a, b in [(x, y) for x in (-1, -0.33, 0.33, 1) for y in (-1, 1)] + [(x, y) for x in (-1, 1) for y in (-0.5, 0, 0.5)]:
-                out.add(rod(base + np.array([0.11 * a, 0.145 * b, 0]), base + np.array([0.13 * a, 0.17 * b, 0.17]), 0.004, 4), wire)
+            for a, b in [(x, y) for x in (-1, -0.33, 0.33, 1) for y in (-1, 1)] + [
+                (x, y) for x in (-1, 1) for y in (-0.5, 0, 0.5)
+            ]:
+                out.add(
+                    rod(
+                        base + np.array([0.11 * a, 0.145 * b, 0]),
+                        base + np.array([0.13 * a, 0.17 * b, 0.17]),
+                        0.004,
+                        4,
+                    ),
+                    wire,
+                )
             out.add(box((0.22, 0.29, 0.008), base, 0.0), wire)
         if s.mudguards:
             out.add(self._guard(self.front, 0.45, 2.5), self.finish((26, 25, 25)))
@@ -205,7 +269,9 @@ def make_bicycle(
     maker = BicycleMaker(blueprint_id, size_lwh_m)
     s = maker.style
     build = draw_rider_build(blueprint_id, look, s.helmet, 1.65)
-    rider = fit_rider(library, build, maker.seat, size_lwh_m[2] - CLEARANCE_M - 0.004, f"{blueprint_id}/rider{look}")
+    rider = fit_rider(
+        library, build, maker.seat, size_lwh_m[2] - CLEARANCE_M - 0.004, f"{blueprint_id}/rider{look}"
+    )
     b = rider.person.build
     saddle = rider.seat.hip_m - np.array([0.02, 0.0, 0.058 * b.height_m])
     bar_z = float(saddle[2]) + s.bar_above_saddle_m

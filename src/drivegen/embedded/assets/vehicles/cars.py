@@ -33,6 +33,7 @@ from drivegen.embedded.mesh import Material, Mesh, MeshLibrary
 
 BEACON_M = 0.13
 """Height that a light bar takes above the roof."""
+SERVICE_WHITE = (236, 238, 240)
 TAGS = {
     "vehicle.ford.ambulance": Tag.TRUCK,
     "vehicle.tesla.cybertruck": Tag.TRUCK,
@@ -69,7 +70,10 @@ def make_car(
     else:
         add_mirrors(fit, shell.x(mirror_share + 0.03), shell.belt_m)
     trim = Finish(DARK, Material.MATTE, tag)
-    fit.arch_lips(trim if style.cladding else Finish((255, 255, 255), Material.PAINT, tag), 0.05 if style.cladding else 0.02)
+    fit.arch_lips(
+        trim if style.cladding else Finish((255, 255, 255), Material.PAINT, tag),
+        0.05 if style.cladding else 0.02,
+    )
     if style.roof_rails:
         _add_rails(fit)
     if style.spare_wheel:
@@ -80,7 +84,11 @@ def make_car(
     if style.livery != Livery.PLAIN:
         _add_livery(fit, height)
     body = fit_to_box(sculpture.mesh(f"{blueprint_id}/body"), size_lwh_m)
-    rim = RimStyle.DISC if tag != Tag.CAR or style.tail_power >= 5.0 else (RimStyle.FIVE, RimStyle.TEN)[look % 2]
+    rim = (
+        RimStyle.DISC
+        if tag != Tag.CAR or style.tail_power >= 5.0
+        else (RimStyle.FIVE, RimStyle.TEN)[look % 2]
+    )
     wheel = car_wheel(style.wheel_radius_m, style.wheel_width_m, rim, tag, f"{blueprint_id}/wheel")
     running = RunningGear(
         wheel=wheel,
@@ -89,7 +97,8 @@ def make_car(
         axles_m=shell.axles_m,
         face_m=shell.half_width_m * 0.955,
     )
-    return assemble(library, blueprint_id, size_lwh_m, body, running)
+    livery = None if style.livery == Livery.PLAIN else SERVICE_WHITE
+    return assemble(library, blueprint_id, size_lwh_m, body, running, livery)
 
 
 def _add_rails(fit: Fitter) -> None:
@@ -106,14 +115,22 @@ def _add_coach_mirrors(fit: Fitter) -> None:
     """Mirrors on arms that bow forward and down from the front corners of the roof."""
     shell = fit.shell
     y, front, top = shell.half_width_m, shell.length_m / 2, shell.height_m
-    arm = [(front - 0.35, y * 0.9, top * 0.86), (front - 0.10, y + 0.12, top * 0.86), (front - 0.06, y + 0.24, top * 0.76)]
+    arm = [
+        (front - 0.35, y * 0.9, top * 0.86),
+        (front - 0.10, y + 0.12, top * 0.86),
+        (front - 0.06, y + 0.24, top * 0.76),
+    ]
     dark = fit.finish(DARK, Material.MATTE)
     fit.sculpture.add(mirrored_pair(tube(arm, 0.03, 6)), dark)
     reach = shell.style.mirror_m
     housing = box((0.14, reach * 0.6, 0.62), (front - 0.08, y + reach * 0.7, top * 0.66), 0.05)
     fit.sculpture.add(mirrored_pair(housing), dark)
-    glass, _ = plate((front - 0.153, y + reach * 0.7, top * 0.66), (0.0, -reach * 0.25, 0.0), (0.0, 0.0, 0.27))
-    fit.sculpture.add(mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.GLASS))
+    glass, _ = plate(
+        (front - 0.153, y + reach * 0.7, top * 0.66), (0.0, -reach * 0.25, 0.0), (0.0, 0.0, 0.27)
+    )
+    fit.sculpture.add(
+        mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.GLASS)
+    )
 
 
 def _add_livery(fit: Fitter, box_height_m: float) -> None:
@@ -129,10 +146,14 @@ def _add_livery(fit: Fitter, box_height_m: float) -> None:
     x = shell.x((s.roof_front_f + min(s.roof_front_f + 0.25, s.roof_rear_f)) / 2)
     z = box_height_m - 0.09
     half = shell.half_width_m * s.roof_width * 0.72
-    fit.sculpture.add(box((0.22, 2 * half, 0.05), (x, 0.0, z - 0.015), 0.01), fit.finish(DARK, Material.MATTE))
+    fit.sculpture.add(
+        box((0.22, 2 * half, 0.05), (x, 0.0, z - 0.015), 0.01), fit.finish(DARK, Material.MATTE)
+    )
     blue, red = fit.finish((30, 70, 220), Material.GLASS), fit.finish((214, 26, 30), Material.GLASS)
     fit.sculpture.add(box((0.26, half * 0.9, 0.085), (x, half * 0.53, z + 0.03), 0.025), blue)
-    fit.sculpture.add(box((0.26, half * 0.9, 0.085), (x, -half * 0.53, z + 0.03), 0.025), red if police else blue)
+    fit.sculpture.add(
+        box((0.26, half * 0.9, 0.085), (x, -half * 0.53, z + 0.03), 0.025), red if police else blue
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -154,6 +175,7 @@ def assemble(
     size_lwh_m: tuple[float, float, float],
     body: Mesh,
     running: RunningGear,
+    livery_rgb: tuple[int, int, int] | None = None,
 ) -> FourWheeler:
     """A fitted body on its wheels, in the library."""
     body_mesh, wheel_mesh = library.add(body), library.add(running.wheel)
@@ -174,5 +196,8 @@ def assemble(
         wheelbase_m=running.axles_m[0] - running.axles_m[-1],
         body_mesh=body_mesh,
         wheels=wheels,
-        steer_limit_rad=steer_limit(size_lwh_m[1] / 2 - CLEARANCE_M, track, running.radius_m, running.tyre_m / 2),
+        livery_rgb=livery_rgb,
+        steer_limit_rad=steer_limit(
+            size_lwh_m[1] / 2 - CLEARANCE_M, track, running.radius_m, running.tyre_m / 2
+        ),
     )

@@ -38,7 +38,15 @@ HATCHBACK = BodyStyle(
     wheel_radius_m=0.31,
     front_axle_f=0.19,
     rear_axle_f=0.83,
-    side_cells=((0.04, "pillar"), (0.40, "glass"), (0.44, "black"), (0.76, "glass"), (0.80, "pillar"), (0.93, "glass"), (1.0, "pillar")),
+    side_cells=(
+        (0.04, "pillar"),
+        (0.40, "glass"),
+        (0.44, "black"),
+        (0.76, "glass"),
+        (0.80, "pillar"),
+        (0.93, "glass"),
+        (1.0, "pillar"),
+    ),
     door_lines_f=(0.29, 0.545, 0.77),
 )
 SUV = BodyStyle(
@@ -58,7 +66,15 @@ SUV = BodyStyle(
     wheel_radius_m=0.37,
     wheel_width_m=0.24,
     clearance_m=0.25,
-    side_cells=((0.03, "pillar"), (0.38, "glass"), (0.42, "black"), (0.72, "glass"), (0.76, "black"), (0.95, "glass"), (1.0, "pillar")),
+    side_cells=(
+        (0.03, "pillar"),
+        (0.38, "glass"),
+        (0.42, "black"),
+        (0.72, "glass"),
+        (0.76, "black"),
+        (0.95, "glass"),
+        (1.0, "pillar"),
+    ),
     door_lines_f=(0.29, 0.52, 0.75),
     cladding=True,
     roof_rails=True,
@@ -155,7 +171,15 @@ MINIBUS = replace(
     tail_m=0.26,
     fascia=Fascia.ROUND,
     cladding=False,
-    side_cells=((0.03, "pillar"), (0.30, "glass"), (0.34, "pillar"), (0.62, "glass"), (0.66, "pillar"), (0.94, "glass"), (1.0, "pillar")),
+    side_cells=(
+        (0.03, "pillar"),
+        (0.30, "glass"),
+        (0.34, "pillar"),
+        (0.62, "glass"),
+        (0.66, "pillar"),
+        (0.94, "glass"),
+        (1.0, "pillar"),
+    ),
     door_lines_f=(0.12, 0.37, 0.62),
 )
 MICROCAR = replace(
@@ -253,13 +277,26 @@ _BODIES: dict[str, BodyStyle] = {
     "vehicle.audi.etron": replace(SUV, fascia=Fascia.ELECTRIC, cladding=False),
     "vehicle.audi.tt": replace(COUPE, roof_rear_f=0.66, backlight_f=0.92, nose_power=2.5, cowl_f=0.30),
     "vehicle.bmw.grandtourer": replace(HATCHBACK, wheel_radius_m=0.33, roof_rear_f=0.92),
-    "vehicle.chevrolet.impala": replace(SEDAN, cowl_f=0.29, roof_rear_f=0.66, backlight_f=0.76, nose_power=4.0),
+    "vehicle.chevrolet.impala": replace(
+        SEDAN, cowl_f=0.29, roof_rear_f=0.66, backlight_f=0.76, nose_power=4.0
+    ),
     "vehicle.citroen.c3": replace(HATCHBACK, cladding=True, hood_front_h=0.52),
-    "vehicle.dodge.charger_2020": replace(COUPE, door_lines_f=(0.31, 0.52, 0.70), side_cells=SEDAN.side_cells),
+    "vehicle.dodge.charger_2020": replace(
+        COUPE, door_lines_f=(0.31, 0.52, 0.70), side_cells=SEDAN.side_cells
+    ),
     "vehicle.dodge.charger_police": replace(SEDAN, livery=Livery.POLICE),
     "vehicle.dodge.charger_police_2020": replace(SEDAN, livery=Livery.POLICE, fascia=Fascia.BLOCK),
     "vehicle.ford.ambulance": replace(
-        VAN, livery=Livery.AMBULANCE, side_cells=((0.03, "pillar"), (0.20, "glass"), (0.26, "pillar"), (0.55, "pillar"), (0.70, "glass"), (1.0, "pillar"))
+        VAN,
+        livery=Livery.AMBULANCE,
+        side_cells=(
+            (0.03, "pillar"),
+            (0.20, "glass"),
+            (0.26, "pillar"),
+            (0.55, "pillar"),
+            (0.70, "glass"),
+            (1.0, "pillar"),
+        ),
     ),
     "vehicle.ford.crown": replace(SEDAN, cowl_f=0.29, backlight_f=0.79, nose_power=3.6, tail_power=4.0),
     "vehicle.ford.mustang": replace(COUPE, cowl_f=0.36, roof_front_f=0.47, roof_rear_f=0.66, nose_power=4.5),
@@ -270,15 +307,34 @@ _BODIES: dict[str, BodyStyle] = {
     "vehicle.mercedes.coupe_2020": replace(COUPE, roof_rear_f=0.66),
     "vehicle.mercedes.sprinter": VAN,
     "vehicle.micro.microlino": MICROCAR,
-    "vehicle.mini.cooper_s": replace(HATCHBACK, fascia=Fascia.ROUND, cowl_f=0.30, roof_front_f=0.40, side_cells=COUPE.side_cells, door_lines_f=(0.33, 0.63)),
-    "vehicle.mini.cooper_s_2021": replace(HATCHBACK, fascia=Fascia.ROUND, cowl_f=0.29, roof_front_f=0.39, wheel_radius_m=0.33),
+    "vehicle.mini.cooper_s": replace(
+        HATCHBACK,
+        fascia=Fascia.ROUND,
+        cowl_f=0.30,
+        roof_front_f=0.40,
+        side_cells=COUPE.side_cells,
+        door_lines_f=(0.33, 0.63),
+    ),
+    "vehicle.mini.cooper_s_2021": replace(
+        HATCHBACK, fascia=Fascia.ROUND, cowl_f=0.29, roof_front_f=0.39, wheel_radius_m=0.33
+    ),
     "vehicle.nissan.micra": replace(HATCHBACK, nose_power=2.4, wheel_radius_m=0.29),
     "vehicle.nissan.patrol": SUV,
     "vehicle.nissan.patrol_2021": replace(SUV, fascia=Fascia.BLOCK, wheel_radius_m=0.40, nose_power=4.0),
     "vehicle.seat.leon": HATCHBACK,
     "vehicle.tesla.cybertruck": WEDGE,
-    "vehicle.tesla.model3": replace(SEDAN, fascia=Fascia.ELECTRIC, roof_rear_f=0.66, backlight_f=0.90, deck_h=0.69, tail_h=0.67),
-    "vehicle.toyota.prius": replace(HATCHBACK, roof_rear_f=0.76, backlight_f=0.955, deck_h=0.68, tail_h=0.66, cowl_f=0.23, roof_front_f=0.43),
+    "vehicle.tesla.model3": replace(
+        SEDAN, fascia=Fascia.ELECTRIC, roof_rear_f=0.66, backlight_f=0.90, deck_h=0.69, tail_h=0.67
+    ),
+    "vehicle.toyota.prius": replace(
+        HATCHBACK,
+        roof_rear_f=0.76,
+        backlight_f=0.955,
+        deck_h=0.68,
+        tail_h=0.66,
+        cowl_f=0.23,
+        roof_front_f=0.43,
+    ),
     "vehicle.volkswagen.t2": MINIBUS,
     "vehicle.volkswagen.t2_2021": replace(MINIBUS, cladding=True),
     "vehicle.mitsubishi.fusorosa": COACH,
@@ -308,7 +364,9 @@ def family_of(blueprint_id: str) -> Family:
         return _FAMILIES[blueprint_id]
     if blueprint_id in _BODIES:
         return Family.CAR
-    raise ConfigError(f"no vehicle is known as {blueprint_id!r}; use an id of CARLA's blueprint library (vehicle.*)")
+    raise ConfigError(
+        f"no vehicle is known as {blueprint_id!r}; use an id of CARLA's blueprint library (vehicle.*)"
+    )
 
 
 def body_style(blueprint_id: str) -> BodyStyle:

@@ -70,12 +70,27 @@ class Fitter:
         length = float(np.linalg.norm(normal))
         return normal / length if length > 1e-9 else np.array([sign, 0.0, 0.0])
 
-    def both_ends_sides(self, front: bool, corners: Sequence[Corner], finish: Finish, out_m: float = 0.007) -> None:
+    def lamp(self, front: bool, corners: Sequence[Corner], finish: Finish, out_m: float = 0.010) -> None:
+        """A lens in a dark housing on the left of nose or tail, and its mirror image."""
+        housing = self.finish(DARK, Material.MATTE)
+        middle = np.mean(np.array(corners), axis=0)
+        grown = [
+            (min(middle[0] + (a - middle[0]) * 1.10, 0.985), middle[1] + (z - middle[1]) * 1.28)
+            for a, z in corners
+        ]
+        self.both_ends_sides(front, grown, housing, out_m - 0.004)
+        self.both_ends_sides(front, corners, finish, out_m)
+
+    def both_ends_sides(
+        self, front: bool, corners: Sequence[Corner], finish: Finish, out_m: float = 0.007
+    ) -> None:
         """A patch on the left of nose or tail, and its mirror image."""
         self.on_end(front, corners, finish, out_m)
         self.on_end(front, [(-a, z) for a, z in corners], finish, out_m)
 
-    def on_side(self, corners: Sequence[Corner], finish: Finish, out_m: float = 0.006, cells: int = 4) -> None:
+    def on_side(
+        self, corners: Sequence[Corner], finish: Finish, out_m: float = 0.006, cells: int = 4
+    ) -> None:
         """A four-cornered patch on both sides; corners are (x_m, z_m) as (rear low, front low, front high, rear high)."""
         low_a, low_b, high_b, high_a = (np.array(c) for c in corners)
         for left in (True, False):
@@ -97,7 +112,9 @@ class Fitter:
         sign = 1.0 if front else -1.0
         shape, uvs = plate((x, 0.0, z_m), (0.0, 0.22 * sign, 0.0), (0.0, 0.0, 0.07))
         self.sculpture.add(shape, self.finish(color, Material.PLATE), uvs=uvs)
-        self.sculpture.add(box((0.008, 0.47, 0.165), (x - sign * 0.006, 0.0, z_m)), self.finish(DARK, Material.MATTE))
+        self.sculpture.add(
+            box((0.008, 0.47, 0.165), (x - sign * 0.006, 0.0, z_m)), self.finish(DARK, Material.MATTE)
+        )
 
     def arch_lips(self, finish: Finish, reach_m: float) -> None:
         """A band around each wheel arch."""
@@ -129,23 +146,44 @@ def add_face(fit: Fitter) -> None:
     z = lambda v: low + span * v  # noqa: E731  (heights below read as shares of the face)
     fit.on_end(True, [(-0.72, z(0.05)), (0.72, z(0.05)), (0.66, z(0.26)), (-0.66, z(0.26))], dark, cells=10)
     if s.fascia == Fascia.WIDE:
-        fit.on_end(True, [(-0.46, z(0.52)), (0.46, z(0.52)), (0.52, z(0.80)), (-0.52, z(0.80))], dark, cells=8)
-        fit.on_end(True, [(-0.50, z(0.78)), (0.50, z(0.78)), (0.52, z(0.81)), (-0.52, z(0.81))], chrome, 0.013, 8)
+        fit.on_end(
+            True, [(-0.46, z(0.52)), (0.46, z(0.52)), (0.52, z(0.80)), (-0.52, z(0.80))], dark, cells=8
+        )
+        fit.on_end(
+            True, [(-0.50, z(0.78)), (0.50, z(0.78)), (0.52, z(0.81)), (-0.52, z(0.81))], chrome, 0.013, 8
+        )
         for v in (0.58, 0.65, 0.72):
-            fit.on_end(True, [(-0.45, z(v)), (0.45, z(v)), (0.45, z(v + 0.018)), (-0.45, z(v + 0.018))], chrome, 0.011, 8)
-        fit.both_ends_sides(True, [(0.56, z(0.70)), (0.975, z(0.75)), (0.97, z(0.90)), (0.56, z(0.83))], lens, 0.009)
-        fit.both_ends_sides(True, [(0.60, z(0.66)), (0.97, z(0.71)), (0.97, z(0.745)), (0.58, z(0.695))], dark, 0.008)
+            fit.on_end(
+                True,
+                [(-0.45, z(v)), (0.45, z(v)), (0.45, z(v + 0.018)), (-0.45, z(v + 0.018))],
+                chrome,
+                0.011,
+                8,
+            )
+        fit.lamp(True, [(0.56, z(0.70)), (0.975, z(0.75)), (0.97, z(0.90)), (0.56, z(0.83))], lens)
     elif s.fascia == Fascia.ELECTRIC:
-        fit.both_ends_sides(True, [(0.50, z(0.76)), (0.975, z(0.80)), (0.965, z(0.93)), (0.60, z(0.84))], lens, 0.009)
-        fit.on_end(True, [(-0.50, z(0.75)), (0.50, z(0.75)), (0.50, z(0.775)), (-0.50, z(0.775))], dark, cells=8)
+        fit.lamp(True, [(0.50, z(0.76)), (0.975, z(0.80)), (0.965, z(0.93)), (0.60, z(0.84))], lens)
+        fit.on_end(
+            True, [(-0.50, z(0.75)), (0.50, z(0.75)), (0.50, z(0.775)), (-0.50, z(0.775))], dark, cells=8
+        )
     elif s.fascia == Fascia.BLOCK:
-        fit.on_end(True, [(-0.50, z(0.50)), (0.50, z(0.50)), (0.52, z(0.90)), (-0.52, z(0.90))], dark, cells=8)
+        fit.on_end(
+            True, [(-0.50, z(0.50)), (0.50, z(0.50)), (0.52, z(0.90)), (-0.52, z(0.90))], dark, cells=8
+        )
         for k in range(5):
             v = 0.55 + 0.07 * k
-            fit.on_end(True, [(-0.47, z(v)), (0.47, z(v)), (0.47, z(v + 0.03)), (-0.47, z(v + 0.03))], chrome, 0.012, 8)
-        fit.both_ends_sides(True, [(0.58, z(0.62)), (0.93, z(0.64)), (0.92, z(0.90)), (0.58, z(0.90))], lens, 0.009)
+            fit.on_end(
+                True,
+                [(-0.47, z(v)), (0.47, z(v)), (0.47, z(v + 0.03)), (-0.47, z(v + 0.03))],
+                chrome,
+                0.012,
+                8,
+            )
+        fit.lamp(True, [(0.58, z(0.62)), (0.93, z(0.64)), (0.92, z(0.90)), (0.58, z(0.90))], lens)
     else:
-        fit.on_end(True, [(-0.36, z(0.46)), (0.36, z(0.46)), (0.42, z(0.66)), (-0.42, z(0.66))], dark, cells=8)
+        fit.on_end(
+            True, [(-0.36, z(0.46)), (0.36, z(0.46)), (0.42, z(0.66)), (-0.42, z(0.66))], dark, cells=8
+        )
         _round_lamps(fit, z(0.74), lens, chrome)
     amber = fit.finish(AMBER_LENS, Material.INDICATOR_LEFT)
     right = fit.finish(AMBER_LENS, Material.INDICATOR_RIGHT)
@@ -160,7 +198,9 @@ def _round_lamps(fit: Fitter, z_m: float, lens: Finish, chrome: Finish) -> None:
     radius = 0.095
     turn = rotation_about(1, math.pi / 2)
     rim = lathe([(radius * 1.15, -0.08), (radius * 1.15, 0.012), (radius, 0.022)], 16).turned(turn)
-    glass = lathe([(radius, 0.012), (radius * 0.9, 0.03), (radius * 0.5, 0.042), (0.0, 0.046)], 16).turned(turn)
+    glass = lathe([(radius, 0.012), (radius * 0.9, 0.03), (radius * 0.5, 0.042), (0.0, 0.046)], 16).turned(
+        turn
+    )
     fit.sculpture.add(mirrored_pair(rim.moved(centre)), chrome)
     fit.sculpture.add(mirrored_pair(glass.moved(centre)), lens)
 
@@ -177,12 +217,18 @@ def add_tail(fit: Fitter) -> None:
     fit.on_end(False, [(-0.44, z(0.40)), (0.44, z(0.40)), (0.44, z(0.62)), (-0.44, z(0.62))], dark, 0.004, 8)
     tail = fit.finish(RED_LENS, Material.TAIL_LAMP)
     brake = fit.finish((178, 20, 24), Material.BRAKE_LAMP)
-    fit.both_ends_sides(False, [(0.54, z(0.68)), (0.975, z(0.66)), (0.97, z(0.90)), (0.54, z(0.88))], tail, 0.008)
-    fit.both_ends_sides(False, [(0.58, z(0.71)), (0.84, z(0.70)), (0.84, z(0.80)), (0.58, z(0.80))], brake, 0.012)
+    fit.both_ends_sides(
+        False, [(0.54, z(0.68)), (0.975, z(0.66)), (0.97, z(0.90)), (0.54, z(0.88))], tail, 0.008
+    )
+    fit.both_ends_sides(
+        False, [(0.58, z(0.71)), (0.84, z(0.70)), (0.84, z(0.80)), (0.58, z(0.80))], brake, 0.012
+    )
     for sign, material in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
         corners = [(0.60, z(0.815)), (0.93, z(0.82)), (0.93, z(0.86)), (0.60, z(0.85))]
         fit.on_end(False, [(sign * a, b) for a, b in corners], fit.finish(AMBER_LENS, material), 0.012)
-    fit.both_ends_sides(False, [(0.62, z(0.28)), (0.86, z(0.29)), (0.86, z(0.325)), (0.62, z(0.315))], tail, 0.007)
+    fit.both_ends_sides(
+        False, [(0.62, z(0.28)), (0.86, z(0.29)), (0.86, z(0.325)), (0.62, z(0.315))], tail, 0.007
+    )
     fit.plate(False, z(0.52))
 
 
@@ -195,8 +241,12 @@ def add_mirrors(fit: Fitter, x_m: float, z_m: float) -> None:
     width = max(min(0.20, y_out - y_skin - 0.02), 0.06)
     housing = box((0.12, width, 0.13), (x_m - 0.02, y_out - width / 2, z_m + 0.07), 0.035)
     fit.sculpture.add(mirrored_pair(housing), paint)
-    glass, _ = plate((x_m - 0.083, y_out - width / 2, z_m + 0.07), (0.0, -width * 0.36, 0.0), (0.0, 0.0, 0.045))
-    fit.sculpture.add(mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.GLASS))
+    glass, _ = plate(
+        (x_m - 0.083, y_out - width / 2, z_m + 0.07), (0.0, -width * 0.36, 0.0), (0.0, 0.0, 0.045)
+    )
+    fit.sculpture.add(
+        mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.GLASS)
+    )
     arm = rod((x_m, y_skin - 0.05, z_m + 0.01), (x_m - 0.02, y_out - width * 0.6, z_m + 0.04), 0.02, 6)
     fit.sculpture.add(mirrored_pair(arm), fit.finish(DARK, Material.MATTE))
     for sign, material in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
@@ -219,7 +269,9 @@ def add_doors(fit: Fitter) -> None:
             if inside > 0:
                 start = max(start, shell.wheel_z_m + math.sqrt(inside))
         if start < high - 0.1:
-            fit.on_side([(x - 0.005, start), (x + 0.005, start), (x + 0.005, high), (x - 0.005, high)], gap, 0.003)
+            fit.on_side(
+                [(x - 0.005, start), (x + 0.005, start), (x + 0.005, high), (x - 0.005, high)], gap, 0.006, 8
+            )
     for share in s.door_lines_f[1:]:
         x = shell.x(share) + 0.14
         z = float(shell.shoulder_m(x)) - 0.075
@@ -232,7 +284,7 @@ def add_doors(fit: Fitter) -> None:
         clear_front = shell.axles_m[0] - shell.arch_m - 0.08
         clear_rear = shell.axles_m[1] + shell.arch_m + 0.08
         a, b = max(rear, clear_rear), min(front, clear_front)
-        fit.on_side([(a, z - 0.004), (b, z - 0.004), (b, z + 0.004), (a, z + 0.004)], gap, 0.003, 1)
+        fit.on_side([(a, z - 0.004), (b, z - 0.004), (b, z + 0.004), (a, z + 0.004)], gap, 0.006, 1)
 
 
 def add_wipers(fit: Fitter) -> None:
@@ -242,4 +294,6 @@ def add_wipers(fit: Fitter) -> None:
     dark = fit.finish(DARK, Material.MATTE)
     for y in (0.35, -0.25):
         half = shell.half_width_m
-        fit.sculpture.add(rod((x - 0.03, y * half, z + 0.028), (x - 0.07, (y - 0.5) * half, z + 0.055), 0.008, 5), dark)
+        fit.sculpture.add(
+            rod((x - 0.03, y * half, z + 0.028), (x - 0.07, (y - 0.5) * half, z + 0.055), 0.008, 5), dark
+        )

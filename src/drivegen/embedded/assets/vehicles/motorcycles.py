@@ -10,7 +10,17 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import box, ellipsoid, lathe, loft, mirrored_pair, plate, rod, rotation_about, tube
+from drivegen.embedded.assets.forms import (
+    box,
+    ellipsoid,
+    lathe,
+    loft,
+    mirrored_pair,
+    plate,
+    rod,
+    rotation_about,
+    tube,
+)
 from drivegen.embedded.assets.people.build import Build, Hair
 from drivegen.embedded.assets.sculpt import Finish, Sculpture
 from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M
@@ -117,7 +127,13 @@ class MotorcycleMaker:
         left = np.array([x * self.length_m, y, z])
         return left, left * np.array([1.0, -1.0, 1.0])
 
-    def sweep(self, out: Sculpture, rows: list[tuple[float, float, float, float]], finish: Finish, power: float = 2.6) -> None:
+    def sweep(
+        self,
+        out: Sculpture,
+        rows: list[tuple[float, float, float, float]],
+        finish: Finish,
+        power: float = 2.6,
+    ) -> None:
         """A body along x through (x, half width, low z, high z)."""
         angle = np.arange(12) * (2 * math.pi / 12)
         c, s = np.cos(angle), np.sin(angle)
@@ -132,15 +148,21 @@ class MotorcycleMaker:
     def frame(self) -> Sculpture:
         """Everything that does not steer."""
         out = Sculpture()
-        {Form.SPORT: self._sport, Form.CRUISER: self._cruiser, Form.SCOOTER: self._scooter}[self.style.form](out)
+        {Form.SPORT: self._sport, Form.CRUISER: self._cruiser, Form.SCOOTER: self._scooter}[self.style.form](
+            out
+        )
         tail = -self.end
         seat = self.style.seat_m
         number, uvs = plate((tail + 0.055, 0.0, 0.52), (0.0, -0.11, 0.0), (0.05, 0.0, 0.075))
         out.add(number.facing((-1.0, 0.0, 0.3)), Finish((232, 184, 24), Material.PLATE, self.tag), uvs=uvs)
         out.add(box((0.012, 0.23, 0.16), (tail + 0.075, 0, 0.52)), self.dark)
         for y, material in ((0.13, Material.INDICATOR_LEFT), (-0.13, Material.INDICATOR_RIGHT)):
-            out.add(ellipsoid((0.03, 0.028, 0.022), (tail + 0.10, y, seat - 0.13), 8, 4), Finish((214, 120, 20), material, self.tag))
+            out.add(
+                ellipsoid((0.03, 0.028, 0.022), (tail + 0.10, y, seat - 0.13), 8, 4),
+                Finish((214, 120, 20), material, self.tag),
+            )
             out.add(rod((tail + 0.12, 0, seat - 0.13), (tail + 0.10, y, seat - 0.13), 0.008, 5), self.dark)
+        out.add(rod((tail + 0.08, 0, 0.56), (tail + 0.14, 0, seat - 0.02), 0.014, 5), self.dark)
         for side in (0.075, -0.075):
             if self.style.form != Form.SCOOTER:
                 arm = [(self.rear[0] + 0.48, side, 0.42), (self.rear[0], side * 1.2, self.rear[2])]
@@ -151,15 +173,69 @@ class MotorcycleMaker:
         tail, x = -self.end, self.hip_x
         seat = self.style.seat_m
         neck = self.on_axis(0.86)
-        self.sweep(out, [(x + 0.14, 0.09, seat - 0.10, seat + 0.02), (x + 0.24, 0.15, seat - 0.10, seat + 0.16), (x + 0.40, 0.17, seat - 0.10, seat + 0.20), (neck[0] - 0.06, 0.10, seat - 0.08, seat + 0.12)], self.paint)
-        self.sweep(out, [(tail + 0.04, 0.04, seat + 0.06, seat + 0.12), (tail + 0.22, 0.11, seat - 0.02, seat + 0.14), (x - 0.12, 0.14, seat - 0.12, seat + 0.06), (x + 0.12, 0.12, seat - 0.14, seat - 0.01)], self.paint)
-        self.sweep(out, [(x - 0.16, 0.10, seat + 0.01, seat + 0.055), (x, 0.14, seat - 0.03, seat + 0.025), (x + 0.17, 0.10, seat - 0.03, seat + 0.02)], self.leather)
+        self.sweep(
+            out,
+            [
+                (x + 0.14, 0.09, seat - 0.10, seat + 0.02),
+                (x + 0.24, 0.15, seat - 0.10, seat + 0.16),
+                (x + 0.40, 0.17, seat - 0.10, seat + 0.20),
+                (neck[0] - 0.06, 0.10, seat - 0.08, seat + 0.12),
+            ],
+            self.paint,
+        )
+        self.sweep(
+            out,
+            [
+                (tail + 0.04, 0.04, seat + 0.06, seat + 0.12),
+                (tail + 0.22, 0.11, seat - 0.02, seat + 0.14),
+                (x - 0.12, 0.14, seat - 0.12, seat + 0.06),
+                (x + 0.12, 0.12, seat - 0.14, seat - 0.01),
+            ],
+            self.paint,
+        )
+        self.sweep(
+            out,
+            [
+                (x - 0.16, 0.10, seat + 0.01, seat + 0.055),
+                (x, 0.14, seat - 0.03, seat + 0.025),
+                (x + 0.17, 0.10, seat - 0.03, seat + 0.02),
+            ],
+            self.leather,
+        )
         nose = self.front[0] + 0.02
-        self.sweep(out, [(nose - 0.62, 0.15, 0.28, 0.78), (nose - 0.44, 0.21, 0.24, 0.88), (nose - 0.24, 0.20, 0.52, 0.94), (nose - 0.06, 0.13, 0.64, 0.90), (nose + 0.02, 0.04, 0.70, 0.80)], self.paint)
-        self.sweep(out, [(nose - 0.46, 0.16, 0.88, 1.02), (nose - 0.36, 0.16, 0.86, 1.06), (nose - 0.18, 0.14, 0.84, 0.97), (nose - 0.08, 0.08, 0.82, 0.90)], Finish((40, 46, 52), Material.GLASS, self.tag))
+        self.sweep(
+            out,
+            [
+                (nose - 0.62, 0.15, 0.28, 0.78),
+                (nose - 0.44, 0.21, 0.24, 0.88),
+                (nose - 0.24, 0.20, 0.52, 0.94),
+                (nose - 0.06, 0.13, 0.64, 0.90),
+                (nose + 0.02, 0.04, 0.70, 0.80),
+            ],
+            self.paint,
+        )
+        self.sweep(
+            out,
+            [
+                (nose - 0.46, 0.16, 0.88, 1.02),
+                (nose - 0.36, 0.16, 0.86, 1.06),
+                (nose - 0.18, 0.14, 0.84, 0.97),
+                (nose - 0.08, 0.08, 0.82, 0.90),
+            ],
+            Finish((40, 46, 52), Material.GLASS, self.tag),
+        )
         out.add(mirrored_pair(ellipsoid((0.09, 0.055, 0.035), (nose - 0.08, 0.07, 0.765), 10, 5)), self.lens)
-        self.sweep(out, [(self.rear[0] + 0.42, 0.10, 0.24, 0.62), (0.0, 0.17, 0.20, 0.64), (0.22, 0.15, 0.20, 0.60)], self.dark)
-        pipe = [(0.15, -0.12, 0.24), (-0.15, -0.15, 0.26), (self.rear[0] + 0.1, -0.19, 0.44), (self.rear[0] - 0.16, -0.20, 0.54)]
+        self.sweep(
+            out,
+            [(self.rear[0] + 0.42, 0.10, 0.24, 0.62), (0.0, 0.17, 0.20, 0.64), (0.22, 0.15, 0.20, 0.60)],
+            self.dark,
+        )
+        pipe = [
+            (0.15, -0.12, 0.24),
+            (-0.15, -0.15, 0.26),
+            (self.rear[0] + 0.1, -0.19, 0.44),
+            (self.rear[0] - 0.16, -0.20, 0.54),
+        ]
         out.add(tube(pipe, [0.03, 0.035, 0.055, 0.055], 10), self.metal)
         out.add(box((0.05, 0.12, 0.035), (tail + 0.035, 0.0, seat + 0.085), 0.01), self.red)
         out.add(box((0.03, 0.08, 0.03), (tail + 0.05, 0.0, seat + 0.045), 0.008), self.brake)
@@ -168,52 +244,148 @@ class MotorcycleMaker:
     def _cruiser(self, out: Sculpture) -> None:
         tail, x, seat = -self.end, self.hip_x, self.style.seat_m
         neck = self.on_axis(0.82)
-        self.sweep(out, [(x + 0.20, 0.06, seat - 0.02, seat + 0.06), (x + 0.34, 0.15, seat - 0.04, seat + 0.16), (x + 0.58, 0.16, seat - 0.02, seat + 0.20), (neck[0] - 0.03, 0.06, seat + 0.06, seat + 0.18)], self.paint, 2.2)
-        self.sweep(out, [(x - 0.42, 0.10, seat + 0.02, seat + 0.10), (x - 0.22, 0.13, seat - 0.02, seat + 0.10), (x - 0.12, 0.16, seat - 0.10, seat + 0.04), (x + 0.06, 0.17, seat - 0.10, seat - 0.01), (x + 0.24, 0.09, seat - 0.08, seat + 0.02)], self.leather)
+        self.sweep(
+            out,
+            [
+                (x + 0.20, 0.06, seat - 0.02, seat + 0.06),
+                (x + 0.34, 0.15, seat - 0.04, seat + 0.16),
+                (x + 0.58, 0.16, seat - 0.02, seat + 0.20),
+                (neck[0] - 0.03, 0.06, seat + 0.06, seat + 0.18),
+            ],
+            self.paint,
+            2.2,
+        )
+        self.sweep(
+            out,
+            [
+                (x - 0.42, 0.10, seat + 0.02, seat + 0.10),
+                (x - 0.22, 0.13, seat - 0.02, seat + 0.10),
+                (x - 0.12, 0.16, seat - 0.10, seat + 0.04),
+                (x + 0.06, 0.17, seat - 0.10, seat - 0.01),
+                (x + 0.24, 0.09, seat - 0.08, seat + 0.02),
+            ],
+            self.leather,
+        )
         for lean in (-0.42, 0.42):
-            cylinder = lathe([(0.07, 0.0), (0.085, 0.02), (0.085, 0.24), (0.06, 0.29)], 10).turned(rotation_about(1, lean))
+            cylinder = lathe([(0.07, 0.0), (0.085, 0.02), (0.085, 0.24), (0.06, 0.29)], 10).turned(
+                rotation_about(1, lean)
+            )
             out.add(cylinder.moved((0.08, 0.0, 0.42)), self.chrome)
-        self.sweep(out, [(-0.34, 0.10, 0.20, 0.46), (-0.10, 0.16, 0.16, 0.48), (0.20, 0.16, 0.16, 0.46), (0.34, 0.08, 0.22, 0.42)], self.metal)
+        self.sweep(
+            out,
+            [
+                (-0.34, 0.10, 0.20, 0.46),
+                (-0.10, 0.16, 0.16, 0.48),
+                (0.20, 0.16, 0.16, 0.46),
+                (0.34, 0.08, 0.22, 0.42),
+            ],
+            self.metal,
+        )
         for y, z in ((-0.17, 0.28), (-0.19, 0.40)):
-            pipe = [(0.22, y * 0.7, 0.48), (0.14, y, z), (self.rear[0] + 0.2, y, z), (self.rear[0] - 0.22, y, z + 0.01)]
+            pipe = [
+                (0.22, y * 0.7, 0.48),
+                (0.14, y, z),
+                (self.rear[0] + 0.2, y, z),
+                (self.rear[0] - 0.22, y, z + 0.01),
+            ]
             out.add(tube(pipe, [0.025, 0.035, 0.042, 0.045], 9), self.chrome)
-        for a, b in (((0.45, 0.0, 0.30), neck), ((x - 0.05, 0.0, seat - 0.14), neck - np.array([0.02, 0, 0.06]))):
+        for a, b in (
+            ((0.45, 0.0, 0.30), neck),
+            ((x - 0.05, 0.0, seat - 0.14), neck - np.array([0.02, 0, 0.06])),
+        ):
             out.add(rod(a, b, 0.024, 7), self.dark)
         self._guard(out, self.rear, self.style.rear_radius_m, 0.45, 2.7, 0.085)
         out.add(ellipsoid((0.035, 0.05, 0.035), (tail + 0.045, 0.0, 0.66), 10, 5), self.red)
         out.add(box((0.03, 0.09, 0.03), (tail + 0.06, 0.0, 0.605), 0.008), self.brake)
         out.add(rod((x - 0.3, 0.0, seat - 0.06), (tail + 0.06, 0.0, 0.66), 0.02, 6), self.dark)
         for side in (0.13, -0.13):
-            out.add(rod((self.rear[0] + 0.02, side, self.rear[2]), (x - 0.18, side * 0.9, seat - 0.04), 0.028, 8), self.chrome)
-            rest = np.array([self.style.rest_m[0] * self.length_m, math.copysign(self.style.rest_m[1], side), self.style.rest_m[2] - 0.02])
+            out.add(
+                rod((self.rear[0] + 0.02, side, self.rear[2]), (x - 0.18, side * 0.9, seat - 0.04), 0.028, 8),
+                self.chrome,
+            )
+            rest = np.array(
+                [
+                    self.style.rest_m[0] * self.length_m,
+                    math.copysign(self.style.rest_m[1], side),
+                    self.style.rest_m[2] - 0.02,
+                ]
+            )
             out.add(rod(rest * np.array([1, 0.4, 1]), rest, 0.016, 6), self.dark)
 
     def _scooter(self, out: Sculpture) -> None:
         tail, x, seat = -self.end, self.hip_x, self.style.seat_m
         board = self.style.rest_m[2] - 0.02
         shield = self.on_axis(0.62)
-        self.sweep(out, [(tail + 0.03, 0.10, seat - 0.22, seat - 0.04), (tail + 0.16, 0.19, seat - 0.42, seat - 0.02), (x - 0.06, 0.22, board - 0.02, seat - 0.03), (x + 0.18, 0.19, board - 0.06, seat - 0.04), (x + 0.30, 0.12, board - 0.06, seat - 0.16)], self.paint, 2.8)
-        self.sweep(out, [(tail + 0.12, 0.11, seat - 0.05, seat + 0.02), (x - 0.10, 0.15, seat - 0.06, seat + 0.03), (x + 0.12, 0.14, seat - 0.06, seat + 0.01), (x + 0.30, 0.08, seat - 0.08, seat - 0.01)], self.leather)
-        self.sweep(out, [(x + 0.22, 0.17, board - 0.09, board - 0.015), (shield[0] - 0.06, 0.17, board - 0.09, board - 0.015), (shield[0] + 0.03, 0.14, board - 0.05, board + 0.04)], self.dark, 5.0)
+        self.sweep(
+            out,
+            [
+                (tail + 0.03, 0.10, seat - 0.22, seat - 0.04),
+                (tail + 0.16, 0.19, seat - 0.42, seat - 0.02),
+                (x - 0.06, 0.22, board - 0.02, seat - 0.03),
+                (x + 0.18, 0.19, board - 0.06, seat - 0.04),
+                (x + 0.30, 0.12, board - 0.06, seat - 0.16),
+            ],
+            self.paint,
+            2.8,
+        )
+        self.sweep(
+            out,
+            [
+                (tail + 0.12, 0.11, seat - 0.05, seat + 0.02),
+                (x - 0.10, 0.15, seat - 0.06, seat + 0.03),
+                (x + 0.12, 0.14, seat - 0.06, seat + 0.01),
+                (x + 0.30, 0.08, seat - 0.08, seat - 0.01),
+            ],
+            self.leather,
+        )
+        self.sweep(
+            out,
+            [
+                (x + 0.22, 0.17, board - 0.09, board - 0.015),
+                (shield[0] - 0.06, 0.17, board - 0.09, board - 0.015),
+                (shield[0] + 0.03, 0.14, board - 0.05, board + 0.04),
+            ],
+            self.dark,
+            5.0,
+        )
         rows = []
-        for z, half, lean in ((board - 0.03, 0.16, 0.0), (0.45, 0.205, 0.0), (0.66, 0.20, 0.0), (0.84, 0.13, 0.0), (0.92, 0.07, 0.0)):
+        for z, half, lean in (
+            (board - 0.03, 0.16, 0.0),
+            (0.45, 0.205, 0.0),
+            (0.66, 0.20, 0.0),
+            (0.84, 0.13, 0.0),
+            (0.92, 0.07, 0.0),
+        ):
             point = self.on_axis(z) + np.array([lean - 0.01, 0, 0])
             bow = 0.07
             y = np.array([-1.0, -0.6, 0.0, 0.6, 1.0])
             ahead = np.stack([point[0] + 0.03 + bow * (1 - y**2), half * y, np.full(5, z)], axis=1)
-            behind = np.stack([point[0] - 0.02 + bow * 0.6 * (1 - y[::-1] ** 2), half * y[::-1], np.full(5, z)], axis=1)
+            behind = np.stack(
+                [point[0] - 0.02 + bow * 0.6 * (1 - y[::-1] ** 2), half * y[::-1], np.full(5, z)], axis=1
+            )
             rows.append(np.concatenate([ahead, behind]))
         out.add(loft(rows), self.paint)
         out.add(box((0.04, 0.10, 0.06), (tail + 0.035, 0.0, seat - 0.12), 0.012), self.red)
         out.add(box((0.03, 0.07, 0.03), (tail + 0.05, 0.0, seat - 0.06), 0.008), self.brake)
-        out.add(ellipsoid((0.20, 0.04, 0.07), (self.rear[0] + 0.05, -0.16, self.rear[2] + 0.02), 10, 5), self.metal)
+        out.add(
+            ellipsoid((0.20, 0.04, 0.07), (self.rear[0] + 0.05, -0.16, self.rear[2] + 0.02), 10, 5),
+            self.metal,
+        )
 
-    def _guard(self, out: Sculpture, axle: Vec3, radius: float, start: float, end: float, half: float = 0.06) -> None:
+    def _guard(
+        self, out: Sculpture, axle: Vec3, radius: float, start: float, end: float, half: float = 0.06
+    ) -> None:
         angle = np.linspace(start, end, 9)
         rows = []
         for a in angle:
             c, s = math.cos(a), math.sin(a)
-            rim = [(radius + 0.010, -half), (radius + 0.035, -half * 0.7), (radius + 0.035, half * 0.7), (radius + 0.010, half), (radius + 0.022, 0.0)]
+            rim = [
+                (radius + 0.010, -half),
+                (radius + 0.035, -half * 0.7),
+                (radius + 0.035, half * 0.7),
+                (radius + 0.010, half),
+                (radius + 0.022, 0.0),
+            ]
             rows.append(np.array([axle + np.array([r * c, y, r * s]) for r, y in rim]))
         out.add(loft(rows), self.paint)
 
@@ -223,16 +395,34 @@ class MotorcycleMaker:
         scooter = s.form == Form.SCOOTER
         top = self.on_axis(s.bar_m - 0.06)
         gap = 0.10 if not scooter else 0.05
-        for side in ((gap, -gap) if not scooter else (gap,)):
-            out.add(rod(self.front + np.array([0, side, 0]), self.on_axis(0.60 if not scooter else 0.42) + np.array([0.03, side, 0]), 0.030, 8), self.dark)
-            out.add(rod(self.on_axis(0.55) + np.array([0.03, side, 0]), top + np.array([0.03, side, 0]), 0.022, 8), self.chrome)
+        for side in (gap, -gap) if not scooter else (gap,):
+            out.add(
+                rod(
+                    self.front + np.array([0, side, 0]),
+                    self.on_axis(0.60 if not scooter else 0.42) + np.array([0.03, side, 0]),
+                    0.030,
+                    8,
+                ),
+                self.dark,
+            )
+            out.add(
+                rod(
+                    self.on_axis(0.55) + np.array([0.03, side, 0]), top + np.array([0.03, side, 0]), 0.022, 8
+                ),
+                self.chrome,
+            )
         for z in (s.bar_m - 0.08, 0.70):
             clamp = self.on_axis(z) + np.array([0.015, 0, 0])
             out.add(box((0.07, 2 * gap + 0.05, 0.03), clamp, 0.008), self.metal)
         half = min(s.bar_half_m, self.half_m - 0.03)
         stem = self.on_axis(s.bar_m)
         back = {Form.SPORT: 0.06, Form.CRUISER: 0.20, Form.SCOOTER: 0.06}[s.form]
-        bar = [stem + np.array([0.02, 0, -0.03]), stem + np.array([0.01, half * 0.35, 0.0]), stem + np.array([-back * 0.5, half * 0.7, 0.0]), stem + np.array([-back, half, -0.02])]
+        bar = [
+            stem + np.array([0.02, 0, -0.03]),
+            stem + np.array([0.01, half * 0.35, 0.0]),
+            stem + np.array([-back * 0.5, half * 0.7, 0.0]),
+            stem + np.array([-back, half, -0.02]),
+        ]
         out.add(mirrored_pair(tube(bar, 0.014, 7)), self.metal if not scooter else self.paint)
         out.add(mirrored_pair(rod(bar[2], bar[3], 0.020, 8)), self.dark)
         grip = (bar[2] * 0.4 + bar[3] * 0.6) + np.array([0.0, 0.0, 0.015])
@@ -241,14 +431,22 @@ class MotorcycleMaker:
         mirror = ellipsoid((0.025, 0.073, 0.045), head, 10, 5)
         out.add(mirrored_pair(mirror), self.dark)
         glass, _ = plate(head - np.array([0.0265, 0, 0]), (0.0, -0.05, 0.0), (0.0, 0.0, 0.03))
-        out.add(mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), Finish((120, 128, 135), Material.GLASS, self.tag))
+        out.add(
+            mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), Finish((120, 128, 135), Material.GLASS, self.tag)
+        )
         out.add(mirrored_pair(rod(bar[2], head, 0.008, 5)), self.dark)
         guard_z = self.style.front_radius_m
         self._guard(out, self.front, guard_z, 0.7, 2.3, 0.075)
         if s.form != Form.SPORT:
-            lamp = lathe([(0.045, -0.10), (0.085, -0.03), (0.09, 0.02)], 14).turned(rotation_about(1, math.pi / 2))
-            glass_lamp = lathe([(0.086, 0.0), (0.07, 0.03), (0.0, 0.04)], 14).turned(rotation_about(1, math.pi / 2))
-            centre = self.on_axis(s.bar_m - (0.16 if not scooter else 0.03)) + np.array([0.15 if not scooter else 0.10, 0, 0])
+            lamp = lathe([(0.045, -0.10), (0.085, -0.03), (0.09, 0.02)], 14).turned(
+                rotation_about(1, math.pi / 2)
+            )
+            glass_lamp = lathe([(0.086, 0.0), (0.07, 0.03), (0.0, 0.04)], 14).turned(
+                rotation_about(1, math.pi / 2)
+            )
+            centre = self.on_axis(s.bar_m - (0.16 if not scooter else 0.03)) + np.array(
+                [0.15 if not scooter else 0.10, 0, 0]
+            )
             out.add(lamp.moved(centre), self.chrome if not scooter else self.paint)
             out.add(glass_lamp.moved(centre + np.array([0.02, 0, 0])), self.lens)
         for y, material in ((0.16, Material.INDICATOR_LEFT), (-0.16, Material.INDICATOR_RIGHT)):
@@ -266,7 +464,9 @@ def make_motorcycle(
     s = maker.style
     scooter = s.form == Form.SCOOTER
     build = draw_rider_build(blueprint_id, look, Hair.HELMET if scooter else Hair.FULL_HELMET, 1.70)
-    rider = fit_rider(library, build, maker.seat, size_lwh_m[2] - CLEARANCE_M - 0.004, f"{blueprint_id}/rider{look}")
+    rider = fit_rider(
+        library, build, maker.seat, size_lwh_m[2] - CLEARANCE_M - 0.004, f"{blueprint_id}/rider{look}"
+    )
     steered, grips = maker.steered_part()
     spokes = 5 if s.form != Form.CRUISER else 9
     name = f"{blueprint_id}"
@@ -277,8 +477,12 @@ def make_motorcycle(
         rear_radius_m=s.rear_radius_m,
         frame_mesh=library.add(maker.frame().mesh(f"{name}/frame")),
         steered_mesh=library.add(steered.mesh(f"{name}/steered")),
-        front_wheel_mesh=library.add(motorcycle_wheel(s.front_radius_m, s.tyre_m * 0.85, spokes, Tag.MOTORCYCLE, f"{name}/front_wheel")),
-        rear_wheel_mesh=library.add(motorcycle_wheel(s.rear_radius_m, s.tyre_m, spokes, Tag.MOTORCYCLE, f"{name}/rear_wheel")),
+        front_wheel_mesh=library.add(
+            motorcycle_wheel(s.front_radius_m, s.tyre_m * 0.85, spokes, Tag.MOTORCYCLE, f"{name}/front_wheel")
+        ),
+        rear_wheel_mesh=library.add(
+            motorcycle_wheel(s.rear_radius_m, s.tyre_m, spokes, Tag.MOTORCYCLE, f"{name}/rear_wheel")
+        ),
         front_axle_m=maker.front,
         rear_axle_m=maker.rear,
         steer_axis=maker.axis,

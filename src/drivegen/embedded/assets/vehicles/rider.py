@@ -11,7 +11,17 @@ from drivegen.core.geometry import Mat3
 from drivegen.core.rng import derive_rng
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import rotation_about
-from drivegen.embedded.assets.people.build import BOTTOMS, TOPS, Bottom, Build, Hair, Kind, Luggage, Top, draw_build
+from drivegen.embedded.assets.people.build import (
+    BOTTOMS,
+    TOPS,
+    Bottom,
+    Build,
+    Hair,
+    Kind,
+    Luggage,
+    Top,
+    draw_build,
+)
 from drivegen.embedded.assets.people.head import add_head
 from drivegen.embedded.assets.people.limbs import Vec3, middle_joint, placed
 from drivegen.embedded.assets.people.parts import PersonParts, make_parts
@@ -108,7 +118,10 @@ def fit_rider(
         height *= 1.0 + (top_m - reached) / max(reached - 0.1, 0.3)
     final = replace(build, height_m=height)
     person = Person(
-        build=final, parts=make_parts(library, final, Tag.RIDER, name), top_color=TOPS[0], bottom_color=BOTTOMS[0]
+        build=final,
+        parts=make_parts(library, final, Tag.RIDER, name),
+        top_color=TOPS[0],
+        bottom_color=BOTTOMS[0],
     )
     return Rider(person=person, seat=seat_at(final))
 

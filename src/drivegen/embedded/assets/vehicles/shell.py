@@ -14,7 +14,7 @@ from drivegen.embedded.assets.sculpt import FLAT_RAD, ROUND_RAD, Finish, Sculptu
 from drivegen.embedded.assets.vehicles.style import BodyStyle
 from drivegen.embedded.mesh import Material
 
-ROW_SHARES = np.array([0.0, 0.12, 0.40, 0.68, 0.90, 1.0])
+ROW_SHARES = np.array([0.0, 0.16, 0.42, 0.68, 0.90, 1.0])
 """Heights of the side's rows between lower edge and shoulder."""
 TOP_ROWS = ((0.965, 0.48), (0.88, 0.78), (0.50, 0.965), (0.0, 1.0))
 """Rows from shoulder to middle: (share of the half width, share of the rise)."""
@@ -35,7 +35,9 @@ class Shell:
         self.wheel_z_m = style.wheel_radius_m + 0.01
         self.arch_m = style.wheel_radius_m + ARCH_GAP_M
         self.axles_m = (self.x(style.front_axle_f), self.x(style.rear_axle_f))
-        f = np.array([0.0, 0.05, style.cowl_f, (style.cowl_f + style.backlight_f) / 2, style.backlight_f, 0.985, 1.0])
+        f = np.array(
+            [0.0, 0.05, style.cowl_f, (style.cowl_f + style.backlight_f) / 2, style.backlight_f, 0.985, 1.0]
+        )
         h = np.array(
             [
                 style.hood_front_h,
@@ -49,7 +51,9 @@ class Shell:
         )
         keep = np.concatenate([[True], np.diff(f) > 1e-3])
         self._top = PchipInterpolator(f[keep], h[keep] * height)
-        self._side = PchipInterpolator([-0.2, 0.0, 0.18, 0.5, 0.82, 1.0, 1.3], [0.93, 0.955, 0.985, 1.0, 0.988, 0.955, 0.90])
+        self._side = PchipInterpolator(
+            [-0.2, 0.0, 0.18, 0.5, 0.82, 1.0, 1.3], [0.93, 0.955, 0.985, 1.0, 0.988, 0.955, 0.90]
+        )
 
     def x(self, share: float) -> float:
         """x of a share of the length from the front."""
@@ -88,8 +92,12 @@ class Shell:
         v = (np.asarray(z_m) - self.sill_m) / (self.belt_m - self.sill_m)
         front = np.clip((np.asarray(x_m) - (half - s.nose_m)) / s.nose_m, 0.0, 1.0)
         rear = np.clip((-(half - s.tail_m) - np.asarray(x_m)) / s.tail_m, 0.0, 1.0)
-        nose = s.nose_rake_m * (np.maximum(v - 0.42, 0.0) / 0.5) ** 1.6 + 0.05 * np.maximum(0.32 - v, 0.0) / 0.32
-        tail = s.tail_rake_m * (np.maximum(v - 0.45, 0.0) / 0.5) ** 1.5 + 0.07 * np.maximum(0.32 - v, 0.0) / 0.32
+        nose = (
+            s.nose_rake_m * (np.maximum(v - 0.42, 0.0) / 0.5) ** 1.6 + 0.05 * np.maximum(0.32 - v, 0.0) / 0.32
+        )
+        tail = (
+            s.tail_rake_m * (np.maximum(v - 0.45, 0.0) / 0.5) ** 1.5 + 0.07 * np.maximum(0.32 - v, 0.0) / 0.32
+        )
         return np.asarray(-nose * front + tail * rear)
 
     def end_point_m(self, front: bool, across: float, z_m: float) -> Float64[np.ndarray, "3"]:
@@ -127,7 +135,10 @@ class Shell:
         for axle in (a for a in self.axles_m if abs(a) < half):
             for angle in np.linspace(0.0, math.pi, 9):
                 pairs.append(
-                    (axle + self.arch_m * math.cos(angle), max(self.wheel_z_m + self.arch_m * math.sin(angle), self.sill_m))
+                    (
+                        axle + self.arch_m * math.cos(angle),
+                        max(self.wheel_z_m + self.arch_m * math.sin(angle), self.sill_m),
+                    )
                 )
             pairs += [(axle + side * (self.arch_m + 0.004), self.sill_m) for side in (-1, 1)]
         pairs.sort()
@@ -165,7 +176,12 @@ class Shell:
         edge_z = height - s.roof_crown_m
         base_z = min(self.belt_m, s.hood_rear_h * height) - 0.07
         glass_low = self.belt_m + 0.015
-        levels = [base_z, glass_low, *(glass_low + (edge_z - 0.035 - glass_low) * t for t in (0.35, 0.7, 1.0)), edge_z]
+        levels = [
+            base_z,
+            glass_low,
+            *(glass_low + (edge_z - 0.035 - glass_low) * t for t in (0.35, 0.7, 1.0)),
+            edge_z,
+        ]
         rings, names = [], []
         cells = [(0.0, ""), *s.side_cells]
         for z in levels:
@@ -194,11 +210,13 @@ class Shell:
         s = self.style
         up = max(rise, 0.0)
         bend = 0.10 * math.sin(math.pi * min(max(rise, 0.0), 1.0)) if not s.flat_faces else 0.0
-        cowl_rise = (s.hood_rear_h * self.height_m - self.belt_m) / (self.height_m - s.roof_crown_m - self.belt_m)
+        cowl_rise = (s.hood_rear_h * self.height_m - self.belt_m) / (
+            self.height_m - s.roof_crown_m - self.belt_m
+        )
         lift = (rise - cowl_rise) / (1.0 - cowl_rise)
-        front = self.x(s.cowl_f) + (self.x(s.roof_front_f) - self.x(s.cowl_f)) * lift
+        front = self.x(s.cowl_f) + (self.x(s.roof_front_f) - self.x(s.cowl_f)) * max(lift, -0.02)
         front += 0.35 * bend * abs(self.x(s.roof_front_f) - self.x(s.cowl_f))
-        rear = self.x(s.backlight_f) + (self.x(s.roof_rear_f) - self.x(s.backlight_f)) * rise
+        rear = self.x(s.backlight_f) + (self.x(s.roof_rear_f) - self.x(s.backlight_f)) * up
         rear -= 0.35 * bend * abs(self.x(s.roof_rear_f) - self.x(s.backlight_f))
         waist = float(self.half_width_m * self.side_share(self.belt_m)) - 0.012
         half = waist * (1.0 + (s.roof_width - 1.0) * up**1.15)
@@ -252,10 +270,9 @@ def add_shell(sculpture: Sculpture, shell: Shell, tag: Tag) -> None:
     under = Finish((18, 18, 19), Material.MATTE, tag)
     glass = Finish((22, 27, 31), Material.GLASS, tag)
     body, column = shell.lower_body()
-    middle_z = body.points_m[body.faces, 2].mean(axis=1)
     index = np.where(column < 3, 1, 0)
     if s.cladding:
-        index = np.where((index == 0) & (middle_z < shell.sill_m + 0.13), 2, index)
+        index = np.where(column == 3, 2, index)
     sculpture.add(body, ((paint, under, dark), index), crease_rad=crease)
     cabin, kinds = shell.cabin()
     palette = {"glass": 1, "windscreen": 1, "backlight": 1, "black": 2, "under": 2}

@@ -30,6 +30,7 @@ from drivegen.embedded.mesh import Material, MeshLibrary, merge_meshes
 
 PLATE_YELLOW = (232, 184, 24)
 """Large vehicles in China carry yellow plates."""
+FIRE_RED = (200, 26, 26)
 NO_REAR_AXLE = 9.0
 
 CAB = BodyStyle(
@@ -108,7 +109,8 @@ def make_truck(
         axles_m=(front, rear),
         face_m=width / 2 - mirror - 0.06,
     )
-    return assemble(library, blueprint_id, size_lwh_m, fit_to_box(body, size_lwh_m), running)
+    livery = FIRE_RED if family == Family.FIRE_ENGINE else None
+    return assemble(library, blueprint_id, size_lwh_m, fit_to_box(body, size_lwh_m), running, livery)
 
 
 def _add_cab_mirrors(fit: Fitter, reach_m: float) -> None:
@@ -136,7 +138,11 @@ class TruckBody:
     """Everything behind the cab, in the truck's frame."""
 
     def __init__(
-        self, sculpture: Sculpture, size_lwh_m: tuple[float, float, float], front_m: float, wheel_radius_m: float
+        self,
+        sculpture: Sculpture,
+        size_lwh_m: tuple[float, float, float],
+        front_m: float,
+        wheel_radius_m: float,
     ) -> None:
         self.sculpture = sculpture
         self.length_m, self.width_m, self.height_m = size_lwh_m
@@ -155,7 +161,9 @@ class TruckBody:
         middle, span = (self.front_m + self.rear_m) / 2, self.front_m - self.rear_m
         beam = box((span + 0.9, 0.12, 0.26), (middle + 0.4, 0.42, self.floor_m - 0.16))
         self.sculpture.add(mirrored_pair(beam), dark)
-        tank = lathe([(0.24, -0.45), (0.27, -0.42), (0.27, 0.42), (0.24, 0.45)], 12).turned(rotation_about(1, math.pi / 2))
+        tank = lathe([(0.24, -0.45), (0.27, -0.42), (0.27, 0.42), (0.24, 0.45)], 12).turned(
+            rotation_about(1, math.pi / 2)
+        )
         self.sculpture.add(
             mirrored_pair(tank.moved((self.front_m - 0.75, self.width_m * 0.36, 0.66))),
             self.finish((150, 153, 157), Material.METAL),
@@ -164,7 +172,9 @@ class TruckBody:
         guard_front, guard_rear = self.front_m - 0.1, self.rear_m + self.length_m * 0.20 + self.radius_m + 0.2
         for z in (0.48, 0.76):
             if guard_front - guard_rear > 0.4:
-                rail = box((guard_front - guard_rear, 0.03, 0.10), ((guard_front + guard_rear) / 2, guard_y, z))
+                rail = box(
+                    (guard_front - guard_rear, 0.03, 0.10), ((guard_front + guard_rear) / 2, guard_y, z)
+                )
                 self.sculpture.add(mirrored_pair(rail), self.finish((168, 171, 175), Material.METAL))
 
     def add_box(self, color: tuple[int, int, int], *, deep: bool) -> None:
@@ -173,7 +183,9 @@ class TruckBody:
         span = self.front_m - self.rear_m - 0.06
         middle = (self.front_m + self.rear_m) / 2
         wide = self.width_m - 0.02
-        self.sculpture.add(box((span, wide, high - low), (middle, 0.0, (high + low) / 2), 0.03), self.finish(color))
+        self.sculpture.add(
+            box((span, wide, high - low), (middle, 0.0, (high + low) / 2), 0.03), self.finish(color)
+        )
         frame = self.finish((172, 175, 179), Material.METAL)
         for z in (low + 0.05, high - 0.05):
             self.sculpture.add(box((span + 0.02, wide + 0.02, 0.09), (middle, 0.0, z)), frame)
@@ -186,7 +198,10 @@ class TruckBody:
             rib = box((0.04, 0.02, high - low - 0.2), (x, wide / 2 + 0.002, (high + low) / 2))
             self.sculpture.add(mirrored_pair(rib), self.finish(tuple(int(c * 0.9) for c in color)))  # type: ignore[arg-type]
         if deep:
-            stripe = box((span * 0.86, 0.012, (high - low) * 0.22), (middle, wide / 2 + 0.004, low + (high - low) * 0.5))
+            stripe = box(
+                (span * 0.86, 0.012, (high - low) * 0.22),
+                (middle, wide / 2 + 0.004, low + (high - low) * 0.5),
+            )
             self.sculpture.add(mirrored_pair(stripe), self.finish((196, 30, 36)))
         door = self.finish((40, 41, 43))
         x = self.rear_m + 0.025
@@ -205,7 +220,7 @@ class TruckBody:
 
     def add_equipment_body(self) -> None:
         """A fire engine's body: painted, with roller shutters, a pump panel and reflecting stripes."""
-        low, high = self.floor_m * 0.62, self.height_m * 0.80
+        low, high = self.floor_m * 0.62, self.height_m * 0.87
         span, middle = self.front_m - self.rear_m - 0.06, (self.front_m + self.rear_m) / 2
         wide = self.width_m - 0.02
         paint = self.finish((255, 255, 255), Material.PAINT)
@@ -244,7 +259,14 @@ class TruckBody:
             x = a + (b - a) * (k + 0.5) / 16
             dz = -0.10 + 0.14 * (k + 0.5) / 16
             self.sculpture.add(rod((x, -0.30, z + dz), (x, 0.30, z + dz), 0.018, 5), metal)
-        base = lathe([(0.45, 0.0), (0.40, 0.20), (0.25, 0.28)], 12).moved((a + 0.9, 0.0, self.height_m * 0.79))
+        for x in (a + 2.2, a + 0.9, self.front_m - 0.4):
+            dz = -0.10 + 0.14 * (x - a) / (b - a)
+            roof = self.height_m * 0.86
+            for y in (0.30, -0.30):
+                self.sculpture.add(rod((x, y, roof), (x, y, z + dz), 0.025, 5), self.finish((60, 62, 65)))
+        base = lathe([(0.45, 0.0), (0.40, 0.20), (0.25, 0.28)], 12).moved(
+            (a + 0.9, 0.0, self.height_m * 0.86)
+        )
         self.sculpture.add(base, self.finish((60, 62, 65)))
 
     def add_rear(self) -> None:
@@ -258,9 +280,15 @@ class TruckBody:
         for sign, indicator in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
             y = sign * self.width_m * 0.40
             self.sculpture.add(box((0.06, 0.42, 0.16), (x + 0.06, y, z - 0.02)), dark)
-            parts = ((0.13, Material.TAIL_LAMP, RED_LENS), (0.0, Material.BRAKE_LAMP, RED_LENS), (-0.13, indicator, AMBER_LENS))
+            parts = (
+                (0.13, Material.TAIL_LAMP, RED_LENS),
+                (0.0, Material.BRAKE_LAMP, RED_LENS),
+                (-0.13, indicator, AMBER_LENS),
+            )
             for offset, material, color in parts:
                 lamp = box((0.03, 0.11, 0.11), (x + 0.02, y - sign * offset, z - 0.02))
                 self.sculpture.add(lamp, self.finish(color, material))
         board = box((0.012, 0.46, 0.16), (x + 0.014, 0.0, z - 0.02))
-        self.sculpture.add(board, self.finish(PLATE_YELLOW if self.radius_m > 0.45 else PLATE_BLUE, Material.PLATE))
+        self.sculpture.add(
+            board, self.finish(PLATE_YELLOW if self.radius_m > 0.45 else PLATE_BLUE, Material.PLATE)
+        )

@@ -90,7 +90,9 @@ class TwoWheeler:
         soles = self.rests_m
         if self.crank is not None:
             angle = wheel_rotation_rad * GEAR
-            rows.append(Row(mesh=self.crank.mesh, asset_mesh=placed(rotation_about(1, angle), self.crank.centre_m)))
+            rows.append(
+                Row(mesh=self.crank.mesh, asset_mesh=placed(rotation_about(1, angle), self.crank.centre_m))
+            )
             soles = (self._pedal(self.crank, angle, 1.0), self._pedal(self.crank, angle + math.pi, -1.0))
         return rows + self.rider.rows(grips, soles)
 
@@ -121,7 +123,9 @@ class TwoWheeler:
         for angle in np.arange(STEER_LIMIT_RAD, 0.0, -0.02):
             machine = replace(self, steer_limit_rad=float(angle))
             reach = [
-                np.abs(library.meshes[r.mesh].positions_m @ r.asset_mesh[:3, :3].T + r.asset_mesh[:3, 3])[:, :2].max(axis=0)
+                np.abs(library.meshes[r.mesh].positions_m @ r.asset_mesh[:3, :3].T + r.asset_mesh[:3, 3])[
+                    :, :2
+                ].max(axis=0)
                 for steer in (angle, -angle, angle / 2, -angle / 2)
                 for r in machine.rows(0.0, float(steer), WHITE)
             ]

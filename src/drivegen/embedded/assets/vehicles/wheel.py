@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import box, lathe, rod, rotation_about, torus
+from drivegen.embedded.assets.forms import box, grid_faces, lathe, rod, rotation_about, torus
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.mesh import Material, Mesh
 
@@ -29,6 +29,24 @@ def _about_axle(shape: Shape) -> Shape:
     return shape.turned(rotation_about(0, -math.pi / 2))
 
 
+def _hoop(profile_rz: list[tuple[float, float]], sides: int) -> Shape:
+    """A ring about z with a closed profile of (radius, z)."""
+    angle = np.arange(sides + 1) * (2 * math.pi / sides)
+    radius, z = np.array(profile_rz).T
+    points = np.stack(
+        [
+            np.cos(angle)[:, None] * radius,
+            np.sin(angle)[:, None] * radius,
+            np.broadcast_to(z, (sides + 1, len(z))),
+        ],
+        axis=-1,
+    )
+    points[-1] = points[0]
+    return Shape(
+        points_m=points.reshape(-1, 3), faces=grid_faces(sides + 1, len(profile_rz), wrap=True)
+    ).closed()
+
+
 def car_wheel(radius_m: float, width_m: float, rim: RimStyle, tag: Tag, name: str) -> Mesh:
     """A wheel of a car, van, bus or truck, about 350 triangles."""
     sculpture = Sculpture()
@@ -37,22 +55,41 @@ def car_wheel(radius_m: float, width_m: float, rim: RimStyle, tag: Tag, name: st
     dark = Finish((38, 39, 41), Material.MATTE, tag)
     half, rim_r = width_m / 2, radius_m * (0.69 if rim != RimStyle.DISC else 0.62)
     shoulder = 0.045 * radius_m / 0.33
-    tyre = [(rim_r, -half * 0.92), (radius_m - shoulder * 0.9, -half), (radius_m - shoulder * 0.25, -half * 0.86)]
+    tyre = [
+        (rim_r, -half * 0.92),
+        (radius_m - shoulder * 0.9, -half),
+        (radius_m - shoulder * 0.25, -half * 0.86),
+    ]
     tyre += [(radius_m, -half * 0.6), (radius_m, half * 0.6)]
-    tyre += [(radius_m - shoulder * 0.25, half * 0.86), (radius_m - shoulder * 0.9, half), (rim_r, half * 0.92)]
-    sculpture.add(_about_axle(lathe(tyre[1:-1], 18)), rubber)
-    barrel = [(rim_r * 0.93, half * 0.35), (rim_r * 0.95, half * 0.93), (rim_r * 1.01, half * 0.97)]
-    barrel += [(rim_r * 1.01, half * 0.90)]
-    ring = lathe(barrel[1:], 14)
-    sculpture.add(_about_axle(ring), metal if rim == RimStyle.DISC else dark)
+    tyre += [
+        (radius_m - shoulder * 0.25, half * 0.86),
+        (radius_m - shoulder * 0.9, half),
+        (rim_r, half * 0.92),
+    ]
+    sculpture.add(_about_axle(_hoop(tyre, 18)), rubber)
+    backing = lathe([(rim_r * 1.0, -half * 0.8), (rim_r * 1.0, half * 0.35)], 14)
+    sculpture.add(_about_axle(backing), dark)
+    lip = [
+        (rim_r * 0.93, half * 0.80),
+        (rim_r * 0.96, half * 0.95),
+        (rim_r * 1.02, half * 0.97),
+        (rim_r * 1.02, half * 0.80),
+    ]
+    sculpture.add(_about_axle(_hoop(lip, 16)), metal)
     if rim == RimStyle.DISC:
-        dish = lathe([(rim_r * 0.94, half * 0.5), (rim_r * 0.62, half * 0.82), (rim_r * 0.34, half * 0.62)], 16)
+        dish = lathe(
+            [(rim_r * 0.94, half * 0.5), (rim_r * 0.62, half * 0.82), (rim_r * 0.34, half * 0.62)], 16
+        )
         sculpture.add(_about_axle(dish), metal)
         hub = lathe([(rim_r * 0.30, half * 0.5), (rim_r * 0.28, half * 0.98), (rim_r * 0.12, half * 1.0)], 12)
         sculpture.add(_about_axle(hub), metal)
         for k in range(8):
             turn = rotation_about(2, k * math.pi / 4)
-            hole = lathe([(rim_r * 0.10, 0.0), (rim_r * 0.10, half * 0.79)], 6).moved((rim_r * 0.76, 0, 0)).turned(turn)
+            hole = (
+                lathe([(rim_r * 0.10, 0.0), (rim_r * 0.10, half * 0.79)], 6)
+                .moved((rim_r * 0.76, 0, 0))
+                .turned(turn)
+            )
             sculpture.add(_about_axle(hole), dark)
     else:
         count = 5 if rim == RimStyle.FIVE else 10
@@ -63,24 +100,34 @@ def car_wheel(radius_m: float, width_m: float, rim: RimStyle, tag: Tag, name: st
             sculpture.add(_about_axle(spoke.turned(turn)), metal)
         hub = lathe([(rim_r * 0.25, half * 0.5), (rim_r * 0.20, half * 0.96)], 8)
         sculpture.add(_about_axle(hub), metal)
-        rim_edge = torus(rim_r * 0.985, 0.012, 16, 3).moved((0, 0, half * 0.90))
-        sculpture.add(_about_axle(rim_edge), metal)
     return sculpture.mesh(name)
 
 
-def spoked_wheel(radius_m: float, tyre_m: float, spokes: int, tag: Tag, name: str, rim_color: tuple[int, int, int]) -> Mesh:
+def spoked_wheel(
+    radius_m: float, tyre_m: float, spokes: int, tag: Tag, name: str, rim_color: tuple[int, int, int]
+) -> Mesh:
     """A wheel of a bicycle: thin tyre, rim, crossed spokes, hub."""
     sculpture = Sculpture()
     sculpture.add(_about_axle(torus(radius_m - tyre_m, tyre_m, 28, 6)), Finish(TYRE, Material.RUBBER, tag))
     metal = Finish(rim_color, Material.METAL, tag)
     sculpture.add(_about_axle(torus(radius_m - 2.3 * tyre_m, tyre_m * 0.55, 28, 5)), metal)
-    sculpture.add(_about_axle(lathe([(0.022, -0.045), (0.03, -0.035), (0.03, 0.035), (0.022, 0.045)], 10)), metal)
+    sculpture.add(
+        _about_axle(lathe([(0.022, -0.045), (0.03, -0.035), (0.03, 0.035), (0.022, 0.045)], 10)), metal
+    )
     wire = Finish((150, 152, 155), Material.METAL, tag)
     for k in range(spokes):
         angle = 2 * math.pi * k / spokes
         lean = 0.30 if k % 2 else -0.30
-        a = np.array([0.026 * math.cos(angle + lean * 3), 0.026 * math.sin(angle + lean * 3), 0.03 if k % 4 < 2 else -0.03])
-        b = np.array([(radius_m - 2.4 * tyre_m) * math.cos(angle), (radius_m - 2.4 * tyre_m) * math.sin(angle), 0.0])
+        a = np.array(
+            [
+                0.026 * math.cos(angle + lean * 3),
+                0.026 * math.sin(angle + lean * 3),
+                0.03 if k % 4 < 2 else -0.03,
+            ]
+        )
+        b = np.array(
+            [(radius_m - 2.4 * tyre_m) * math.cos(angle), (radius_m - 2.4 * tyre_m) * math.sin(angle), 0.0]
+        )
         sculpture.add(_about_axle(rod(a, b, 0.0022, 3)), wire)
     return sculpture.mesh(name)
 

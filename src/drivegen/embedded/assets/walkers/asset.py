@@ -70,7 +70,9 @@ def kind_of(blueprint_id: str, height_m: float) -> Kind:
     """
     number = blueprint_id.removeprefix("walker.pedestrian.")
     if number == blueprint_id or not number.isdigit():
-        raise ConfigError(f"no walker is known as {blueprint_id!r}; use an id of CARLA's blueprint library (walker.pedestrian.*)")
+        raise ConfigError(
+            f"no walker is known as {blueprint_id!r}; use an id of CARLA's blueprint library (walker.pedestrian.*)"
+        )
     if height_m < ADULT_M:
         return Kind.CHILD
     woman = derive_seed("walker", blueprint_id) % 2 == 0

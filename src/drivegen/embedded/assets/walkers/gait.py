@@ -123,7 +123,9 @@ class Gait:
         sway = min(self.vigour, 1.0)
         angle = 2 * math.pi * cycle
         y = 0.018 * sway * math.sin(angle)
-        turn = rotation_about(2, -0.09 * sway * math.cos(angle)) @ rotation_about(0, -0.03 * sway * math.sin(angle))
+        turn = rotation_about(2, -0.09 * sway * math.cos(angle)) @ rotation_about(
+            0, -0.03 * sway * math.sin(angle)
+        )
         heights = [b.hip * h + SOLE_M - 0.012 * h * sway - 0.03 * h * self.run]
         longest = 0.992 * b.leg_m
         for side, foot in zip(SIDES, feet, strict=True):
@@ -159,7 +161,11 @@ class Gait:
 def _down(forward_rad: float, out_rad: float) -> Vec3:
     """Direction of a hanging limb swung forward and to the left."""
     return np.array(
-        [math.sin(forward_rad) * math.cos(out_rad), math.sin(out_rad), -math.cos(forward_rad) * math.cos(out_rad)]
+        [
+            math.sin(forward_rad) * math.cos(out_rad),
+            math.sin(out_rad),
+            -math.cos(forward_rad) * math.cos(out_rad),
+        ]
     )
 
 
