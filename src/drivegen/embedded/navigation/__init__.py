@@ -1,0 +1,1 @@
+"""The mesh that CARLA's client lets its walkers walk on, made from pavements, crossings and carriageways."""
