@@ -82,6 +82,11 @@ class GraphicsContext:
         self.address_of = address_of
         """Address of a GL function by its name, 0 if there is none: for what moderngl does not offer."""
 
+    def make_current(self) -> None:
+        """Makes this context the one that GL calls of this thread go to."""
+        enter: Callable[[], object] = self.gl.__enter__
+        enter()
+
     def close(self) -> None:
         """Gives the context back; nothing made with it may be used afterwards."""
         self.gl.release()
@@ -177,7 +182,7 @@ def _open_egl(tried: list[str]) -> GraphicsContext | None:
         if not context.info.software:
             if software is not None:
                 software.close()
-            _make_current(context)
+            context.make_current()
             return context
         tried.append(f"{label}: {context.info.renderer} is software, hardware is preferred")
         if software is None:
@@ -185,14 +190,9 @@ def _open_egl(tried: list[str]) -> GraphicsContext | None:
         else:
             context.close()
     if software is not None:
-        _make_current(software)
+        software.make_current()
         software.info = replace(software.info, tried=tuple(tried))
     return software
-
-
-def _make_current(context: GraphicsContext) -> None:
-    enter: Callable[[], object] = context.gl.__enter__
-    enter()
 
 
 def _attempt(

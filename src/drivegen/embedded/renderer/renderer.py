@@ -50,7 +50,7 @@ GROUP_M = 25.0
 AHEAD_M = 26.0
 """The maps' middle lies so far ahead of a camera, or between the cameras that look around."""
 EYE_HEIGHT_M = 1.6
-LEVEL_ERROR_PX = 0.35
+LEVEL_ERROR_PX = 0.5
 MAX_SIDE_PX = 8192
 
 
@@ -100,6 +100,7 @@ class Renderer:
 
     def set_static(self, drawables: Drawables) -> None:
         """Takes over what stands still until the next call: the map's ground, buildings, trees, poles."""
+        self._context.make_current()
         self._store.take_up()
         self._check(drawables)
         self._still = drawables
@@ -127,6 +128,7 @@ class Renderer:
         Raises:
             RenderError: A drawable names a mesh that the library lacks, or a view is out of range.
         """
+        self._context.make_current()
         for view in views:
             _check_view(view)
         moment = self._prepare(drawables, weather, Output.COLOR in wanted)

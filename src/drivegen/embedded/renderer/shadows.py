@@ -11,7 +11,7 @@ from jaxtyping import Float64
 
 from drivegen.core.geometry import Mat4
 from drivegen.embedded.renderer.gl_calls import GlCalls
-from drivegen.embedded.renderer.placements import Placements, commands, in_slab
+from drivegen.embedded.renderer.placements import Placements, commands, in_slab, levels_for
 from drivegen.embedded.renderer.programs import Programs
 from drivegen.embedded.renderer.store import GeometryStore
 
@@ -19,6 +19,7 @@ NEAR_TEXELS, FAR_TEXELS = 1536, 1024
 ATLAS = (NEAR_TEXELS + FAR_TEXELS, NEAR_TEXELS)
 """shading.glsl knows this layout: the near map at the left, the far one at the lower right."""
 NEAR_HALF_M, FAR_HALF_M = 48.0, 208.0
+NEAR_TEXEL_M, FAR_TEXEL_M = 2 * NEAR_HALF_M / NEAR_TEXELS, 2 * FAR_HALF_M / FAR_TEXELS
 DEPTH_HALF_M = 400.0
 """Casters up to this far towards the sun throw shadows."""
 NEAR_STEP_M, FAR_STEP_M = 12.0, 52.0
@@ -128,17 +129,19 @@ class ShadowMaps:
         use_matrix: Callable[[Mat4], None],
     ) -> None:
         places = (
-            (frame.near_world, (0, 0, NEAR_TEXELS, NEAR_TEXELS), 0),
-            (frame.far_world, (NEAR_TEXELS, 0, FAR_TEXELS, FAR_TEXELS), 1),
+            (frame.near_world, (0, 0, NEAR_TEXELS, NEAR_TEXELS), NEAR_TEXEL_M),
+            (frame.far_world, (NEAR_TEXELS, 0, FAR_TEXELS, FAR_TEXELS), FAR_TEXEL_M),
         )
-        for matrix, viewport, level in places:
+        for matrix, viewport, texel in places:
             seen, depth = in_slab(placements, matrix)
-            chosen = np.flatnonzero(seen)
+            # What is smaller than a texel hardly leaves a trace.
+            chosen = np.flatnonzero(seen & (placements.radius_m > texel))
             if len(chosen) == 0:
                 continue
             chosen = chosen[np.argsort(depth[chosen], kind="stable")]
             buffer.use()
             buffer.viewport = viewport
             use_matrix(matrix)
-            levels = np.full(len(chosen), level, np.int32)
+            texel_m = np.full(len(chosen), texel, np.float32)
+            levels = levels_for(self._store, placements.part[chosen], texel_m, 1.0)
             draw_commands(self._programs.shadow(), commands(self._store, placements, chosen, levels))
