@@ -47,7 +47,7 @@ def test_turning_radius_at_walking_pace_is_that_of_the_geometry() -> None:
 def test_terminal_speed_is_where_power_meets_resistance() -> None:
     vehicles, bodies = one_of_each(300.0)
     set_speed(vehicles, 30.0)
-    drive(vehicles, controls(len(bodies), throttle=1.0), 200.0, LEVEL, 0.1)
+    drive(vehicles, controls(len(bodies), throttle=1.0), 200.0, LEVEL, 0.4)
     for b, v in zip(bodies, vehicles.speed_mps, strict=True):
         resistance = (
             0.5 * AIR_DENSITY_KGPM3 * b.drag_area_m2 * v**2 + b.rolling_resistance * b.mass_kg * GRAVITY_MPS2
