@@ -1,0 +1,33 @@
+"""docs/carla-compatibility.md, made from the table of calls: `python -m drivegen.embedded.rpc.compatibility`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+from drivegen.embedded.rpc.table import call_table
+from drivegen.embedded.sensors.suite import SENSOR_TYPES
+
+_HEAD = """# Compatibility with CARLA 0.9.16
+
+The embedded server (`drivegen serve`) answers the calls of the unmodified `carla` 0.9.16 client. The names are those on the wire;
+the client's methods are close to them. A call that is not supported raises RuntimeError with the reason given here.
+This page is made from the server's own table of calls, and a test keeps it true.
+"""
+
+
+def page() -> str:
+    """The page's text."""
+    table = call_table()
+    lines = [_HEAD, f"## Supported ({len(table.calls)})\n", "| call | what it does |", "|---|---|"]
+    for name, call in sorted(table.calls.items()):
+        said = (inspect.getdoc(call.handler) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        lines.append(f"| `{name}` | {said} |")
+    lines += ["", f"## Not supported ({len(table.unsupported)})\n", "| call | why |", "|---|---|"]
+    lines += [f"| `{name}` | {why} |" for name, (why, _) in sorted(table.unsupported.items())]
+    lines += ["", f"## Sensors ({len(SENSOR_TYPES)})\n", *(f"- `{kind}`" for kind in sorted(SENSOR_TYPES))]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
