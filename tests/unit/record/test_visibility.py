@@ -25,6 +25,8 @@ VEHICLES = {  # blueprint: class, length, width, height as in CARLA 0.9.16
     "vehicle.mercedes.sprinter": (ObjectClass.VAN, 5.92, 1.99, 2.56),
     "vehicle.carlamotors.carlacola": (ObjectClass.TRUCK, 5.20, 2.63, 2.47),
     "vehicle.mitsubishi.fusorosa": (ObjectClass.BUS, 10.27, 3.94, 4.25),
+    "vehicle.gazelle.omafiets": (ObjectClass.BICYCLE, 1.84, 0.66, 1.78),
+    "vehicle.vespa.zx125": (ObjectClass.MOTORCYCLE, 1.82, 0.87, 1.59),
 }
 
 
