@@ -44,6 +44,8 @@ class LaneLocator:
     def __init__(self, network: RoadNetwork) -> None:
         geometry = NetworkGeometry(network)
         position, heading, width, s, speed, ids = [], [], [], [], [], []
+        stretch, bend = [], []
+        lane_of: list[np.ndarray] = []
         for road in network.roads:
             curve = geometry.curve(road.id)
             for index, section in enumerate(road.lane_sections):
@@ -61,8 +63,13 @@ class LaneLocator:
                         heading.append(centre.heading_rad + (np.pi if turned else 0.0))
                         width.append(centre.width_m)
                         s.append(stations)
+                        sign = -1.0 if (lane.id > 0) != turned else 1.0
+                        travelled = np.maximum(_spacing(centre.position_m), 1e-3)
+                        stretch.append(sign * _change(stations) / travelled)
+                        bend.append(sign * _change(centre.heading_rad) / travelled)
                         speed.append(speed_limit(road, lane, section.s_m, stations))
                         row = (road.id, index, lane.id, int(road.junction is not None))
+                        lane_of.append(np.full(len(stations), len(lane_of), dtype=np.int32))
                         ids.append(np.tile(np.array(row, dtype=np.int32), (len(stations), 1)))
         self._xy = np.concatenate(position)
         self._heading = np.concatenate(heading)
@@ -70,6 +77,9 @@ class LaneLocator:
         self._s = np.concatenate(s)
         self._speed = np.concatenate(speed)
         self._ids = np.concatenate(ids)
+        self._lane_of = np.concatenate(lane_of)
+        self._stretch = np.concatenate(stretch)
+        self._bend = np.concatenate(bend)
         self._tree = cKDTree(self._xy)
 
     def locate(self, xy_m: Float[np.ndarray, "n 2"], heading_rad: Float[np.ndarray, "n"]) -> LaneFixes:
@@ -88,26 +98,39 @@ class LaneLocator:
         beyond = np.maximum(np.abs(along) - _STEP_M, 0.0)
         outside = np.maximum(np.abs(across) - 0.5 * self._width[near], 0.0)
         # Being inside a lane counts first, then its direction, then how near its centre is.
-        score = 4.0 * (outside + beyond) + np.abs(across) + 2.0 * turn + 0.1 * np.abs(along)
+        score = 4.0 * (outside + beyond) + np.abs(across) + 6.0 * turn + 0.1 * np.abs(along)
         score += np.where(turn > _WRONG_WAY_RAD, 100.0, 0.0)
         score += np.where(self._width[near] < _NARROWEST_M, 50.0, 0.0)
         score = np.where(missing, np.inf, score)
         best = np.argmin(score, axis=1)
         rows = np.arange(len(xy))
+        lane = self._lane_of[near]
+        same = (lane == lane[rows, best][:, None]) & np.isfinite(score)
+        best = np.where(same.any(axis=1), np.argmin(np.where(same, distance, np.inf), axis=1), best)
         pick = near[rows, best]
         ids = self._ids[pick]
-        sign = np.where(ids[:, 2] < 0, 1.0, -1.0)
+        ahead = along[rows, best]
         return LaneFixes(
             found=np.isfinite(score[rows, best]),
             road_id=ids[:, 0],
             section=ids[:, 1],
             lane_id=ids[:, 2],
-            s_m=self._s[pick] + sign * along[rows, best],
+            s_m=self._s[pick] + self._stretch[pick] * ahead,
             offset_m=across[rows, best],
-            heading_rad=(self._heading[pick] + np.pi) % (2 * np.pi) - np.pi,
+            heading_rad=(self._heading[pick] + self._bend[pick] * ahead + np.pi) % (2 * np.pi) - np.pi,
             in_junction=ids[:, 3] == 1,
             speed_limit_mps=self._speed[pick],
         )
+
+
+def _change(values: Float64[np.ndarray, "n"]) -> Float64[np.ndarray, "n"]:
+    """Difference across each point: to both neighbours, at the ends to the one."""
+    return np.asarray(np.gradient(values))
+
+
+def _spacing(position_m: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n"]:
+    steps = np.linalg.norm(np.diff(position_m[:, :2], axis=0), axis=1)
+    return _change(np.concatenate([[0.0], np.cumsum(steps)]))
 
 
 def speed_limit(

@@ -66,14 +66,14 @@ def make_floors(slabs: list[Slab], around: shapely.STRtree, neighbours: list[Sla
         driving = union(by_kind.get(SurfaceKind.DRIVING, []))
         raised_all = union([s for kind, shapes in by_kind.items() if kind in RAISED for s in shapes])
         raised_all = minus(raised_all, driving)
-        whole = _closed(union([flat, raised_all]))
+        own = union([flat, raised_all])
+        whole = _closed(own)
         height = float(np.mean(np.concatenate([s.z_m for s in level])))
         nearby = [
             neighbours[i].outline
             for i in np.sort(around.query(whole, predicate="intersects"))
             if abs(float(np.mean(neighbours[i].z_m)) - height) < 3.0
         ]
-        own = union([flat, raised_all])
         grown = minus(union([whole, *_enclosed(own, [whole, *nearby])]), union([own, *nearby]))
         floor = minus(union([flat, grown]), raised_all)
         raised = []

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float64
-from scipy.interpolate import LinearNDInterpolator
-from scipy.spatial import cKDTree
+from scipy.spatial import Delaunay, cKDTree
 
 from drivegen.opendrive.surfaces.strips import Slab
+from drivegen.opendrive.triangle_index import TriangleIndex
 
 _STEP_M = 2.0
 _REACH_M = 0.7
@@ -91,12 +91,15 @@ class TerrainHeight:
         distance, index = cKDTree(known[:, :2]).query(rim, k=min(_NEIGHBOURS, len(known)))
         weight = 1.0 / (distance.reshape(len(rim), -1) ** 2 + 1.0)
         level = np.sum(weight * known[index.reshape(len(rim), -1), 2], axis=1) / np.sum(weight, axis=1)
-        self._between = LinearNDInterpolator(
-            np.concatenate([known[:, :2], rim]), np.concatenate([known[:, 2], level])
-        )
+        every = np.concatenate([known, np.column_stack([rim, level])])
+        corners = every[Delaunay(every[:, :2]).simplices]
+        side = corners[:, 1:, :2] - corners[:, :1, :2]
+        clockwise = side[:, 0, 0] * side[:, 1, 1] - side[:, 0, 1] * side[:, 1, 0] < 0.0
+        corners[clockwise] = corners[clockwise][:, ::-1]
+        self._between = TriangleIndex(corners)
 
     def __call__(self, xy_m: Float64[np.ndarray, "n 2"]) -> Float64[np.ndarray, "n"]:
         """Heights of points inside the box."""
         if self._level is not None:
             return np.full(len(xy_m), self._level)
-        return np.asarray(self._between(xy_m))
+        return self._between.height(xy_m, self._between.find(xy_m))

@@ -20,6 +20,7 @@ from drivegen.opendrive.surfaces.surface import Surface
 from drivegen.opendrive.surfaces.terrain import add_terrain, elevated, ground_runs
 
 _BORDER_STEP_M = 3.0
+_ON_EDGE_M = 0.02
 
 
 def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
@@ -71,7 +72,12 @@ def _add_ground(builder: SurfaceBuilder, slabs: list[Slab], floors: list[Floor])
     footprint = union([*runs, *(f.outline for f in low_floors)])
     border = [_slab_border(s, flags) for s, flags in zip(slabs, high, strict=True)]
     border += [_floor_border(f) for f in low_floors]
-    add_terrain(builder, footprint, np.concatenate(border))
+    points = np.concatenate(border)
+    edge = shapely.boundary(footprint)
+    shapely.prepare(edge)
+    # Borders inside the footprint, where a road meets another, say nothing about the ground.
+    outer = shapely.dwithin(shapely.points(points[:, :2]), edge, _ON_EDGE_M)
+    add_terrain(builder, footprint, points[outer] if np.any(outer) else points)
 
 
 def _above(floor: Floor, slabs: list[Slab], high: list[Bool[np.ndarray, "n"]]) -> bool:
@@ -108,6 +114,5 @@ def _floor_border(floor: Floor) -> Float64[np.ndarray, "m 3"]:
     out = []
     for lift, shape in ((0.0, floor.carriageway), *((KERB_HEIGHT_M, s) for _, s in floor.raised)):
         xy = shapely.get_coordinates(shapely.segmentize(shapely.boundary(shape), _BORDER_STEP_M))
-        on_edge = shapely.dwithin(shapely.points(xy), shapely.boundary(floor.outline), 0.01)
-        out.append(np.column_stack([xy, floor.blend(xy) + lift])[on_edge])
+        out.append(np.column_stack([xy, floor.blend(xy) + lift]))
     return np.concatenate(out)
