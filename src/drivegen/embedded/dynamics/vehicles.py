@@ -215,6 +215,11 @@ class VehicleDynamics:
             self._state[row, [col.FORWARD, col.LEFT, col.YAW_RATE, col.FALL]] = 0.0
         self._flags[row, col.PHYSICS] = enabled
 
+    def set_wheels(self, actor_id: int, steer_rad: float, rotation_rad: float) -> None:
+        """Turns the wheels of a vehicle without physics, as `steer_rad` and `wheel_rotation_rad` tell them."""
+        row = self._rows[actor_id]
+        self._state[row, [col.STEER, col.WHEEL]] = steer_rad, rotation_rad % (2.0 * np.pi)
+
     def set_gravity(self, actor_id: int, enabled: bool) -> None:
         """A vehicle without gravity neither falls nor rolls down slopes."""
         self._flags[self._rows[actor_id], col.GRAVITY] = enabled

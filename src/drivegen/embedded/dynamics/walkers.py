@@ -113,9 +113,11 @@ class WalkerDynamics:
 
         Its place and heading are the pose's, its height the ground's, its velocity what takes it there.
         Where that is too fast for a person (the client moved it elsewhere) its velocity is `speed_mps` along
-        its heading. Without a new state it comes to a stand.
+        its heading. Without a new state it comes to a stand. Without physics it takes the pose's height too.
         """
         row = self._rows[actor_id]
+        if not self._physics[row]:
+            self._position[row, 2] = pose.position_m[2]
         self._has_state[row] = True
         self._state_xy[row] = pose.position_m[:2]
         self._state_yaw[row] = rpy_from_rotation(pose.rotation)[2]
@@ -221,8 +223,8 @@ class WalkerDynamics:
         return self._position.copy(), radius, self._size[:, 2] / 2, self._pushed.copy()
 
     def displace(self, position_m: Float64[np.ndarray, "n 3"], pushed: Bool[np.ndarray, "n"]) -> None:
-        """Moves walkers by a push from outside."""
-        self._position = position_m.copy()
+        """Moves walkers by a push from outside; those without physics stay."""
+        self._position = np.where(self._physics[:, None], position_m, self._position)
         self._pushed = pushed.copy()
 
     @property

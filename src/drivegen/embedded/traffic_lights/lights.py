@@ -29,6 +29,8 @@ class _Cycle:
         self.stage = LightState.GREEN
         self.left_s = 0.0
         self.frozen = False
+        self.led = False
+        """Somebody else says what the lights show: the clock stands without being frozen."""
 
 
 class TrafficLights:
@@ -70,7 +72,7 @@ class TrafficLights:
         """Moves the clock of every group on."""
         self._dt_s = dt_s
         for cycle in self._cycles:
-            if cycle.frozen:
+            if cycle.frozen or cycle.led:
                 continue
             self._elapsed[list(cycle.group.rows)] += dt_s
             cycle.left_s -= dt_s
@@ -149,6 +151,51 @@ class TrafficLights:
         cycle.phase = 0
         self._begin(cycle, LightState.GREEN)
         self._elapsed[list(cycle.group.rows)] = 0.0
+
+    def lead(
+        self,
+        rows: Int32[np.ndarray, "k"],
+        state: UInt8[np.ndarray, "k"],
+        elapsed_s: Float64[np.ndarray, "k"],
+        frozen: Bool[np.ndarray, "k"],
+    ) -> None:
+        """Makes lights show what others showed (a recording's); their clocks stand until `let_go`.
+
+        Args:
+            rows: Which.
+            state: `LightState` of each.
+            elapsed_s: For how long it has shown it.
+            frozen: Whether its clock stood.
+        """
+        self._state[rows] = state
+        self._elapsed[rows] = elapsed_s
+        for row, stands in zip(rows.tolist(), frozen.tolist(), strict=True):
+            self._cycle_of[row].led = True
+            self._cycle_of[row].frozen = stands
+
+    def let_go(self) -> None:
+        """Lets the clocks of led groups run on from what their lights show."""
+        for cycle in self._cycles:
+            if cycle.led:
+                cycle.led = False
+                self._take_up(cycle)
+
+    def _take_up(self, cycle: _Cycle) -> None:
+        for stage, times in ((LightState.GREEN, self._green), (LightState.YELLOW, self._yellow)):
+            for phase, turn in enumerate(cycle.group.phases):
+                shown = [row for row in turn if self._state[row] == stage]
+                if shown:
+                    cycle.phase, cycle.stage = phase, stage
+                    cycle.left_s = max(1e-3, float(times[turn[0]] - self._elapsed[shown[0]]))
+                    return
+        # All red: the turn that has just ended is the one whose lights turned red last.
+        waited = [
+            min((float(self._elapsed[row]) for row in turn), default=np.inf) for turn in cycle.group.phases
+        ]
+        cycle.phase, cycle.stage = int(np.argmin(waited)), LightState.RED
+        turn = cycle.group.phases[cycle.phase]
+        red_s = float(self._red[turn[0]]) if turn else RED_TIME_S
+        cycle.left_s = max(1e-3, red_s - min(waited))
 
     def group_rows(self, row: int) -> Int32[np.ndarray, "k"]:
         """Rows of the lights of the same junction, itself among them."""

@@ -14,6 +14,9 @@ from drivegen.core.errors import DrivegenError
 from drivegen.core.geometry import Mat4
 from drivegen.embedded.world.blueprints import Blueprint
 
+GREATEST_CLAIM = 2**30
+"""Ids have 32 bits; above a claimed one there must be room for all that a server ever spawns."""
+
 
 class ActorError(DrivegenError):
     """An actor is unknown, or is not one that this can be done with."""
@@ -87,6 +90,21 @@ class ActorRegistry:
         """The id of the next actor."""
         self._next += 1
         return self._next - 1
+
+    def may_claim(self, actor_id: int) -> bool:
+        """Whether an id was never given, and leaves enough for others."""
+        return self._next <= actor_id <= GREATEST_CLAIM
+
+    def claim(self, actor_id: int) -> int:
+        """Takes a certain id, such as a recording names; those given later are greater. Raises ActorError.
+
+        Whoever claims an id that was given before answers for its being the same actor to the clients, which
+        keep what they know of an id.
+        """
+        if actor_id in self._actors or not 0 < actor_id <= GREATEST_CLAIM:
+            raise ActorError(f"actor id {actor_id} cannot be taken")
+        self._next = max(self._next, actor_id + 1)
+        return actor_id
 
     def add(self, actor: Actor) -> None:
         """Takes an actor in, and tells its parent."""

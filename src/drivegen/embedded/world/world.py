@@ -205,7 +205,16 @@ class World:
 
     # -- coming and going ---------------------------------------------------------------------------------
 
-    def spawn(self, type_id: str, given: Mapping[str, str], pose: Pose, parent_id: int = 0) -> Actor:
+    def spawn(
+        self,
+        type_id: str,
+        given: Mapping[str, str],
+        pose: Pose,
+        parent_id: int = 0,
+        *,
+        actor_id: int = 0,
+        anywhere: bool = False,
+    ) -> Actor:
         """A new actor.
 
         Args:
@@ -213,6 +222,8 @@ class World:
             given: Its values by name.
             pose: In the world, or in the parent's frame.
             parent_id: 0 for none.
+            actor_id: The id to give; 0 for the next.
+            anywhere: Also where something else stands.
 
         Raises:
             ConfigError: The blueprint is unknown or cannot be spawned here, or a value is out of place.
@@ -226,11 +237,11 @@ class World:
             if kind in (ActorKind.VEHICLE, ActorKind.WALKER):
                 raise ActorError(f"{type_id} cannot be attached to another actor")
         box = _box_of(blueprint, kind)
-        if kind in _SOLID and not parent_id:
+        if kind in _SOLID and not parent_id and not anywhere:
             self._check_free(pose.matrix, box)
         sensor = self._sensor(blueprint, values) if kind is ActorKind.SENSOR else None
         actor = Actor(
-            id=self.actors.new_id(),
+            id=self.actors.claim(actor_id) if actor_id else self.actors.new_id(),
             kind=kind,
             type_id=type_id,
             attributes=values,
