@@ -48,7 +48,7 @@ class WalkerDynamics:
     _TABLES = (
         "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
         "_direction", "_wanted_speed", "_jump", "_fall", "_physics", "_has_state", "_state_xy", "_state_yaw",
-        "_state_speed", "_pushed",
+        "_state_speed", "_pushed", "_led", "_intangible",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -72,6 +72,9 @@ class WalkerDynamics:
         self._state_yaw = np.zeros(0)
         self._state_speed = np.zeros(0)
         self._pushed = np.zeros(0, np.bool_)
+        self._led = np.zeros(0, np.bool_)
+        """Stands on the ground in the next step though without physics."""
+        self._intangible = np.zeros(0, np.bool_)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -109,7 +112,7 @@ class WalkerDynamics:
         self._jump[row] = jump
 
     def set_state(self, actor_id: int, pose: Pose, speed_mps: float) -> None:
-        """Puts a walker there in the next step (CARLA's ApplyWalkerState).
+        """Puts a walker there in the next step.
 
         Its place and heading are the pose's, its height the ground's, its velocity what takes it there.
         Where that is too fast for a person (the client moved it elsewhere) its velocity is `speed_mps` along
@@ -124,6 +127,17 @@ class WalkerDynamics:
         self._state_speed[row] = speed_mps
         self._wanted_speed[row] = 0.0
 
+    def lead(self, actor_id: int, pose: Pose, speed_mps: float) -> None:
+        """As `set_state`, with the ground's height without physics too (CARLA's ApplyWalkerState).
+
+        CARLA's client takes physics from the walkers that it leads over its mesh.
+        """
+        row = self._rows[actor_id]
+        z_m = self._position[row, 2]
+        self.set_state(actor_id, pose, speed_mps)
+        self._position[row, 2] = z_m
+        self._led[row] = True
+
     def set_pose(self, actor_id: int, pose: Pose) -> None:
         """Puts a walker somewhere now, without walking there (CARLA's set_transform)."""
         row = self._rows[actor_id]
@@ -134,6 +148,10 @@ class WalkerDynamics:
     def set_simulate_physics(self, actor_id: int, enabled: bool) -> None:
         """A walker without physics stays exactly where it is put."""
         self._physics[self._rows[actor_id]] = enabled
+
+    def set_collisions(self, actor_id: int, enabled: bool) -> None:
+        """Vehicles drive through a walker without collisions."""
+        self._intangible[self._rows[actor_id]] = not enabled
 
     def step(self, dt_s: float, ground: GroundHeights) -> None:
         """Moves all walkers on by `dt_s`, feet on the highest ground under them."""
@@ -150,6 +168,7 @@ class WalkerDynamics:
         turned = 2.0 * np.pi * speed * dt_s / stride_m(speed, self._size[:, 2])
         self._phase = (self._phase + turned) % (2.0 * np.pi)
         self._has_state[:] = False
+        self._led[:] = False
 
     def _walk(self, dt_s: float) -> None:
         """Horizontal motion: by the pose given for this step, else towards the velocity asked for."""
@@ -209,7 +228,7 @@ class WalkerDynamics:
         after = np.maximum(np.where(in_air, flown, walked), floor)
         landed = in_air & (flown <= floor)
         self._fall = np.where(in_air & ~landed, fall, np.nan)
-        after = np.where(self._physics, after, feet)
+        after = np.where(self._physics | self._led, after, feet)
         self._velocity[:, 2] = np.where(in_air & ~landed, fall, 0.0) * self._physics
         self._position[:, 2] = after + self._size[:, 2] / 2
 
@@ -220,7 +239,8 @@ class WalkerDynamics:
     ]:
         """(centres, radii, half heights, pushed in the last step) of the cylinders that vehicles meet."""
         radius = self._size[:, :2].max(axis=1) / 2
-        return self._position.copy(), radius, self._size[:, 2] / 2, self._pushed.copy()
+        half_height = np.where(self._intangible, -np.inf, self._size[:, 2] / 2)
+        return self._position.copy(), radius, half_height, self._pushed.copy()
 
     def displace(self, position_m: Float64[np.ndarray, "n 3"], pushed: Bool[np.ndarray, "n"]) -> None:
         """Moves walkers by a push from outside; those without physics stay."""

@@ -10,9 +10,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-import numpy as np
-from jaxtyping import Float64
-
 from drivegen.core.errors import MapError
 from drivegen.core.handedness import flip_points
 from drivegen.embedded.navigation.areas import Area

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
+from importlib import resources
 
 import numpy as np
 import shapely
 
+from drivegen import opendrive
+from drivegen.embedded import navigation
 from drivegen.embedded.navigation.detour import MOST_POLYGONS, MOST_VERTICES, pack_tiles
 from drivegen.embedded.navigation.levels import overlaps, split_levels
 from drivegen.embedded.navigation.pieces import Piece, has_pavements, make_pieces
 from drivegen.embedded.navigation.tiles import Tile, make_tile
+from drivegen.opendrive import surfaces
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.surfaces.lane_kinds import DroppedKerbs
@@ -51,9 +56,26 @@ def build_navigation(network: RoadNetwork) -> bytes:
     return _build_tiled(pieces, drops, crossed)
 
 
-def file_name(map_name: str, mesh: bytes) -> str:
-    """What clients know a mesh by. They keep files by name for ever, so a changed mesh is another name."""
-    return f"Carla/Maps/Nav/{map_name}-{hashlib.sha256(mesh).hexdigest()[:16]}.bin"
+def file_name(map_name: str, text: str) -> str:
+    """What clients know a mesh by.
+
+    They keep files by name for ever, so all that a mesh comes from is in its name: the map's text, and the
+    code that makes it. So the mesh itself need not be made for a client that has it.
+    """
+    content = hashlib.sha256(text.encode("utf-8", errors="surrogatepass"))
+    content.update(_maker())
+    return f"Carla/Maps/Nav/{map_name}-{content.hexdigest()[:16]}.bin"
+
+
+@functools.cache
+def _maker() -> bytes:
+    """Digest of the modules and of the geometry library that a mesh depends on."""
+    digest = hashlib.sha256(shapely.geos_version_string.encode())
+    for package in (navigation, opendrive, surfaces):
+        files = (f for f in resources.files(package).iterdir() if f.name.endswith(".py"))
+        for file in sorted(files, key=lambda f: f.name):
+            digest.update(file.read_bytes())
+    return digest.digest()
 
 
 def _build_tiled(pieces: Sequence[Piece], drops: DroppedKerbs, crossed: shapely.Geometry) -> bytes:

@@ -14,7 +14,7 @@ from drivegen.embedded.navigation.areas import GRID_M, Area, Areas
 MAX_CORNERS = 6
 """Of a Detour polygon."""
 _LONGEST_EDGE_M = 10.0
-"""Routes are searched over the middles of edges, and heights are right at corners: neither may be far apart."""
+"""Routes are searched over the middles of edges, heights are right at corners: both must be close."""
 
 Corners = tuple[int, ...]
 Box = tuple[float, float, float, float]

@@ -10,7 +10,6 @@ _LEVEL = "maps have no level content that can be switched"
 _ROWS: tuple[tuple[str, bool, str], ...] = (
     ("load_map_layer", True, _LEVEL),
     ("unload_map_layer", True, _LEVEL),
-    ("get_navigation_mesh", False, _LATER),
     ("enable_environment_objects", True, _LEVEL),
     ("update_lights_state", True, "street lamps follow the sun"),
     ("update_day_night_cycle", True, "street lamps follow the sun"),
@@ -28,7 +27,6 @@ _ROWS: tuple[tuple[str, bool, str], ...] = (
     ("add_actor_force_at_location", True, _LATER),
     ("add_actor_angular_impulse", True, _LATER),
     ("add_actor_torque", True, _LATER),
-    ("set_actor_collisions", True, _LATER),
     ("set_actor_dead", True, _LATER),
     ("get_actor_component_names", False, _UNREAL),
     ("get_actor_bone_names", False, _UNREAL),

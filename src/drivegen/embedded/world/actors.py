@@ -31,6 +31,8 @@ class ActorKind(StrEnum):
     WALKER = "walker"
     PROP = "prop"
     SENSOR = "sensor"
+    CONTROLLER = "controller"
+    """Of a walker: the client moves the walker itself, this stands for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +70,8 @@ class Actor:
     """LIGHT_* bits as the clients set them; for vehicles."""
     row: int = -1
     """Of a traffic light among the map's."""
+    arm_m: float = 0.0
+    """How far a traffic light's head hangs from its pole."""
     sensor: Any = None
     """A `SensorState` for sensors that measure."""
     asset: Any = None
@@ -89,6 +93,11 @@ class ActorRegistry:
     def new_id(self) -> int:
         """The id of the next actor."""
         self._next += 1
+        return self._next - 1
+
+    @property
+    def newest_id(self) -> int:
+        """The greatest id given so far."""
         return self._next - 1
 
     def may_claim(self, actor_id: int) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from drivegen.core.errors import MapError
 from drivegen.core.geometry import Pose
+from drivegen.embedded.navigation.mesh import build_navigation, file_name
+from drivegen.embedded.navigation.pieces import has_pavements
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.lanes import LaneLocator
@@ -68,6 +70,16 @@ class LoadedMap:
     def posts_limits(self) -> bool:
         """Whether speed-limit signs stand on the map; in CARLA only these change a vehicle's limit."""
         return any(sign.kind is SignKind.SPEED for sign in road_signs(self.network))
+
+    @cached_property
+    def navigation(self) -> bytes:
+        """The walkers' mesh as clients load it; empty without pavements. Raises MapError."""
+        return build_navigation(self.network)
+
+    @cached_property
+    def navigation_file(self) -> str:
+        """Name of the walkers' mesh; empty without pavements."""
+        return file_name(self.name, self.text) if has_pavements(self.network) else ""
 
     @cached_property
     def geo_reference(self) -> GeoReference:

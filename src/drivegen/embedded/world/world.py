@@ -37,6 +37,7 @@ _FAMILY_KIND = {
     Family.WALKER: ActorKind.WALKER,
     Family.PROP: ActorKind.PROP,
     Family.SENSOR: ActorKind.SENSOR,
+    Family.CONTROLLER: ActorKind.CONTROLLER,
 }
 _SOLID = (ActorKind.VEHICLE, ActorKind.WALKER, ActorKind.PROP)
 
@@ -232,8 +233,10 @@ class World:
         blueprint = self.library.find(type_id)
         values = self.library.complete(blueprint, given)
         kind = _FAMILY_KIND[blueprint.family]
+        if kind is ActorKind.CONTROLLER and not parent_id:
+            raise ActorError(f"{type_id} controls a walker: spawn it with attach_to=walker")
         if parent_id:
-            self.actors.find(parent_id)
+            self.actors.find(parent_id, *((ActorKind.WALKER,) if kind is ActorKind.CONTROLLER else ()))
             if kind in (ActorKind.VEHICLE, ActorKind.WALKER):
                 raise ActorError(f"{type_id} cannot be attached to another actor")
         box = _box_of(blueprint, kind)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from drivegen.embedded.rpc.describe import attribute_values, describe, local_box
+from drivegen.embedded.rpc.dispatch import CallError
 from drivegen.embedded.rpc.session import Session
 from drivegen.embedded.wire import actors as wire
 from drivegen.embedded.wire.codec import U8, U32
@@ -106,6 +107,14 @@ def set_actor_simulate_physics(session: Session, actor: U32, enabled: bool) -> N
         session.world.vehicles.set_simulate_physics(actor, enabled)
     elif found.kind is ActorKind.WALKER:
         session.world.walkers.set_simulate_physics(actor, enabled)
+
+
+def set_actor_collisions(session: Session, actor: U32, enabled: bool) -> None:
+    """Whether vehicles push a walker; the client's AI controllers ask for it. Not there yet for others."""
+    found = session.world.actors.find(actor)
+    if found.kind is not ActorKind.WALKER:
+        raise CallError(f"only a walker's collisions can be switched, not those of actor {actor}")
+    session.world.walkers.set_collisions(actor, enabled)
 
 
 def set_actor_enable_gravity(session: Session, actor: U32, enabled: bool) -> None:

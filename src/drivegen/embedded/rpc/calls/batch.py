@@ -65,7 +65,7 @@ def _carry_out(session: Session, command: c.Command) -> int:
             actors.set_actor_transform(session, command.actor, command.transform)
         case c.ApplyWalkerState():
             session.world.actors.find(command.actor, ActorKind.WALKER)
-            session.world.walkers.set_state(command.actor, pose_of(command.transform), command.speed)
+            session.world.walkers.lead(command.actor, pose_of(command.transform), command.speed)
         case c.ApplyTargetVelocity():
             actors.set_actor_target_velocity(session, command.actor, command.velocity)
         case c.ApplyTargetAngularVelocity():

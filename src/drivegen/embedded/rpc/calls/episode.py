@@ -81,17 +81,25 @@ def get_map_data(session: Session) -> str:
 
 
 def get_required_files(session: Session, folder: str) -> tuple[str, ...]:
-    """Files that a client should fetch: none, since `get_map_data` gives the map."""
-    return ()
+    """Files that a client should fetch: the walkers' mesh; `get_map_data` gives the map."""
+    name = session.world.map.navigation_file
+    return (name,) if folder == "Nav" and name else ()
 
 
 def request_file(session: Session, name: str) -> bytes:
-    """A map's OpenDRIVE file. Nothing else is given: a path can name no file outside."""
+    """A map's OpenDRIVE file or its walkers' mesh. Nothing else: a path can name no file outside."""
+    if name and name == session.world.map.navigation_file:
+        return session.world.map.navigation
     folder, _, file = name.rpartition("/")
     maps = session.world.maps
     if folder in ("", _OPENDRIVE_FOLDER.rstrip("/")) and file.removesuffix(".xodr") in maps.names:
         return maps.text(file).encode()
     raise CallError(f"file '{name[:200]}' is not among this server's files")
+
+
+def get_navigation_mesh(session: Session) -> bytes:
+    """The walkers' mesh; empty on maps without pavements."""
+    return session.world.map.navigation
 
 
 def get_actor_definitions(session: Session) -> tuple[ActorDefinition, ...]:

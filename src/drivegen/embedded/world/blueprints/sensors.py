@@ -131,12 +131,7 @@ def sensor_blueprints() -> tuple[Blueprint, ...]:
     """All sensors and the walker's AI controller, sorted by id."""
     colour = (_EXPOSURE_MODE,)
     return (
-        Blueprint(
-            id="controller.ai.walker",
-            family=Family.CONTROLLER,
-            attributes=(role(),),
-            refusal="walker controllers need a navigation mesh, which is not there yet",
-        ),
+        Blueprint(id="controller.ai.walker", family=Family.CONTROLLER, attributes=(role(),)),
         _sensor("camera.depth", _TICK + _IMAGE, places=True),
         _sensor("camera.dvs", _TICK + _IMAGE + _POSTPROCESS + _EVENTS, colour, places=True, refusal=_LATER),
         _sensor("camera.instance_segmentation", _TICK + _IMAGE, places=True),
