@@ -11,6 +11,7 @@ def head(signal_id, controller, sequence, junction=1):
         index=0,
         signal_id=signal_id,
         pose=Pose.identity(),
+        foot_m=np.zeros(3),
         controller_id=controller,
         junction_id=junction,
         sequence=sequence,
