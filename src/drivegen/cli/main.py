@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--scenery-seed", type=int, default=0)
     verb.add_argument("--seed", type=int, default=0, help="of sensor noise and all other draws")
     verb.add_argument("--renderer", choices=("auto", "egl", "osmesa"), default="auto")
+    verb.add_argument(
+        "--log-folder", type=Path, help="where recordings lie; default: below the user's cache folder"
+    )
     verb.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
     verb.set_defaults(run=_serve)
 

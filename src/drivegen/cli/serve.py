@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
                 port=arguments.port,
                 scenery_seed=arguments.scenery_seed,
                 seed=arguments.seed,
+                log_folder=arguments.log_folder,
                 renderer=arguments.renderer,
                 exit_with_parent=arguments.exit_with_parent,
             )

@@ -21,7 +21,7 @@ MAX_TIME_FACTOR = 1000.0
 
 
 class Playback:
-    """At most one recording or one replay at a time, in one episode; starting one ends the other, as in CARLA."""
+    """At most one recording or one replay at a time, in one episode; starting one ends the other."""
 
     def __init__(
         self, world: World, folder: LogFolder, load: Callable[[LoadedMap], None], hooks: Hooks

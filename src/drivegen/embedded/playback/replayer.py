@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float64, Shaped
@@ -40,10 +41,10 @@ class ReplayOptions:
 
 
 class Replayer:
-    """One replay. In its n-th tick the world stands as recorded n - 1 ticks after the start; where a tick falls
-    between two recorded frames, poses are interpolated.
+    """One replay. In its n-th tick the world stands as recorded n - 1 ticks after the start; where a tick
+    falls between two recorded frames, poses are interpolated.
 
-    Replayed vehicles and walkers are without physics until the end; what else is in the world goes on by itself.
+    Replayed vehicles and walkers are without physics until the end; what else is in the world goes on.
     """
 
     def __init__(self, world: World, reader: LogReader, options: ReplayOptions, cast: Cast) -> None:
@@ -134,7 +135,7 @@ class Replayer:
         if following is not None:
             span = following.start.elapsed_s - frame.start.elapsed_s
             share = (now_s - frame.start.elapsed_s) / span if span > _SLACK_S else 0.0
-            if _SLACK_S < share * span:
+            if share * span > _SLACK_S:
                 locations, rotations = _interpolated(table, following, min(share, 1.0))
         speeds = frame.table(PacketId.ANIM_WALKER)
         speed_mps = dict(zip(speeds["actor"].tolist(), (speeds["speed_cmps"] / 100.0).tolist(), strict=True))
@@ -146,9 +147,7 @@ class Replayer:
             if actor.kind is ActorKind.WALKER:
                 self._world.walkers.set_state(actor.id, where, speed_mps.get(recorded, 0.0))
                 self._world.placement.changed()
-            elif actor.kind is ActorKind.VEHICLE:
-                self._world.put(actor.id, where)
-            elif not actor.parent_id:
+            elif actor.kind is ActorKind.VEHICLE or not actor.parent_id:
                 self._world.put(actor.id, where)
 
     def _follow(self) -> None:
@@ -166,7 +165,7 @@ def _checked(reader: LogReader) -> tuple[FrameEntry, ...]:
     if not index:
         raise LogError(f"{reader.path}: the recording has no frames")
     times = [entry.start.elapsed_s for entry in index]
-    if not all(math.isfinite(t) for t in times) or any(b < a for a, b in zip(times, times[1:], strict=False)):
+    if not all(math.isfinite(t) for t in times) or any(b < a for a, b in pairwise(times)):
         raise LogError(f"{reader.path}: the recording's times do not grow; it is damaged")
     return index
 

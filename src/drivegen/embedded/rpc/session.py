@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from drivegen.embedded.playback import Playback
 from drivegen.embedded.wire.values import EndPoint
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.scenery import Scenery
@@ -31,6 +32,11 @@ class Simulation(Protocol):
     @property
     def scenery(self) -> Scenery:
         """What stands on the map."""
+        ...
+
+    @property
+    def playback(self) -> Playback:
+        """Recorder and replayer."""
         ...
 
     def tick(self) -> int:

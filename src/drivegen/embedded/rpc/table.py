@@ -6,6 +6,7 @@ from drivegen.embedded.rpc.calls import (
     actors,
     batch,
     episode,
+    recorder,
     scene,
     traffic_lights,
     traffic_managers,
@@ -19,7 +20,17 @@ from drivegen.embedded.rpc.unsupported import UNSUPPORTED
 def call_table() -> CallTable:
     """Every call of CARLA 0.9.16: carried out, or refused by name."""
     table = CallTable()
-    for module in (episode, actors, vehicles, walkers, traffic_lights, traffic_managers, scene, batch):
+    for module in (
+        episode,
+        actors,
+        vehicles,
+        walkers,
+        traffic_lights,
+        traffic_managers,
+        scene,
+        recorder,
+        batch,
+    ):
         table.add_module(module)
     table.unsupported = dict(UNSUPPORTED)
     return table

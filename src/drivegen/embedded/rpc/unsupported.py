@@ -66,16 +66,6 @@ _ROWS: tuple[tuple[str, bool, str], ...] = (
     ("is_sensor_enabled_for_ros", False, "there is no ROS here"),
     ("set_ignored_vehicles", True, _LATER),
     ("send", True, "V2X messages are exchanged on the client's side"),
-    ("start_recorder", False, _LATER),
-    ("stop_recorder", True, _LATER),
-    ("show_recorder_file_info", False, _LATER),
-    ("show_recorder_collisions", False, _LATER),
-    ("show_recorder_actors_blocked", False, _LATER),
-    ("replay_file", False, _LATER),
-    ("stop_replayer", True, _LATER),
-    ("set_replayer_time_factor", True, _LATER),
-    ("set_replayer_ignore_hero", True, _LATER),
-    ("set_replayer_ignore_spectator", True, _LATER),
 )
 
 UNSUPPORTED: dict[str, tuple[str, bool]] = {name: (why, void) for name, void, why in _ROWS}

@@ -26,6 +26,8 @@ class ServeOptions:
     """Buildings, trees and lamps beside the road are drawn from it."""
     seed: int = 0
     """Sensor noise and all other draws of the server come from it."""
+    log_folder: Path | None = None
+    """Where recordings lie; below the user's cache folder when absent. No client's path leads out of it."""
     renderer: str = "auto"
     """auto, egl or osmesa; see `drivegen doctor`."""
     exit_with_parent: bool = False

@@ -11,10 +11,12 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 from typing import cast
 
 from drivegen.core.errors import DrivegenError, ServerError
+from drivegen.embedded.playback import LogFolder, default_log_folder
 from drivegen.embedded.renderer.context import Backend
 from drivegen.embedded.server.options import ServeOptions
 from drivegen.embedded.server.simulation import Simulation
@@ -76,7 +78,8 @@ def _start(options: ServeOptions) -> Simulation:
         on_failure.callback(streams.stop)
         world = World(maps, first_map, options.seed)
         stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
-        simulation = Simulation(world, streams, stage, listener)
+        recordings = LogFolder(Path(options.log_folder or default_log_folder()))
+        simulation = Simulation(world, streams, stage, listener, recordings)
         on_failure.pop_all()
     return simulation
 

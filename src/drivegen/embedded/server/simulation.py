@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from drivegen.core.errors import DrivegenError
 from drivegen.core.geometry import Pose
+from drivegen.embedded.playback import Hooks, LogFolder, Playback
 from drivegen.embedded.rpc.connection import RpcConnection
 from drivegen.embedded.rpc.server import RpcServer
 from drivegen.embedded.rpc.session import EPISODE_STREAM, Session
@@ -20,6 +21,7 @@ from drivegen.embedded.wire.sensor_data import payload
 from drivegen.embedded.wire.snapshot import MAP_CHANGED, pack_state
 from drivegen.embedded.wire.streams import SENSOR_TYPES, header
 from drivegen.embedded.wire.values import EndPoint
+from drivegen.embedded.world.actors import Actor
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.scenery import Scenery
 from drivegen.embedded.world.settings import DEFAULT_STEP_S, Settings
@@ -41,6 +43,7 @@ class Simulation:
         streams: StreamServer,
         stage: Stage,
         listener: socket.socket,
+        recordings: LogFolder,
     ) -> None:
         """Serves RPC on a bound socket."""
         self.world = world
@@ -53,6 +56,12 @@ class Simulation:
         self._stopping = False
         self._announce = True
         self._last_step = time.monotonic()
+        self.playback = Playback(
+            world,
+            recordings,
+            lambda new_map: self.load(new_map, reset_settings=False),
+            Hooks(spawned=self._spawned, destroyed=self._destroyed, warn=self._warn),
+        )
         self.rpc = RpcServer(listener, self._handle, self._ended)
         streams.open(EPISODE_STREAM)
 
@@ -72,6 +81,14 @@ class Simulation:
     def scenery(self) -> Scenery:
         """What stands on the map."""
         return self._stage.scenery(self.world)
+
+    def _spawned(self, actor: Actor) -> None:
+        if actor.sensor is not None:
+            self.open_stream(actor.id)
+
+    def _destroyed(self, actor: Actor) -> None:
+        if actor.sensor is not None:
+            self.close_stream(actor.id)
 
     def open_stream(self, stream_id: int) -> None:
         """Lets clients subscribe."""
@@ -135,6 +152,7 @@ class Simulation:
         """Ends connections and gives back what the stage holds."""
         self._streams.stop()
         self.rpc.close()
+        self.playback.close()
         self._stage.close()
 
     def _time_to_step(self) -> float | None:
@@ -158,7 +176,9 @@ class Simulation:
 
     def _step(self, delta_s: float) -> None:
         """One step. Raises RenderError when cameras or LiDARs are due and cannot measure."""
+        self.playback.before_step(delta_s)
         self.world.step(delta_s)
+        self.playback.after_step(delta_s)
         try:
             self._measure()
         finally:

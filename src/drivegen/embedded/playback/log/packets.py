@@ -1,11 +1,11 @@
 """The packets of CARLA's recordings: what each record holds, and which packet carries it.
 
-Source: CARLA's documentation "Recorder Binary File Format" and, for packets that it does not describe yet, the
-recorder of CARLA's public UE4 branch as of March to September 2025 (vehicle doors are packet 23 since pull
-request 8779; weather, packet 24, came after 0.9.16, which skips it as it skips every packet unknown to it).
+Source: CARLA's documentation "Recorder Binary File Format" and, for packets that it does not describe yet,
+the recorder of CARLA's public UE4 branch as of March to September 2025 (vehicle doors are packet 23 since
+pull request 8779; weather, packet 24, came with 9556 after 0.9.16, which skips every packet unknown to it).
 
-Numbers are CARLA's: left-handed, centimetres, degrees; rotations are (roll, pitch, yaw). Velocities are metres
-per second, a walker's animation speed centimetres per second. `actor` is always a recorded actor's id.
+Numbers are CARLA's: left-handed, centimetres, degrees; rotations are (roll, pitch, yaw). Velocities are
+metres per second, a walker's animation speed centimetres per second. `actor` is a recorded actor's id.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ def collisions(reader: LogReader, category1: str, category2: str) -> str:
     for category in (category1, category2):
         if len(category) != 1 or category not in CATEGORIES:
             raise LogError(
-                f"category {category!r} is unknown: h hero, v vehicle, w walker, t traffic light, o other, a any"
+                f"category {category!r} is unknown: "
+                "h hero, v vehicle, w walker, t traffic light, o other, a any"
             )
     lines = Lines()
     for line in head(reader.header):

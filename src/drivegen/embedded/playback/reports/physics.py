@@ -32,7 +32,8 @@ def physics_lines(control: p.PhysicsControl) -> list[str]:
     lines.append("   steering_curve =" + _curve(control.steering_curve))
     lines.append("   forward_gears:")
     lines += [
-        f"    gear {i}: ratio {number(g.ratio)} down_ratio {number(g.down_ratio)} up_ratio {number(g.up_ratio)}"
+        f"    gear {i}: ratio {number(g.ratio)} down_ratio {number(g.down_ratio)}"
+        f" up_ratio {number(g.up_ratio)}"
         for i, g in enumerate(control.forward_gears)
     ]
     lines.append("   wheels:")
