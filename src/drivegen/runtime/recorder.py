@@ -45,6 +45,8 @@ def main() -> int:
         traceback.print_exc()
         tell("error", kind=type(error).__name__, message=str(error), fatal=_is_fatal(error))
         return 1
+    finally:
+        events.flush()
     return 0
 
 
@@ -105,4 +107,7 @@ def _is_fatal(error: BaseException) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # Not sys.exit: after a tick that never came back the client's destructors wait for it for ever.
+    os._exit(code)
