@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 carla = pytest.importorskip("carla")
@@ -100,8 +101,37 @@ def test_a_place_that_is_taken_is_refused_in_carlas_words(world: Any, library: A
 def test_an_unknown_blueprint_is_named(world: Any, library: Any) -> None:
     answer = world.try_spawn_actor(library.find("static.trigger.friction"), carla.Transform())
     assert answer is None
-    with pytest.raises(RuntimeError, match=r"cannot spawn 'controller\.ai\.walker'"):
-        world.spawn_actor(library.find("controller.ai.walker"), carla.Transform())
+    with pytest.raises(RuntimeError, match=r"cannot spawn 'sensor\.other\.v2x'"):
+        world.spawn_actor(library.find("sensor.other.v2x"), carla.Transform())
+
+
+def test_every_prop_spawns_with_its_box(client: Any, world: Any, library: Any) -> None:
+    props = list(library.filter("static.prop.*"))
+    batch = [
+        carla.command.SpawnActor(prop, carla.Transform(carla.Location(x=400.0 + 30.0 * i, y=500.0)))
+        for i, prop in enumerate(props)
+    ]
+    answers = client.apply_batch_sync(batch, True)
+    assert [a.error for a in answers if a.error] == []
+    for actor in world.get_actors([a.actor_id for a in answers]):
+        box = actor.bounding_box
+        assert box.extent.x > 0.0
+        assert box.location.z == pytest.approx(box.extent.z)
+
+
+def test_props_are_seen_by_a_camera(world: Any, library: Any, listen: Any) -> None:
+    kinds = ("static.prop.streetbarrier", "static.prop.busstop", "static.prop.vendingmachine")
+    actors = [
+        world.spawn_actor(library.find(kind), carla.Transform(carla.Location(x=308.0, y=300.0 + 4.0 * i)))
+        for i, kind in enumerate(kinds)
+    ]
+    blueprint = library.find("sensor.camera.instance_segmentation")
+    camera = world.spawn_actor(blueprint, carla.Transform(carla.Location(x=296.0, y=304.0, z=2.0)))
+    images = listen(camera)
+    world.tick()
+    pixels = np.frombuffer(images.get(timeout=60.0).raw_data, np.uint8).reshape(600, 800, 4).astype(int)
+    ids = set(np.unique(pixels[..., 1] + 256 * pixels[..., 0]).tolist())
+    assert {actor.id for actor in actors} <= ids
 
 
 def test_an_actor_is_put_where_it_is_told(world: Any, library: Any, car: Any) -> None:

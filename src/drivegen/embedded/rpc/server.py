@@ -39,9 +39,14 @@ class RpcServer:
         self._wake.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ)
 
-    def poll(self, timeout_s: float | None) -> None:
-        """Waits for requests at most `timeout_s` (None: until there are some) and carries them out."""
-        for key, mask in self._selector.select(timeout_s):
+    def poll(self, timeout_s: float | None) -> bool:
+        """Waits for requests at most `timeout_s` (None: until there are some) and carries them out.
+
+        Returns:
+            Whether there was anything to do.
+        """
+        ready = self._selector.select(timeout_s)
+        for key, mask in ready:
             connection = key.data
             if key.fileobj is self._listener:
                 self._accept()
@@ -53,6 +58,7 @@ class RpcServer:
                 if mask & selectors.EVENT_READ:
                     self._serve(connection)
                 self._settle(connection)
+        return bool(ready)
 
     def wake(self) -> None:
         """Makes `poll` return; from any thread or signal handler."""

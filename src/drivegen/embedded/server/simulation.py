@@ -54,6 +54,7 @@ class Simulation:
         self._traffic_managers: dict[int, EndPoint] = {}
         self._warned: set[str] = set()
         self._stopping = False
+        self._may_prepare = True
         self._announce = True
         self._last_step = time.monotonic()
         self.playback = Playback(
@@ -139,9 +140,21 @@ class Simulation:
         while not self._stopping:
             if self._announce:
                 self._publish_state()
-            self.rpc.poll(self._time_to_step())
+            if not self.rpc.poll(0.0) and not self._prepare():
+                self.rpc.poll(self._time_to_step())
             if not self.world.settings.synchronous and self._time_to_step() == 0.0:
                 self._step_freely()
+
+    def _prepare(self) -> bool:
+        """Uses an idle moment to make what a coming tick will need; false when there is nothing to make."""
+        if not self._may_prepare:
+            return False
+        try:
+            return self._stage.prepare(self.world)
+        except Exception:  # The tick that needs it tells its client; an idle moment has nobody to tell.
+            self._may_prepare = False
+            traceback.print_exc(file=sys.stderr)
+            return False
 
     def stop(self) -> None:
         """Makes `run` return; from a signal handler or another thread too."""

@@ -39,6 +39,12 @@ class Bodies:
     def __init__(self, library: MeshLibrary, scenery_seed: int) -> None:
         self._library = library
         self._seed = scenery_seed
+        self._makers: dict[ActorKind, Callable[[Actor], object]] = {
+            ActorKind.VEHICLE: self.vehicle,
+            ActorKind.WALKER: self.walker,
+            ActorKind.PROP: self.prop,
+            ActorKind.TRAFFIC_LIGHT: self.traffic_light,
+        }
 
     def vehicle(self, actor: Actor) -> VehicleAsset:
         """A vehicle's meshes."""
@@ -68,9 +74,8 @@ class Bodies:
     def traffic_light(self, actor: Actor) -> TrafficLightAsset:
         """A signal's meshes."""
         if actor.asset is None:
-            arm_m = float(actor.attributes["arm_m"])
             actor.asset = make_traffic_light(
-                self._library, arm_m, derive_seed(self._seed, "light", actor.row)
+                self._library, actor.arm_m, derive_seed(self._seed, "light", actor.row)
             )
         return actor.asset
 
@@ -82,8 +87,19 @@ class Bodies:
             actor.asset = make(self._library, actor.type_id, actor.blueprint.size_m, seed)
         return actor.asset
 
+    def make_next(self, world: World) -> bool:
+        """Makes the meshes of the first actor, by birth, that has none; false if all have theirs."""
+        for actor in world.actors:
+            if actor.asset is None and actor.kind in self._makers:
+                self._makers[actor.kind](actor)
+                return True
+        return False
+
     def drawables(self, world: World) -> Drawables:
         """All actors with a body, as they stand now."""
+        # Always in the order of birth, so that equal episodes give equal mesh indices.
+        while self.make_next(world):
+            pass
         parts = self._vehicles(world) + self._walkers(world)
         for actor in world.actors.of_kind(ActorKind.PROP):
             parts.append(self.prop(actor).place(world.placement.world_actor(actor.id), actor.id))

@@ -27,6 +27,12 @@ class Scenery:
         self._world = world
         self._seed = seed
 
+    def build(self) -> bool:
+        """Builds the map's scenery, if it is not there yet; false if it was."""
+        if "_built" in self.__dict__:
+            return False
+        return len(self._built.drawables) > 0
+
     @cached_property
     def _built(self) -> assets.Scenery:
         loaded = self._world.map

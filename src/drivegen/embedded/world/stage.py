@@ -41,6 +41,7 @@ class Stage:
         self._scenery: Scenery | None = None
         self._suite: SensorSuite | None = None
         self._past_cpu_s = 0.0
+        self._prepared = (-1, -1)
 
     @property
     def rendering_cpu_s(self) -> float:
@@ -54,6 +55,22 @@ class Stage:
             self._scenery = Scenery(world, self._scenery_seed)
             self._episode_id = world.episode_id
         return self._scenery
+
+    def prepare(self, world: World) -> bool:
+        """Makes one piece of what a camera or a LiDAR will look at; false when there is nothing to make.
+
+        For idle moments: a client's first tick with a camera would else take longer than it waits.
+        """
+        newest = (world.episode_id, world.actors.newest_id)
+        if newest == self._prepared:
+            return False
+        sensors = world.actors.of_kind(ActorKind.SENSOR)
+        if any(a.sensor is not None and not isinstance(a.sensor.sensor, (Gnss, Imu)) for a in sensors):
+            scenery = self.scenery(world)
+            if scenery.build() or scenery.bodies.make_next(world):
+                return True
+        self._prepared = newest
+        return False
 
     def measure(self, world: World, has_readers: Callable[[int], bool]) -> list[SensorFrame]:
         """Measures the sensors that are due in this tick and that somebody reads. Call once a tick.

@@ -32,11 +32,12 @@ def light_actors(loaded: LoadedMap, new_id: Callable[[], int]) -> list[Actor]:
                 id=new_id(),
                 kind=ActorKind.TRAFFIC_LIGHT,
                 type_id="traffic.traffic_light",
-                attributes={"arm_m": f"{arm_m:g}"},
+                attributes={},
                 box=_trigger(head, world_actor),
                 tags=(int(Tag.TRAFFIC_LIGHT),),
                 local=world_actor,
                 row=row,
+                arm_m=arm_m,
             )
         )
     return actors
