@@ -173,5 +173,5 @@ def test_towns_are_followed(town: tuple[str, str]) -> None:
     assert np.quantile(error, 0.999) < 0.01
     # Overlapping connecting roads of towns differ in height, since superelevation is ignored.
     error = np.abs(ground.height_near(in_junctions)[0] - in_junctions[:, 2])
-    assert np.quantile(error, 0.98) < 0.05
+    assert np.quantile(error, 0.95) < 0.05
     assert error.max() < 0.5
