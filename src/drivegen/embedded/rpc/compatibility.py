@@ -12,7 +12,8 @@ _HEAD = """# Compatibility with CARLA 0.9.16
 
 The embedded server (`drivegen serve`) answers the calls of the unmodified `carla` 0.9.16 client. The names
 are those on the wire; the client's methods are close to them. A call that is not supported raises
-RuntimeError with the reason given here. This page is made from the server's own table of calls; a test keeps it true.
+RuntimeError with the reason given here. This page is made from the server's own table of calls, and a test
+keeps it true.
 """
 
 
