@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -127,16 +128,24 @@ class WalkerDynamics:
         self._state_speed[row] = speed_mps
         self._wanted_speed[row] = 0.0
 
-    def lead(self, actor_id: int, pose: Pose, speed_mps: float) -> None:
-        """As `set_state`, with the ground's height without physics too (CARLA's ApplyWalkerState).
+    def lead(
+        self,
+        actor_ids: Sequence[int],
+        xy_m: Float64[np.ndarray, "k 2"],
+        yaw_rad: Float64[np.ndarray, "k"],
+        speed_mps: Float64[np.ndarray, "k"],
+    ) -> None:
+        """As `set_state` for many, with the ground's height without physics too (CARLA's ApplyWalkerState).
 
         CARLA's client takes physics from the walkers that it leads over its mesh.
         """
-        row = self._rows[actor_id]
-        z_m = self._position[row, 2]
-        self.set_state(actor_id, pose, speed_mps)
-        self._position[row, 2] = z_m
-        self._led[row] = True
+        rows = [self._rows[i] for i in actor_ids]
+        self._has_state[rows] = True
+        self._led[rows] = True
+        self._state_xy[rows] = xy_m
+        self._state_yaw[rows] = yaw_rad
+        self._state_speed[rows] = speed_mps
+        self._wanted_speed[rows] = 0.0
 
     def set_pose(self, actor_id: int, pose: Pose) -> None:
         """Puts a walker somewhere now, without walking there (CARLA's set_transform)."""

@@ -87,7 +87,9 @@ def _inner(raised: shapely.Geometry) -> shapely.Geometry:
 
 
 def _led_on(outline: shapely.Geometry, pavement: shapely.Geometry) -> list[shapely.Geometry]:
-    """A crossing and what joins its ends to the pavements before them."""
+    """A crossing less the margin, and what joins its ends to the pavements before them."""
+    inner = shapely.buffer(outline, -MARGIN_M, join_style="mitre", mitre_limit=2.0)
+    outline = outline if inner.is_empty else inner
     corners = shapely.get_coordinates(outline)
     centre, along, across, half_length, half_width = long_box(
         np.column_stack([corners, np.zeros(len(corners))])

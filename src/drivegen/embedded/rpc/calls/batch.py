@@ -7,15 +7,13 @@ from typing import Any
 
 from drivegen.core.errors import DrivegenError
 from drivegen.embedded.rpc.calls import actors, vehicles, walkers
-from drivegen.embedded.rpc.controls import control_arrays
+from drivegen.embedded.rpc.controls import Gathered
 from drivegen.embedded.rpc.dispatch import Bare, CallError
 from drivegen.embedded.rpc.session import Session
 from drivegen.embedded.wire import commands as c
-from drivegen.embedded.wire.actors import VehicleControl, VehicleLightState
+from drivegen.embedded.wire.actors import VehicleLightState
 from drivegen.embedded.wire.codec import Plain
-from drivegen.embedded.wire.frames import pose_of
 from drivegen.embedded.wire.messages import failure, success
-from drivegen.embedded.world.actors import ActorKind
 
 
 def apply_batch(session: Session, commands: tuple[Any, ...], do_tick: bool) -> Bare:
@@ -24,30 +22,22 @@ def apply_batch(session: Session, commands: tuple[Any, ...], do_tick: bool) -> B
     With `do_tick` a synchronous server ticks afterwards.
     """
     answers: list[Plain] = []
-    controls: dict[int, VehicleControl] = {}
+    gathered = Gathered(session.world)
     for plain in commands:
         try:
             command = c.decode_command(plain)
-            if isinstance(command, c.ApplyVehicleControl):
-                # Drivers' controls are gathered and set at once.
-                session.world.actors.find(command.actor, ActorKind.VEHICLE)
-                controls[command.actor] = command.control
+            if isinstance(command, c.ApplyVehicleControl | c.ApplyWalkerState):
+                gathered.take(command)
                 answers.append(success(command.actor))
                 continue
-            _apply_controls(session, controls)
+            gathered.apply()
             answers.append(success(_carry_out(session, command)))
         except DrivegenError as error:
             answers.append(failure(str(error)))
-    _apply_controls(session, controls)
+    gathered.apply()
     if do_tick and session.world.settings.synchronous:
         session.simulation.tick()
     return Bare(answers)
-
-
-def _apply_controls(session: Session, controls: dict[int, VehicleControl]) -> None:
-    if controls:
-        session.world.vehicles.set_control(*control_arrays(controls))
-        controls.clear()
 
 
 def _carry_out(session: Session, command: c.Command) -> int:
@@ -64,8 +54,9 @@ def _carry_out(session: Session, command: c.Command) -> int:
         case c.ApplyTransform():
             actors.set_actor_transform(session, command.actor, command.transform)
         case c.ApplyWalkerState():
-            session.world.actors.find(command.actor, ActorKind.WALKER)
-            session.world.walkers.lead(command.actor, pose_of(command.transform), command.speed)
+            gathered = Gathered(session.world)
+            gathered.take(command)
+            gathered.apply()
         case c.ApplyTargetVelocity():
             actors.set_actor_target_velocity(session, command.actor, command.velocity)
         case c.ApplyTargetAngularVelocity():
