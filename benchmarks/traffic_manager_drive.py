@@ -85,6 +85,10 @@ class Verdict:
     """Vehicle pairs per tick with more than 2 cm."""
     red_crossings: int
     line_crossings: int
+    queues: int
+    """Times that a light turned green with somebody waiting at its line."""
+    queues_released: int
+    """Of these, how often at least one vehicle had crossed when it turned red."""
     fastest_slip_mps2: float
     """Greatest change of speed along the path."""
 
@@ -234,7 +238,7 @@ def judge(map_file: Path, driven: Recording) -> Verdict:
     there = ~np.isnan(driven.x_m)
     centre_off, wheel_off = _off_lane(loaded, driven, there)
     overlaps, deepest = _overlaps(driven)
-    red, crossed = _line_crossings(loaded, driven)
+    red, crossed, queues, released = _at_lines(loaded, driven)
     standing = np.where(there, driven.speed_mps < 0.1, False)
     speed = driven.speed_mps
     return Verdict(
@@ -254,6 +258,8 @@ def judge(map_file: Path, driven: Recording) -> Verdict:
         overlaps=overlaps,
         red_crossings=red,
         line_crossings=crossed,
+        queues=queues,
+        queues_released=released,
         fastest_slip_mps2=float(np.nanmax(np.abs(np.diff(speed, axis=0))) / TICK_S),
     )
 
@@ -295,8 +301,9 @@ def _junctions_passed(loaded: LoadedMap, driven: Recording, there: np.ndarray) -
         mask = there[:, n]
         xy = np.stack([driven.x_m[mask, n], driven.y_m[mask, n]], axis=1)
         if len(xy):
-            inside = loaded.lanes.locate(xy, driven.yaw_rad[mask, n]).in_junction.astype(np.int8)
-            passed += int((np.diff(inside) == -1).sum())
+            inside = loaded.lanes.locate(xy, driven.yaw_rad[mask, n]).in_junction
+            stays = [len(list(group)) for value, group in itertools.groupby(inside.tolist()) if value]
+            passed += sum(stay * TICK_S > 1.0 for stay in stays)
     return passed
 
 
@@ -328,8 +335,8 @@ def _outline(driven: Recording, t: int, n: int) -> shapely.Polygon:
     )
 
 
-def _line_crossings(loaded: LoadedMap, driven: Recording) -> tuple[int, int]:
-    """(stop lines crossed while their lights were all red, stop lines crossed)."""
+def _at_lines(loaded: LoadedMap, driven: Recording) -> tuple[int, int, int, int]:
+    """(lines crossed while their lights were all red, lines crossed, queues at green, queues released)."""
     front_x = driven.x_m + driven.size_m[:, 0] / 2 * np.cos(driven.yaw_rad)
     front_y = driven.y_m + driven.size_m[:, 0] / 2 * np.sin(driven.yaw_rad)
     columns = {signal_id: k for k, signal_id in enumerate(driven.light_ids)}
@@ -338,7 +345,7 @@ def _line_crossings(loaded: LoadedMap, driven: Recording) -> tuple[int, int]:
         for line in head.stop_lines:
             entry = lines.setdefault((line.road_id, line.lane_id, round(line.s_m)), (line, []))
             entry[1].append(columns[head.signal_id])
-    red = crossed = 0
+    red = crossed = queues = released = 0
     for line, lights in lines.values():
         middle = (line.start_m + line.end_m) / 2
         width = float(np.linalg.norm(line.end_m - line.start_m))
@@ -348,8 +355,15 @@ def _line_crossings(loaded: LoadedMap, driven: Recording) -> tuple[int, int]:
         passes = (along[:-1] < 0) & (along[1:] >= 0) & (np.abs(across[1:]) < width / 2) & (along[1:] < 3.0)
         passes &= np.cos(driven.yaw_rad[1:] - line.heading_rad) > 0.7
         crossed += int(passes.sum())
-        red += int(passes[(driven.lights[1:][:, lights] == RED).all(axis=1)].sum())
-    return red, crossed
+        closed = (driven.lights[:, lights] == RED).all(axis=1)
+        red += int(passes[closed[1:]].sum())
+        waits = (along > -6.0) & (along < 0.0) & (np.abs(across) < width / 2) & (driven.speed_mps < 0.1)
+        for start in np.flatnonzero(closed[:-1] & ~closed[1:]) + 1:
+            end = start + int(np.argmax(closed[start:]))
+            if waits[start].any() and end > start:
+                queues += 1
+                released += int(passes[start:end].any())
+    return red, crossed, queues, released
 
 
 def beijing_map(folder: Path) -> Path:

@@ -15,6 +15,7 @@ from drivegen.embedded.dynamics.columns import (
     GRAVITY,
     HALF_LENGTH,
     HALF_WIDTH,
+    LEFT,
     PHYSICS,
     PITCH,
     ROLL,
@@ -70,11 +71,15 @@ def stand(state: Table, body: Table, flags: Table, heights: Table, dt: float) ->
         if not flags[i, PHYSICS]:
             continue
         h = heights[i]
+        climb = 0.0
         along = body[i, HALF_LENGTH]
         across = body[i, HALF_WIDTH]
         rise_x = (h[6] + h[7] + h[8] - h[0] - h[1] - h[2]) / (6.0 * along)
         rise_y = (h[2] + h[5] + h[8] - h[0] - h[3] - h[6]) / (6.0 * across)
         if state[i, AIRBORNE] < 0.5:
+            climb = state[i, LEFT] * math.sin(state[i, ROLL]) * math.cos(state[i, PITCH])
+            climb -= state[i, FORWARD] * math.sin(state[i, PITCH])
+            state[i, Z] += climb * dt
             tilt_towards(state[i], rise_x, rise_y, math.exp(-dt / TILT_TIME_S))
         # The box's bottom over its middle, per metre along and across.
         own_x = -math.tan(state[i, PITCH])
@@ -95,7 +100,8 @@ def stand(state: Table, body: Table, flags: Table, heights: Table, dt: float) ->
             state[i, AIRBORNE] = 0.0
         else:
             if state[i, AIRBORNE] < 0.5:
-                state[i, FALL] = -state[i, FORWARD] * math.sin(state[i, PITCH])
+                state[i, FALL] = climb
+            else:
+                state[i, FALL] -= G * dt
+                state[i, Z] = max(contact, state[i, Z] + state[i, FALL] * dt)
             state[i, AIRBORNE] = 1.0
-            state[i, FALL] -= G * dt
-            state[i, Z] = max(contact, state[i, Z] + state[i, FALL] * dt)

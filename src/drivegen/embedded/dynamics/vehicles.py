@@ -216,7 +216,7 @@ class VehicleDynamics:
         self._flags[row, col.PHYSICS] = enabled
 
     def set_wheels(self, actor_id: int, steer_rad: float, rotation_rad: float) -> None:
-        """Turns the wheels of a vehicle without physics, as `steer_rad` and `wheel_rotation_rad` tell them."""
+        """Turns the wheels of a vehicle without physics, as `steer_rad` and `wheel_rotation_rad` tell."""
         row = self._rows[actor_id]
         self._state[row, [col.STEER, col.WHEEL]] = steer_rad, rotation_rad % (2.0 * np.pi)
 
