@@ -22,6 +22,10 @@ FLIP_AXIAL = np.array([-1.0, 1.0, -1.0])
 """Multiply angular velocities and torques (axial vectors) by this, in either direction."""
 
 
+FLIP_RPY = np.array([1.0, -1.0, -1.0])
+"""Multiply (roll, pitch, yaw) by this, in either direction."""
+
+
 def flip_points(points: Float[np.ndarray, "*n 3"]) -> Float64[np.ndarray, "*n 3"]:
     """Points or free vectors between the frames; its own inverse."""
     return np.asarray(points, dtype=np.float64) * FLIP_Y

@@ -215,6 +215,17 @@ class VehicleDynamics:
             self._state[row, [col.FORWARD, col.LEFT, col.YAW_RATE, col.FALL]] = 0.0
         self._flags[row, col.PHYSICS] = enabled
 
+    def place(
+        self,
+        ids: UInt32[np.ndarray, "n"],
+        position_m: Float64[np.ndarray, "n 3"],
+        rpy_rad: Float64[np.ndarray, "n 3"],
+    ) -> None:
+        """Puts vehicles without physics somewhere; how they move is told by the next step."""
+        rows = np.array([self._rows[int(i)] for i in ids], np.int64)
+        self._state[rows[:, None], [col.X, col.Y, col.Z]] = position_m
+        self._state[rows[:, None], [col.ROLL, col.PITCH, col.YAW]] = rpy_rad
+
     def set_wheels(self, actor_id: int, steer_rad: float, rotation_rad: float) -> None:
         """Turns the wheels of a vehicle without physics, as `steer_rad` and `wheel_rotation_rad` tell."""
         row = self._rows[actor_id]

@@ -147,6 +147,23 @@ class WalkerDynamics:
         self._state_speed[rows] = speed_mps
         self._wanted_speed[rows] = 0.0
 
+    def place(
+        self,
+        ids: UInt32[np.ndarray, "n"],
+        position_m: Float64[np.ndarray, "n 3"],
+        yaw_rad: Float64[np.ndarray, "n"],
+        speed_mps: Float64[np.ndarray, "n"],
+    ) -> None:
+        """As `set_state` for walkers without physics: they are exactly there in the next step."""
+        rows = np.array([self._rows[int(i)] for i in ids], np.int64)
+        self._position[rows, 2] = position_m[:, 2]
+        self._has_state[rows] = True
+        self._led[rows] = False
+        self._state_xy[rows] = position_m[:, :2]
+        self._state_yaw[rows] = yaw_rad
+        self._state_speed[rows] = speed_mps
+        self._wanted_speed[rows] = 0.0
+
     def set_pose(self, actor_id: int, pose: Pose) -> None:
         """Puts a walker somewhere now, without walking there (CARLA's set_transform)."""
         row = self._rows[actor_id]

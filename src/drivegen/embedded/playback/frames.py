@@ -6,10 +6,12 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.geometry import Mat4, Pose
-from drivegen.core.handedness import FLIP_AXIAL, angles_to_carla, flip_points, pose_from_carla
+from drivegen.core.handedness import FLIP_AXIAL, FLIP_RPY, angles_to_carla, flip_points, pose_from_carla
 from drivegen.embedded.playback.log.layout import Vector
 
 CM_PER_M = 100.0
+_NO_MINUS = 0.0
+"""Added to what was flipped, so that no text says -0."""
 
 
 def vector(values: Float64[np.ndarray, "3"]) -> Vector:
@@ -20,22 +22,22 @@ def vector(values: Float64[np.ndarray, "3"]) -> Vector:
 
 def locations_cm(points_m: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
     """Right-handed positions in metres as a recording has them."""
-    return flip_points(points_m) * CM_PER_M
+    return flip_points(points_m) * CM_PER_M + _NO_MINUS
 
 
 def rotations_deg(rotations: Float64[np.ndarray, "n 3 3"]) -> Float64[np.ndarray, "n 3"]:
     """Rotation matrices as (roll, pitch, yaw), the order of Unreal's Euler angles."""
-    return angles_to_carla(rotations)[:, [2, 0, 1]]
+    return angles_to_carla(rotations)[:, [2, 0, 1]] + _NO_MINUS
 
 
 def velocities_mps(values: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
     """Velocities stay in metres per second."""
-    return flip_points(values)
+    return flip_points(values) + _NO_MINUS
 
 
 def turnings_dps(values_radps: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
     """Angular velocities, degrees per second."""
-    return np.degrees(values_radps * FLIP_AXIAL)
+    return np.degrees(values_radps * FLIP_AXIAL) + _NO_MINUS
 
 
 def pose_of_matrix(world: Mat4) -> tuple[Vector, Vector]:
@@ -49,6 +51,16 @@ def pose(location_cm: Float64[np.ndarray, "3"], rotation_deg: Float64[np.ndarray
     x, y, z = (float(v) / CM_PER_M for v in location_cm)
     roll, pitch, yaw = (float(v) for v in rotation_deg)
     return pose_from_carla(x, y, z, pitch, yaw, roll)
+
+
+def positions_m(locations_cm: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
+    """Recorded locations as right-handed positions in metres."""
+    return flip_points(locations_cm) / CM_PER_M
+
+
+def rpy_rad(rotations_deg: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
+    """Recorded rotations as right-handed roll, pitch, yaw."""
+    return np.radians(rotations_deg * FLIP_RPY)
 
 
 def pose_of_vectors(location_cm: Vector, rotation_deg: Vector) -> Pose:

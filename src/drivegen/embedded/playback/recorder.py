@@ -104,12 +104,13 @@ class LogRecorder:
             (PacketId.VEHICLE_LIGHT, tables.vehicle_lights(world)),
             (PacketId.ANIM_VEHICLE_WHEELS, tables.vehicle_wheels(world)),
         ]
+        if self._additional:
+            packets += self._more(new)
+        # Last: parsers of 0.9.16's texts stop at what they do not know.
         if world.weather != self._weather:
             self._weather = world.weather
             values = dict(zip(p.WeatherChange.__dataclass_fields__, self._weather.values(), strict=True))
             packets.append((PacketId.WEATHER, (p.WeatherChange(**values),)))
-        if self._additional:
-            packets += self._more(new)
         self.writer.frame(delta_s, packets)
 
     def close(self) -> None:

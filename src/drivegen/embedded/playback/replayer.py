@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float64, Shaped
+from jaxtyping import Float64, Shaped, UInt32
 
 from drivegen.core.geometry import Pose
 from drivegen.embedded.playback.cast import Cast
-from drivegen.embedded.playback.frames import between, pose
+from drivegen.embedded.playback.frames import CM_PER_M, between, pose, positions_m, rpy_rad
 from drivegen.embedded.playback.log import Frame, LogError, LogReader, PacketId
 from drivegen.embedded.playback.log.reader import FrameEntry
 from drivegen.embedded.playback.show import show_lights, show_vehicles
@@ -137,18 +137,24 @@ class Replayer:
             share = (now_s - frame.start.elapsed_s) / span if span > _SLACK_S else 0.0
             if share * span > _SLACK_S:
                 locations, rotations = _interpolated(table, following, min(share, 1.0))
-        speeds = frame.table(PacketId.ANIM_WALKER)
-        speed_mps = dict(zip(speeds["actor"].tolist(), (speeds["speed_cmps"] / 100.0).tolist(), strict=True))
-        for recorded, location, rotation in zip(table["actor"].tolist(), locations, rotations, strict=True):
-            actor = self._cast.actor(recorded)
-            if actor is None or not (np.isfinite(location).all() and np.isfinite(rotation).all()):
-                continue
-            where = pose(location, rotation)
-            if actor.kind is ActorKind.WALKER:
-                self._world.walkers.set_state(actor.id, where, speed_mps.get(recorded, 0.0))
-                self._world.placement.changed()
-            elif actor.kind is ActorKind.VEHICLE or not actor.parent_id:
-                self._world.put(actor.id, where)
+        places, angles = positions_m(locations), rpy_rad(rotations)
+        sound = np.isfinite(places).all(axis=1) & np.isfinite(angles).all(axis=1)
+        rows: dict[ActorKind, list[int]] = {}
+        actors: list[Actor | None] = [self._cast.actor(recorded) for recorded in table["actor"].tolist()]
+        for row, actor in enumerate(actors):
+            if actor is not None and sound[row]:
+                rows.setdefault(actor.kind, []).append(row)
+        ids = np.array([0 if actor is None else actor.id for actor in actors], np.uint32)
+        cars = rows.pop(ActorKind.VEHICLE, [])
+        self._world.vehicles.place(ids[cars], places[cars], angles[cars])
+        people = rows.pop(ActorKind.WALKER, [])
+        speeds = _speeds_mps(frame, table["actor"][people])
+        self._world.walkers.place(ids[people], places[people], angles[people, 2], speeds)
+        for row in (row for others in rows.values() for row in others):
+            actor = actors[row]
+            if actor is not None and not actor.parent_id:
+                self._world.put(actor.id, pose(locations[row], rotations[row]))
+        self._world.placement.changed()
 
     def _follow(self) -> None:
         followed = self._cast.actor(self._options.follow_id) if self._options.follow_id else None
@@ -168,6 +174,13 @@ def _checked(reader: LogReader) -> tuple[FrameEntry, ...]:
     if not all(math.isfinite(t) for t in times) or any(b < a for a, b in pairwise(times)):
         raise LogError(f"{reader.path}: the recording's times do not grow; it is damaged")
     return index
+
+
+def _speeds_mps(frame: Frame, ids: UInt32[np.ndarray, "n"]) -> Float64[np.ndarray, "n"]:
+    """How fast recorded walkers go."""
+    table = frame.table(PacketId.ANIM_WALKER)
+    known = dict(zip(table["actor"].tolist(), table["speed_cmps"].tolist(), strict=True))
+    return np.nan_to_num(np.array([known.get(i, 0.0) for i in ids.tolist()]) / CM_PER_M)
 
 
 def _poses(table: Shaped[np.ndarray, "n"]) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]:

@@ -9,7 +9,7 @@ import numpy as np
 from drivegen.embedded.dynamics.vehicles import VehicleControls
 from drivegen.embedded.playback.cast import Cast
 from drivegen.embedded.playback.log import Frame, PacketId
-from drivegen.embedded.playback.log import packets as p
+from drivegen.embedded.playback.log.wheels import first_wheels
 from drivegen.embedded.traffic_lights.lights import LightState
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.world import World
@@ -40,12 +40,13 @@ def show_lights(world: World, cast: Cast, frame: Frame) -> None:
 def show_vehicles(world: World, cast: Cast, frame: Frame) -> None:
     """Sets drivers' controls, wheels and lights of vehicles. Raises LogError."""
     _controls(world, cast, frame)
-    for wheels in frame.records(PacketId.ANIM_VEHICLE_WHEELS):
-        _turn_wheels(world, cast, wheels)
-    for lights in frame.records(PacketId.VEHICLE_LIGHT):
-        actor = cast.actor(lights.actor)
-        if actor is not None and actor.kind is ActorKind.VEHICLE:
-            actor.light_flags = lights.flags
+    for body in frame.bodies(PacketId.ANIM_VEHICLE_WHEELS):
+        for actor_id, steer_deg, rotation_deg in first_wheels(body):
+            _turn_wheels(world, cast.actor(actor_id), steer_deg, rotation_deg)
+    lights = frame.table(PacketId.VEHICLE_LIGHT)
+    rows, cars = _playing(cast, lights["actor"].tolist(), ActorKind.VEHICLE)
+    for row, car in zip(rows, cars, strict=True):
+        car.light_flags = int(lights["flags"][row])
 
 
 def _controls(world: World, cast: Cast, frame: Frame) -> None:
@@ -68,11 +69,7 @@ def _controls(world: World, cast: Cast, frame: Frame) -> None:
     )
 
 
-def _turn_wheels(world: World, cast: Cast, record: p.VehicleWheels) -> None:
-    actor = cast.actor(record.actor)
-    angles = [(w.steer_deg, w.rotation_deg) for w in record.wheels if math.isfinite(w.steer_deg)]
-    if actor is None or actor.kind is not ActorKind.VEHICLE or not angles:
-        return
-    steer_deg, rotation_deg = angles[0]  # the first wheel is a front wheel
-    if math.isfinite(rotation_deg):
+def _turn_wheels(world: World, actor: Actor | None, steer_deg: float, rotation_deg: float) -> None:
+    finite = math.isfinite(steer_deg) and math.isfinite(rotation_deg)
+    if actor is not None and actor.kind is ActorKind.VEHICLE and finite:
         world.vehicles.set_wheels(actor.id, -math.radians(steer_deg), -math.radians(rotation_deg))

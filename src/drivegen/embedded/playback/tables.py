@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from jaxtyping import Bool, Float64, Shaped
 
@@ -17,14 +15,12 @@ from drivegen.embedded.playback.frames import (
 )
 from drivegen.embedded.playback.log import packets as p
 from drivegen.embedded.playback.log.packets import PacketId
-from drivegen.embedded.playback.log.writer import table_type
+from drivegen.embedded.playback.log.wheels import pack_wheels
+from drivegen.embedded.playback.log.writer import Block, table_type
 from drivegen.embedded.world.actors import Actor
 from drivegen.embedded.world.world import World
 
 Table = Shaped[np.ndarray, "n"]
-_WHEELS = ((True, 0), (True, 1), (False, 2), (False, 3))
-_TWO_WHEELS = ((True, 0), (False, 1))
-"""(steered, place): of vehicles with four and with two wheels."""
 
 
 def positions(world: World, other_placed: Bool[np.ndarray, "m"]) -> Table:
@@ -81,21 +77,18 @@ def vehicle_lights(world: World) -> Table:
     return table
 
 
-def vehicle_wheels(world: World) -> tuple[p.VehicleWheels, ...]:
+def vehicle_wheels(world: World) -> Block:
     """How wheels are turned: the single front wheel of the dynamics stands for both."""
     cars = world.vehicles
-    rows = zip(cars.ids.tolist(), cars.steer_rad.tolist(), cars.wheel_rotation_rad.tolist(), strict=True)
-    return tuple(_wheels(world, actor_id, steer, rotation) for actor_id, steer, rotation in rows)
-
-
-def _wheels(world: World, actor_id: int, steer_rad: float, rotation_rad: float) -> p.VehicleWheels:
-    two = world.actors.find(actor_id).attributes.get("number_of_wheels") == "2"
-    steer_deg, rotation_deg = -math.degrees(steer_rad), -math.degrees(rotation_rad)
-    return p.VehicleWheels(
-        actor=actor_id,
-        wheels=tuple(
-            p.Wheel(place=place, steer_deg=steer_deg if steered else 0.0, rotation_deg=rotation_deg)
-            for steered, place in (_TWO_WHEELS if two else _WHEELS)
+    ids = cars.ids
+    two_wheeled = [world.actors.find(id_).attributes.get("number_of_wheels") == "2" for id_ in ids.tolist()]
+    return Block(
+        count=len(ids),
+        data=pack_wheels(
+            ids,
+            -np.degrees(cars.steer_rad),
+            -np.degrees(cars.wheel_rotation_rad),
+            np.array(two_wheeled, np.bool_),
         ),
     )
 

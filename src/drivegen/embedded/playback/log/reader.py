@@ -80,6 +80,10 @@ class Frame:
                 tables.append(np.frombuffer(cursor.take(count * dtype.itemsize), dtype))
         return np.concatenate(tables)
 
+    def bodies(self, packet: PacketId) -> tuple[bytes, ...]:
+        """What packets of a kind hold, as bytes."""
+        return tuple(body for kind, body in self.packets if kind is packet)
+
     def has(self, packet: PacketId) -> bool:
         """Whether there is such a packet."""
         return any(kind is packet for kind, _ in self.packets)

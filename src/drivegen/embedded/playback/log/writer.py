@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,18 @@ MAX_RECORDS = 0xFFFF
 _FRAME_BEFORE_DURATION = PACKET.size + 8
 
 Content = Any
-"""A record, a sequence of records, or a table of them (`table_type`)."""
+"""A record, a sequence of records, a table of them (`table_type`), or a `Block`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Records that are bytes already."""
+
+    count: int
+    data: bytes
+
+    def __len__(self) -> int:
+        return self.count
 
 
 def table_type(packet: PacketId) -> np.dtype[np.void]:
@@ -58,6 +70,8 @@ def pack_packet(packet: PacketId, content: Content) -> bytes:
 
 
 def _records(packet: PacketId, content: Content) -> bytes:
+    if isinstance(content, Block):
+        return content.data
     if isinstance(content, np.ndarray):
         return content.astype(table_type(packet), copy=False).tobytes()
     layout = layout_of(LISTS[packet])
