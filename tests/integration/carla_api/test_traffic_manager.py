@@ -47,21 +47,27 @@ def test_thirty_vehicles_pass_the_junction_and_twice_the_same(server: Server, wo
     assert second["digest"] == first["digest"]
 
 
-def test_managers_are_found_by_port(server: Server, client: Any, world: Any) -> None:
+def test_a_manager_is_found_by_port_from_another_process(server: Server, world: Any) -> None:
     script = (
-        "import carla, sys, time\n"
+        "import carla, os, sys\n"
         "client = carla.Client('127.0.0.1', int(sys.argv[1])); client.set_timeout(10.0)\n"
-        "manager = client.get_trafficmanager(int(sys.argv[2])); print(manager.get_port(), flush=True)\n"
+        "manager = client.get_trafficmanager(int(sys.argv[2]))\n"
+        "manager.global_percentage_speed_difference(10.0)\n"
+        "print(manager.get_port(), flush=True)\n"
         "sys.stdin.readline()\n"
+        "os._exit(0)\n"
     )
     port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, str(server.port), str(port)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == str(port)
-    assert client.get_trafficmanager(port).get_port() == port
-    process.communicate("\n", timeout=20)
+    processes = []
+    for _ in range(2):
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, str(server.port), str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == str(port)
+    for process in processes:
+        process.communicate("\n", timeout=20)

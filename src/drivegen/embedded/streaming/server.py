@@ -8,13 +8,14 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
 
 from drivegen.embedded.streaming.connection import Buffers, StreamConnection
 from drivegen.embedded.wire.streams import SIZE, SUBSCRIPTION
 
 PROMISE_S = 1.0
 """How long a tick waits for a client that asked for a stream's token to connect."""
+MAX_ORPHANS = 256
+"""Connections of ended streams that are kept for their clients to close."""
 _SUBSCRIBE_S = 5.0
 """A connection that has not said by then which stream it wants is dropped."""
 
@@ -31,6 +32,7 @@ class StreamServer:
         self._reader_timeout_s = reader_timeout_s
         self._lock = threading.Condition()
         self._streams: dict[int, list[StreamConnection]] = {}
+        self._orphans: list[StreamConnection] = []
         self._retained: dict[int, Buffers] = {}
         self._promises: dict[int, list[tuple[float, object]]] = defaultdict(list)
         self._listener = socket.create_server((host, 0), backlog=128)
@@ -49,12 +51,18 @@ class StreamServer:
             self._streams.setdefault(stream_id, [])
 
     def close(self, stream_id: int) -> None:
-        """Ends a stream and its subscriptions."""
+        """Ends a stream: nothing more is sent, and nobody can subscribe.
+
+        Its connections stay until their clients close them, as clients do when they stop a sensor. The 0.9.16
+        client knocks again every second at a stream that the server closes, and may crash when that happens
+        while it changes worlds. Only when very many are left so, the oldest are closed.
+        """
         with self._lock:
-            connections = self._streams.pop(stream_id, [])
+            self._orphans += self._streams.pop(stream_id, [])
             self._retained.pop(stream_id, None)
             self._promises.pop(stream_id, None)
-        for connection in connections:
+            excess, self._orphans = self._orphans[:-MAX_ORPHANS], self._orphans[-MAX_ORPHANS:]
+        for connection in excess:
             connection.close()
 
     def has(self, stream_id: int) -> bool:
@@ -135,8 +143,6 @@ class StreamServer:
         with contextlib.suppress(OSError):
             self._wake.send(b"x")
         self._thread.join(timeout=5.0)
-        for stream_id in list(self._streams):
-            self.close(stream_id)
 
     # -- the thread that accepts ------------------------------------------------------------------------
 
@@ -226,7 +232,7 @@ class StreamServer:
             selector.unregister(connection.sock)
             connection.close()
             with self._lock:
-                readers: Sequence[StreamConnection] = self._streams.get(connection.stream_id, ())
-                if connection in readers:
-                    self._streams[connection.stream_id].remove(connection)
+                for held in (self._streams.get(connection.stream_id, []), self._orphans):
+                    if connection in held:
+                        held.remove(connection)
             connection.join()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from drivegen.embedded.streaming import StreamServer
+from drivegen.embedded.streaming.server import MAX_ORPHANS
 
 LARGE = 6 * 1024 * 1024
 
@@ -133,10 +134,31 @@ def test_an_ended_reader_is_noticed(streams: StreamServer) -> None:
     _wait(lambda: not streams.has_readers(5))
 
 
-def test_a_closed_stream_ends_its_readers(streams: StreamServer) -> None:
+def test_a_closed_stream_says_nothing_more_and_takes_nobody(streams: StreamServer) -> None:
     streams.open(5)
     sock = _subscribe(streams, 5)
     _wait(lambda: streams.has_readers(5))
     streams.close(5)
-    assert sock.recv(1) == b""
     assert not streams.has(5)
+    assert not streams.has_readers(5)
+    streams.publish(5, [b"late"], lossless=True)
+    sock.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        sock.recv(1)
+    assert _subscribe(streams, 5).recv(1) == b""
+    sock.close()
+    _wait(lambda: not streams._orphans)
+
+
+def test_readers_of_very_many_closed_streams_are_ended(streams: StreamServer) -> None:
+    socks = []
+    for stream_id in range(2, MAX_ORPHANS + 5):
+        streams.open(stream_id)
+        socks.append(_subscribe(streams, stream_id))
+        _wait(lambda stream_id=stream_id: streams.has_readers(stream_id))
+        streams.close(stream_id)
+    assert len(streams._orphans) == MAX_ORPHANS
+    for sock in socks[:3]:
+        assert sock.recv(1) == b""
+    for sock in socks:
+        sock.close()
