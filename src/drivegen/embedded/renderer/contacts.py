@@ -15,7 +15,7 @@ CONTACT = np.dtype(
 )
 """Layout of the buffer; moderngl: `4f 4f /i`."""
 MOST_CONTACTS = 1024
-STRENGTH = 0.62
+STRENGTH = 0.72
 MIN_SIDE_M, MIN_HEIGHT_M, MAX_LIFT_M = 0.2, 0.25, 1.3
 """What casts a contact: upright meshes at least this large whose bottom is not higher above the ground."""
 

@@ -18,18 +18,18 @@ Rgb = Float64[np.ndarray, "3"]
 SKY_TEXELS = 512
 SUN_IRRADIANCE = 20.0
 """Of the sun above the atmosphere; the unit of light is arbitrary, exposure takes it out again."""
-NIGHT_SKY = np.array([0.010, 0.014, 0.026])
+NIGHT_SKY = np.array([0.006, 0.009, 0.018])
 """Radiance of a city's night sky at the zenith: moon, stars, street light scattered back."""
-NIGHT_GLOW = np.array([0.030, 0.022, 0.016])
+NIGHT_GLOW = np.array([0.022, 0.016, 0.013])
 """More of it near the horizon, from lamps."""
 GROUND_ALBEDO = np.array([0.16, 0.155, 0.15])
-MIDDLE_GREY = 0.20
+MIDDLE_GREY = 0.23
 """Exposed light of a horizontal surface of albedo 0.18 at noon."""
 NOON_IRRADIANCE = 16.0
 ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.92, 0.3, 25.0
 """Exponents with which exposure follows the light, the second where noon is more than DARK_RATIO times as
 bright: below 1, so that dusk is darker than day and night darker than dusk."""
-AMBIENT_COLOUR = 0.6
+AMBIENT_COLOUR = 0.42
 """Share of the sky's colour that is left in ambient light: streets are lit by walls and ground as well."""
 WHITE_BALANCE = 0.55
 """Share of the light's colour that a camera's automatic white balance takes out."""
@@ -136,7 +136,7 @@ def _assembled(
         zenith=zenith,
         bounce=bounce,
         haze=horizon * (0.9 if fog < 0.05 else 1.0),
-        haze_per_m=0.00045 + 0.0016 * rain + 0.02 * dust,
+        haze_per_m=0.0008 + 0.0016 * rain + 0.02 * dust,
         # 3.912 / visual range (Koschmieder): 30 m at 100 per cent.
         fog_per_m=0.13 * fog * fog + 0.004 * fog,
         fog_start_m=max(weather.fog_distance_m, 0.0),

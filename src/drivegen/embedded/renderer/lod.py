@@ -6,6 +6,7 @@ different material, tag or colour never grow into each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numba
@@ -20,7 +21,9 @@ MIN_NORMAL = 0.4
 """Cosine between the shading normals of a vertex and the one that takes its place."""
 SMALL_M = 0.04
 """Detail up to this size may vanish altogether; what is larger keeps a form at any distance."""
-STEPS = (0.4, 1.0, 1.0, 1.0)
+LEAST_SHARE = 25
+"""A pass that removes less than one in so many triangles is a level's last."""
+STEPS = (0.5, 1.0, 1.0)
 """Passes over a level, with these shares of its error: cheap collapses come first."""
 
 
@@ -35,10 +38,14 @@ def coarser_levels(
         errors_m: Root mean square distance, weighted by area, that a collapsed vertex may have from the
             planes that met in it; ascending.
     """
-    places, place_of = np.unique(vertices["position"], axis=0, return_inverse=True)
-    place_of = place_of.reshape(-1)
-    look = np.column_stack([vertices["material"], vertices["tag"], vertices["color"]])
-    group = np.unique(look, axis=0, return_inverse=True)[1].reshape(-1)
+    # Rows are compared as bytes: much faster than by columns, and all that matters is which are equal.
+    rows = np.ascontiguousarray(vertices["position"] + np.float32(0.0)).view("V12").reshape(-1)
+    _, first, place_of = np.unique(rows, return_index=True, return_inverse=True)
+    places, place_of = vertices["position"][first], place_of.reshape(-1)
+    color = vertices["color"].astype(np.int64)
+    look = vertices["material"].astype(np.int64) << 40 | vertices["tag"].astype(np.int64) << 32
+    look |= color[:, 0] << 16 | color[:, 1] << 8 | color[:, 2]
+    group = np.unique(look, return_inverse=True)[1].reshape(-1)
     normals = vertices["normal"].astype(np.float64) / 127.0
     xyz = places.astype(np.float64)
     quadrics, weights = _quadrics(xyz, place_of[triangles], group[triangles[:, 0]])
@@ -47,9 +54,12 @@ def coarser_levels(
     for error_m in errors_m:
         for step in STEPS:
             limit = (step * error_m) ** 2
-            start, lists = _lists(place_of[working], len(xyz))
+            start, lists = _lists(working, place_of, len(xyz))
             alive = _collapse(working, place_of, xyz, quadrics, weights, group, normals, start, lists, limit)
+            removed = len(working) - int(alive.sum())
             working = working[alive]
+            if step == 1.0 and removed * LEAST_SHARE < len(working):
+                break
         levels.append(working.copy())
     return levels
 
@@ -63,12 +73,10 @@ def _quadrics(
     area = np.linalg.norm(cross, axis=1) / 2.0
     normal = cross / np.maximum(2.0 * area, 1e-12)[:, None]
     plane = np.column_stack([normal, -(normal * a).sum(1)])
-    faces = area[:, None, None] * plane[:, :, None] * plane[:, None, :]
     quadrics = np.zeros((len(xyz), 4, 4))
     weights = np.zeros(len(xyz))
     for k in range(3):
-        np.add.at(quadrics, corners[:, k], faces)
-        np.add.at(weights, corners[:, k], area)
+        _add(quadrics, weights, np.ascontiguousarray(corners[:, k]), plane, area, True)
     # Borders and seams: a plane through the edge, upright on its triangle.
     edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
     of = np.tile(np.arange(len(corners)), 3)
@@ -84,30 +92,52 @@ def _quadrics(
     wall = np.cross(along, normal[t])
     wall /= np.maximum(np.linalg.norm(wall, axis=1, keepdims=True), 1e-12)
     plane = np.column_stack([wall, -(wall * xyz[u]).sum(1)])
-    seams = (SEAM_WEIGHT * (along**2).sum(1))[:, None, None] * plane[:, :, None] * plane[:, None, :]
-    np.add.at(quadrics, u, seams)
-    np.add.at(quadrics, v, seams)
+    share = SEAM_WEIGHT * (along**2).sum(1)
+    _add(quadrics, weights, u, plane, share, False)
+    _add(quadrics, weights, v, plane, share, False)
     return quadrics, np.maximum(weights, 1e-12)
 
 
-def _lists(
-    corners: Int64[np.ndarray, "t 3"], places: int
-) -> tuple[Int64[np.ndarray, "p1"], Int64[np.ndarray, "c"]]:
+@numba.njit(cache=True)
+def _lists(triangles, place_of, places):  # type: ignore[no-untyped-def]
     """Triangles at each place: those of place p are lists[start[p]:start[p + 1]]."""
-    flat = corners.reshape(-1)
-    order = np.argsort(flat, kind="stable")
-    start = np.searchsorted(flat[order], np.arange(places + 1))
-    return start.astype(np.int64), order // 3
+    start = np.zeros(places + 1, np.int64)
+    filled = np.empty(places, np.int64)
+    for t in range(len(triangles)):
+        for j in range(3):
+            start[place_of[triangles[t, j]] + 1] += 1
+    for p in range(places):
+        filled[p] = start[p]
+        start[p + 1] += start[p]
+    lists = np.empty(3 * len(triangles), np.int64)
+    for t in range(len(triangles)):
+        for j in range(3):
+            p = place_of[triangles[t, j]]
+            lists[filled[p]] = t
+            filled[p] += 1
+    return start, lists
 
 
 @numba.njit(cache=True)
-def _form(q, p):  # type: ignore[no-untyped-def]
-    """p^T Q p of a homogeneous point."""
-    total = q[3, 3]
+def _add(quadrics, weights, places, planes, shares, counted):  # type: ignore[no-untyped-def]
+    """Adds the quadrics of planes, weighted by shares, at places; to the weights too if they are counted."""
+    for k in range(len(places)):
+        p = places[k]
+        for i in range(4):
+            for j in range(4):
+                quadrics[p, i, j] += shares[k] * planes[k, i] * planes[k, j]
+        if counted:
+            weights[p] += shares[k]
+
+
+@numba.njit(cache=True)
+def _form(quadrics, u, xyz, v):  # type: ignore[no-untyped-def]
+    """p^T Q p with the quadric of place u and the point of place v."""
+    total = quadrics[u, 3, 3]
     for i in range(3):
-        total += 2.0 * q[i, 3] * p[i]
+        total += 2.0 * quadrics[u, i, 3] * xyz[v, i]
         for j in range(3):
-            total += p[i] * q[i, j] * p[j]
+            total += xyz[v, i] * quadrics[u, i, j] * xyz[v, j]
     return total
 
 
@@ -129,18 +159,32 @@ def _stand_in(corner, target, triangles, place_of, group, normals, start, lists,
 
 
 @numba.njit(cache=True)
-def _turns(triangle, source, target, place_of, xyz):  # type: ignore[no-untyped-def]
+def _turns(triangles, t, source, target, place_of, xyz):  # type: ignore[no-untyped-def]
     """True if the triangle would turn over or vanish when a corner moves from one place to another."""
-    p = np.empty((3, 3))
-    q = np.empty((3, 3))
-    for j in range(3):
-        place = place_of[triangle[j]]
-        p[j] = xyz[place]
-        q[j] = xyz[target] if place == source else xyz[place]
-    m = np.cross(p[1] - p[0], p[2] - p[0])
-    n = np.cross(q[1] - q[0], q[2] - q[0])
-    size = np.sqrt((m * m).sum() * (n * n).sum())
-    return size < 1e-14 or (m * n).sum() < MIN_TURN * size
+    # Plain numbers throughout: array expressions would take numba many seconds to compile.
+    a, b, c = place_of[triangles[t, 0]], place_of[triangles[t, 1]], place_of[triangles[t, 2]]
+    x, y, z = _cross(xyz, a, b, c)
+    a = target if a == source else a
+    b = target if b == source else b
+    c = target if c == source else c
+    u, v, w = _cross(xyz, a, b, c)
+    size = math.sqrt((x * x + y * y + z * z) * (u * u + v * v + w * w))
+    return size < 1e-14 or x * u + y * v + z * w < MIN_TURN * size
+
+
+@numba.njit(cache=True)
+def _cross(xyz, a, b, c):  # type: ignore[no-untyped-def]
+    """Twice the area vector of the triangle through three places."""
+    ux, uy, uz = xyz[b, 0] - xyz[a, 0], xyz[b, 1] - xyz[a, 1], xyz[b, 2] - xyz[a, 2]
+    vx, vy, vz = xyz[c, 0] - xyz[a, 0], xyz[c, 1] - xyz[a, 1], xyz[c, 2] - xyz[a, 2]
+    return uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+
+
+@numba.njit(cache=True)
+def _apart2(xyz, a, b):  # type: ignore[no-untyped-def]
+    """Squared distance between two places."""
+    x, y, z = xyz[a, 0] - xyz[b, 0], xyz[a, 1] - xyz[b, 1], xyz[a, 2] - xyz[b, 2]
+    return x * x + y * y + z * z
 
 
 @numba.njit(cache=True)
@@ -163,7 +207,7 @@ def _fits(u, v, small, triangles, alive, place_of, xyz, group, normals, start, l
                 corner = triangles[s, i]
         if touches:
             continue
-        if not small and _turns(triangles[s], u, v, place_of, xyz):
+        if not small and _turns(triangles, s, u, v, place_of, xyz):
             return False
         stand_in[k] = _stand_in(corner, v, triangles, place_of, group, normals, start, lists, least)
         if stand_in[k] < 0:
@@ -186,9 +230,9 @@ def _collapse(triangles, place_of, xyz, quadrics, weights, group, normals, start
             if j >= 3:
                 a, b = b, a
             u, v = place_of[triangles[t, a]], place_of[triangles[t, b]]
-            if locked[u] or locked[v] or _form(quadrics[u], xyz[v]) > limit * weights[u]:
+            if locked[u] or locked[v] or _form(quadrics, u, xyz, v) > limit * weights[u]:
                 continue
-            small = ((xyz[u] - xyz[v]) ** 2).sum() < min(limit, SMALL_M**2)
+            small = _apart2(xyz, u, v) < min(limit, SMALL_M**2)
             number = start[u + 1] - start[u]
             if number > len(stand_in) or not _fits(
                 u, v, small, triangles, alive, place_of, xyz, group, normals, start, lists, stand_in
@@ -202,7 +246,9 @@ def _collapse(triangles, place_of, xyz, quadrics, weights, group, normals, start
                     for i in range(3):
                         if place_of[triangles[s, i]] == u:
                             triangles[s, i] = stand_in[k]
-            quadrics[v] += quadrics[u]
+            for i in range(4):
+                for k in range(4):
+                    quadrics[v, i, k] += quadrics[u, i, k]
             weights[v] += weights[u]
             locked[u] = True
             locked[v] = True

@@ -19,7 +19,7 @@ from drivegen.embedded.renderer.lod import coarser_levels
 CELL_M = 32.0
 """Horizontal size of the cells into which a large mesh is cut."""
 
-LEVEL_ERRORS_M = (0.01, 0.03, 0.09, 0.25)
+LEVEL_ERRORS_M = (0.01, 0.02, 0.04, 0.08, 0.2)
 """Errors of the coarser levels of detail (see `coarser_levels`)."""
 
 LEVELS = 1 + len(LEVEL_ERRORS_M)
@@ -92,7 +92,9 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
         size = vertices["position"].max(axis=0) - low
     large = bool(size[:2].max() > 2 * CELL_M)
     levels = [triangles]
-    if not large and len(triangles) >= MIN_TRIANGLES_FOR_LEVELS:
+    # Pieces of ground stay as they are: simplified apart from each other they would part at their borders.
+    ground = bool((CLASS_OF_MATERIAL[vertices["material"]] == ShadingClass.GROUND).any())
+    if not (large or ground) and len(triangles) >= MIN_TRIANGLES_FOR_LEVELS:
         levels += coarser_levels(vertices, triangles, LEVEL_ERRORS_M)
     keys = [_part_keys(vertices, level, low, large) for level in levels]
     parts = np.unique(keys[0])

@@ -50,7 +50,7 @@ GROUP_M = 25.0
 AHEAD_M = 26.0
 """The maps' middle lies so far ahead of a camera, or between the cameras that look around."""
 EYE_HEIGHT_M = 1.6
-LEVEL_ERROR_PX = 0.5
+LEVEL_ERROR_PX = 0.6
 MAX_SIDE_PX = 8192
 
 

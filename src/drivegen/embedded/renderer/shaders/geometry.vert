@@ -62,6 +62,10 @@ void main() {
     vec3 base = linear_of(vec3(color_material.xyz) * (1.0 / 255.0));
     vec3 tint = linear_of(vec3(instance.y & 255u, (instance.y >> 8) & 255u, (instance.y >> 16) & 255u) * (1.0 / 255.0));
     base = material == 1u || material == 11u ? base * tint : base;
+#ifdef FOLIAGE
+    // Leaves of a card point all ways, on the whole towards the light above.
+    n = normalize(n * 0.75 + vec3(0.0, 0.0, 0.45));
+#endif
     float facing = dot(n, view.sun.xyz);
     vec3 sky = ambient_light(n);
     f_kind = uvec2(material, instance.w);

@@ -15,12 +15,12 @@ void main() {
     float broad = noise(p * 0.11 + 7.3) - 0.5;
     vec3 base = f_ambient.rgb;
 
-    float grain = asphalt ? 1.0 + fine * 0.55 + middle * 0.22 + broad * 0.34 : 1.0 + fine * 0.25 + middle * 0.12;
+    float grain = asphalt ? 1.0 + fine * 0.5 + middle * 0.14 + broad * 0.3 : 1.0 + fine * 0.25 + middle * 0.12;
     grain = grass ? 1.0 + fine * 0.9 + middle * 0.55 + broad * 0.5 : grain;
     vec3 surface = base * grain;
     surface.r = grass ? surface.r * (1.0 + broad * 0.5) : surface.r;
     // Paint is worn off where tyres and weather were at it.
-    float worn = clamp((middle + fine * 0.7 + broad * 0.6 - 0.12) * 3.5, 0.0, 0.75);
+    float worn = clamp((middle + fine * 0.5 + broad * 0.7 - 0.1) * 2.2, 0.0, 0.6);
     surface = marking ? mix(base * (1.0 + middle * 0.1), vec3(0.06), worn) : surface;
     // Paving stones of 0.4 m x 0.2 m, in running bond.
     vec2 stone = p * vec2(2.5, 5.0);

@@ -26,8 +26,9 @@ vec3 linear_of(vec3 c) { return c * (c * (c * 0.305306011 + 0.682171111) + 0.012
 // The curve of Narkowicz 2016 (ACES, fitted) followed by sRGB's transfer, as one rational function of the
 // square root of the light: fitted here by least squares, error < 0.005.
 vec3 displayed(vec3 light) {
-    vec3 s = sqrt(max(light, vec3(0.0)));
-    return clamp(s * (5.71245595 * s - 0.07946076) / (s * (5.79156847 * s - 0.5918481) + 1.0), 0.0, 1.0);
+    // Light is never negative, and the buffer clamps what is below 0.
+    vec3 s = sqrt(light);
+    return s * (5.71245595 * s - 0.07946076) / (s * (5.79156847 * s - 0.5918481) + 1.0);
 }
 
 // Upper half of the octahedral map (Cigolle et al. 2014).
