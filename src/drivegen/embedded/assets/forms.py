@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Float64
 
-from drivegen.embedded.assets.sculpt import Faces, Shape, join
+from drivegen.embedded.assets.sculpt import Faces, Shape, Vector, join
 
 Ring = Float64[np.ndarray, "n 3"]
 
 
 def grid_faces(rows: int, columns: int, *, wrap: bool = False) -> Faces:
-    """Two triangles for each cell of a grid of points in row-major order; `wrap` joins the last column to the first.
+    """Two triangles for each cell of a grid of points in row-major order; `wrap` joins last and first column.
 
     With rows going up and columns going right (seen from outside) the faces look outward.
     """
@@ -50,7 +50,7 @@ def loft(rings: Sequence[Ring] | Float64[np.ndarray, "m n 3"], *, cap: bool = Tr
     return Shape(points_m=points, faces=np.concatenate([faces, *ends])).closed()
 
 
-def box(size_m: Sequence[float], centre_m: Sequence[float] = (0.0, 0.0, 0.0), bevel_m: float = 0.0) -> Shape:
+def box(size_m: Vector, centre_m: Vector = (0.0, 0.0, 0.0), bevel_m: float = 0.0) -> Shape:
     """A box; a bevel cuts all edges at 45 degrees."""
     half = np.asarray(size_m, dtype=np.float64) / 2.0
     bevel = min(bevel_m, float(half.min()) * 0.95)
@@ -84,6 +84,18 @@ def lathe(profile_rz: Sequence[tuple[float, float]], sides: int) -> Shape:
     return loft(rings)
 
 
+def dome(radius_m: float, rise_m: float, sides: int) -> Shape:
+    """An open cap about z that looks up: the lens of a lamp."""
+    angle = np.arange(sides) * (2 * math.pi / sides)
+    rings = [
+        np.stack(
+            [r * radius_m * np.cos(angle), r * radius_m * np.sin(angle), np.full(sides, h * rise_m)], axis=1
+        )
+        for r, h in ((1.0, 0.0), (0.8, 0.5), (0.45, 0.87), (0.0, 1.0))
+    ]
+    return loft(rings, cap=False).facing((0.0, 0.0, 1.0))
+
+
 def torus(radius_m: float, tube_m: float, sides: int, tube_sides: int) -> Shape:
     """A ring about z."""
     u = np.arange(sides) * (2 * math.pi / sides)
@@ -102,7 +114,7 @@ def torus(radius_m: float, tube_m: float, sides: int, tube_sides: int) -> Shape:
 
 
 def frame_along(
-    direction: Float[np.ndarray, "3"], up: Sequence[float] = (0.0, 0.0, 1.0)
+    direction: Float[np.ndarray, "3"], up: Vector = (0.0, 0.0, 1.0)
 ) -> Float64[np.ndarray, "3 3"]:
     """A rotation whose third column is the direction; its first lies as near to `up` as can be."""
     z = np.asarray(direction, dtype=np.float64)
@@ -116,7 +128,7 @@ def frame_along(
 
 
 def tube(
-    path_m: Float[np.ndarray, "n 3"] | Sequence[Sequence[float]],
+    path_m: Float[np.ndarray, "n 3"] | Sequence[Vector],
     radius_m: float | Sequence[float],
     sides: int,
     *,
@@ -137,14 +149,12 @@ def tube(
     return loft(rings)
 
 
-def rod(a_m: Sequence[float], b_m: Sequence[float], radius_m: float, sides: int = 8) -> Shape:
+def rod(a_m: Vector, b_m: Vector, radius_m: float, sides: int = 8) -> Shape:
     """A straight round bar."""
     return tube([a_m, b_m], radius_m, sides)
 
 
-def ellipsoid(
-    radii_m: Sequence[float], centre_m: Sequence[float] = (0.0, 0.0, 0.0), sides: int = 10, rows: int = 6
-) -> Shape:
+def ellipsoid(radii_m: Vector, centre_m: Vector = (0.0, 0.0, 0.0), sides: int = 10, rows: int = 6) -> Shape:
     """An ellipsoid of latitude rows."""
     v = np.linspace(-math.pi / 2, math.pi / 2, rows + 1)
     return lathe([(math.cos(a), math.sin(a)) for a in v], sides).scaled(radii_m).moved(centre_m)
@@ -153,7 +163,8 @@ def ellipsoid(
 def icosphere(level: int) -> Shape:
     """A unit sphere of 20 * 4^level triangles."""
     g = (1 + math.sqrt(5)) / 2
-    corners = [(-1, g, 0), (1, g, 0), (-1, -g, 0), (1, -g, 0), (0, -1, g), (0, 1, g)]
+    corners: list[tuple[float, float, float]] = [(-1, g, 0), (1, g, 0), (-1, -g, 0), (1, -g, 0)]
+    corners += [(0, -1, g), (0, 1, g)]
     corners += [(0, -1, -g), (0, 1, -g), (g, 0, -1), (g, 0, 1), (-g, 0, -1), (-g, 0, 1)]
     points = np.array(corners, dtype=np.float64)
     points /= np.linalg.norm(points, axis=1, keepdims=True)
@@ -183,9 +194,7 @@ def prism(outline_xy: Sequence[tuple[float, float]], low_m: float, high_m: float
     return loft(rings)
 
 
-def plate(
-    centre_m: Sequence[float], across: Sequence[float], up: Sequence[float]
-) -> tuple[Shape, Float64[np.ndarray, "4 2"]]:
+def plate(centre_m: Vector, across: Vector, up: Vector) -> tuple[Shape, Float64[np.ndarray, "4 2"]]:
     """A flat quad from its centre and its two half axes, facing `across` x `up`; with uv in metres."""
     c, a, u = (np.asarray(v, dtype=np.float64) for v in (centre_m, across, up))
     points = np.stack([c - a - u, c + a - u, c + a + u, c - a + u])
@@ -205,6 +214,6 @@ def rotation_about(axis: int, angle_rad: float) -> Float64[np.ndarray, "3 3"]:
     """Rotation about a coordinate axis (0 x, 1 y, 2 z) by the right-hand rule."""
     c, s = math.cos(angle_rad), math.sin(angle_rad)
     i, j = (axis + 1) % 3, (axis + 2) % 3
-    out = np.eye(3)
-    out[i, i], out[i, j], out[j, i], out[j, j] = c, -s, s, c
+    out = np.zeros((3, 3))
+    out[axis, axis], out[i, i], out[i, j], out[j, i], out[j, j] = 1.0, c, -s, s, c
     return out

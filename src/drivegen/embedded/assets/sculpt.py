@@ -1,4 +1,4 @@
-"""Sculpting: triangles with finishes, gathered into one mesh with normals that are smooth where it is round."""
+"""Sculpting: triangles with finishes, gathered into one mesh, its normals smooth where it is round."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ ROUND_RAD = math.radians(50.0)
 
 Points = Float64[np.ndarray, "v 3"]
 Faces = Int[np.ndarray, "t 3"]
+Vector = Sequence[float] | np.ndarray
+"""Three numbers."""
 
 
 class Finish(NamedTuple):
@@ -36,7 +38,7 @@ class Shape:
     points_m: Points
     faces: Faces
 
-    def moved(self, offset_m: Sequence[float]) -> Shape:
+    def moved(self, offset_m: Vector) -> Shape:
         """Shifted by a vector."""
         return Shape(points_m=self.points_m + np.asarray(offset_m, dtype=np.float64), faces=self.faces)
 
@@ -44,7 +46,7 @@ class Shape:
         """Rotated about the origin."""
         return Shape(points_m=self.points_m @ np.asarray(rotation, dtype=np.float64).T, faces=self.faces)
 
-    def scaled(self, factors: Sequence[float]) -> Shape:
+    def scaled(self, factors: Vector) -> Shape:
         """Scaled about the origin; a mirror image keeps its outside outside."""
         scale = np.asarray(factors, dtype=np.float64)
         faces = self.faces if np.prod(scale) > 0 else self.faces[:, ::-1]
@@ -61,7 +63,7 @@ class Shape:
             return self
         return Shape(points_m=self.points_m, faces=self.faces[:, ::-1])
 
-    def facing(self, direction: Sequence[float]) -> Shape:
+    def facing(self, direction: Vector) -> Shape:
         """The same open shape with its faces turned towards a direction, by their area."""
         a, b, c = (self.points_m[self.faces[:, k]] for k in range(3))
         if float(np.cross(b - a, c - a).sum(axis=0) @ np.asarray(direction, dtype=np.float64)) >= 0:
@@ -85,12 +87,19 @@ def _weld(points: Points) -> Int[np.ndarray, "v"]:
 
 
 def corner_normals(points: Points, faces: Faces, crease_rad: float) -> Float64[np.ndarray, "t 3 3"]:
-    """A unit normal for every corner: the area-weighted mean over the faces at that point that meet smoothly."""
-    a, b, c = (points[faces[:, k]] for k in range(3))
-    area = np.cross(b - a, c - a)
+    """A unit normal for every corner: the mean of the faces there that meet smoothly.
+
+    Faces count by the angle of their corner, so that the cut of a quad in two does not matter (Thuermer and
+    Wuethrich 1998).
+    """
+    corners = points[faces]
+    area = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     unit = area / np.maximum(np.linalg.norm(area, axis=1, keepdims=True), 1e-15)
     if crease_rad <= 0.0 or len(faces) == 0:
         return np.repeat(unit[:, None, :], 3, axis=1)
+    ahead, behind = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
+    sine = np.linalg.norm(np.cross(ahead, behind), axis=2)
+    angle = np.arctan2(sine, np.einsum("tcx,tcx->tc", ahead, behind)).reshape(-1)
     corner_point = _weld(points)[faces].reshape(-1)
     corner_face = np.repeat(np.arange(len(faces)), 3)
     order = np.argsort(corner_point, kind="stable")
@@ -103,7 +112,9 @@ def corner_normals(points: Points, faces: Faces, crease_rad: float) -> Float64[n
     total = np.zeros((len(corner_point), 3))
     for axis in range(3):
         total[:, axis] = np.bincount(
-            first[near], weights=area[corner_face[other[near]], axis], minlength=len(corner_point)
+            first[near],
+            weights=unit[corner_face[other[near]], axis] * angle[other[near]],
+            minlength=len(corner_point),
         )
     length = np.linalg.norm(total, axis=1, keepdims=True)
     normals = np.where(length > 1e-15, total / np.maximum(length, 1e-15), unit[corner_face])
@@ -162,7 +173,7 @@ class Sculpture:
         self,
         name: str,
         scale: Sequence[float] = (1.0, 1.0, 1.0),
-        offset_m: Sequence[float] = (0.0, 0.0, 0.0),
+        offset_m: Vector = (0.0, 0.0, 0.0),
     ) -> Mesh:
         """The mesh of all that was added, scaled (by positive factors) and then shifted."""
         factors = np.asarray(scale, dtype=np.float64)

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import box, lathe, loft, rod, rotation_about, tube
+from drivegen.embedded.assets.forms import box, dome, lathe, loft, rod, rotation_about, tube
 from drivegen.embedded.assets.people.limbs import placed
 from drivegen.embedded.assets.placed import Row, place_rows
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
@@ -104,9 +104,7 @@ def _head(*, board: bool) -> Sculpture:
     forward = rotation_about(1, math.pi / 2)
     for place, material, color in LENSES:
         centre = np.array([0.0, 0.0, place * PITCH_M])
-        lens = lathe([(LENS_M, -0.02), (LENS_M, 0.004), (LENS_M * 0.7, 0.022), (0.0, 0.030)], 18).turned(
-            forward
-        )
+        lens = dome(LENS_M, 0.03, 18).turned(forward)
         out.add(lens.moved(centre), Finish(color, material, Tag.TRAFFIC_LIGHT))
         out.add(_visor().moved(centre), housing)
     return out

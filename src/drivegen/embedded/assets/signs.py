@@ -18,14 +18,14 @@ from drivegen.opendrive.signals import SignKind
 
 RED, WHITE, BLUE, YELLOW, BLACK = (196, 28, 34), (238, 238, 236), (22, 78, 168), (244, 196, 36), (24, 24, 24)
 PLATE_Z_M = 2.6
-"""Middle of the plate above the foot: lower edge at least 2 m up beside pavements (GB 5768.2 asks 1.5-2.5 m)."""
+"""Middle of the plate above the foot: its lower edge above the heads of people."""
 RADIUS_M = 0.36
 
 SEGMENTS = {
     "0": "abcdef", "1": "bc", "2": "abged", "3": "abgcd", "4": "fgbc",
     "5": "afgcd", "6": "afgedc", "7": "abc", "8": "abcdefg", "9": "abcdfg",
 }  # fmt: skip
-"""Strokes of a seven-stroke digit: a top, b right above, c right below, d bottom, e left below, f left above, g middle."""
+"""Strokes of a digit: a top, b right above, c right below, d bottom, e left below, f left above, g middle."""
 
 STOP_STROKES = (
     ((-0.50, 0.95), (-0.98, 0.10)), ((-0.72, 0.50), (-0.72, -1.0)), ((0.22, 1.0), (0.34, 0.80)),
@@ -34,7 +34,7 @@ STOP_STROKES = (
     ((-0.38, -0.02), (-0.42, -0.26)), ((0.98, -0.02), (0.92, -0.26)), ((-0.12, -0.32), (0.74, -0.32)),
     ((0.32, -0.32), (0.32, -1.0)), ((0.32, -1.0), (0.10, -0.90)),
 )  # fmt: skip
-"""Strokes of the character that the Chinese stop sign shows, in a square from -1 to 1, x to the reader's right."""
+"""Strokes of the character on the Chinese stop sign, in a square from -1 to 1, x to the reader's right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,7 +15,8 @@ class Kind(StrEnum):
 
     MAN = "man"
     WOMAN = "woman"
-    CHILD = "child"
+    BOY = "boy"
+    GIRL = "girl"
     OLD_MAN = "old_man"
     OLD_WOMAN = "old_woman"
 
@@ -131,20 +132,6 @@ BOTTOMS: tuple[Color, ...] = (
 SHOES: tuple[Color, ...] = ((36, 34, 34), (222, 222, 220), (92, 66, 46), (60, 62, 70), (150, 40, 40))
 ACCENTS: tuple[Color, ...] = ((232, 232, 230), (180, 186, 194), (60, 90, 140), (206, 180, 120))
 
-_CHILD = {
-    "hip": 0.49,
-    "hip_half": 0.050,
-    "knee": 0.27,
-    "ankle": 0.048,
-    "shoulder": 0.775,
-    "shoulder_half": 0.108,
-    "upper_arm": 0.160,
-    "forearm": 0.135,
-    "hand": 0.098,
-    "head": 0.175,
-    "foot": 0.150,
-}
-
 
 def _pick(rng: np.random.Generator, options: tuple[Color, ...]) -> Color:
     return options[int(rng.integers(len(options)))]
@@ -182,8 +169,20 @@ def draw_build(kind: Kind, height_m: float, rng: np.random.Generator) -> Build:
         build = replace(build, hair=Hair.SHORT, bottom=Bottom.TROUSERS)
     if woman:
         build = replace(build, shoulder_half=0.098, hip_half=0.052)
-    if kind == Kind.CHILD:
-        build = replace(build, **_CHILD, luggage=Luggage.BACKPACK if rng.random() < 0.6 else Luggage.NONE)
-        if rng.random() < 0.45:
-            build = replace(build, hair=Hair.TAIL)
+    if kind in (Kind.BOY, Kind.GIRL):
+        build = replace(
+            build,
+            luggage=Luggage.BACKPACK if rng.random() < 0.6 else Luggage.NONE,
+            hip=0.49,
+            knee=0.27,
+            ankle=0.048,
+            shoulder=0.775,
+            upper_arm=0.160,
+            forearm=0.135,
+            hand=0.098,
+            head=0.175,
+            foot=0.150,
+        )
+        if kind == Kind.GIRL:
+            build = replace(build, hair=Hair.TAIL if rng.random() < 0.6 else Hair.LONG)
     return build

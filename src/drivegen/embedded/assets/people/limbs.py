@@ -23,40 +23,50 @@ def middle_joint(
         second_m: length of shin or forearm.
         towards: the side to which the joint bends.
     """
-    span = end - start
-    distance = max(float(np.linalg.norm(span)), 1e-6)
-    along = span / distance
+    dx, dy, dz = (float(v) for v in end - start)
+    distance = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-6)
+    ax, ay, az = dx / distance, dy / distance, dz / distance
     reach = min(max(distance, abs(first_m - second_m) + 1e-4), first_m + second_m - 1e-4)
     cosine = (first_m**2 + reach**2 - second_m**2) / (2 * first_m * reach)
-    side = np.asarray(towards, dtype=np.float64)
-    side = side - (side @ along) * along
-    side /= max(float(np.linalg.norm(side)), 1e-9)
-    sine = math.sqrt(max(1.0 - cosine**2, 0.0))
-    return np.asarray(start + first_m * (cosine * along + sine * side), dtype=np.float64)
+    sx, sy, sz = (float(v) for v in towards)
+    inward = sx * ax + sy * ay + sz * az
+    sx, sy, sz = sx - inward * ax, sy - inward * ay, sz - inward * az
+    sine = math.sqrt(max(1.0 - cosine**2, 0.0)) / max(math.sqrt(sx * sx + sy * sy + sz * sz), 1e-9)
+    return np.asarray(
+        start
+        + first_m * np.array([cosine * ax + sine * sx, cosine * ay + sine * sy, cosine * az + sine * sz])
+    )
 
 
 def hanging(joint: Vec3, end: Vec3, front: Float[np.ndarray, "3"]) -> Mat4:
-    """Frame of a part that hangs along -z from its joint towards an end, its +x as near to `front` as can be."""
-    up = joint - end
-    up = up / max(float(np.linalg.norm(up)), 1e-9)
-    x = np.asarray(front, dtype=np.float64)
-    x = x - (x @ up) * up
-    length = float(np.linalg.norm(x))
+    """Frame of a part that hangs along -z from its joint to an end, its +x as near to `front` as can be."""
+    jx, jy, jz = joint.tolist()
+    ex, ey, ez = end.tolist()
+    ux, uy, uz = jx - ex, jy - ey, jz - ez
+    length = max(math.sqrt(ux * ux + uy * uy + uz * uz), 1e-9)
+    ux, uy, uz = ux / length, uy / length, uz / length
+    fx, fy, fz = (float(v) for v in front)
+    along = fx * ux + fy * uy + fz * uz
+    fx, fy, fz = fx - along * ux, fy - along * uy, fz - along * uz
+    length = math.sqrt(fx * fx + fy * fy + fz * fz)
     if length < 1e-6:
-        x = np.array([up[2], 0.0, -up[0]])
-        length = float(np.linalg.norm(x))
-    x /= length
-    out = np.eye(4)
-    # Written out: np.cross costs more than all else here.
-    y = (up[1] * x[2] - up[2] * x[1], up[2] * x[0] - up[0] * x[2], up[0] * x[1] - up[1] * x[0])
-    out[:3, 0], out[:3, 1], out[:3, 2], out[:3, 3] = x, y, up, joint
-    return out
+        fx, fy, fz = uz, 0.0, -ux
+        length = math.sqrt(fx * fx + fz * fz)
+    fx, fy, fz = fx / length, fy / length, fz / length
+    return np.array(
+        [
+            [fx, uy * fz - uz * fy, ux, jx],
+            [fy, uz * fx - ux * fz, uy, jy],
+            [fz, ux * fy - uy * fx, uz, jz],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
 
 
 def placed(rotation: Float[np.ndarray, "3 3"], position: Float[np.ndarray, "3"]) -> Mat4:
     """A homogeneous matrix."""
-    out = np.eye(4)
-    out[:3, :3], out[:3, 3] = rotation, position
+    out = np.zeros((4, 4))
+    out[:3, :3], out[:3, 3], out[3, 3] = rotation, position, 1.0
     return out
 
 

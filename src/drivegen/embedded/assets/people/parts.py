@@ -1,10 +1,11 @@
 """The parts of a person as meshes, each with its joint at the origin, standing: x forward, y left, z up.
 
-Clothes are white CLOTH, so that a drawable's tint colours them; skin, hair, shoes and bags have their own colours.
+Clothes are white CLOTH, so that a drawable's tint colours them; skin, hair, shoes, bags keep their own.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +13,21 @@ import numpy as np
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, ellipsoid, loft, tube
 from drivegen.embedded.assets.people.build import Bottom, Build, Color, Luggage, Top
+from drivegen.embedded.assets.people.covers import (
+    LOOSE,
+    SKIRT_BACK,
+    SKIRT_FRONT,
+    SKIRT_HEM,
+    bag_span,
+    handbag_place,
+    waist,
+)
 from drivegen.embedded.assets.people.head import Ring, add_head, body_ring
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.mesh import Material, MeshLibrary
 
 WHITE = (255, 255, 255)
 SIDES = 8
-SKIRT_HEM, SKIRT_FRONT, SKIRT_BACK = 0.065, 0.105, 0.110
-"""Hem above the knee, and how far it stands out, as shares of the height."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,56 +45,6 @@ class PersonParts:
     feet: tuple[int, int]
 
 
-def waist(build: Build) -> float:
-    """Height of the joint between pelvis and torso, as a share of the body's."""
-    return build.hip + 0.055
-
-
-def neck_foot(build: Build) -> float:
-    """Height of the joint between torso and neck, as a share of the body's."""
-    return build.shoulder + 0.030
-
-
-def bag_corners_m(build: Build) -> tuple[tuple[float, float, float], ...]:
-    """Corners of what is carried, in the torso's frame; empty without luggage."""
-    h = build.height_m
-    if build.luggage == Luggage.BACKPACK:
-        low, high = _bag_span(build)
-        x = (-0.055 * h * build.girth - 0.125, -0.02 * h)
-        return tuple((a, s * 0.150, z) for a in x for s in (-1, 1) for z in (low, high))
-    if build.luggage == Luggage.HANDBAG:
-        y, z = _handbag(build)
-        return tuple((a, y + b, z + c) for a in (-0.13, 0.13) for b in (-0.05, 0.055) for c in (-0.10, 0.105))
-    return ()
-
-
-LOOSE = {Top.JACKET: 0.007, Top.COAT: 0.009, Top.SHIRT: 0.002, Top.TEE: 0.0}
-"""How far a top stands off the body, as a share of the height."""
-
-
-def hem_corners_m(build: Build) -> tuple[tuple[float, float, float], ...]:
-    """Foremost and rearmost points of what covers the hips, in the pelvis's frame."""
-    h, g = build.height_m, build.girth
-    loose = LOOSE[build.top]
-    points = [((0.070 + loose) * g * h, 0.0, 0.0), (-(0.0765 + loose) * g * h, 0.0, 0.0)]
-    if build.bottom == Bottom.SKIRT:
-        z = (build.knee + SKIRT_HEM - build.hip) * h
-        points += [(x * g * h, 0.0, z) for x in (SKIRT_FRONT, -SKIRT_BACK)]
-    return tuple(points)
-
-
-def _bag_span(build: Build) -> tuple[float, float]:
-    h = build.height_m
-    shoulder = (build.shoulder - waist(build)) * h
-    return shoulder - 0.40 * h / 1.75, shoulder - 0.0 * h
-
-
-def _handbag(build: Build) -> tuple[float, float]:
-    """(y, z) of its middle in the torso's frame: under the left arm's elbow, at the hip."""
-    h = build.height_m
-    return -(0.100 * build.girth * h + 0.045), -0.02 * h
-
-
 class PartMaker:
     """Makes the parts of one build."""
 
@@ -100,7 +58,7 @@ class PartMaker:
         return Finish(color, Material.MATTE, self.tag)
 
     def rings(self, rows: list[tuple[float, float, float, float]], base: float, power: float = 2.3) -> Shape:
-        """A solid through level rows (height share, half width, front, back as shares), below or above `base`."""
+        """A solid through level rows (height share, half width, front, back as shares) about `base`."""
         g = self.build.girth
         return loft(
             [
@@ -207,7 +165,7 @@ class PartMaker:
             out.add(self.rings(collar, base, 2.1), self.dyed(b.accent))
 
     def _add_backpack(self, out: Sculpture) -> None:
-        low, high = _bag_span(self.build)
+        low, high = bag_span(self.build)
         back = -0.055 * self.h * self.build.girth
         color = tuple(int(c * 0.45) for c in self.build.accent)
         middle = (low + high) / 2
@@ -223,14 +181,15 @@ class PartMaker:
         for y in (0.075, -0.075):
             s = (self.build.shoulder - waist(self.build)) * h
             path = [
-                (back, y, s - 0.02 * h),
-                (-0.01 * h, y, s + 0.016 * h),
-                (0.060 * h * g, y, s - 0.035 * h),
+                (back, y, s - 0.005 * h),
+                (-0.012 * h, y, s + 0.036 * h),
+                (0.045 * h * g, y, s + 0.014 * h),
+                (0.060 * h * g + 0.008, y, s - 0.035 * h),
                 (self._chest() + 0.006, y * 1.05, s - 0.085 * h),
-                (0.045 * h * g, y * 1.75, s - 0.17 * h),
-                (-0.01 * h, y * 1.75, s - 0.20 * h),
+                (0.80 * self._chest(), y * 1.6, s - 0.155 * h),
+                (0.02 * h, math.copysign(0.100 * g * h, y), s - 0.19 * h),
             ]
-            out.add(tube(path, 0.016, 5, flatten=1.5), self.dyed((36, 36, 38)))
+            out.add(tube(path, 0.012, 5, flatten=1.7), self.dyed((36, 36, 38)))
 
     def _chest(self) -> float:
         """How far the chest stands out."""
@@ -238,7 +197,7 @@ class PartMaker:
         return ((0.078 if self.build.woman else 0.069) + loose) * self.h * self.build.girth
 
     def _add_handbag(self, out: Sculpture) -> None:
-        y, z = _handbag(self.build)
+        y, z = handbag_place(self.build)
         out.add(box((0.24, 0.085, 0.18), (0.0, y, z), 0.03), self.dyed(self.build.shoe_color))
         h = self.h
         s = (self.build.shoulder - waist(self.build)) * h

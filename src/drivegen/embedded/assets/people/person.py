@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.embedded.assets.people.build import Build, Color
+from drivegen.embedded.assets.people.covers import bag_corners_m, hem_corners_m, neck_foot, waist
 from drivegen.embedded.assets.people.head import head_top
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, apply, hanging, middle_joint, placed
-from drivegen.embedded.assets.people.parts import PersonParts, bag_corners_m, hem_corners_m, neck_foot, waist
+from drivegen.embedded.assets.people.parts import PersonParts
 from drivegen.embedded.assets.placed import WHITE, Row
 
 LEFT, RIGHT = 1.0, -1.0

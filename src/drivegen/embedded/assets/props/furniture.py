@@ -11,7 +11,8 @@ from drivegen.embedded.assets.props.kit import Kit
 from drivegen.embedded.mesh import Material
 
 WOOD, STEEL, DARK, GREEN, WHITE, STONE, LEAF = (
-    (150, 104, 62), (150, 153, 156), (46, 48, 50), (54, 92, 62), (232, 232, 228), (168, 164, 156), (66, 104, 48),
+    (150, 104, 62), (150, 153, 156), (46, 48, 50), (54, 92, 62), (232, 232, 228), (168, 164, 156),
+    (66, 104, 48),
 )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def chair(kit: Kit) -> None:
 
 
 def bus_stop(kit: Kit) -> None:
-    """A shelter: roof, glazed back, bench, timetable. The open side lies along the shorter walk to the kerb."""
+    """A shelter: roof, glazed back, bench, timetable. Its open side is a long one."""
     long_x = kit.size_lwh_m[0] >= kit.size_lwh_m[1]
 
     def put(

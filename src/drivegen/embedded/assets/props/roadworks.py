@@ -94,7 +94,7 @@ def board(kit: Kit) -> None:
 
 def warning_triangle(kit: Kit) -> None:
     """A triangular warning sign on a folding stand."""
-    l, w, h = kit.size_lwh_m  # noqa: E741
+    l, _, h = kit.size_lwh_m  # noqa: E741
     for x in (-0.35, 0.35):
         kit.bar((x, -0.48, 0.01), (x * 0.3, 0, 0.5), 0.02, STEEL)
         kit.bar((x, 0.48, 0.01), (x * 0.3, 0, 0.5), 0.02, STEEL)
@@ -115,7 +115,7 @@ def arrow_trailer(kit: Kit) -> None:
     """A trailer with a large arrow of lamps."""
     kit.block((0, 0, 0.16), (1.0, 0.75, 0.06), YELLOW)
     for y in (-0.42, 0.42):
-        l, w, h = kit.size_lwh_m  # noqa: E741
+        _, w, h = kit.size_lwh_m
         angle = np.arange(14) * 2 * np.pi / 14
         r = 0.13 * h
         rings = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -50,7 +51,7 @@ def carrier(kit: Kit) -> None:
     wide = 0 if kit.size_lwh_m[0] >= kit.size_lwh_m[1] else 1
     for side in (-0.3, 0.3):
         points = [(-0.25, 0.60), (-0.22, 0.92), (0.0, 0.985), (0.22, 0.92), (0.25, 0.60)]
-        for (a, za), (b, zb) in zip(points, points[1:], strict=False):
+        for (a, za), (b, zb) in itertools.pairwise(points):
             p, q = ((a, side, za), (b, side, zb)) if wide == 0 else ((side, a, za), (side, b, zb))
             kit.bar(p, q, 0.008, BLACK, Material.MATTE)
 

@@ -1,4 +1,7 @@
-"""Buildings of a northern Chinese city: slabs, towers, offices, shops. Street front along x at y = 0, depth +y."""
+"""Buildings of a northern Chinese city: slabs, towers, offices, shops.
+
+The street front lies along x at y = 0, the depth along +y.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from drivegen.embedded.mesh import Material, MeshLibrary
 Color = tuple[int, int, int]
 SHOP_M = 4.2
 STOREY_M = 3.2
-"""The rows of windows that the renderer draws on FACADE: one tall ground floor, then storeys of this height."""
+"""The rows of windows that the renderer draws on FACADE: a tall ground floor, then storeys."""
 PLINTH_M = 2.0
 """How far walls go on below the ground, for slopes."""
 
@@ -48,7 +51,8 @@ class Building:
 
 
 WALLS: tuple[Color, ...] = (
-    (206, 196, 178), (188, 176, 160), (214, 210, 202), (172, 120, 98), (196, 168, 136), (176, 182, 186), (222, 206, 176),
+    (206, 196, 178), (188, 176, 160), (214, 210, 202), (172, 120, 98), (196, 168, 136), (176, 182, 186),
+    (222, 206, 176),
 )  # fmt: skip
 SIGNS: tuple[Color, ...] = (
     (176, 34, 34),
@@ -90,7 +94,9 @@ class BuildingMaker:
         self, outline: list[tuple[float, float]], low: float, high: float, color: Color, start_m: float = 0.0
     ) -> None:
         """Upright FACADE walls around an outline that runs counter-clockwise; uv in metres."""
-        points, uvs, faces = [], [], []
+        points: list[tuple[float, float, float]] = []
+        uvs: list[tuple[float, float]] = []
+        faces: list[tuple[int, int, int]] = []
         for k, (x, y) in enumerate(outline):
             nx, ny = outline[(k + 1) % len(outline)]
             span = float(np.hypot(nx - x, ny - y))
@@ -308,7 +314,7 @@ def make_building(
 def footprint_m(
     building: Building, front_middle_m: Float[np.ndarray, "2"], yaw_rad: float, grow_m: float
 ) -> Float64[np.ndarray, "4 2"]:
-    """Corners of the ground plan in the map; the front's middle and the direction of the front (its x) given."""
+    """Corners of the ground plan in the map, from the front's middle and the direction of its x."""
     along = np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     back = np.array([-along[1], along[0]])
     half = building.length_m / 2 + grow_m

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import box, lathe, loft, rod, tube
+from drivegen.embedded.assets.forms import box, lathe, loft, plate, rod, tube
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, join
 from drivegen.embedded.mesh import Material, MeshLibrary
 
@@ -32,8 +31,8 @@ def make_lamp(library: MeshLibrary, height_m: float, reach_m: float, back_m: flo
         out.add(tube(arm, [0.05, 0.042, 0.034], 7), steel)
         head = box((0.75, 0.28, 0.10), (sign * (reach + 0.30), 0, top + 0.01), 0.03)
         out.add(head, Finish((96, 99, 103), Material.METAL, Tag.POLE))
-        lens = box((0.58, 0.20, 0.03), (sign * (reach + 0.30), 0, top - 0.05))
-        out.add(lens, Finish((238, 236, 226), Material.STREET_LAMP, Tag.POLE))
+        lens, _ = plate((sign * (reach + 0.30), 0, top - 0.042), (0.29, 0.0, 0.0), (0.0, 0.10, 0.0))
+        out.add(lens.facing((0.0, 0.0, -1.0)), Finish((238, 236, 226), Material.STREET_LAMP, Tag.POLE))
     out.add(box((0.02, 0.14, 0.3), (0.115, 0, 0.6)), Finish((90, 92, 96), Material.METAL, Tag.POLE))
     return library.add(out.mesh(name))
 

@@ -72,7 +72,7 @@ def clump(
     directions = np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
     middles = centre + directions * radii * rng.uniform(0.80, 1.0, size=(cards, 1))
     bright = 0.82 + 0.28 * np.maximum(z, -0.3) + rng.uniform(-0.08, 0.08, cards)
-    size = float(np.mean(radii)) * rng.uniform(0.9, 1.1) * math.sqrt(9.5 / cards)
+    size = float(np.mean(radii)) * rng.uniform(0.9, 1.1) * math.sqrt(7.0 / cards)
     add_sprays(out, middles, directions, size, [_scaled(leaf, float(v) * shade) for v in bright], rng)
 
 

@@ -100,7 +100,7 @@ def frontage_lines(network: RoadNetwork, geometry: NetworkGeometry) -> list[Line
         if road.junction is not None:
             continue
         curve = geometry.curve(road.id)
-        for index, section in enumerate(road.lane_sections):
+        for index in range(len(road.lane_sections)):
             first, last = curve.section_range(index)
             if last - first < 2.0:
                 continue
@@ -117,7 +117,7 @@ def frontage_lines(network: RoadNetwork, geometry: NetworkGeometry) -> list[Line
 
 
 def kept_clear_m(network: RoadNetwork, ways: Pavements) -> Float64[np.ndarray, "k 3"]:
-    """(x, y, radius) of places where nothing may stand: ends of crossings, signals and signs with their arms."""
+    """(x, y, radius) of places to keep clear: ends of crossings, signals with their arms, signs."""
     spots: list[tuple[float, float, float]] = []
     for edge in ways.edges:
         if edge.kind == EdgeKind.CROSSING:

@@ -135,7 +135,7 @@ def steer_limit(half_width_m: float, track_half_m: float, radius_m: float, tyre_
 def fit_to_box(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Mesh:
     """The mesh scaled along each axis so that it reaches the box less `CLEARANCE_M` on all sides.
 
-    Its underside keeps its height: the wheels stand on the ground, not the body. Vertical scale is about z = 0.
+    The wheels stand on the ground, not the body: it is scaled upward from z = 0, its underside with it.
     """
     low, high = (
         mesh.positions_m.min(axis=0).astype(np.float64),

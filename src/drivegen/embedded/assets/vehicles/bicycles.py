@@ -195,7 +195,7 @@ class BicycleMaker:
         if s.drop_bar:
             ahead = stem + np.array([0.07, 0, 0.0])
             out.add(rod(stem, ahead, 0.014, 6), dark)
-            side = [
+            drop = [
                 ahead + np.array([0, half * 0.9, 0]),
                 ahead + np.array([0.06, half, 0.0]),
                 ahead + np.array([0.09, half, -0.05]),
@@ -205,7 +205,7 @@ class BicycleMaker:
                 rod(ahead - np.array([0, half * 0.9, 0]), ahead + np.array([0, half * 0.9, 0]), 0.012, 7),
                 dark,
             )
-            out.add(mirrored_pair(tube(side, 0.0125, 7)), dark)
+            out.add(mirrored_pair(tube(drop, 0.0125, 7)), dark)
             grip = ahead + np.array([0.065, half - 0.012, 0.012])
         else:
             back = 0.12 if s.step_through else 0.04

@@ -263,12 +263,10 @@ COACH = replace(
     mirror_m=0.40,
     cladding=False,
     fascia=Fascia.WIDE,
-    side_cells=tuple(
-        cell
-        for k in range(7)
-        for cell in ((0.015 + 0.138 * k, "black"), (0.015 + 0.138 * k + 0.126, "glass"))
-    )
-    + ((1.0, "pillar"),),
+    side_cells=(
+        *(cell for k in range(7) for cell in ((0.015 + 0.138 * k, "black"), (0.141 + 0.138 * k, "glass"))),
+        (1.0, "pillar"),
+    ),
     door_lines_f=(0.035, 0.105),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float64
@@ -91,7 +91,10 @@ class Fitter:
     def on_side(
         self, corners: Sequence[Corner], finish: Finish, out_m: float = 0.006, cells: int = 4
     ) -> None:
-        """A four-cornered patch on both sides; corners are (x_m, z_m) as (rear low, front low, front high, rear high)."""
+        """A four-cornered patch on both sides.
+
+        Corners are (x_m, z_m): rear low, front low, front high, rear high.
+        """
         low_a, low_b, high_b, high_a = (np.array(c) for c in corners)
         for left in (True, False):
             rows = []
@@ -135,15 +138,22 @@ class Fitter:
                 self.sculpture.add(shell_grid(np.array(rows), outward), finish)
 
 
+def _between(low_m: float, high_m: float) -> Callable[[float], float]:
+    """Heights as shares of a face."""
+
+    def height(share: float) -> float:
+        return low_m + (high_m - low_m) * share
+
+    return height
+
+
 def add_face(fit: Fitter) -> None:
     """Head lamps, indicators, grille, air intake and plate of the nose."""
     s, shell = fit.shell.style, fit.shell
     lens, dark = fit.finish(LENS, Material.HEAD_LAMP), fit.finish(DARK, Material.MATTE)
     chrome = fit.finish(CHROME, Material.METAL)
     top = float(shell.shoulder_m(shell.length_m / 2)) + 0.01
-    low = shell.sill_m
-    span = top - low
-    z = lambda v: low + span * v  # noqa: E731  (heights below read as shares of the face)
+    z = _between(shell.sill_m, top)
     fit.on_end(True, [(-0.72, z(0.05)), (0.72, z(0.05)), (0.66, z(0.26)), (-0.66, z(0.26))], dark, cells=10)
     if s.fascia == Fascia.WIDE:
         fit.on_end(
@@ -209,9 +219,7 @@ def add_tail(fit: Fitter) -> None:
     """Tail and brake lamps, indicators, reversing strip, plate and bumper of the rear."""
     shell = fit.shell
     top = float(shell.shoulder_m(-shell.length_m / 2)) + 0.01
-    low = shell.sill_m
-    span = top - low
-    z = lambda v: low + span * v  # noqa: E731
+    z = _between(shell.sill_m, top)
     dark = fit.finish(DARK, Material.MATTE)
     fit.on_end(False, [(-0.78, z(0.04)), (0.78, z(0.04)), (0.70, z(0.22)), (-0.70, z(0.22))], dark, cells=10)
     fit.on_end(False, [(-0.44, z(0.40)), (0.44, z(0.40)), (0.44, z(0.62)), (-0.44, z(0.62))], dark, 0.004, 8)

@@ -106,7 +106,7 @@ def draw_rider_build(blueprint_id: str, look: int, helmet: Hair, height_m: float
 def fit_rider(
     library: MeshLibrary, build: Build, seat_at: Callable[[Build], Seat], top_m: float, name: str
 ) -> Rider:
-    """The rider whose head reaches a height: the body is scaled until it does, and its meshes are then added."""
+    """The rider whose head reaches a height: the body is scaled until it does, then its meshes are added."""
     height = build.height_m
     for _ in range(8):
         trial = replace(build, height_m=height)

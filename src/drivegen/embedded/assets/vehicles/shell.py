@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.interpolate import PchipInterpolator
 
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import grid_faces, loft
-from drivegen.embedded.assets.sculpt import FLAT_RAD, ROUND_RAD, Finish, Sculpture, Shape
+from drivegen.embedded.assets.sculpt import FLAT_RAD, ROUND_RAD, Finish, Sculpture, Shape, Vector
 from drivegen.embedded.assets.vehicles.style import BodyStyle
 from drivegen.embedded.mesh import Material
 
@@ -146,7 +147,7 @@ class Shell:
         return x, low
 
     def lower_body(self) -> tuple[Shape, Int[np.ndarray, "t"]]:
-        """The closed lower body with open wheel arches; and each face's row, counted from the floor's middle."""
+        """The closed lower body with open wheel arches; and each face's row from the floor's middle."""
         x, low = self.stations()
         plan, shoulder, top = self.plan_m(x), self.shoulder_m(x), self.top_m(x)
         floor = np.full_like(x, self.sill_m + 0.01)
@@ -182,7 +183,8 @@ class Shell:
             *(glass_low + (edge_z - 0.035 - glass_low) * t for t in (0.35, 0.7, 1.0)),
             edge_z,
         ]
-        rings, names = [], []
+        rings: list[Float64[np.ndarray, "n 3"]] = []
+        names: list[str] = []
         cells = [(0.0, ""), *s.side_cells]
         for z in levels:
             ring, names = self._outline((z - self.belt_m) / (edge_z - self.belt_m), z, cells)
@@ -231,7 +233,7 @@ class Shell:
         side_front, side_rear = front - bow_front, rear + bow_rear
         left: list[tuple[float, float]] = []
         kinds: list[str] = []
-        for (start, _), (end, kind) in zip(cells[:-1], cells[1:], strict=True):
+        for (start, _), (end, kind) in itertools.pairwise(cells):
             parts = 2 if end - start > 0.2 else 1
             for k in range(parts):
                 share = start + (end - start) * k / parts
@@ -255,7 +257,7 @@ class Shell:
         return ring, names
 
 
-def shell_grid(points: Float64[np.ndarray, "m n 3"], outward: Float[np.ndarray, "3"]) -> Shape:
+def shell_grid(points: Float64[np.ndarray, "m n 3"], outward: Vector) -> Shape:
     """An open patch lying on the skin, turned outward."""
     m, n = points.shape[:2]
     return Shape(points_m=points.reshape(-1, 3), faces=grid_faces(m, n)).facing(outward)

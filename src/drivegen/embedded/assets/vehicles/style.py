@@ -32,8 +32,8 @@ class Livery(StrEnum):
 class BodyStyle:
     """A body with bonnet, cabin and boot, as fractions of the box.
 
-    Fractions named `_f` run from the front (0) to the rear (1) of the length, those named `_h` from the ground
-    (0) to the top (1) of the height.
+    Fractions named `_f` run from the front (0) to the rear (1) of the length, those named `_h` from the
+    ground (0) to the top (1) of the height.
     """
 
     hood_front_h: float = 0.50

@@ -120,16 +120,16 @@ class TwoWheeler:
     def with_steer_limit(self, library: MeshLibrary) -> TwoWheeler:
         """The same machine, steering no further than its box allows."""
         half = np.array(self.size_lwh_m[:2]) / 2 - CLEARANCE_M
-        for angle in np.arange(STEER_LIMIT_RAD, 0.0, -0.02):
+        for angle in np.arange(STEER_LIMIT_RAD, 0.0, -0.04):
             machine = replace(self, steer_limit_rad=float(angle))
             reach = [
                 np.abs(library.meshes[r.mesh].positions_m @ r.asset_mesh[:3, :3].T + r.asset_mesh[:3, 3])[
                     :, :2
                 ].max(axis=0)
-                for steer in (angle, -angle, angle / 2, -angle / 2)
+                for steer in np.linspace(-angle, angle, 13)
                 for r in machine.rows(0.0, float(steer), WHITE)
             ]
-            if np.all(np.max(reach, axis=0) <= half + 1e-6):
+            if np.all(np.max(reach, axis=0) <= half - 2e-4):
                 return machine
         return replace(self, steer_limit_rad=0.0)
 

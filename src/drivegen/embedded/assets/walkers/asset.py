@@ -63,7 +63,7 @@ class WalkerAsset:
 
 
 def kind_of(blueprint_id: str, height_m: float) -> Kind:
-    """Age and sex of a walker blueprint: by its number, and a child where its box is low.
+    """Age and sex of a walker blueprint: odd numbers are female, and a child where its box is low.
 
     Raises:
         ConfigError: not walker.pedestrian.NNNN.
@@ -71,11 +71,12 @@ def kind_of(blueprint_id: str, height_m: float) -> Kind:
     number = blueprint_id.removeprefix("walker.pedestrian.")
     if number == blueprint_id or not number.isdigit():
         raise ConfigError(
-            f"no walker is known as {blueprint_id!r}; use an id of CARLA's blueprint library (walker.pedestrian.*)"
+            f"no walker is known as {blueprint_id!r}; "
+            "use an id of CARLA's blueprint library (walker.pedestrian.*)"
         )
+    woman = int(number) % 2 == 1
     if height_m < ADULT_M:
-        return Kind.CHILD
-    woman = derive_seed("walker", blueprint_id) % 2 == 0
+        return Kind.GIRL if woman else Kind.BOY
     if int(number) in OLD:
         return Kind.OLD_WOMAN if woman else Kind.OLD_MAN
     return Kind.WOMAN if woman else Kind.MAN

@@ -19,8 +19,8 @@ SOLE_M = 0.012
 def stride_m(build: Build, speed_mps: float) -> float:
     """Ground covered in one cycle of two steps.
 
-    Step length grows about as the root of the speed (Grieve and Gear 1966) and in proportion to the leg; 1.42 m
-    at 1.4 m/s for a leg of 0.86 m.
+    Step length grows about as the root of the speed (Grieve and Gear 1966) and in proportion to the leg:
+    1.42 m at 1.4 m/s for a leg of 0.86 m.
     """
     return 1.42 * (build.leg_m / 0.86) * math.sqrt(max(speed_mps, 0.0) / 1.4)
 
@@ -173,5 +173,5 @@ def _roll(flat_x: float, pivot_x: float, rise: float, pitch: float) -> tuple[flo
     """Ankle of a foot that turns about a point of its sole which stays on the ground."""
     c, s = math.cos(pitch), math.sin(pitch)
     x = flat_x + pivot_x + (-pivot_x) * c + rise * s
-    z = -(-pivot_x) * s + rise * c - rise
+    z = pivot_x * s + rise * c - rise
     return x, z, pitch
