@@ -113,12 +113,12 @@ _KINDS: dict[ObjectClass, _Kind] = {
     ),
     ObjectClass.TRUCK: _Kind(
         density_kgpm3=130.0, front_overhang=0.17, rear_overhang=0.22, wheel_radius_m=0.5, max_steer_deg=65.0,
-        acceleration_mps2=2.2, power_wpkg=18.0, braking_mps2=6.5, drag=0.6, rolling_resistance=0.009,
+        acceleration_mps2=2.2, power_wpkg=18.0, braking_mps2=7.2, drag=0.6, rolling_resistance=0.009,
         friction=0.9,
     ),
     ObjectClass.BUS: _Kind(
         density_kgpm3=120.0, front_overhang=0.22, rear_overhang=0.26, wheel_radius_m=0.48, max_steer_deg=65.0,
-        acceleration_mps2=2.0, power_wpkg=17.0, braking_mps2=6.5, drag=0.55, rolling_resistance=0.009,
+        acceleration_mps2=2.0, power_wpkg=17.0, braking_mps2=7.2, drag=0.55, rolling_resistance=0.009,
         friction=0.9,
     ),
     ObjectClass.MOTORCYCLE: _Kind(

@@ -74,6 +74,8 @@ SLIP_FLOOR_MPS = 0.3
 """Added to the speed in slip = lateral speed / speed, which is singular at rest."""
 
 MAX_REVERSE_MPS = 8.0
+FULL_PEDAL = 0.75
+"""From here on the anti-lock system holds the brakes at their greatest force."""
 FRONT_GRIP = 0.92
 """The front axle lets go first: road vehicles are laid out to push wide rather than spin."""
 SLIP_AT_GRIP = 1.15
@@ -130,7 +132,8 @@ def pedal_forces(state: Row, body: Row, control: Row) -> tuple[float, float]:
     if direction < 0.0 and speed < -MAX_REVERSE_MPS:
         drive = 0.0
     resist = body[ROLLING] * load
-    resist += state[BRAKE_INPUT] * body[BRAKE_FORCE] + state[HAND_BRAKE_INPUT] * body[HAND_BRAKE_FORCE]
+    resist += min(1.0, state[BRAKE_INPUT] / FULL_PEDAL) * body[BRAKE_FORCE]
+    resist += state[HAND_BRAKE_INPUT] * body[HAND_BRAKE_FORCE]
     if throttle < 0.01 and direction != 0.0:
         # Fades out towards rest: an engine that idles does not hold a vehicle on a slope.
         resist += ENGINE_BRAKE_SHARE * body[DRIVE_FORCE] * min(1.0, abs(speed) / 2.0)

@@ -17,7 +17,7 @@ from drivegen.embedded.traffic_lights.ahead import lines_ahead
 from drivegen.embedded.traffic_lights.approaches import Approaches
 from drivegen.embedded.traffic_lights.states import LightState
 
-BRAKE_DELAY_S = 0.09
+BRAKE_DELAY_S = 0.07
 """Half the time in which the brakes reach full force."""
 GAP_M = 1.25
 """Space between a stopped front and the line, on the average over where a step happens to end."""
