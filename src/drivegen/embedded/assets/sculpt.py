@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 from drivegen.core.tags import Tag
+from drivegen.embedded.assets.smoothing import corner_normals
 from drivegen.embedded.mesh import Material, Mesh
 
 FLAT_RAD = 0.0
@@ -78,47 +79,6 @@ def join(shapes: Sequence[Shape]) -> Shape:
         points_m=np.concatenate([s.points_m for s in shapes]),
         faces=np.concatenate([s.faces + o for s, o in zip(shapes, offsets, strict=True)]),
     )
-
-
-def _weld(points: Points) -> Int[np.ndarray, "v"]:
-    """Index of each point among the distinct positions (to a hundredth of a millimetre)."""
-    _, inverse = np.unique(np.round(points * 1e5).astype(np.int64), axis=0, return_inverse=True)
-    return np.asarray(inverse).reshape(-1)
-
-
-def corner_normals(points: Points, faces: Faces, crease_rad: float) -> Float64[np.ndarray, "t 3 3"]:
-    """A unit normal for every corner: the mean of the faces there that meet smoothly.
-
-    Faces count by the angle of their corner, so that the cut of a quad in two does not matter (Thuermer and
-    Wuethrich 1998).
-    """
-    corners = points[faces]
-    area = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    unit = area / np.maximum(np.linalg.norm(area, axis=1, keepdims=True), 1e-15)
-    if crease_rad <= 0.0 or len(faces) == 0:
-        return np.repeat(unit[:, None, :], 3, axis=1)
-    ahead, behind = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
-    sine = np.linalg.norm(np.cross(ahead, behind), axis=2)
-    angle = np.arctan2(sine, np.einsum("tcx,tcx->tc", ahead, behind)).reshape(-1)
-    corner_point = _weld(points)[faces].reshape(-1)
-    corner_face = np.repeat(np.arange(len(faces)), 3)
-    order = np.argsort(corner_point, kind="stable")
-    starts = np.searchsorted(corner_point[order], np.arange(corner_point.max() + 2))
-    count = np.diff(starts)[corner_point]
-    first = np.repeat(np.arange(len(corner_point)), count)
-    step = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
-    other = order[starts[corner_point[first]] + step]
-    near = np.einsum("ij,ij->i", unit[corner_face[first]], unit[corner_face[other]]) >= math.cos(crease_rad)
-    total = np.zeros((len(corner_point), 3))
-    for axis in range(3):
-        total[:, axis] = np.bincount(
-            first[near],
-            weights=unit[corner_face[other[near]], axis] * angle[other[near]],
-            minlength=len(corner_point),
-        )
-    length = np.linalg.norm(total, axis=1, keepdims=True)
-    normals = np.where(length > 1e-15, total / np.maximum(length, 1e-15), unit[corner_face])
-    return normals.reshape(-1, 3, 3)
 
 
 class Sculpture:
