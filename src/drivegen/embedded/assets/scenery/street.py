@@ -47,8 +47,8 @@ def make_railing(library: MeshLibrary, name: str) -> int:
     for z in (0.96, 0.22):
         out.add(box((RAILING_M, 0.04, 0.05), (0, 0, z)), white)
     bars = []
-    for k in range(10):
-        x = -half + RAILING_M * (k + 0.5) / 10
+    for k in range(8):
+        x = -half + RAILING_M * (k + 0.5) / 8
         ring = np.array([(x + 0.014, 0.0), (x - 0.007, 0.012), (x - 0.007, -0.012)])
         bars.append(loft([np.column_stack([ring, np.full(3, z)]) for z in (0.22, 0.96)], cap=False))
     out.add(join(bars), white)

@@ -177,7 +177,7 @@ def make_tree(library: MeshLibrary, form: TreeForm, rng: np.random.Generator, na
             radii,
             form.leaf,
             rng,
-            52 if form.height_m > 2 else 30,
+            38 if form.height_m > 2 else 24,
         )
     return library.add(out.mesh(name))
 
@@ -195,7 +195,7 @@ def make_hedge(
     leaf = (72, 100, 48)
     core = box((length_m, width_m * 0.9, height_m * 0.92), (0, 0, height_m * 0.46), 0.08)
     out.add(core, Finish(_scaled(leaf, 0.75), Material.FOLIAGE, Tag.VEGETATION))
-    count = int(14 * length_m * (width_m + 2 * height_m) / 3)
+    count = int(9 * length_m * (width_m + 2 * height_m) / 3)
     x = rng.uniform(-0.48, 0.48, count) * length_m
     place = rng.uniform(0, width_m + 2 * height_m, count)
     near, top = place < height_m, (place >= height_m) & (place < height_m + width_m)
@@ -206,7 +206,7 @@ def make_hedge(
     )
     middles = np.stack([x, y * 0.97, np.clip(z, 0.12, height_m - 0.02)], axis=1)
     colors = [_scaled(leaf, float(v)) for v in rng.uniform(0.85, 1.25, count)]
-    add_sprays(out, middles, outward, 0.17, colors, rng)
+    add_sprays(out, middles, outward, 0.20, colors, rng)
     return library.add(out.mesh(name))
 
 
@@ -218,7 +218,7 @@ def make_tree_line(
     x = -length_m / 2
     while x < length_m / 2:
         radius = float(rng.uniform(0.42, 0.62)) * height_m
-        ball = icosphere(1)
+        ball = icosphere(0)
         bumpy = ball.points_m * rng.uniform(0.85, 1.1, size=(len(ball.points_m), 1))
         shape = Shape(
             points_m=bumpy * np.array([radius, radius * 0.8, height_m * 0.55])
@@ -227,5 +227,5 @@ def make_tree_line(
         )
         leaf = _scaled((70, 98, 50), float(rng.uniform(0.75, 1.1)))
         out.add(shape, Finish(leaf, Material.FOLIAGE, Tag.VEGETATION), normals=ball.points_m)
-        x += radius * 1.5
+        x += radius * 1.1
     return library.add(out.mesh(name))

@@ -122,12 +122,14 @@ class TwoWheeler:
         half = np.array(self.size_lwh_m[:2]) / 2 - CLEARANCE_M
         for angle in np.arange(STEER_LIMIT_RAD, 0.0, -0.04):
             machine = replace(self, steer_limit_rad=float(angle))
+            still = [r.asset_mesh for r in machine.rows(0.0, 0.0, WHITE)]
             reach = [
                 np.abs(library.meshes[r.mesh].positions_m @ r.asset_mesh[:3, :3].T + r.asset_mesh[:3, 3])[
                     :, :2
                 ].max(axis=0)
-                for steer in np.linspace(-angle, angle, 13)
-                for r in machine.rows(0.0, float(steer), WHITE)
+                for steer in np.linspace(-angle, angle, 12)
+                for r, before in zip(machine.rows(0.0, float(steer), WHITE), still, strict=True)
+                if not np.array_equal(r.asset_mesh, before)
             ]
             if np.all(np.max(reach, axis=0) <= half - 2e-4):
                 return machine
