@@ -1,4 +1,4 @@
-"""Normals, smooth where a surface is round and broken at its edges; compiled, since every asset needs them."""
+"""Normals: smooth where a surface is round, broken at its edges. Compiled, since every asset needs them."""
 
 from __future__ import annotations
 
@@ -45,29 +45,41 @@ def _weld(points: Float64[np.ndarray, "v 3"]) -> Int[np.ndarray, "v"]:
 
 @numba.njit(cache=True)
 def _smoothed(corners, corner_point, order, starts, cosine, smooth):  # type: ignore[no-untyped-def]
+    # Scalars throughout: array expressions would take seconds to compile.
     count = corners.shape[0]
     unit = np.empty((count, 3))
     angle = np.empty(count * 3)
     for t in range(count):
-        a, b, c = corners[t, 0], corners[t, 1], corners[t, 2]
-        normal = np.cross(b - a, c - a)
-        unit[t] = normal / max(np.sqrt((normal * normal).sum()), 1e-15)
         for k in range(3):
-            ahead = corners[t, (k + 1) % 3] - corners[t, k]
-            behind = corners[t, (k + 2) % 3] - corners[t, k]
-            across = np.cross(ahead, behind)
-            angle[3 * t + k] = np.arctan2(np.sqrt((across * across).sum()), (ahead * behind).sum())
+            i, j = (k + 1) % 3, (k + 2) % 3
+            ax = corners[t, i, 0] - corners[t, k, 0]
+            ay = corners[t, i, 1] - corners[t, k, 1]
+            az = corners[t, i, 2] - corners[t, k, 2]
+            bx = corners[t, j, 0] - corners[t, k, 0]
+            by = corners[t, j, 1] - corners[t, k, 1]
+            bz = corners[t, j, 2] - corners[t, k, 2]
+            cx, cy, cz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+            length = math.sqrt(cx * cx + cy * cy + cz * cz)
+            angle[3 * t + k] = math.atan2(length, ax * bx + ay * by + az * bz)
+            if k == 0:
+                scale = 1.0 / max(length, 1e-15)
+                unit[t, 0], unit[t, 1], unit[t, 2] = cx * scale, cy * scale, cz * scale
     out = np.empty((count, 3, 3))
     for t in range(count):
         for k in range(3):
-            total = np.zeros(3)
-            if smooth:
-                point = corner_point[3 * t + k]
-                for i in range(starts[point], starts[point + 1]):
-                    other = order[i]
-                    face = other // 3
-                    if (unit[t] * unit[face]).sum() >= cosine:
-                        total += unit[face] * angle[other]
-            length = np.sqrt((total * total).sum())
-            out[t, k] = total / length if length > 1e-15 else unit[t]
+            sx, sy, sz = 0.0, 0.0, 0.0
+            point = corner_point[3 * t + k]
+            for i in range(starts[point], starts[point + 1]):
+                face = order[i] // 3
+                near = unit[t, 0] * unit[face, 0] + unit[t, 1] * unit[face, 1] + unit[t, 2] * unit[face, 2]
+                if smooth and near >= cosine:
+                    weight = angle[order[i]]
+                    sx += unit[face, 0] * weight
+                    sy += unit[face, 1] * weight
+                    sz += unit[face, 2] * weight
+            length = math.sqrt(sx * sx + sy * sy + sz * sz)
+            if length > 1e-15:
+                out[t, k, 0], out[t, k, 1], out[t, k, 2] = sx / length, sy / length, sz / length
+            else:
+                out[t, k, 0], out[t, k, 1], out[t, k, 2] = unit[t, 0], unit[t, 1], unit[t, 2]
     return out
