@@ -35,7 +35,7 @@ Table = np.ndarray[Any, Any]
 Row = np.ndarray[Any, Any]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def near_pairs(state: Table, body: Table, margin: Row, reach_x: Row, reach_y: Row) -> Table:
     """Pairs of rows whose upright bounding boxes, grown by how far they can move in a step, overlap."""
     n = len(state)
@@ -63,7 +63,7 @@ def near_pairs(state: Table, body: Table, margin: Row, reach_x: Row, reach_y: Ro
     return pairs[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def overlap(a: Row, a_body: Row, b: Row, b_body: Row) -> tuple[float, float, float, float, float]:
     """(depth, normal x, normal y from a to b, touching point x, y); depth <= 0 when apart.
 
@@ -96,14 +96,14 @@ def overlap(a: Row, a_body: Row, b: Row, b_body: Row) -> tuple[float, float, flo
     return depth, nx, ny, other[X] + px * co - py * so, other[Y] + px * so + py * co
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def world_velocity(state: Row) -> tuple[float, float]:
     """Of the centre of mass, over the ground."""
     c, s = math.cos(state[YAW]), math.sin(state[YAW])
     return state[FORWARD] * c - state[LEFT] * s, state[FORWARD] * s + state[LEFT] * c
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def strike(state: Row, body: Row, jx: float, jy: float, rx: float, ry: float) -> None:
     """Gives an impulse at an arm (rx, ry) from the centre of mass."""
     c, s = math.cos(state[YAW]), math.sin(state[YAW])
@@ -112,7 +112,7 @@ def strike(state: Row, body: Row, jx: float, jy: float, rx: float, ry: float) ->
     state[YAW_RATE] += (rx * jy - ry * jx) / body[YAW_INERTIA]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def impulse_between(
     a: Row,
     a_body: Row,
@@ -161,7 +161,7 @@ def impulse_between(
     return total_x, total_y
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def separate_vehicles(
     state: Table, body: Table, flags: Table, pairs: Table, impulses: Table, passes: int
 ) -> None:
@@ -195,7 +195,7 @@ def separate_vehicles(
             return
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def push_walkers(
     state: Table,
     body: Table,

@@ -38,7 +38,7 @@ Table = np.ndarray[Any, Any]
 Row = np.ndarray[Any, Any]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def footprints(state: Table, body: Table, points: Table) -> None:
     """Fills n x 9 x 3 with the points whose ground height counts; z is the vehicle's own."""
     for i in range(len(state)):
@@ -50,7 +50,7 @@ def footprints(state: Table, body: Table, points: Table) -> None:
             points[i, k, 2] = state[i, Z]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def tilt_towards(state: Row, rise_x: float, rise_y: float, keep: float) -> None:
     """Turns the box towards the plane with these rises along and across it; a share `keep` remains."""
     pitch = math.atan(-rise_x)
@@ -60,7 +60,7 @@ def tilt_towards(state: Row, rise_x: float, rise_y: float, keep: float) -> None:
         state[column] = goal + (left if abs(left) > 1e-6 else 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def stand(state: Table, body: Table, flags: Table, heights: Table, dt: float) -> None:
     """Puts each vehicle onto its ground: the plane through nine heights, lifted until none pokes through.
 

@@ -86,7 +86,7 @@ STEERING_RESERVE = 0.35
 Row = np.ndarray[Any, Any]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def follow(current: float, wanted: float, rise: float, fall: float, h: float) -> float:
     """An actuator on its way from `current` to `wanted` after `h` seconds."""
     rising = abs(wanted) > abs(current) and current * wanted >= 0.0
@@ -94,7 +94,7 @@ def follow(current: float, wanted: float, rise: float, fall: float, h: float) ->
     return current + min(max(wanted - current, -most), most)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def lock_share(speed_kmph: float) -> float:
     """Share of full lock that the steering reaches at a speed."""
     for k in range(1, len(STEER_CURVE)):
@@ -105,7 +105,7 @@ def lock_share(speed_kmph: float) -> float:
     return STEER_CURVE[-1][1]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def actuate(state: Row, body: Row, control: Row, h: float) -> None:
     """Moves pedals and steering of one vehicle towards what the driver asks for."""
     state[STEER_INPUT] = follow(state[STEER_INPUT], control[C_STEER], STEER_RISE, STEER_FALL, h)
@@ -121,7 +121,7 @@ def actuate(state: Row, body: Row, control: Row, h: float) -> None:
     state[STEER] = wanted
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def pedal_forces(state: Row, body: Row, control: Row) -> tuple[float, float]:
     """(drive, resist) in newton: what pushes along the vehicle, and what only ever slows it down."""
     speed = state[FORWARD]
@@ -141,7 +141,7 @@ def pedal_forces(state: Row, body: Row, control: Row) -> tuple[float, float]:
     return min(max(drive, -grip), grip), min(resist, grip)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def turn(
     state: Row, body: Row, drive: float, resist: float, push_left: float, h: float
 ) -> tuple[float, float, float]:
@@ -185,7 +185,7 @@ def turn(
     return v + h * ((front * c + rear) / m + push_left - u * r1), r1, front
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def roll_on(state: Row, body: Row, control: Row, flags: Row, h: float) -> None:
     """Speeds of one vehicle after `h`, on the plane that it stands on."""
     pull_forward = pull_left = 0.0
@@ -212,7 +212,7 @@ def roll_on(state: Row, body: Row, control: Row, flags: Row, h: float) -> None:
     state[FORWARD], state[LEFT], state[YAW_RATE] = u1, v, r
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def move(state: Row, body: Row, control: Row, flags: Row, h: float) -> None:
     """One vehicle's substep: actuators, speeds, and where they take it."""
     actuate(state, body, control, h)

@@ -19,7 +19,7 @@ SEPARATION_PASSES = 4
 Table = np.ndarray[Any, Any]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def advance(state: Table, body: Table, control: Table, flags: Table, dt: float) -> tuple[Table, Table]:
     """Moves all vehicles by `dt` over the ground.
 

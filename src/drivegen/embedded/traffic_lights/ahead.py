@@ -19,7 +19,7 @@ Table = np.ndarray[Any, Any]
 Row = np.ndarray[Any, Any]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def lines_ahead(
     front: Table, yaw: Row, points: Table, half_width: Row, start: Row, approach: Row, distance: Row
 ) -> None:
