@@ -53,9 +53,8 @@ class Areas:
 
 def make_areas(pieces: Sequence[Piece]) -> Areas:
     """The areas of pieces that lie on one level."""
-    driving = _closed(_union(p.outline for p in pieces if p.kind is PieceKind.CARRIAGEWAY), _FLOOR_GAP_M)
-    raised = _closed(_union(p.outline for p in pieces if p.kind is PieceKind.PAVEMENT), _CRACK_M)
     lanes = _union(p.outline for p in pieces if p.kind is PieceKind.CARRIAGEWAY)
+    raised = _closed(_union(p.outline for p in pieces if p.kind is PieceKind.PAVEMENT), _CRACK_M)
     raised = _smooth(_minus(raised, lanes))
     pavement = _inner(raised)
     crossing = _union(
@@ -63,7 +62,7 @@ def make_areas(pieces: Sequence[Piece]) -> Areas:
     )
     crossing = _minus(_smooth(crossing), pavement)
     islands = _union(p.outline for p in pieces if p.kind is PieceKind.ISLAND)
-    floor = _smooth(_without_holes(_union([driving, islands]), raised))
+    floor = _smooth(_without_holes(_union([_closed(lanes, _FLOOR_GAP_M), islands]), raised))
     kerb = shapely.intersection(
         raised, shapely.buffer(floor, MARGIN_M + 0.1, join_style="mitre"), grid_size=GRID_M
     )

@@ -94,13 +94,11 @@ def _build_tiled(pieces: Sequence[Piece], drops: DroppedKerbs, crossed: shapely.
             window = shapely.box(
                 x - _CONTEXT_M, y - _CONTEXT_M, x + _TILE_M + _CONTEXT_M, y + _TILE_M + _CONTEXT_M
             )
-            near = [pieces[i] for i in np.sort(tree.query(window, predicate="intersects"))]
+            near = [pieces[i].within(window) for i in np.sort(tree.query(window, predicate="intersects"))]
+            near = [piece for piece in near if not piece.outline.is_empty]
             if not near:
                 continue
-            levels = [near]
-            if shapely.intersects(crossed, window):
-                inside = [p.within(window) for p in near]
-                levels = split_levels([p for p in inside if not p.outline.is_empty])
+            levels = split_levels(near) if shapely.intersects(crossed, window) else [near]
             tile = make_tile(column, row, levels, drops, box)
             if tile is not None:
                 tiles.append(tile)
