@@ -90,7 +90,9 @@ def _light_of(weather: Weather) -> Light:
     night = float(np.clip((LAMPS_BELOW_RAD - altitude) / math.radians(9.0), 0.0, 1.0))
 
     # Clouds hide the disk by and by; under a closed cover there is no shadow.
-    veil = (1.0 - 0.97 * _smooth(0.35, 0.95, cloud)) * (1.0 - 0.9 * fog) * (1.0 - 0.75 * dust)
+    veil = (
+        (1.0 - 0.97 * _smooth(0.35, 0.95, cloud)) * (1.0 - 0.97 * min(1.0, 2.0 * fog)) * (1.0 - 0.75 * dust)
+    )
     beam = SUN_IRRADIANCE * sun_transmittance(altitude, rayleigh, mie)
     sun = beam * veil
     directions = _directions()

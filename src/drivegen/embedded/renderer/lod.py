@@ -35,8 +35,8 @@ def coarser_levels(
     Args:
         vertices: Rows with `position`, `normal`, `material`, `tag`, `color`.
         triangles: Into the vertices.
-        errors_m: Root mean square distance, weighted by area, that a collapsed vertex may have from the
-            planes that met in it; ascending.
+        errors_m: Distance that a vertex which takes another's place may have from the planes that met there:
+            root of their squares' sum, weighted by area, over the largest area of one place; ascending.
     """
     # Rows are compared as bytes: much faster than by columns, and all that matters is which are equal.
     rows = np.ascontiguousarray(vertices["position"] + np.float32(0.0)).view("V12").reshape(-1)
@@ -249,7 +249,7 @@ def _collapse(triangles, place_of, xyz, quadrics, weights, group, normals, start
             for i in range(4):
                 for k in range(4):
                     quadrics[v, i, k] += quadrics[u, i, k]
-            weights[v] += weights[u]
+            weights[v] = max(weights[u], weights[v])
             locked[u] = True
             locked[v] = True
     return alive

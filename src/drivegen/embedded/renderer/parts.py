@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 
 from drivegen.embedded.mesh import Material, Mesh
+from drivegen.embedded.renderer.foliage import lone_leaves, thinned_levels
 from drivegen.embedded.renderer.lod import coarser_levels
 
 CELL_M = 32.0
@@ -95,7 +96,11 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
     # Pieces of ground stay as they are: simplified apart from each other they would part at their borders.
     ground = bool((CLASS_OF_MATERIAL[vertices["material"]] == ShadingClass.GROUND).any())
     if not (large or ground) and len(triangles) >= MIN_TRIANGLES_FOR_LEVELS:
-        levels += coarser_levels(vertices, triangles, LEVEL_ERRORS_M)
+        leaves = lone_leaves(vertices, triangles)
+        levels += coarser_levels(vertices, triangles[~leaves], LEVEL_ERRORS_M)
+        if leaves.any():
+            vertices, thinned = thinned_levels(vertices, triangles[leaves], LEVEL_ERRORS_M)
+            levels[1:] = [np.concatenate(pair) for pair in zip(levels[1:], thinned, strict=True)]
     keys = [_part_keys(vertices, level, low, large) for level in levels]
     parts = np.unique(keys[0])
     n = len(parts)
@@ -113,10 +118,13 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
         first[:, level] = length + 3 * starts
         count[:, level] = 3 * (ends - starts)
         length += chunks[-1].size
-        if level == 0:
-            for k in range(n):
-                points = vertices["position"][level_triangles[order[starts[k] : ends[k]]].reshape(-1)]
-                centre[k], radius[k] = _sphere(points)
+        for k in range(n):
+            corners = level_triangles[order[starts[k] : ends[k]]].reshape(-1)
+            if level == 0:
+                points = vertices["position"][corners]
+                centre[k] = (points.min(axis=0) + points.max(axis=0)) / 2
+            # Grown leaves reach beyond the finest level's.
+            radius[k] = max(radius[k], _reach(vertices["position"][corners], centre[k]))
     first[:, len(levels) :] = first[:, len(levels) - 1 : len(levels)]
     count[:, len(levels) :] = count[:, len(levels) - 1 : len(levels)]
     return MeshParts(
@@ -131,9 +139,10 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
     )
 
 
-def _sphere(points: Float32[np.ndarray, "v 3"]) -> tuple[Float32[np.ndarray, "3"], float]:
-    centre = (points.min(axis=0) + points.max(axis=0)) / 2
-    return centre, float(np.sqrt(((points - centre) ** 2).sum(axis=1).max())) * 1.0001 + 1e-4
+def _reach(points: Float32[np.ndarray, "v 3"], centre: Float32[np.ndarray, "3"]) -> float:
+    if len(points) == 0:
+        return 0.0
+    return float(np.sqrt(((points - centre) ** 2).sum(axis=1).max())) * 1.0001 + 1e-4
 
 
 def _packed(mesh: Mesh) -> np.ndarray:

@@ -50,7 +50,8 @@ GROUP_M = 25.0
 AHEAD_M = 26.0
 """The maps' middle lies so far ahead of a camera, or between the cameras that look around."""
 EYE_HEIGHT_M = 1.6
-LEVEL_ERROR_PX = 0.6
+LEVEL_ERROR_PX = 0.9
+"""Nominal; the surface of a round body lies off by about 0.4 of it on average."""
 MAX_SIDE_PX = 8192
 
 
@@ -91,7 +92,7 @@ class Renderer:
         self.culling = True
         """Leave out what no view sees; off only to show that it changes nothing."""
         self.level_error_px = LEVEL_ERROR_PX
-        """How far a coarser level of detail may move a vertex in the image; 0 draws everything in full."""
+        """Nominal error of levels of detail in the image; 0 draws everything in full."""
 
     @property
     def info(self) -> ContextInfo:

@@ -50,6 +50,46 @@ def plane_mesh(half_m: float, z_m: float = 0.0, **look) -> Mesh:
     return mesh_of(corners, [(0, 0, 1)] * 4, [(0, 1, 2), (0, 2, 3)], **look)
 
 
+def ball_mesh(radius_m: float, segments: int, **look) -> Mesh:
+    """A closed sphere about the origin."""
+    rows, columns = segments // 2, segments
+    polar = np.pi * np.arange(1, rows) / rows
+    turn = 2 * np.pi * np.arange(columns) / columns
+    rings = np.stack(
+        [
+            np.outer(np.sin(polar), np.cos(turn)),
+            np.outer(np.sin(polar), np.sin(turn)),
+            np.outer(np.cos(polar), np.ones(columns)),
+        ],
+        -1,
+    ).reshape(-1, 3)
+    normals = np.concatenate([rings, [(0, 0, 1.0), (0, 0, -1.0)]])
+    top, bottom = len(rings), len(rings) + 1
+    triangles = []
+    for j in range(columns):
+        k = (j + 1) % columns
+        triangles += [(top, j, k), (bottom, (rows - 2) * columns + k, (rows - 2) * columns + j)]
+        for i in range(rows - 2):
+            a, b = i * columns + j, i * columns + k
+            triangles += [(a, a + columns, b), (b, a + columns, b + columns)]
+    return mesh_of(normals * radius_m, normals, triangles, **look)
+
+
+def leaves_mesh(count: int) -> Mesh:
+    """Loose triangles in a ball of radius 2 m."""
+    rng = np.random.default_rng(8)
+    middle = rng.normal(size=(count, 1, 3))
+    middle *= (
+        2.0 * rng.uniform(0, 1, (count, 1, 1)) ** (1 / 3) / np.linalg.norm(middle, axis=2, keepdims=True)
+    )
+    points = (middle + rng.normal(0, 0.2, (count, 3, 3))).reshape(-1, 3)
+    triangles = np.arange(3 * count).reshape(-1, 3)
+    normals = np.tile([0.0, 0.0, 1.0], (3 * count, 1))
+    return mesh_of(
+        points, normals, triangles, material=Material.FOLIAGE, tag=Tag.VEGETATION, color=(70, 100, 50)
+    )
+
+
 def pose(x=0.0, y=0.0, z=0.0, yaw=0.0, pitch=0.0):
     """World from body: yaw counter-clockwise, positive pitch nose down."""
     c, s, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)

@@ -10,7 +10,9 @@ import pytest
 from drivegen.core.errors import RenderError
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.renderer.context import open_context
+from drivegen.embedded.renderer.parts import cut_mesh
 from drivegen.embedded.renderer.views import EVERYTHING
+from tests.unit.embedded.renderer.stage import ball_mesh, leaves_mesh, placed, pose
 from tests.unit.embedded.renderer.street import NIGHT, NOON, RAIN, street, views
 
 
@@ -114,3 +116,48 @@ def test_library_is_not_changed(make_renderer):
     renderer.set_static(still)
     renderer.render(views(), cars, NOON, EVERYTHING)
     assert [m.positions_m.tobytes() for m in library.meshes] == before
+
+
+def test_levels_of_detail_hardly_show(library, make_renderer):
+    """Coarser levels differ from the full meshes by less than a pixel: next to no label changes."""
+    ball = library.add(ball_mesh(1.0, 40))
+    leaves = library.add(leaves_mesh(400))
+    renderer = make_renderer(library)
+    rng = np.random.default_rng(3)
+    things = [(ball, pose(*rng.uniform((8, -40, -6), (90, 40, 12))), 1 + k) for k in range(60)]
+    things += [(leaves, pose(*rng.uniform((20, -40, -6), (90, 40, 12))), 100 + k) for k in range(20)]
+    fast = renderer.render(views(640, 360)[:1], placed(things), NOON, EVERYTHING)[0]
+    renderer.level_error_px = 0.0
+    full = renderer.render(views(640, 360)[:1], placed(things), NOON, EVERYTHING)[0]
+    balls = full.object_id < 100
+    differs = (fast.object_id != full.object_id) & balls & (fast.object_id < 100)
+    assert differs[balls].mean() < 0.015
+    padded = np.pad(full.object_id, 1, mode="edge")
+    height, width = full.object_id.shape
+    beside = np.zeros_like(differs)
+    for row in range(3):
+        for column in range(3):
+            beside |= padded[row : row + height, column : column + width] == fast.object_id
+    assert beside[differs].mean() > 0.98, "edges moved by more than a pixel"
+    both = (fast.object_id == full.object_id) & (full.object_id > 0) & balls
+    assert np.quantile(np.abs(fast.depth_m - full.depth_m)[both], 0.99) < 0.1
+    for k in range(100, 120):
+        whole = (full.object_id == k).sum()
+        if whole > 100:
+            assert 0.75 < (fast.object_id == k).sum() / whole < 1.3
+    assert not np.array_equal(fast.bgra, full.bgra), "no level was used: the test shows nothing"
+
+
+def test_levels_keep_form_and_size(library):
+    mesh = ball_mesh(1.0, 40)
+    parts = cut_mesh(mesh)
+    counts = parts.count[0] // 3
+    assert counts[0] == len(mesh.triangles)
+    assert counts[-1] < 0.25 * counts[0]
+    assert (np.diff(counts) <= 0).all()
+    for level in range(len(counts)):
+        first, count = parts.first[0, level], parts.count[0, level]
+        corners = parts.vertices["position"][parts.indices[first : first + count]].reshape(-1, 3, 3)
+        volume = np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
+        assert volume == pytest.approx(4 / 3 * np.pi, rel=0.25)
+        assert np.linalg.norm(corners, axis=2).max() <= 1.0 + 1e-6
