@@ -3,7 +3,7 @@
 The floor of a labelled, shadowed, textured frame on llvmpipe: filling five targets, one shadow lookup and one
 texture lookup a pixel, and 100,000 triangles (a quarter of a street of 400,000 lies in a view of 90 degrees).
 Each term is measured alone, at its best; a frame cannot do with less, and nobody's does with as little.
-Times are CPU times of all threads of the process; rounds of ours and of the floor's alternate, the best counts.
+Times are CPU times of all threads of the process; rounds of ours and of the floor's alternate, best counts.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _triangles_ms(best: dict[str, float], empty: float, floor: _Floor) -> float:
 
 
 def _best(cases: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """CPU milliseconds of each case: runs in a row, as a server draws frame after frame, in several rounds."""
+    """CPU milliseconds of each case: runs in a row, as a server draws, in several rounds."""
     best = dict.fromkeys(cases, float("inf"))
     for _ in range(ROUNDS):
         for name, run in cases.items():
@@ -164,7 +164,8 @@ class _Floor:
         self._map.filter = (gl.LINEAR, gl.LINEAR)
         self._fill_array = self._quad(
             "layout(location = 0) out vec4 a; layout(location = 1) out float b;"
-            "layout(location = 2) out uint c; layout(location = 3) out vec4 d; layout(location = 4) out vec2 e;"
+            "layout(location = 2) out uint c; layout(location = 3) out vec4 d;"
+            "layout(location = 4) out vec2 e;"
             "void main() { a = vec4(uv, 0, 1); b = uv.x; c = 3u; d = vec4(uv, uv); e = uv; }"
         )
         self._texture_array = self._quad(
