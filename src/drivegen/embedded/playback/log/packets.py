@@ -4,6 +4,9 @@ Source: CARLA's documentation "Recorder Binary File Format" and, for packets tha
 the recorder of CARLA's public UE4 branch as of March to September 2025 (vehicle doors are packet 23 since
 pull request 8779; weather, packet 24, came with 9556 after 0.9.16, which skips every packet unknown to it).
 
+Lists count their records with 16 bits, as the recorder does; the documentation's sample of an Event Del
+packet shows an older count of 32.
+
 Numbers are CARLA's: left-handed, centimetres, degrees; rotations are (roll, pitch, yaw). Velocities are
 metres per second, a walker's animation speed centimetres per second. `actor` is a recorded actor's id.
 """

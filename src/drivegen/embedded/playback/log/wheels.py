@@ -13,8 +13,8 @@ from drivegen.embedded.playback.log.packets import Wheel
 _WHEEL = np.dtype(layout_of(Wheel).dtype)
 _HEAD = struct.Struct("<II")
 _FIRST = struct.Struct("<Bff")
-_STEERED_OF_FOUR = np.array([1.0, 1.0, 0.0, 0.0], np.float32)
-_STEERED_OF_TWO = np.array([1.0, 0.0], np.float32)
+_STEERED_OF_FOUR = np.array([True, True, False, False])
+_STEERED_OF_TWO = np.array([True, False])
 
 
 def pack_wheels(
@@ -39,7 +39,7 @@ def pack_wheels(
         )
         table["actor"], table["count"] = ids[rows], count
         table["wheels"]["place"] = np.arange(count)
-        table["wheels"]["steer_deg"] = steer_deg[rows, None] * steered
+        table["wheels"]["steer_deg"] = np.where(steered, steer_deg[rows, None], 0.0)
         table["wheels"]["rotation_deg"] = rotation_deg[rows, None]
         parts.append(table.tobytes())
     return b"".join(parts)
@@ -52,9 +52,9 @@ def first_wheels(body: bytes) -> list[tuple[int, float, float]]:
         LogError: The packet is damaged.
     """
     found = []
+    at = 2
     try:
         (vehicles,) = struct.unpack_from("<H", body)
-        at = 2
         for _ in range(vehicles):
             actor, wheels = _HEAD.unpack_from(body, at)
             at += _HEAD.size
@@ -63,5 +63,7 @@ def first_wheels(body: bytes) -> list[tuple[int, float, float]]:
                 found.append((actor, steer_deg, rotation_deg))
             at += wheels * _FIRST.size
     except struct.error:
-        raise LogError("a packet of wheels ends within a record; the recording is damaged") from None
+        at = len(body) + 1
+    if at > len(body):
+        raise LogError("a packet of wheels ends within a record; the recording is damaged")
     return found
