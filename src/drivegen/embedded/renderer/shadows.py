@@ -25,6 +25,7 @@ DEPTH_HALF_M = 400.0
 NEAR_STEP_M, FAR_STEP_M = 12.0, 52.0
 """The maps move in such steps, multiples of a texel: edges do not crawl, and what stands still is drawn into
 them only when they move."""
+LEVEL_ERROR_TEXELS = 2.0
 SLOPE_BIAS, CONSTANT_BIAS = 1.6, 24.0
 
 
@@ -143,5 +144,5 @@ class ShadowMaps:
             buffer.viewport = viewport
             use_matrix(matrix)
             texel_m = np.full(len(chosen), texel, np.float32)
-            levels = levels_for(self._store, placements.part[chosen], texel_m, 1.0)
+            levels = levels_for(self._store, placements.part[chosen], texel_m, LEVEL_ERROR_TEXELS)
             draw_commands(self._programs.shadow(), commands(self._store, placements, chosen, levels))
