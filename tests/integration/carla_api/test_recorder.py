@@ -58,7 +58,7 @@ def drive(server: Server) -> dict[str, Any]:
         words = [str(n) for n in (server.port, VEHICLES, WALKERS, TICKS, _free_port())]
         command = [sys.executable, script, *words, "traffic.log"]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=80, check=False)
         except subprocess.TimeoutExpired:
             if attempt:
                 raise

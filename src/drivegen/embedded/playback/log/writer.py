@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,4 +146,6 @@ class LogWriter:
 
     def close(self) -> None:
         """Ends the recording; nothing is lost if this is not called."""
-        self._file.close()
+        # What a full disk has refused is refused once more.
+        with contextlib.suppress(OSError):
+            self._file.close()
