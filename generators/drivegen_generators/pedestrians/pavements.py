@@ -21,6 +21,9 @@ _ALL = 52
 EDGE_MARGIN_M = 0.45
 """Kept from the edge of a pavement or crossing."""
 
+SPREAD_M = {EdgeKind.PAVEMENT: 0.4, EdgeKind.CROSSING: 1.2}
+"""Farthest from the middle: trees, bins and lamps leave the middle of a pavement free, not its sides."""
+
 LEAST_APART_M = 1.2
 """Between walkers at the start."""
 
@@ -155,7 +158,7 @@ class _Router:
         line = graph.points_from(edge, graph.other_end(edge, goal))
         length = graph.edges[edge].length_m
         left = min(length, float(rng.uniform(1.0, 8.0))) if kerb else length * float(rng.uniform(0.1, 1.0))
-        points = _beside(_last(line, left), graph.edges[edge].width_m, aside)
+        points = _beside(_last(line, left), graph.edges[edge], aside)
         crossings: list[Crossing] = []
         walked, must_cross = left, kerb
         while walked < self._length_m:
@@ -164,7 +167,7 @@ class _Router:
                 break
             edge, must_cross = following, False
             stretch = graph.edges[edge]
-            leg = _beside(graph.points_from(edge, goal), stretch.width_m, aside)
+            leg = _beside(graph.points_from(edge, goal), stretch, aside)
             if stretch.kind is EdgeKind.CROSSING:
                 crossings.append(Crossing(first=len(points), signal_ids=stretch.signal_ids))
             points += leg
@@ -196,9 +199,11 @@ def _last(line: Float64[np.ndarray, "n 3"], length_m: float) -> Float64[np.ndarr
     return np.concatenate([first[None], line[along > start + 1e-6]])
 
 
-def _beside(line: Float64[np.ndarray, "n 3"], width_m: float, aside: float) -> list[Float64[np.ndarray, "3"]]:
-    """A line moved sideways: `aside` from -1 (right edge, less a margin) to 1 (left edge, less a margin)."""
-    offset = aside * max(0.0, width_m / 2 - EDGE_MARGIN_M)
+def _beside(
+    line: Float64[np.ndarray, "n 3"], edge: graphs.PavementEdge, aside: float
+) -> list[Float64[np.ndarray, "3"]]:
+    """The line of an edge moved sideways: `aside` from -1 (farthest to the right) to 1 (to the left)."""
+    offset = aside * min(max(0.0, edge.width_m / 2 - EDGE_MARGIN_M), SPREAD_M[edge.kind])
     along = np.gradient(line[:, :2], axis=0) if len(line) > 1 else np.array([[1.0, 0.0]])
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     moved = line.copy()

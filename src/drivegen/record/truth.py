@@ -23,6 +23,10 @@ from drivegen.record.identity import FOUR_WHEELS, ON_FOOT, TWO_WHEELS
 BONES_MARGIN_M = 5.0
 """Beyond the label range; an origin is nearer than this to the middle of its box."""
 
+GROUND_CLEARANCE_M = 0.008
+"""How far a box keeps off the ground under its object. A box that began in the ground would count returns of
+the road as the object's; paint stands 6 mm proud of the asphalt on drivegen's own roads."""
+
 _BASE_TYPES = {
     "car": ObjectClass.CAR,
     "van": ObjectClass.VAN,
@@ -66,7 +70,7 @@ class Tracked:
     blueprint: str
     object_class: ObjectClass
     actor_box: Box
-    """The server's box, in the actor's frame."""
+    """The server's box, in the actor's frame, kept off the ground by `GROUND_CLEARANCE_M`."""
 
     @staticmethod
     def of(actor: Any) -> Tracked:
@@ -78,9 +82,11 @@ class Tracked:
             track_id=int(actor.id),
             blueprint=str(actor.type_id),
             object_class=classify(actor.type_id, actor.attributes),
-            actor_box=Box(
-                pose=pose_from_carla(at.x, at.y, at.z, turn.pitch, turn.yaw, turn.roll),
-                size_m=2.0 * np.array([extent.x, extent.y, extent.z]),
+            actor_box=above_ground(
+                Box(
+                    pose=pose_from_carla(at.x, at.y, at.z, turn.pitch, turn.yaw, turn.roll),
+                    size_m=2.0 * np.array([extent.x, extent.y, extent.z]),
+                )
             ),
         )
 
@@ -155,7 +161,8 @@ def _box(tracked: Tracked, map_actor: Pose, bones: bool) -> Box:
         names = [bone.name for bone in answer]
         if any(FLESH_RADIUS_M.get(name, 0.0) > 0.0 for name in names):
             places = np.array([vector_of(bone.world.location) for bone in answer]) * FLIP_Y
-            return box_of_bones(names, places, map_actor)
+            floor_m = tracked.actor_box.pose.position_m[2] - tracked.actor_box.size_m[2] / 2
+            return box_of_bones(names, places, map_actor, floor_m)
     own = tracked.actor_box.pose
     if own.orientation_wxyz[0] == 1.0:  # the rule: the box is not turned against its actor
         centre = map_actor.rotation @ own.position_m + map_actor.position_m
@@ -165,18 +172,33 @@ def _box(tracked: Tracked, map_actor: Pose, bones: bool) -> Box:
     return Box(pose=pose, size_m=tracked.actor_box.size_m)
 
 
-def box_of_bones(names: Sequence[str], positions_m: Float[np.ndarray, "b 3"], map_actor: Pose) -> Box:
+def above_ground(box: Box) -> Box:
+    """The box with its bottom face lifted by `GROUND_CLEARANCE_M`."""
+    lift = np.array([0.0, 0.0, min(GROUND_CLEARANCE_M, float(box.size_m[2]))])
+    pose = Pose(
+        position_m=box.pose.position_m + box.pose.rotation @ (lift / 2),
+        orientation_wxyz=box.pose.orientation_wxyz,
+    )
+    return Box(pose=pose, size_m=box.size_m - lift)
+
+
+def box_of_bones(
+    names: Sequence[str], positions_m: Float[np.ndarray, "b 3"], map_actor: Pose, lowest_m: float = -np.inf
+) -> Box:
     """The box along the walker's axes around bones with their flesh (`FLESH_RADIUS_M`).
 
     Args:
         names: Of the bones.
         positions_m: In the world frame.
         map_actor: Pose of the walker.
+        lowest_m: Where the box ends below, over the walker's origin: the flesh of a foot is a ball that
+            reaches into the ground.
     """
     # Bones that the table does not know are markers (luggage, hems, fingers): they count as points.
     radius = np.array([FLESH_RADIUS_M.get(name, 0.0) for name in names])[:, None]
     local = (positions_m - map_actor.position_m) @ map_actor.rotation
     low, high = (local - radius).min(axis=0), (local + radius).max(axis=0)
+    low[2] = max(low[2], lowest_m)
     centre = map_actor.rotation @ ((low + high) / 2) + map_actor.position_m
     pose = Pose(position_m=centre, orientation_wxyz=map_actor.orientation_wxyz)
     return Box(pose=pose, size_m=high - low)

@@ -7,7 +7,7 @@ import pytest
 from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Pose
 from drivegen.core.skeleton import FLESH_RADIUS_M
-from drivegen.record.truth import Tracked, box_of_bones, classify, observe, within
+from drivegen.record.truth import GROUND_CLEARANCE_M, Tracked, box_of_bones, classify, observe, within
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,10 @@ def test_a_vehicle_seen_right_handed():
     np.testing.assert_allclose(seen.map_actor.position_m, [10.0, -20.0, 0.5])
     assert seen.map_actor.yaw_rad == pytest.approx(-np.pi / 2)
     # 0.1 m ahead (our -y), 0.2 m to the right (our -x).
-    np.testing.assert_allclose(seen.box.pose.position_m, [9.8, -20.1, 1.2], atol=1e-6)
-    np.testing.assert_allclose(seen.box.size_m, [4.6, 1.8, 1.4], rtol=1e-6)
+    # The bottom face is lifted off the ground, the top stays.
+    lift = GROUND_CLEARANCE_M
+    np.testing.assert_allclose(seen.box.pose.position_m, [9.8, -20.1, 1.2 + lift / 2], atol=1e-6)
+    np.testing.assert_allclose(seen.box.size_m, [4.6, 1.8, 1.4 - lift], rtol=1e-6)
     np.testing.assert_allclose(seen.velocity_mps, [1.0, -2.0, 3.0])
     np.testing.assert_allclose(seen.acceleration_mps2, [0.5, 0.5, 0.0])
     # Clockwise in CARLA's sense, so against ours.

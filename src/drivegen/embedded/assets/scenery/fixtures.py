@@ -95,7 +95,7 @@ class Fitter:
             and float(np.min(np.linalg.norm(np.array(self._lamps) - xy, axis=1))) < 0.62 * LAMP_EVERY_M
         ):
             return
-        if self.planter.from_walk_m(there)[0] < 0.8 or self.site.built_at(there)[0]:
+        if self.planter.from_walk_m(there)[0] < 1.0 or self.site.built_at(there)[0]:
             return
         sides = [heading + math.pi / 2, heading - math.pi / 2]
         reach = [
@@ -127,10 +127,11 @@ class Fitter:
                 away = point[:2] - other[:2]
                 away = away / max(float(np.linalg.norm(away)), 1e-6)
                 along = np.array([-away[1], away[0]])
-                for place in (-1.9, -1.25, 1.25, 1.9):
+                beside = edge.width_m / 2 + 0.35
+                for place in (-beside - 0.65, -beside, beside, beside + 0.65):
                     xy = point[:2] + 0.45 * away + place * along
                     room = self.site.look(self.site.to_roadway_m, xy[None])[0]
-                    if 0.25 < room < 3.0 and self.planter.from_walk_m(xy[None])[0] > 0.7:
+                    if 0.25 < room < 3.0 and self.planter.from_walk_m(xy[None])[0] > 1.0:
                         self._put(self.bollard, xy, 0.0, "Pole_Bollard", Tag.POLE)
 
     def furniture(self, lines: Sequence[Line]) -> None:
@@ -146,7 +147,7 @@ class Fitter:
             spots = line.at(s, -road * (width / 2 - 0.42))
             for k in range(len(s)):
                 xy = spots.xyz_m[k, :2]
-                if self.planter.kept(xy[None], 1.5)[0] or self.planter.from_walk_m(xy[None])[0] < 0.85:
+                if self.planter.kept(xy[None], 1.5)[0] or self.planter.from_walk_m(xy[None])[0] < 1.2:
                     continue
                 if self.site.look(self.site.to_roadway_m, xy[None])[0] < 1.2:
                     continue

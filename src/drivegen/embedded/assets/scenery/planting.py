@@ -29,7 +29,7 @@ from drivegen.opendrive.ground import Ground
 
 HEDGE_M = 3.0
 TREE_EVERY_M = 8.0
-TRUNK_FROM_WALK_M = 0.95
+TRUNK_FROM_WALK_M = 1.1
 """Least distance of a trunk from the middle of a pavement."""
 
 
