@@ -121,7 +121,12 @@ def test_ids_tags_and_depths_agree(street, renderer, level_error_px, agreement):
             near = same & inner & met & (depth_m < NEAR_M)
             assert near.sum() > 50_000
             error_m = np.abs(drawn.depth_m[near] - depth_m[near])
-            assert np.quantile(error_m, 0.999) < 1e-3
+            if level_error_px == 0.0:
+                assert np.quantile(error_m, 0.999) < 1e-3
+            else:
+                # Simplified shapes move by about a pixel on the image; what is seen aslant, by more in depth.
+                pixel_m = depth_m[near] * 2.0 * math.tan(math.radians(fov_deg) / 2.0) / WIDTH
+                assert np.quantile(error_m / pixel_m, 0.999) < 4.0
             assert np.median(error_m) < 1e-5
             ids_seen |= set(np.unique(object_id).tolist())
     finally:

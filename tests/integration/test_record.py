@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -69,10 +71,25 @@ def test_what_was_asked_for_is_recorded_and_the_server_left_empty(first):
     assert stages <= set(result.stage_s)
 
 
+def content_in_a_process_of_its_own(plan: ScenePlan, road: Path, folder: Path) -> str:
+    """As jobs record: the client's Traffic Managers belong to the process, and this one has had others."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+        return pool.submit(record_on_fresh_server, plan.to_json(), road, folder).result(timeout=150)
+
+
+def record_on_fresh_server(plan_json: str, road: Path, folder: Path) -> str:
+    folder.mkdir()
+    plan = ScenePlan.from_json(plan_json)
+    with start_server(plan, road, folder) as server:
+        return record(plan, road, server, folder / "scene.mcap").capture.content_sha256
+
+
 def test_the_same_plan_on_a_fresh_server_gives_the_same_bytes(first):
-    with start_server(first.plan, first.road, first.folder) as server:
-        second = record(first.plan, first.road, server, first.folder / "second.mcap")
-    assert second.capture.content_sha256 == first.result.capture.content_sha256
+    once, again = (
+        content_in_a_process_of_its_own(first.plan, first.road, first.folder / name) for name in "ab"
+    )
+    assert once == again
 
 
 def test_frames_hold_what_the_plan_asks_for(first):

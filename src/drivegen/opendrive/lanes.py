@@ -66,7 +66,8 @@ class LaneLocator:
                         sign = -1.0 if (lane.id > 0) != turned else 1.0
                         travelled = np.maximum(_spacing(centre.position_m), 1e-3)
                         stretch.append(sign * _change(stations) / travelled)
-                        bend.append(sign * _change(centre.heading_rad) / travelled)
+                        # A file may write the headings of successive curves a whole turn apart.
+                        bend.append(sign * _change(np.unwrap(centre.heading_rad)) / travelled)
                         speed.append(speed_limit(road, lane, section.s_m, stations))
                         row = (road.id, index, lane.id, int(road.junction is not None))
                         lane_of.append(np.full(len(stations), len(lane_of), dtype=np.int32))

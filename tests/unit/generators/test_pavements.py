@@ -102,8 +102,9 @@ def test_children_are_children(graph):
 
 
 def test_a_full_pavement_gives_fewer_than_asked(graph):
-    plans = Pavements(kerb_share=1.0).plan(derive_rng(6), NETWORK, 1000)
-    assert 20 < len(plans) < 1000
+    # Two pavements of 100 m with people at least 1.2 m apart in a strip of 0.8 m: some tens fit, not more.
+    plans = Pavements(kerb_share=0.0).plan(derive_rng(6), NETWORK, 1000)
+    assert 50 < len(plans) < 200
 
 
 def test_the_same_generator_state_gives_the_same_walks(graph):
