@@ -27,6 +27,8 @@ $(READY): pyproject.toml requirements/constraints.txt requirements/osmesa.txt
 		|| { echo "$(PYTHON) has neither venv nor pip; install python3-venv or python3-pip"; exit 2; }
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt -e '.[dev]'
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/osmesa.txt
+	@echo 'one small scene, to see that it works here and to compile what is compiled on first use'
+	@rm -rf .cache/try && $(BIN)/drivegen generate experiment=tiny job.runs_dir=.cache/try && rm -rf .cache/try
 	@touch $@
 
 $(TOWNS)/.ready: requirements/towns.txt | $(READY)
@@ -38,7 +40,7 @@ demo: $(READY)
 	$(BIN)/drivegen generate experiment=demo
 
 test: $(READY) $(TOWNS)/.ready
-	$(BIN)/python -m pytest
+	DRIVEGEN_TOWNS=$(abspath $(TOWNS))/py123d/parser/opendrive/carla_maps $(BIN)/python -m pytest
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -41,8 +41,11 @@ def world(client: Any) -> Iterator[Any]:
             for actor in client.get_world().get_actors()
             if actor.type_id.split(".")[0] in ("vehicle", "walker", "sensor", "static")
         ],
-        True,
+        False,
     )
+    # Not as part of the batch: that tick waits with the interpreter's lock held, which the client's own threads
+    # may want in order to let go of a sensor's callback; the client then hangs until its time-out.
+    found.tick()
 
 
 @pytest.fixture
