@@ -90,9 +90,11 @@ def _drive(server: EmbeddedServer) -> tuple[list[float], int]:
             time.sleep(PAUSE_S)
             pause += time.monotonic() - mark
         rates.append(TICKS / (time.monotonic() - start - pause))
-    settings.synchronous_mode = False
     manager.set_synchronous_mode(False)
+    settings.synchronous_mode = False
     world.apply_settings(settings)
+    # A Traffic Manager that still runs when its server is gone aborts the process.
+    manager.shut_down()
     return rates, len(vehicles)
 
 
