@@ -12,6 +12,8 @@ from drivegen.core.geometry import Pose
 from drivegen.embedded.navigation.mesh import build_navigation, file_name
 from drivegen.embedded.navigation.pieces import has_pavements
 from drivegen.embedded.sensors.geolocation import GeoReference
+from drivegen.embedded.world.kept_meshes import surfaces_of, surfaces_to_arrays
+from drivegen.embedded.world.shelf import from_shelf
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import RoadNetwork
@@ -44,7 +46,10 @@ class LoadedMap:
     @cached_property
     def surfaces(self) -> tuple[Surface, ...]:
         """Road and ground as triangles."""
-        return mesh_network(self.network)
+        made_from = (self.text, self.network.name)
+        return surfaces_of(
+            from_shelf("surfaces", made_from, lambda: surfaces_to_arrays(mesh_network(self.network)))
+        )
 
     @cached_property
     def ground(self) -> Ground:

@@ -12,6 +12,8 @@ from drivegen.embedded.assets import scenery as assets
 from drivegen.embedded.drawables import LIGHT_STREET_LAMP, Drawables
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.world.bodies import Bodies
+from drivegen.embedded.world.kept_meshes import scenery_of, scenery_to_arrays
+from drivegen.embedded.world.shelf import Arrays, from_shelf
 from drivegen.embedded.world.world import World
 
 LAMPS_ON_BELOW_DEG = 3.0
@@ -36,7 +38,14 @@ class Scenery:
     @cached_property
     def _built(self) -> assets.Scenery:
         loaded = self._world.map
-        return assets.build_scenery(loaded.network, loaded.surfaces, self.library, self._seed, loaded.ground)
+        made_from = (loaded.text, loaded.network.name, self._seed)
+        return scenery_of(from_shelf("scenery", made_from, self._make), self.library)
+
+    def _make(self) -> Arrays:
+        """Into a library of its own, so that what is kept does not depend on what was made before."""
+        loaded, library = self._world.map, MeshLibrary()
+        made = assets.build_scenery(loaded.network, loaded.surfaces, library, self._seed, loaded.ground)
+        return scenery_to_arrays(made, library.meshes)
 
     @property
     def static(self) -> Drawables:
