@@ -77,14 +77,15 @@ def _package(name: str, wanted: str | None = None) -> tuple[bool, str]:
 def _drawing() -> tuple[bool, str]:
     """Tried in a process of its own: a driver that crashes must not take the doctor along."""
     result = subprocess.run(
-        [sys.executable, "-c", _DRAW.format(backend="auto")],
+        [sys.executable, "-c", _DRAW],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     if result.returncode == 0:
-        return True, result.stdout.strip()
+        drawn_by, *tried = result.stdout.strip().splitlines()
+        return True, "\n".join([drawn_by, *(f"not {way}" for way in tried)])
     return False, (result.stderr.strip().splitlines() or [f"ended with code {result.returncode}"])[-1]
 
 
