@@ -43,8 +43,8 @@ def world(client: Any) -> Iterator[Any]:
         ],
         False,
     )
-    # Not as part of the batch: that tick waits with the interpreter's lock held, which the client's own threads
-    # may want in order to let go of a sensor's callback; the client then hangs until its time-out.
+    # Not as part of the batch: that tick waits with the interpreter's lock held, which the client's own
+    # threads may want in order to let go of a sensor's callback; the client then hangs until its time-out.
     found.tick()
 
 
