@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -32,7 +33,10 @@ def rows() -> list[dict[str, Any]]:
         )
         run = Path(folder) / "runs" / "demo"
         mark = json.loads((run / "ledger" / "scene-0001.json").read_text(encoding="utf-8"))
-        first_frame_s = _first_frame_s(next((run / "maps").glob("*.xodr")), Path(folder))
+        road = next((run / "maps").glob("*.xodr"))
+        # What is kept between servers goes into an empty folder: first a map never seen, then one served before.
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        new_map_s, known_map_s = (_first_frame_s(road, Path(folder)) for _ in range(2))
     cpu = mark["cpu_seconds"]
     rest = sum(cpu.values()) - cpu["rendering"]
     memory = sum(mark["peak_memory_mb"].values())
@@ -40,7 +44,8 @@ def rows() -> list[dict[str, Any]]:
         _row("CPU of a demo scene, rendering and rays", cpu["rendering"], "s", None, None),
         _row("CPU of a demo scene, all else", rest, "s", "rendering and rays", rest / cpu["rendering"]),
         _row("memory of a worker: server and recorder", memory, "MB", "2 GB", memory / MEMORY_LIMIT_MB),
-        _row("server start to first frame", first_frame_s, "s", "5 s", first_frame_s / START_LIMIT_S),
+        _row("server start to first frame, new map", new_map_s, "s", "5 s", new_map_s / START_LIMIT_S),
+        _row("server start to first frame, known map", known_map_s, "s", "5 s", known_map_s / START_LIMIT_S),
     ]
 
 
