@@ -34,7 +34,7 @@ def rows() -> list[dict[str, Any]]:
         run = Path(folder) / "runs" / "demo"
         mark = json.loads((run / "ledger" / "scene-0001.json").read_text(encoding="utf-8"))
         road = next((run / "maps").glob("*.xodr"))
-        # What is kept between servers goes into an empty folder: first a map never seen, then one served before.
+        # What is kept between servers goes into an empty folder: a map never seen, then the same again.
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         new_map_s, known_map_s = (_first_frame_s(road, Path(folder)) for _ in range(2))
     cpu = mark["cpu_seconds"]
