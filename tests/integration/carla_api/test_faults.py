@@ -146,7 +146,12 @@ def test_twenty_clients_come_and_go(server: Server, world: Any, car: Any) -> Non
     for _ in range(20):
         client = carla.Client("127.0.0.1", server.port)
         client.set_timeout(10.0)
-        assert car.id in [actor.id for actor in client.get_world().get_actors()]
+        visited = client.get_world()
+        # The snapshot that a new client is sent comes in on a thread of the client's.
+        end = time.monotonic() + 10.0
+        while not len(visited.get_actors()) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert car.id in [actor.id for actor in visited.get_actors()]
     _alive(world)
     time.sleep(0.2)
     assert len(list(Path(f"/proc/{server.pid}/fd").iterdir())) < 100

@@ -176,9 +176,12 @@ def test_street_lights_are_none(world: Any) -> None:
 
 def test_a_client_of_its_own_process_sees_the_same_world(server: Server, world: Any, car: Any) -> None:
     script = (
-        "import carla, sys\n"
+        "import carla, sys, time\n"
         "client = carla.Client('127.0.0.1', int(sys.argv[1])); client.set_timeout(10.0)\n"
-        "print([a.id for a in client.get_world().get_actors().filter('vehicle.*')])\n"
+        "world, end = client.get_world(), time.monotonic() + 10.0\n"
+        # The snapshot that a new client is sent comes in on a thread of the client's; nobody ticks here.
+        "while not len(world.get_actors()) and time.monotonic() < end: time.sleep(0.01)\n"
+        "print([a.id for a in world.get_actors().filter('vehicle.*')])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(server.port)],
