@@ -139,10 +139,16 @@ def test_the_default_weather_is_the_maps(world: Any) -> None:
     assert (got.cloudiness, got.sun_altitude_angle, got.fog_density) == (0.0, 45.0, 0.0)
 
 
-def test_a_client_that_joins_knows_frame_and_actors_at_once(server: Server, world: Any, car: Any) -> None:
+def test_a_client_that_joins_knows_frame_and_actors_without_a_tick(
+    server: Server, world: Any, car: Any
+) -> None:
     other = carla.Client("127.0.0.1", server.port)
     other.set_timeout(10.0)
     seen = other.get_world()
+    # Nobody ticks: the server sends the snapshot by itself, and it comes in on a thread of the client's.
+    end = time.monotonic() + 10.0
+    while not len(seen.get_actors()) and time.monotonic() < end:
+        time.sleep(0.01)
     assert seen.get_snapshot().frame == world.get_snapshot().frame
     assert car.id in [a.id for a in seen.get_actors()]
     assert seen.get_spectator().type_id == "spectator"
