@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -128,7 +127,7 @@ def _record(
     workers = min(config.job.workers, len(missing))
     pool = make_pool(config.job.pool, workers)
     try:
-        return _run_pool(config, folder, ledger, missing, skipped, pool, workers)
+        return _run_pool(config, folder, ledger, missing, skipped, pool)
     finally:
         pool.close()
 
@@ -140,10 +139,9 @@ def _run_pool(
     missing: list[ScenePlan],
     skipped: int,
     pool: Pool,
-    workers: int,
 ) -> list[str]:
     plans = {p.scene: p for p in missing}
-    tasks = {p.scene: _task(config, folder, p.scene, workers) for p in missing}
+    tasks = {p.scene: _task(config, folder, p.scene) for p in missing}
     causes: dict[str, list[str]] = {p.scene: [] for p in missing}
     set_aside: list[str] = []
     for task in tasks.values():
@@ -168,13 +166,13 @@ def _run_pool(
     return sorted(set_aside)
 
 
-def _task(config: Config, folder: RunFolder, scene: str, workers: int) -> SceneTask:
-    cores = len(os.sched_getaffinity(0))
+def _task(config: Config, folder: RunFolder, scene: str) -> SceneTask:
     return SceneTask(
         root=str(folder.root),
         scene=scene,
         renderer=config.server.renderer,
-        render_threads=max(1, cores // workers),
+        # One, however many cores are free: two threads of llvmpipe were seen to change pixels of a few images.
+        render_threads=1,
         jpeg_quality=config.scene.jpeg_quality,
         start_timeout_s=config.server.start_timeout_s,
         call_timeout_s=config.server.call_timeout_s,
