@@ -171,7 +171,7 @@ def _task(config: Config, folder: RunFolder, scene: str) -> SceneTask:
         root=str(folder.root),
         scene=scene,
         renderer=config.server.renderer,
-        # One, however many cores are free: two threads of llvmpipe were seen to change pixels of a few images.
+        # One, however many cores are free: two threads of llvmpipe changed pixels of a few images.
         render_threads=1,
         jpeg_quality=config.scene.jpeg_quality,
         start_timeout_s=config.server.start_timeout_s,
