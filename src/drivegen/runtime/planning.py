@@ -75,6 +75,10 @@ class Planner:
             self._maps[variant] = self._draw_map(variant)
         return self._maps[variant]
 
+    def _map_of_scene(self, index: int) -> DrawnMap:
+        """Scenes take turns on the roads of a generator; a user's file is the one road of all."""
+        return self.map(index % self._config.map.variants if self._config.map.file is None else 0)
+
     def _draw_map(self, variant: int) -> DrawnMap:
         config = self._config
         if config.map.file is not None:
@@ -96,7 +100,7 @@ class Planner:
         config = self._config
         name = self.scene_name(index)
         seed = derive_seed(config.job.seed, name)
-        drawn = self.map(index % config.map.variants if config.map.file is None else 0)
+        drawn = self._map_of_scene(index)
         ego, vehicles = self._traffic.plan(
             derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles
         )
@@ -142,8 +146,7 @@ class Planner:
             plan = self.plan(index)
             road = folder.maps / plan.map.opendrive
             if not road.is_file() or hashlib.sha256(road.read_bytes()).hexdigest() != plan.map.sha256:
-                drawn = self.map(index % self._config.map.variants if self._config.map.file is None else 0)
-                write_atomically(road, drawn.text)
+                write_atomically(road, self._map_of_scene(index).text)
             write_atomically(folder.plan(plan.scene), plan.to_json())
             yield plan
 
