@@ -1,65 +1,70 @@
-"""What clients send every tick for many actors, as the arrays that dynamics takes."""
+"""What clients send every tick for many actors, given to dynamics at once."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import UInt32
 
 from drivegen.embedded.dynamics.vehicles import VehicleControls
 from drivegen.embedded.wire.actors import VehicleControl
-from drivegen.embedded.wire.commands import ApplyVehicleControl, ApplyWalkerState
+from drivegen.embedded.wire.commands import ApplyWalkerState
 from drivegen.embedded.wire.frames import locations_to_carla
+from drivegen.embedded.wire.tables import ControlTable, StepTable
 from drivegen.embedded.world.actors import ActorKind
 from drivegen.embedded.world.world import World
 
 
-class Gathered:
-    """Drivers' controls and walkers' steps of a batch, to be set at once."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._controls: dict[int, VehicleControl] = {}
-        self._steps: dict[int, ApplyWalkerState] = {}
-
-    def take(self, command: ApplyVehicleControl | ApplyWalkerState) -> None:
-        """Keeps a command until `apply`. Raises ActorError if its actor is not there."""
-        if isinstance(command, ApplyVehicleControl):
-            self._world.actors.find(command.actor, ActorKind.VEHICLE)
-            self._controls[command.actor] = command.control
-        else:
-            self._world.actors.find(command.actor, ActorKind.WALKER)
-            self._steps[command.actor] = command
-
-    def apply(self) -> None:
-        """Carries out and forgets what was taken."""
-        if self._controls:
-            self._world.vehicles.set_control(*control_arrays(self._controls))
-            self._controls.clear()
-        if self._steps:
-            rows = [(s.transform.location, s.transform.rotation.yaw, s.speed) for s in self._steps.values()]
-            places = locations_to_carla(np.array([(at.x, at.y, at.z) for at, _, _ in rows], np.float64))
-            self._world.walkers.lead(
-                list(self._steps),
-                places[:, :2],
-                -np.radians(np.array([yaw for _, yaw, _ in rows], np.float64)),
-                np.array([speed for _, _, speed in rows], np.float64),
-            )
-            self._steps.clear()
+def drive(world: World, table: ControlTable) -> None:
+    """Sets drivers' controls. Raises ActorError, having set none, when one is about no vehicle."""
+    for actor in table.actors:
+        world.actors.find(actor, ActorKind.VEHICLE)
+    throttle, steer, brake = table.numbers
+    hand_brake, reverse, manual_gear = table.switches
+    world.vehicles.set_control(
+        np.array(table.actors, np.uint32),
+        VehicleControls(
+            throttle=throttle,
+            steer=steer,
+            brake=brake,
+            hand_brake=hand_brake,
+            reverse=reverse,
+            manual_gear=manual_gear,
+            gear=table.gear,
+        ),
+    )
 
 
-def control_arrays(
-    controls: Mapping[int, VehicleControl],
-) -> tuple[UInt32[np.ndarray, "n"], VehicleControls]:
-    """Controls by vehicle, as rows."""
-    rows = list(controls.values())
-    return np.fromiter(controls, np.uint32, len(controls)), VehicleControls(
-        throttle=np.array([c.throttle for c in rows], np.float64),
-        steer=np.array([c.steer for c in rows], np.float64),
-        brake=np.array([c.brake for c in rows], np.float64),
-        hand_brake=np.array([c.hand_brake for c in rows], np.bool_),
-        reverse=np.array([c.reverse for c in rows], np.bool_),
-        manual_gear=np.array([c.manual_gear_shift for c in rows], np.bool_),
-        gear=np.array([c.gear for c in rows], np.int32),
+def lead(world: World, table: StepTable) -> None:
+    """Leads walkers. Raises ActorError, having led none, when one is about no walker."""
+    for actor in table.actors:
+        world.actors.find(actor, ActorKind.WALKER)
+    world.walkers.lead(
+        table.actors,
+        locations_to_carla(table.location_m)[:, :2],
+        -np.radians(table.yaw_deg),
+        table.speed_mps,
+    )
+
+
+def step_of(command: ApplyWalkerState) -> StepTable:
+    """One walker's step as a row."""
+    at, turn = command.transform.location, command.transform.rotation
+    return StepTable(
+        actors=(command.actor,),
+        location_m=np.array([[at.x, at.y, at.z]]),
+        yaw_deg=np.array([turn.yaw]),
+        speed_mps=np.array([command.speed]),
+    )
+
+
+def control_arrays(actor: int, control: VehicleControl) -> tuple[UInt32[np.ndarray, "1"], VehicleControls]:
+    """One vehicle's control as a row."""
+    return np.array([actor], np.uint32), VehicleControls(
+        throttle=np.array([control.throttle], np.float64),
+        steer=np.array([control.steer], np.float64),
+        brake=np.array([control.brake], np.float64),
+        hand_brake=np.array([control.hand_brake], np.bool_),
+        reverse=np.array([control.reverse], np.bool_),
+        manual_gear=np.array([control.manual_gear_shift], np.bool_),
+        gear=np.array([control.gear], np.int32),
     )

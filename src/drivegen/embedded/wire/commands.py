@@ -163,6 +163,8 @@ BODIES: dict[int, type] = {
 }
 """Bodies by kind; 0, SpawnActor, is recursive and read by `_spawn`."""
 
+KIND_OF: dict[type, int] = {body: kind for kind, body in BODIES.items()}
+
 UNSUPPORTED = {
     3: "ApplyVehicleAckermannControl",
     5: "ApplyVehiclePhysicsControl",

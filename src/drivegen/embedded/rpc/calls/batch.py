@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from drivegen.core.errors import DrivegenError
 from drivegen.embedded.rpc.calls import actors, vehicles, walkers
-from drivegen.embedded.rpc.controls import Gathered
+from drivegen.embedded.rpc.controls import drive, lead, step_of
 from drivegen.embedded.rpc.dispatch import Bare, CallError
 from drivegen.embedded.rpc.session import Session
 from drivegen.embedded.wire import commands as c
 from drivegen.embedded.wire.actors import VehicleLightState
 from drivegen.embedded.wire.codec import Plain
 from drivegen.embedded.wire.messages import failure, success
+from drivegen.embedded.wire.tables import control_table, step_table
+from drivegen.embedded.world.actors import ActorError
 
 
 def apply_batch(session: Session, commands: tuple[Any, ...], do_tick: bool) -> Bare:
@@ -22,22 +26,38 @@ def apply_batch(session: Session, commands: tuple[Any, ...], do_tick: bool) -> B
     With `do_tick` a synchronous server ticks afterwards.
     """
     answers: list[Plain] = []
-    gathered = Gathered(session.world)
-    for plain in commands:
-        try:
-            command = c.decode_command(plain)
-            if isinstance(command, c.ApplyVehicleControl | c.ApplyWalkerState):
-                gathered.take(command)
-                answers.append(success(command.actor))
-                continue
-            gathered.apply()
-            answers.append(success(_carry_out(session, command)))
-        except DrivegenError as error:
-            answers.append(failure(str(error)))
-    gathered.apply()
+    for kind, run in groupby(commands, _kind):
+        answers += _run(session, kind, list(run))
     if do_tick and session.world.settings.synchronous:
         session.simulation.tick()
     return Bare(answers)
+
+
+def _kind(plain: Plain) -> int | None:
+    try:
+        kind = plain[0][0]
+    except (TypeError, LookupError):
+        return None
+    return kind if type(kind) is int else None
+
+
+def _run(session: Session, kind: int | None, commands: list[Plain]) -> list[Plain]:
+    """Answers of commands of one kind: at once what comes every tick for many, else one by one."""
+    with contextlib.suppress(ActorError):
+        if kind == c.KIND_OF[c.ApplyVehicleControl] and (controls := control_table(commands)) is not None:
+            drive(session.world, controls)
+            return [success(actor) for actor in controls.actors]
+        if kind == c.KIND_OF[c.ApplyWalkerState] and (steps := step_table(commands)) is not None:
+            lead(session.world, steps)
+            return [success(actor) for actor in steps.actors]
+    return [_answer(session, plain) for plain in commands]
+
+
+def _answer(session: Session, plain: Plain) -> Plain:
+    try:
+        return success(_carry_out(session, c.decode_command(plain)))
+    except DrivegenError as error:
+        return failure(str(error))
 
 
 def _carry_out(session: Session, command: c.Command) -> int:
@@ -54,9 +74,7 @@ def _carry_out(session: Session, command: c.Command) -> int:
         case c.ApplyTransform():
             actors.set_actor_transform(session, command.actor, command.transform)
         case c.ApplyWalkerState():
-            gathered = Gathered(session.world)
-            gathered.take(command)
-            gathered.apply()
+            lead(session.world, step_of(command))
         case c.ApplyTargetVelocity():
             actors.set_actor_target_velocity(session, command.actor, command.velocity)
         case c.ApplyTargetAngularVelocity():

@@ -12,7 +12,7 @@ from drivegen.embedded.world.actors import ActorKind
 def apply_control_to_vehicle(session: Session, actor: U32, control: VehicleControl) -> None:
     """What the driver does from the next tick on."""
     session.world.actors.find(actor, ActorKind.VEHICLE)
-    session.world.vehicles.set_control(*control_arrays({actor: control}))
+    session.world.vehicles.set_control(*control_arrays(actor, control))
 
 
 def get_vehicle_light_state(session: Session, actor: U32) -> VehicleLightState:
