@@ -9,12 +9,17 @@ import numpy as np
 from jaxtyping import Float32, UInt8, UInt16
 
 from drivegen.core.geometry import Mat4
+from drivegen.embedded.drawables import Drawables
 
 FAR_M = 1000.0
 """Depth of the sky and the far clipping plane: the largest depth that CARLA's depth image can say."""
 
 NEAR_M = 0.1
 """Near clipping plane."""
+
+EV_LIMITS = (10.0, 12.0)
+"""CARLA's `exposure_min_bright` and `exposure_max_bright`; the pictures of the embedded server are exposed as
+within these limits, so that others shift the exposure by what they let through."""
 
 
 class Output(StrEnum):
@@ -24,10 +29,24 @@ class Output(StrEnum):
     DEPTH = "depth"
     LABELS = "labels"
     NORMAL = "normal"
+    FLOW = "flow"
 
 
 ALL_LABELS = frozenset({Output.DEPTH, Output.LABELS})
 EVERYTHING = frozenset(Output)
+
+FLOW_LIMIT = 2.0
+"""No flow is longer in either direction: what CARLA's flow image can say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Before:
+    """The moment that flow is counted from."""
+
+    world_camera: Mat4
+    """The pose of the camera then."""
+    moving: Drawables
+    """What moves, as it stood then. What stands still is taken to have stood where it stands now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,6 +63,12 @@ class CameraView:
     """CARLA's `exposure_compensation`: each step doubles the light."""
     gamma: float = 2.2
     """CARLA's `gamma` of the target display; 2.2 leaves the picture as it is."""
+    camera_ev: float | None = None
+    """Exposure by hand: EV100 of aperture, shutter and film. None follows the light of the weather."""
+    ev_limits: tuple[float, float] = EV_LIMITS
+    """Where the exposure that follows the light stops following it, EV100."""
+    before: Before | None = None
+    """Without it there is no flow: zeros."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +83,9 @@ class GBuffer:
     """High byte of the object id, its low byte, tag, 255: B, G, R, A of CARLA's instance camera."""
     normal: Float32[np.ndarray, "h w 3"] | None = None
     """Unit, in the world frame; zero in the sky."""
+    flow: Float32[np.ndarray, "h w 2"] | None = None
+    """Motion since `CameraView.before`: where a point is less where it was, in halves of the image's width (to
+    the right) and height (up). Zero in a view without `before`."""
 
     @property
     def tag(self) -> UInt8[np.ndarray, "h w"] | None:
