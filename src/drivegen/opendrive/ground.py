@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Float64
 from drivegen.core.errors import MapError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.surfaces.surface import Surface, SurfaceKind
-from drivegen.opendrive.triangle_index import TriangleIndex
+from drivegen.opendrive.triangle_index import WIDE_SLACK_M, TriangleIndex
 
 _PAINT = frozenset({SurfaceKind.MARKING, SurfaceKind.CROSSWALK, SurfaceKind.STOP_LINE})
 _FARTHEST_M = 400.0
@@ -45,31 +45,25 @@ class Ground:
         self, xy_m: Float[np.ndarray, "n 2"]
     ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
         """(z_m, unit normal) of the highest surface at points of the map frame; defined everywhere."""
-        return self._answer(np.asarray(xy_m, dtype=np.float64), None)
-
-    def height_near(
-        self, xyz_m: Float[np.ndarray, "n 3"]
-    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
-        """As `height`, but of surfaces above each other (bridges) the one nearest to the point's z."""
-        xyz = np.asarray(xyz_m, dtype=np.float64)
-        return self._answer(xyz[:, :2], xyz[:, 2])
-
-    def on_driving_lane(self, xy_m: Float[np.ndarray, "n 2"]) -> Bool[np.ndarray, "n"]:
-        """True on driving lanes and junction floors, on whatever level."""
-        return np.asarray(self._roads.find(np.asarray(xy_m, dtype=np.float64), slack_m=0.005) >= 0)
-
-    def _answer(
-        self, xy: Float64[np.ndarray, "n 2"], z: Float64[np.ndarray, "n"] | None
-    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
-        inside = np.clip(xy, self._low, self._high)
-        found = self._index.find(inside, z)
-        if np.any(found < 0):
-            # A point in a crack wider than the slack takes the nearest triangle of its cell.
-            missing = found < 0
-            found[missing] = self._index.find(inside[missing], None if z is None else z[missing], slack_m=1.0)
+        inside = np.clip(np.asarray(xy_m, dtype=np.float64), self._low, self._high)
+        found = self._index.find(inside)
+        missing = found < 0
+        if missing.any():
+            found[missing] = self._index.find(inside[missing], slack_m=WIDE_SLACK_M)
         height = self._index.height(inside, found)
         normal = self._index.normals[found]
         lost = found < 0
         height[lost] = 0.0
         normal[lost] = (0.0, 0.0, 1.0)
         return height, normal
+
+    def height_near(self, xyz_m: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n"]:
+        """z_m at points; of surfaces above each other (bridges) that of the one nearest to the point's z.
+
+        What dynamics asks every tick, thousands of times.
+        """
+        return self._index.heights_near(np.asarray(xyz_m, dtype=np.float64), self._low, self._high)
+
+    def on_driving_lane(self, xy_m: Float[np.ndarray, "n 2"]) -> Bool[np.ndarray, "n"]:
+        """True on driving lanes and junction floors, on whatever level."""
+        return np.asarray(self._roads.find(np.asarray(xy_m, dtype=np.float64), slack_m=0.005) >= 0)

@@ -10,6 +10,10 @@ _CELL_M = 2.0
 _LARGEST_GRID = 4_000_000
 _SLACK_M = 0.02
 """A point this far outside a triangle still counts as on it: floors meet with gaps of a millimetre."""
+WIDE_SLACK_M = 1.0
+"""A point in a wider crack takes the nearest triangle of its cell."""
+
+_SLACKS = np.array([_SLACK_M, WIDE_SLACK_M])
 
 
 @njit(cache=True)
@@ -33,6 +37,44 @@ def _fill(
 
 
 @njit(cache=True)
+def _find_one(
+    x: float,
+    y: float,
+    wanted_z: float,
+    by_height: bool,
+    origin: np.ndarray,
+    cell_m: float,
+    shape: np.ndarray,
+    starts: np.ndarray,
+    items: np.ndarray,
+    edges: np.ndarray,
+    planes: np.ndarray,
+    slack: float,
+) -> int:  # pragma: no cover
+    cx = min(max(int((x - origin[0]) / cell_m), 0), shape[0] - 1)
+    cy = min(max(int((y - origin[1]) / cell_m), 0), shape[1] - 1)
+    cell = cx * shape[1] + cy
+    best = -1
+    best_score = 1e300
+    for k in range(starts[cell], starts[cell + 1]):
+        i = items[k]
+        outside = 0.0
+        for e in range(3):
+            d = edges[i, e, 0] * x + edges[i, e, 1] * y + edges[i, e, 2]
+            outside = max(outside, -d)
+        if outside > slack:
+            continue
+        z = planes[i, 0] * x + planes[i, 1] * y + planes[i, 2]
+        # Inside comes before the slack around; then the highest, or the nearest to the wanted height.
+        score = abs(z - wanted_z) if by_height else -z
+        score += 1e6 * outside if outside > 1e-6 else 0.0
+        if score < best_score:
+            best_score = score
+            best = i
+    return best
+
+
+@njit(cache=True)
 def _find(
     points: np.ndarray,
     wanted_z: np.ndarray,
@@ -48,29 +90,48 @@ def _find(
     out: np.ndarray,
 ) -> None:  # pragma: no cover
     for p in range(points.shape[0]):
-        x = points[p, 0]
-        y = points[p, 1]
-        cx = min(max(int((x - origin[0]) / cell_m), 0), shape[0] - 1)
-        cy = min(max(int((y - origin[1]) / cell_m), 0), shape[1] - 1)
-        cell = cx * shape[1] + cy
-        best = -1
-        best_score = 1e300
-        for k in range(starts[cell], starts[cell + 1]):
-            i = items[k]
-            outside = 0.0
-            for e in range(3):
-                d = edges[i, e, 0] * x + edges[i, e, 1] * y + edges[i, e, 2]
-                outside = max(outside, -d)
-            if outside > slack:
-                continue
-            z = planes[i, 0] * x + planes[i, 1] * y + planes[i, 2]
-            # Inside comes before the slack around; then the highest, or the nearest to the wanted height.
-            score = abs(z - wanted_z[p]) if by_height else -z
-            score += 1e6 * outside if outside > 1e-6 else 0.0
-            if score < best_score:
-                best_score = score
-                best = i
-        out[p] = best
+        out[p] = _find_one(
+            points[p, 0],
+            points[p, 1],
+            wanted_z[p],
+            by_height,
+            origin,
+            cell_m,
+            shape,
+            starts,
+            items,
+            edges,
+            planes,
+            slack,
+        )
+
+
+@njit(cache=True)
+def _nearest_heights(
+    points: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    origin: np.ndarray,
+    cell_m: float,
+    shape: np.ndarray,
+    starts: np.ndarray,
+    items: np.ndarray,
+    edges: np.ndarray,
+    planes: np.ndarray,
+    slacks: np.ndarray,
+    out: np.ndarray,
+) -> None:  # pragma: no cover
+    for p in range(points.shape[0]):
+        x = min(max(points[p, 0], low[0]), high[0])
+        y = min(max(points[p, 1], low[1]), high[1])
+        out[p] = 0.0
+        for slack in slacks:
+            i = _find_one(
+                x, y, points[p, 2], True, origin, cell_m, shape, starts, items, edges, planes, slack
+            )
+            if i >= 0:
+                out[p] = planes[i, 0] * x + planes[i, 1] * y + planes[i, 2]
+                break
 
 
 class TriangleIndex:
@@ -143,3 +204,27 @@ class TriangleIndex:
         """Heights of the planes of found triangles at points."""
         plane = self.planes[found]
         return np.asarray(plane[:, 0] * xy_m[:, 0] + plane[:, 1] * xy_m[:, 1] + plane[:, 2])
+
+    def heights_near(
+        self,
+        xyz_m: Float64[np.ndarray, "n 3"],
+        low_m: Float64[np.ndarray, "2"],
+        high_m: Float64[np.ndarray, "2"],
+    ) -> Float64[np.ndarray, "n"]:
+        """Heights nearest to the points' own, at points moved into a rectangle; 0 where there is nothing."""
+        out = np.empty(len(xyz_m))
+        _nearest_heights(
+            np.ascontiguousarray(xyz_m, dtype=np.float64),
+            low_m,
+            high_m,
+            self._origin,
+            self._cell,
+            self._shape,
+            self._starts,
+            self._items,
+            self._edges,
+            self.planes,
+            _SLACKS,
+            out,
+        )
+        return out

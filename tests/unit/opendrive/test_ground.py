@@ -52,8 +52,8 @@ def test_bridge_and_road_below() -> None:
     middle = np.array([[60.0, 0.0]])
     assert ground.height(middle)[0][0] == pytest.approx(6.0, abs=1e-4)
     for z in (0.0, 6.0):
-        assert ground.height_near(np.array([[60.0, 0.0, z + 0.4]]))[0][0] == pytest.approx(z, abs=1e-4)
-    beside = ground.height_near(np.array([[75.0, 15.0, 0.0]]))[0][0]
+        assert ground.height_near(np.array([[60.0, 0.0, z + 0.4]]))[0] == pytest.approx(z, abs=1e-4)
+    beside = ground.height_near(np.array([[75.0, 15.0, 0.0]]))[0]
     assert -1.0 < beside < 6.0
 
 

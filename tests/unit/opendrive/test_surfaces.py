@@ -169,9 +169,9 @@ def test_towns_are_followed(town: tuple[str, str]) -> None:
     on_roads, in_junctions = lane_centres(network, inside=False), lane_centres(network, inside=True)
     for centres in (on_roads, in_junctions):
         assert ground.on_driving_lane(centres[:, :2]).mean() > 0.999
-    error = np.abs(ground.height_near(on_roads)[0] - on_roads[:, 2])
+    error = np.abs(ground.height_near(on_roads) - on_roads[:, 2])
     assert np.quantile(error, 0.999) < 0.01
     # Overlapping connecting roads of towns differ in height, since superelevation is ignored.
-    error = np.abs(ground.height_near(in_junctions)[0] - in_junctions[:, 2])
+    error = np.abs(ground.height_near(in_junctions) - in_junctions[:, 2])
     assert np.quantile(error, 0.95) < 0.05
     assert error.max() < 0.5

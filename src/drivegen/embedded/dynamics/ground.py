@@ -11,10 +11,8 @@ from jaxtyping import Float, Float64
 class GroundHeights(Protocol):
     """The surface that wheels and feet stand on; `drivegen.opendrive.ground.Ground` is one."""
 
-    def height_near(
-        self, xyz_m: Float[np.ndarray, "n 3"]
-    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
-        """(z_m, unit normal) under points; of surfaces above each other the one nearest to the point's z."""
+    def height_near(self, xyz_m: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n"]:
+        """z_m under points; of surfaces above each other the one nearest to the point's z."""
         ...
 
 
@@ -23,12 +21,7 @@ class SlopedPlane:
 
     def __init__(self, rise_x: float = 0.0, rise_y: float = 0.0) -> None:
         self._rise = np.array([rise_x, rise_y])
-        normal = np.array([-rise_x, -rise_y, 1.0])
-        self._normal = normal / np.linalg.norm(normal)
 
-    def height_near(
-        self, xyz_m: Float[np.ndarray, "n 3"]
-    ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n 3"]]:
-        """The plane's height and normal."""
-        points = np.asarray(xyz_m, dtype=np.float64)
-        return points[:, :2] @ self._rise, np.tile(self._normal, (len(points), 1))
+    def height_near(self, xyz_m: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n"]:
+        """The plane's height."""
+        return np.asarray(np.asarray(xyz_m, dtype=np.float64)[:, :2] @ self._rise)

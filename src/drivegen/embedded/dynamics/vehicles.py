@@ -11,13 +11,12 @@ from jaxtyping import Bool, Float64, Int32, UInt32
 from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
 from drivegen.embedded.dynamics import columns as col
 from drivegen.embedded.dynamics.bodies import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleBody
-from drivegen.embedded.dynamics.contact import push_walkers
+from drivegen.embedded.dynamics.contacts import Contacts
 from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
 from drivegen.embedded.dynamics.gearbox import engaged_gears
 from drivegen.embedded.dynamics.ground import GroundHeights
 from drivegen.embedded.dynamics.readout import poses, world_motion, wrapped
-from drivegen.embedded.dynamics.stepping import advance
-from drivegen.embedded.dynamics.walkers import WalkerDynamics
+from drivegen.embedded.dynamics.stepping import Surroundings, advance_all
 
 Table = np.ndarray[Any, Any]
 
@@ -38,24 +37,6 @@ class VehicleControls:
     """`gear` is the driver's, else the gearbox chooses."""
     gear: Int32[np.ndarray, "n"]
     """-1 reverse, 0 neutral."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Contacts:
-    """Who touched whom in the last step; a pair at most once."""
-
-    first_id: UInt32[np.ndarray, "k"]
-    """A vehicle; of two vehicles the one added earlier."""
-    second_id: UInt32[np.ndarray, "k"]
-    """A vehicle or a walker."""
-    impulse_ns: Float64[np.ndarray, "k 3"]
-    """Given to `second`, summed over the step, world frame, newton seconds."""
-
-
-def _no_contacts() -> Contacts:
-    return Contacts(
-        first_id=np.zeros(0, np.uint32), second_id=np.zeros(0, np.uint32), impulse_ns=np.zeros((0, 3))
-    )
 
 
 def _body_row(body: VehicleBody) -> Float64[np.ndarray, "b"]:
@@ -104,7 +85,7 @@ class VehicleDynamics:
         self._acceleration = np.zeros((0, 3))
         self._last_poses = np.zeros((0, 6))
         """At the end of the last step; of new vehicles, where they were put."""
-        self._contacts = _no_contacts()
+        self._contacts = Contacts.none()
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -121,7 +102,7 @@ class VehicleDynamics:
         control = np.zeros(col.N_CONTROL)
         control[col.C_DIRECTION] = 1.0
         self._control = _with_row(self._control, control)
-        self._flags = _with_row(self._flags, np.array([True, True, False]))
+        self._flags = _with_row(self._flags, np.array([True, True, False, False]))
         self._asked = _with_row(self._asked, np.zeros(3))
         self._gear = np.append(self._gear, np.int32(1))
         for name in ("_velocity", "_angular", "_acceleration"):
@@ -235,22 +216,24 @@ class VehicleDynamics:
         """A vehicle without gravity neither falls nor rolls down slopes."""
         self._flags[self._rows[actor_id], col.GRAVITY] = enabled
 
-    def step(self, dt_s: float, ground: GroundHeights, walkers: WalkerDynamics | None = None) -> None:
-        """Moves all vehicles on by `dt_s`, on the ground and clear of one another.
+    def set_collisions(self, actor_id: int, enabled: bool) -> None:
+        """A vehicle without collisions passes through everything but the ground."""
+        self._flags[self._rows[actor_id], col.INTANGIBLE] = not enabled
 
-        Walkers that are driven into are pushed aside; step them before.
+    def step(self, dt_s: float, ground: GroundHeights, around: Surroundings | None = None) -> None:
+        """Moves all vehicles on by `dt_s`, on the ground and clear of one another and of what is around.
+
+        Walkers and props that are met are pushed, and keep clear of what is around too; step them before.
         """
-        if not len(self):
-            self._contacts = _no_contacts()
-            return
         tilts_before = self._state[:, [col.ROLL, col.PITCH]]
-        pairs, impulses = advance(self._state, self._body, self._control, self._flags, dt_s)
-        hits = np.zeros((0, 4))
-        if walkers is not None and len(walkers):
-            hits = self._push(walkers)
+        self._contacts = advance_all(
+            self._ids, self._state, self._body, self._control, self._flags, dt_s, around or Surroundings()
+        )
+        if not len(self):
+            return
         points = np.empty((len(self), SAMPLES, 3))
         footprints(self._state, self._body, points)
-        heights, _ = ground.height_near(points.reshape(-1, 3))
+        heights = ground.height_near(points.reshape(-1, 3))
         stand(self._state, self._body, self._flags, heights.reshape(-1, SAMPLES), dt_s)
         physics = self._flags[:, col.PHYSICS]
         velocity, self._angular = world_motion(
@@ -260,25 +243,6 @@ class VehicleDynamics:
         self._velocity = velocity
         self._last_poses = poses(self._state)
         self._gear = engaged_gears(self._gear, self._state[:, col.FORWARD], self._asked)
-        self._contacts = self._met(pairs, impulses, hits, walkers)
-
-    def _push(self, walkers: WalkerDynamics) -> Float64[np.ndarray, "k 4"]:
-        hits = np.empty((4 * len(walkers) + 16, 4))
-        centre, radius, half_height, pushed = walkers.obstacles()
-        count = push_walkers(self._state, self._body, self._flags, centre, radius, half_height, pushed, hits)
-        walkers.displace(centre, pushed)
-        return hits[:count]
-
-    def _met(self, pairs: Table, impulses: Table, hits: Table, walkers: WalkerDynamics | None) -> Contacts:
-        touched = impulses[:, 2] > 0.0
-        first, second = self._ids[pairs[touched, 0]], self._ids[pairs[touched, 1]]
-        given = np.zeros((int(touched.sum()) + len(hits), 3))
-        given[: len(first), :2] = impulses[touched, :2]
-        if walkers is not None and len(hits):
-            given[len(first) :, :2] = hits[:, 2:]
-            first = np.concatenate([first, self._ids[hits[:, 0].astype(np.int64)]])
-            second = np.concatenate([second, walkers.ids[hits[:, 1].astype(np.int64)]])
-        return Contacts(first_id=first, second_id=second, impulse_ns=given)
 
     @property
     def ids(self) -> UInt32[np.ndarray, "n"]:

@@ -235,7 +235,7 @@ class WalkerDynamics:
         points[..., 1] = local[..., 0] * s[:, None] + local[..., 1] * c[:, None]
         points[..., :2] += (self._position[:, :2] + ahead_m)[:, None]
         points[..., 2] = (self._position[:, 2] - self._size[:, 2] / 2)[:, None]
-        heights, _ = ground.height_near(points.reshape(-1, 3))
+        heights = ground.height_near(points.reshape(-1, 3))
         return np.asarray(heights.reshape(len(self), -1).max(axis=1))
 
     def _stand(self, dt_s: float, ground: GroundHeights) -> None:

@@ -58,7 +58,7 @@ def _pole(loaded: LoadedMap, head: SignalHead) -> tuple[Mat4, float]:
     if arm_m:
         arm_m += _KERB_M
     x, y = head.pose.position_m[:2] + arm_m * side
-    z, _ = loaded.ground.height_near(np.array([[x, y, head.pose.position_m[2] - 4.0]]))
+    z = loaded.ground.height_near(np.array([[x, y, head.pose.position_m[2] - 4.0]]))
     return Pose.from_xyz_rpy(float(x), float(y), float(z[0]), yaw_rad=yaw).matrix, arm_m
 
 

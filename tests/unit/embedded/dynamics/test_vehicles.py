@@ -213,7 +213,7 @@ def test_no_ground_pokes_into_a_box_that_crosses_a_kerb() -> None:
             box = Pose.from_xyz_rpy(*position, *rpy)
             ends = np.array([[x, y, 0.0] for x in (-0.5, 0, 0.5) for y in (-0.5, 0, 0.5)]) * b.size_m
             bottom = box.transform_points(ends)
-            height, _ = ground.height_near(bottom)
+            height = ground.height_near(bottom)
             # Tilt moves the corners by a few millimetres over the ground.
             assert np.all(bottom[:, 2] >= height - 0.02) or np.any(np.abs(bottom[:, 0] - 20.0) < 0.05)
             highest = max(highest, float(position[2]))
