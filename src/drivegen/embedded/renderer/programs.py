@@ -17,8 +17,8 @@ VERTEX_NAMES = ("position", "normal_tag", "color_material", "uv")
 INSTANCE_FORMAT = "4f 4f 4f 4u /i"
 INSTANCE_NAMES = ("world_x", "world_y", "world_z", "instance")
 
-SHADOW_UNIT, SKY_UNIT, LAMP_UNIT = 0, 1, 2
-UNITS = {"shadow_map": SHADOW_UNIT, "sky_map": SKY_UNIT, "lamp_light": LAMP_UNIT}
+SHADOW_UNIT, SKY_UNIT, LAMP_UNIT, LETTER_UNIT = 0, 1, 2, 3
+UNITS = {"shadow_map": SHADOW_UNIT, "sky_map": SKY_UNIT, "lamp_light": LAMP_UNIT, "letters": LETTER_UNIT}
 
 VIEW_BLOCK = np.dtype(
     [

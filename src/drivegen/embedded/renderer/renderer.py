@@ -16,6 +16,7 @@ from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.renderer.contacts import Contacts, contacts_of
 from drivegen.embedded.renderer.context import Backend, ContextInfo, open_context
+from drivegen.embedded.renderer.debug import DebugFigures, DebugLayer
 from drivegen.embedded.renderer.gl_calls import GlCalls
 from drivegen.embedded.renderer.lamps import LampLights, LampMap, lights_on, map_corner
 from drivegen.embedded.renderer.light import Light, light_of
@@ -63,6 +64,7 @@ class _Moment:
     moving: Placements
     light: Light
     lamps: LampLights
+    debug: DebugFigures | None
 
 
 class Renderer:
@@ -80,6 +82,7 @@ class Renderer:
         self._block = gl.buffer(reserve=VIEW_BLOCK.itemsize)
         self._programs = Programs(gl, self._store, self._instances)
         self._contacts = Contacts(gl, self._programs)
+        self._debug = DebugLayer(gl, self._programs)
         self._sky_map: moderngl.Texture | None = None
         self._sky_of: Light | None = None
         self._shadow_maps: list[ShadowMaps] = []
@@ -113,7 +116,12 @@ class Renderer:
         self._still_generation += 1
 
     def render(
-        self, views: Sequence[CameraView], drawables: Drawables, weather: Weather, wanted: Set[Output]
+        self,
+        views: Sequence[CameraView],
+        drawables: Drawables,
+        weather: Weather,
+        wanted: Set[Output],
+        debug: DebugFigures | None = None,
     ) -> list[GBuffer]:
         """Draws every view of one moment.
 
@@ -122,6 +130,7 @@ class Renderer:
             drawables: What moves, and what stands still but changes its lights.
             weather: Sky, sun, fog and wetness.
             wanted: The buffers that are read back.
+            debug: What is drawn over the colour and into nothing else.
 
         Returns:
             A G-buffer for each view, in order.
@@ -132,7 +141,7 @@ class Renderer:
         self._context.make_current()
         for view in views:
             _check_view(view)
-        moment = self._prepare(drawables, weather, Output.COLOR in wanted)
+        moment = self._prepare(drawables, weather, Output.COLOR in wanted, debug)
         images: list[GBuffer | None] = [None] * len(views)
         for number, group in enumerate(_groups(views)):
             self._draw_group(number, [(i, views[i]) for i in group], moment, wanted, images)
@@ -142,7 +151,9 @@ class Renderer:
         """Gives the context back."""
         self._context.close()
 
-    def _prepare(self, drawables: Drawables, weather: Weather, color: bool) -> _Moment:
+    def _prepare(
+        self, drawables: Drawables, weather: Weather, color: bool, debug: DebugFigures | None
+    ) -> _Moment:
         self._store.take_up()
         self._check(drawables)
         still = len(self._still)
@@ -158,7 +169,11 @@ class Renderer:
             self._use_sky(light)
             self._contacts.take(contacts_of(self._store, drawables))
         return _Moment(
-            placed=Placements.joined(self._still_placed, moving), moving=moving, light=light, lamps=lamps
+            placed=Placements.joined(self._still_placed, moving),
+            moving=moving,
+            light=light,
+            lamps=lamps,
+            debug=debug if color else None,
         )
 
     def _draw_group(
@@ -231,6 +246,8 @@ class Renderer:
             self._contacts.draw()
             if glows is not None:
                 glows.draw_glows()
+            if moment.debug is not None:
+                self._debug.draw(moment.debug, view.world_camera[:3, 3])
 
     def _draw_geometry(self, view: CameraView, moment: _Moment, lighting: Lighting) -> None:
         placed = moment.placed

@@ -71,6 +71,10 @@ class Simulation(Protocol):
         """Waits until clients that are about to subscribe have done so."""
         ...
 
+    def warn(self, text: str) -> None:
+        """Says something in the log, once."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Session:

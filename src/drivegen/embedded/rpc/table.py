@@ -5,6 +5,7 @@ from __future__ import annotations
 from drivegen.embedded.rpc.calls import (
     actors,
     batch,
+    debug,
     episode,
     recorder,
     scene,
@@ -29,6 +30,7 @@ def call_table() -> CallTable:
         traffic_managers,
         scene,
         recorder,
+        debug,
         batch,
     ):
         table.add_module(module)

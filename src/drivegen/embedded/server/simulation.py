@@ -61,7 +61,7 @@ class Simulation:
             world,
             recordings,
             lambda new_map: self.load(new_map, reset_settings=False),
-            Hooks(spawned=self._spawned, destroyed=self._destroyed, warn=self._warn),
+            Hooks(spawned=self._spawned, destroyed=self._destroyed, warn=self.warn),
         )
         self.rpc = RpcServer(listener, self._handle, self._ended)
         streams.open(EPISODE_STREAM)
@@ -201,7 +201,7 @@ class Simulation:
         try:
             self._step(self._free_running_delta())
         except DrivegenError as error:
-            self._warn(str(error))
+            self.warn(str(error))
 
     def _publish_state(self) -> None:
         self._announce = False
@@ -240,7 +240,7 @@ class Simulation:
             traceback.print_exc(file=sys.stderr)
             result = failure(f"drivegen's embedded server failed in '{request.name}'; see its log")
         if request.name in self._calls.unsupported:
-            self._warn(f"'{request.name}' is not supported ({self._calls.unsupported[request.name][0]})")
+            self.warn(f"'{request.name}' is not supported ({self._calls.unsupported[request.name][0]})")
         return None if request.message_id is None else pack_answer(request.message_id, result)
 
     def _ended(self, connection: RpcConnection) -> None:
@@ -248,7 +248,7 @@ class Simulation:
         if session is not None:
             self._streams.forget(connection)
 
-    def _warn(self, text: str) -> None:
+    def warn(self, text: str) -> None:
         """Says something on stderr, once: clients ignore the answers of asynchronous calls."""
         if text not in self._warned:
             self._warned.add(text)

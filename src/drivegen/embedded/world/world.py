@@ -10,12 +10,15 @@ from jaxtyping import Float64
 
 from drivegen.core.geometry import Mat4, Pose, quaternion_from_rotation
 from drivegen.core.weather import Weather
+from drivegen.embedded.assets.scenery import ALL_LAYERS
 from drivegen.embedded.dynamics.bodies import body_for
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.traffic_lights.lights import LightState, TrafficLights
 from drivegen.embedded.world.actors import Actor, ActorError, ActorKind, ActorRegistry, LocalBox
 from drivegen.embedded.world.blueprints import Blueprint, BlueprintLibrary, Family
+from drivegen.embedded.world.debug_shapes import DebugShapes
+from drivegen.embedded.world.environment import Environment
 from drivegen.embedded.world.maps import LoadedMap, MapStore
 from drivegen.embedded.world.occupancy import upright_boxes_overlap
 from drivegen.embedded.world.placement import Placement
@@ -23,6 +26,7 @@ from drivegen.embedded.world.sensing import SensorState, make_sensor_state
 from drivegen.embedded.world.settings import Settings
 from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
 from drivegen.embedded.world.traffic_light_actors import light_actors
+from drivegen.embedded.world.street_lights import StreetLights
 from drivegen.embedded.world.transforms import rpy_of
 
 FIRST_ACTOR_ID = 2
@@ -61,9 +65,13 @@ class World:
         self.episode_id = 0
         self.begin_episode(maps.load(first_map), reset_settings=True)
 
-    def begin_episode(self, new_map: LoadedMap, *, reset_settings: bool) -> None:
-        """Forgets all actors and starts afresh on a map; frames and ids go on."""
+    def begin_episode(
+        self, new_map: LoadedMap, *, reset_settings: bool, layers: int = ALL_LAYERS
+    ) -> None:
+        """Forgets all actors and starts afresh on a map with some of its layers; frames and ids go on."""
         self.map = new_map
+        self.environment = Environment(layers)
+        self.street_lights = StreetLights()
         self.episode_id += 1
         self.frame += 1
         self._elapsed_ns = 0
@@ -75,6 +83,7 @@ class World:
         self.actors.clear()
         self.vehicles = VehicleDynamics()
         self.walkers = WalkerDynamics()
+        self.debug = DebugShapes()
         self.lights = TrafficLights(new_map.network, new_map.heads)
         self.placement = Placement(self.actors, self.vehicles, self.walkers)
         self.spectator = self._add_spectator()
