@@ -37,4 +37,5 @@ N_CONTROL = 8
 
 # flags: bool
 PHYSICS, GRAVITY, HOLDS_VELOCITY = 0, 1, 2
-N_FLAGS = 3
+INTANGIBLE = 3  # touches nothing but the ground
+N_FLAGS = 4

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, UInt8, UInt32
 
+from drivegen.embedded.dynamics.contacts import Contacts
 from drivegen.embedded.dynamics.vehicles import VehicleControls
 
 
@@ -94,3 +95,5 @@ class WorldState:
     walkers: WalkerStates
     lights: LightStates
     others: Motion
+    contacts: Contacts
+    """Who touched whom in the step."""

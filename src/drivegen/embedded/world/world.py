@@ -12,6 +12,7 @@ from drivegen.core.geometry import Mat4, Pose, quaternion_from_rotation
 from drivegen.core.weather import Weather
 from drivegen.embedded.assets.scenery import ALL_LAYERS
 from drivegen.embedded.dynamics.bodies import body_for
+from drivegen.embedded.dynamics.stepping import Surroundings
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.traffic_lights.lights import LightState, TrafficLights
@@ -123,8 +124,7 @@ class World:
         ground = self.map.ground
         if len(self.walkers):
             self.walkers.step(delta_s, ground)
-        if len(self.vehicles):
-            self.vehicles.step(delta_s, ground, self.walkers)
+        self.vehicles.step(delta_s, ground, Surroundings(walkers=self.walkers))
         self.lights.step(delta_s)
         self.state = self._state(delta_s)
         return self.state
@@ -144,6 +144,7 @@ class World:
             walkers=self._walker_states(),
             lights=self._light_states(),
             others=others,
+            contacts=self.vehicles.contacts,
         )
 
     def _vehicle_states(self) -> VehicleStates:

@@ -4,6 +4,7 @@ import pytest
 from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Pose
 from drivegen.embedded.dynamics.ground import SlopedPlane
+from drivegen.embedded.dynamics.stepping import Surroundings
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from tests.unit.embedded.dynamics.driving import SIZES_M, body, controls, drive, set_speed
@@ -108,7 +109,7 @@ def test_a_car_pushes_a_walker_and_loses_little_speed() -> None:
     touched = False
     for _ in range(40):
         walkers.step(0.05, LEVEL)
-        vehicles.step(0.05, LEVEL, walkers)
+        vehicles.step(0.05, LEVEL, Surroundings(walkers=walkers))
         local = walkers.position_m[0, :2] - vehicles.position_m[0, :2]
         outside = np.abs(local) - vehicles.size_m[0, :2] / 2
         assert np.hypot(*np.maximum(outside, 0.0)) >= 0.25 - 1e-6
@@ -126,6 +127,6 @@ def test_a_walker_cannot_walk_into_a_standing_car() -> None:
     walkers.set_control(2, np.array([0.0, 1.0, 0.0]), 1.5)
     for _ in range(100):
         walkers.step(0.05, LEVEL)
-        vehicles.step(0.05, LEVEL, walkers)
+        vehicles.step(0.05, LEVEL, Surroundings(walkers=walkers))
     assert walkers.position_m[0, 1] < -vehicles.size_m[0, 1] / 2 - 0.24
     np.testing.assert_allclose(vehicles.position_m[0], 0.0, atol=1e-9)

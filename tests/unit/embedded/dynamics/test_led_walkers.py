@@ -7,6 +7,7 @@ from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Pose
 from drivegen.embedded.dynamics.bodies import body_for
 from drivegen.embedded.dynamics.ground import SlopedPlane
+from drivegen.embedded.dynamics.stepping import Surroundings
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 
@@ -75,6 +76,6 @@ def test_vehicles_pass_through_walkers_without_collisions(collisions: bool) -> N
     vehicles.set_constant_velocity(2, np.array([5.0, 0.0, 0.0]))
     for _ in range(20):
         walkers.step(0.05, LEVEL)
-        vehicles.step(0.05, LEVEL, walkers)
+        vehicles.step(0.05, LEVEL, Surroundings(walkers=walkers))
     moved = np.linalg.norm(walkers.position_m[0, :2] - [4.0, 0.0])
     assert bool(moved > 0.5) is collisions
