@@ -1,6 +1,49 @@
-"""The bones of people: CARLA's names, and how much flesh each carries."""
+"""The bones of people: CARLA's names and hierarchy, and how much flesh each carries."""
 
 from __future__ import annotations
+
+FINGERS = ("Thumb", "Index", "Middle", "Ring", "Pinky")
+KNUCKLES = ("", "01", "02", "End")
+
+
+def _arm(side: str) -> dict[str, str]:
+    out = {
+        f"crl_shoulder__{side}": "crl_spine01__C",
+        f"crl_arm__{side}": f"crl_shoulder__{side}",
+        f"crl_foreArm__{side}": f"crl_arm__{side}",
+        f"crl_hand__{side}": f"crl_foreArm__{side}",
+    }
+    for finger in FINGERS:
+        parent = f"crl_hand__{side}"
+        for knuckle in KNUCKLES:
+            name = f"crl_hand{finger}{knuckle}__{side}"
+            out[name] = parent
+            parent = name
+    return out
+
+
+def _leg(side: str) -> dict[str, str]:
+    chain = ["crl_hips__C", *(f"crl_{b}__{side}" for b in ("thigh", "leg", "foot", "toe", "toeEnd"))]
+    return dict(zip(chain[1:], chain[:-1], strict=True))
+
+
+PARENT_BONE: dict[str, str] = {
+    "crl_root": "",
+    "crl_hips__C": "crl_root",
+    "crl_spine__C": "crl_hips__C",
+    "crl_spine01__C": "crl_spine__C",
+    **_arm("L"),
+    "crl_neck__C": "crl_spine01__C",
+    "crl_Head__C": "crl_neck__C",
+    "crl_eye__L": "crl_Head__C",
+    "crl_eye__R": "crl_Head__C",
+    **_arm("R"),
+    **_leg("R"),
+    **_leg("L"),
+}
+"""The bone that each hangs on; a bone always comes after that one. Names and order are those of CARLA's public
+page on walkers' skeletons; the root hangs on none.
+"""
 
 FLESH_RADIUS_M: dict[str, float] = {
     "crl_root": 0.0,

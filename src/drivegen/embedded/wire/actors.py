@@ -119,3 +119,10 @@ class WalkerBones:
     """All bones of a walker (WalkerBoneControlOut)."""
 
     bones: tuple[BoneTransforms, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkerPose:
+    """Bones to set (WalkerBoneControlIn): names, and poses in the frame of the bone before each."""
+
+    bones: tuple[tuple[str, Transform], ...]

@@ -12,6 +12,7 @@ from jaxtyping import Float64
 
 from drivegen.core.errors import DrivegenError
 from drivegen.core.geometry import Mat4
+from drivegen.embedded.assets.people.posing import CustomPose
 from drivegen.embedded.world.blueprints import Blueprint
 
 GREATEST_CLAIM = 2**30
@@ -76,6 +77,8 @@ class Actor:
     """A `SensorState` for sensors that measure."""
     asset: Any = None
     """Its meshes, made when they are first drawn."""
+    pose: CustomPose | None = None
+    """What clients have set of a walker's bones."""
 
     @property
     def role_name(self) -> str:

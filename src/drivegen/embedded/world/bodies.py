@@ -149,5 +149,15 @@ class Bodies:
             actor = world.actors.find(int(id_))
             feet = pose.copy()
             feet[:3, 3] -= pose[:3, 2] * (height_m / 2)
-            parts.append(self.walker(actor).place(feet, float(phase), float(speed), actor.id))
+            parts.append(
+                self.walker(actor).place(
+                    feet, float(phase), float(speed), actor.id, actor.pose, lying=self.lies(world, actor)
+                )
+            )
         return parts
+
+    @staticmethod
+    def lies(world: World, walker: Actor) -> bool:
+        """Whether a walker has fallen and lies on the ground."""
+        dead = getattr(world.walkers, "dead", None)
+        return dead is not None and bool(dead[world.walkers.row_of(walker.id)])

@@ -40,6 +40,7 @@ class PersonParts:
     upper_arms: tuple[int, int]
     """Left, right."""
     forearms: tuple[int, int]
+    hands: tuple[int, int]
     thigh: int
     shin: int
     feet: tuple[int, int]
@@ -243,8 +244,8 @@ class PartMaker:
             out.add(loft(rings), self.cloth)
         return out
 
-    def forearm(self, side: float) -> Sculpture:
-        """Elbow to finger tips; the palm looks inward."""
+    def forearm(self) -> Sculpture:
+        """Elbow to wrist, the same on both sides."""
         b, out, h = self.build, Sculpture(), self.h
         g = b.girth * (0.90 if b.woman else 1.0)
         length = b.forearm * h
@@ -266,7 +267,12 @@ class PartMaker:
             loft([body_ring(z * length, k * radius, k * radius, -k * radius, 2.0, SIDES) for z, k in r]),
             sleeve,
         )
-        hand = b.hand * h
+        return out
+
+    def hand(self, side: float) -> Sculpture:
+        """Wrist to finger tips; the palm looks inward."""
+        out = Sculpture()
+        hand = self.build.hand * self.h
         rows = [
             (0.08, 0.13, 0.17, 0.0),
             (-0.06, 0.13, 0.19, 0.0),
@@ -277,14 +283,14 @@ class PartMaker:
             (-1.0, 0.03, 0.08, -0.16),
         ]
         rings = [
-            body_ring(-length + z * hand, w * hand, d * hand, -d * hand, 2.6, 8, y=side * y * hand)
+            body_ring(z * hand, w * hand, d * hand, -d * hand, 2.6, 8, y=side * y * hand)
             for z, w, d, y in rows
         ]
         out.add(loft(rings), self.skin)
         thumb = [
-            (0.13 * hand, 0.0, -length - 0.10 * hand),
-            (0.30 * hand, side * -0.06 * hand, -length - 0.34 * hand),
-            (0.30 * hand, side * -0.12 * hand, -length - 0.56 * hand),
+            (0.13 * hand, 0.0, -0.10 * hand),
+            (0.30 * hand, side * -0.06 * hand, -0.34 * hand),
+            (0.30 * hand, side * -0.12 * hand, -0.56 * hand),
         ]
         out.add(tube(thumb, [0.085 * hand, 0.075 * hand, 0.045 * hand], 6), self.skin)
         return out
@@ -411,13 +417,14 @@ def make_parts(library: MeshLibrary, build: Build, tag: Tag, name: str) -> Perso
     def put(sculpture: Sculpture, part: str) -> int:
         return library.add(sculpture.mesh(f"{name}/{part}"))
 
-    upper = put(maker.upper_arm(), "upper_arm")
+    upper, fore = put(maker.upper_arm(), "upper_arm"), put(maker.forearm(), "forearm")
     return PersonParts(
         pelvis=put(maker.pelvis(), "pelvis"),
         torso=put(maker.torso(), "torso"),
         head=put(head, "head"),
         upper_arms=(upper, upper),
-        forearms=(put(maker.forearm(1.0), "forearm_left"), put(maker.forearm(-1.0), "forearm_right")),
+        forearms=(fore, fore),
+        hands=(put(maker.hand(1.0), "hand_left"), put(maker.hand(-1.0), "hand_right")),
         thigh=put(maker.thigh(), "thigh"),
         shin=put(maker.shin(), "shin"),
         feet=(put(maker.foot(1.0), "foot_left"), put(maker.foot(-1.0), "foot_right")),

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from drivegen.core.skeleton import PARENT_BONE
 from drivegen.embedded.assets.people.build import Build, Color
 from drivegen.embedded.assets.people.covers import bag_corners_m, hem_corners_m, neck_foot, waist
+from drivegen.embedded.assets.people.fingers import FINGER_BONES, finger_places_m
 from drivegen.embedded.assets.people.head import head_top
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, apply, hanging, middle_joint, placed
 from drivegen.embedded.assets.people.parts import PersonParts
@@ -45,6 +47,8 @@ class Skeleton:
     upper_arms: tuple[Mat4, Mat4]
     forearms: tuple[Mat4, Mat4]
     thighs: tuple[Mat4, Mat4]
+    hands: tuple[Mat4, Mat4]
+    """Wrists; the fingers point to -z."""
     shins: tuple[Mat4, Mat4]
     feet: tuple[Mat4, Mat4]
 
@@ -97,19 +101,31 @@ class Person:
             head=head,
             upper_arms=(upper[0], upper[1]),
             forearms=(fore[0], fore[1]),
+            hands=(self._wrist(fore[0]), self._wrist(fore[1])),
             thighs=(thighs[0], thighs[1]),
             shins=(shins[0], shins[1]),
             feet=stance.feet,
         )
 
+    def _wrist(self, forearm: Mat4) -> Mat4:
+        out = forearm.copy()
+        out[:3, 3] -= forearm[:3, 2] * (self.build.forearm * self.build.height_m)
+        return out
+
     def rows(self, stance: Stance) -> list[Row]:
         """The placed parts."""
-        s, p = self.skeleton(stance), self.parts
+        return self.drawn(self.skeleton(stance))
+
+    def drawn(self, s: Skeleton) -> list[Row]:
+        """The placed parts of a skeleton."""
+        p = self.parts
         top, bottom = self.top_color, self.bottom_color
         rows = [
             Row(mesh=p.pelvis, asset_mesh=s.pelvis, tint=bottom),
             Row(mesh=p.torso, asset_mesh=s.torso, tint=top),
             Row(mesh=p.head, asset_mesh=s.head, tint=WHITE),
+            Row(mesh=p.hands[0], asset_mesh=s.hands[0], tint=WHITE),
+            Row(mesh=p.hands[1], asset_mesh=s.hands[1], tint=WHITE),
         ]
         for k in (0, 1):
             rows += [
@@ -121,10 +137,9 @@ class Person:
             ]
         return rows
 
-    def bones(self, stance: Stance) -> dict[str, Mat4]:
+    def bones(self, s: Skeleton) -> dict[str, Mat4]:
         """Bone poses by CARLA's names, and markers at the corners of luggage and of a skirt's hem."""
         b, h = self.build, self.build.height_m
-        s = self.skeleton(stance)
         unit = b.head * h / head_top(b)
         chin = (1.0 - b.head - neck_foot(b)) * h
         x0 = 0.02 * unit / 0.22
@@ -133,25 +148,21 @@ class Person:
             return placed(frame[:3, :3], apply(frame, x, y, z))
 
         shoulder = (b.shoulder - waist(b)) * h
-        out = {
-            "crl_root": np.eye(4),
-            "crl_hips__C": s.pelvis,
-            "crl_spine__C": s.torso,
-            "crl_spine01__C": at(s.torso, 0.0, 0.0, 0.55 * shoulder),
-            "crl_neck__C": s.head,
-            "crl_Head__C": at(s.head, x0 - 0.03 * unit, 0.0, chin + 0.52 * unit),
-        }
+        out = dict.fromkeys(PARENT_BONE, s.pelvis)
+        out["crl_root"] = np.eye(4)
+        out["crl_spine__C"] = s.torso
+        out["crl_spine01__C"] = at(s.torso, 0.0, 0.0, 0.55 * shoulder)
+        out["crl_neck__C"] = s.head
+        out["crl_Head__C"] = at(s.head, x0 - 0.03 * unit, 0.0, chin + 0.52 * unit)
         for k, name in enumerate("LR"):
             side = SIDES[k]
             out[f"crl_eye__{name}"] = at(s.head, x0 + 0.38 * unit, side * 0.145 * unit, chin + 0.485 * unit)
             out[f"crl_shoulder__{name}"] = at(s.torso, 0.0, side * 0.35 * b.shoulder_half * h, shoulder)
             out[f"crl_arm__{name}"] = s.upper_arms[k]
             out[f"crl_foreArm__{name}"] = s.forearms[k]
-            out[f"crl_hand__{name}"] = at(s.forearms[k], 0.0, 0.0, -b.forearm * h)
-            out[f"crl_handMiddle__{name}"] = at(s.forearms[k], 0.0, 0.0, -(b.forearm + 0.45 * b.hand) * h)
-            out[f"crl_handMiddleEnd__{name}"] = at(
-                s.forearms[k], 0.0, side * -0.14 * b.hand * h, -(b.forearm + 0.95 * b.hand) * h
-            )
+            out[f"crl_hand__{name}"] = s.hands[k]
+            fingers = s.hands[k] @ finger_places_m(b.hand * h, side)
+            out.update(zip(FINGER_BONES[k], fingers, strict=True))
             out[f"crl_thigh__{name}"] = s.thighs[k]
             out[f"crl_leg__{name}"] = s.shins[k]
             out[f"crl_foot__{name}"] = s.feet[k]

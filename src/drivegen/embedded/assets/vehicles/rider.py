@@ -135,7 +135,15 @@ def _neck(build: Build, seat: Seat) -> tuple[Mat3, Vec3]:
 
 
 NO_PARTS = PersonParts(
-    pelvis=-1, torso=-1, head=-1, upper_arms=(-1, -1), forearms=(-1, -1), thigh=-1, shin=-1, feet=(-1, -1)
+    pelvis=-1,
+    torso=-1,
+    head=-1,
+    upper_arms=(-1, -1),
+    forearms=(-1, -1),
+    hands=(-1, -1),
+    thigh=-1,
+    shin=-1,
+    feet=(-1, -1),
 )
 """For measuring a body that is not drawn."""
 

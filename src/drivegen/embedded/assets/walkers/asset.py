@@ -11,17 +11,22 @@ from jaxtyping import Float, Float64
 from drivegen.core.errors import ConfigError
 from drivegen.core.rng import derive_rng, derive_seed
 from drivegen.core.tags import Tag
+from drivegen.embedded.assets.forms import rotation_about
 from drivegen.embedded.assets.people.build import BOTTOMS, TOPS, Kind, draw_build
+from drivegen.embedded.assets.people.covers import bag_corners_m, hem_corners_m
 from drivegen.embedded.assets.people.parts import PersonParts, make_parts
-from drivegen.embedded.assets.people.person import Person
+from drivegen.embedded.assets.people.person import Person, Skeleton
+from drivegen.embedded.assets.people.posing import CustomPose, posed, skeleton_on
 from drivegen.embedded.assets.placed import place_rows
-from drivegen.embedded.assets.walkers.gait import Gait, phase_rate_radps
+from drivegen.embedded.assets.walkers.gait import SOLE_M, Gait, phase_rate_radps
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
 
 OLD = frozenset({2, 17, 24, 26, 31, 34, 40, 43})
 ADULT_M = 1.5
 """Boxes lower than this hold children (CARLA: adults 1.86 m, children 1.3 m and 1.1 m)."""
+BACK = 0.088
+"""How far shoulders and heels reach behind the spine, as a share of the height."""
 LOOKS = 2
 """Different meshes of one blueprint; colours of clothes differ by seed beyond that."""
 
@@ -41,14 +46,22 @@ class WalkerAsset:
         """How fast the gait phase must grow at a speed so that planted feet do not slide."""
         return phase_rate_radps(self.person.build, speed_mps)
 
-    def bones(self, gait_phase_rad: float, speed_mps: float) -> dict[str, Float64[np.ndarray, "4 4"]]:
+    def bones(
+        self, gait_phase_rad: float, speed_mps: float, pose: CustomPose | None = None, *, lying: bool = False
+    ) -> dict[str, Float64[np.ndarray, "4 4"]]:
         """Bone poses in the walker's frame, by CARLA's bone names (see `drivegen.core.skeleton`).
 
         Args:
             gait_phase_rad: at 0 the left heel strikes, at pi the right one.
             speed_mps: over ground; 0 stands.
+            pose: what a client has set.
+            lying: has fallen on the back.
         """
-        return self.person.bones(Gait(self.person, speed_mps).stance(gait_phase_rad))
+        _, bones = self._body(*((0.0, 0.0) if lying else (gait_phase_rad, speed_mps)), pose)
+        if lying:
+            down = self._down()
+            return {name: down @ matrix for name, matrix in bones.items()}
+        return bones
 
     def place(
         self,
@@ -56,10 +69,43 @@ class WalkerAsset:
         gait_phase_rad: float,
         speed_mps: float,
         object_id: int,
+        pose: CustomPose | None = None,
+        *,
+        lying: bool = False,
     ) -> Drawables:
-        """The person at a pose; origin of `world_actor` on the ground."""
-        rows = self.person.rows(Gait(self.person, speed_mps).stance(gait_phase_rad))
-        return place_rows(rows, world_actor, 0, object_id)
+        """The person at a pose; origin of `world_actor` on the ground. Arguments as those of `bones`."""
+        phase, speed = (0.0, 0.0) if lying else (gait_phase_rad, speed_mps)
+        if pose is not None and pose.shows:
+            skeleton, _ = self._body(phase, speed, pose)
+        else:
+            skeleton = self._skeleton(phase, speed)
+        rows = self.person.drawn(skeleton)
+        world = np.asarray(world_actor, dtype=np.float64)
+        return place_rows(rows, world @ self._down() if lying else world, 0, object_id)
+
+    def _skeleton(self, gait_phase_rad: float, speed_mps: float) -> Skeleton:
+        return self.person.skeleton(Gait(self.person, speed_mps).stance(gait_phase_rad))
+
+    def _body(
+        self, gait_phase_rad: float, speed_mps: float, pose: CustomPose | None
+    ) -> tuple[Skeleton, dict[str, Float64[np.ndarray, "4 4"]]]:
+        """The parts and the bones, with the client's pose."""
+        skeleton = self._skeleton(gait_phase_rad, speed_mps)
+        bones = self.person.bones(skeleton)
+        if pose is None or not pose.shows:
+            return skeleton, bones
+        after = posed(bones, pose)
+        return skeleton_on(skeleton, bones, after), after
+
+    def _down(self) -> Float64[np.ndarray, "4 4"]:
+        """Moves the body from standing to lying on its back, its middle over where it stood."""
+        build = self.person.build
+        points = (*bag_corners_m(build), *hem_corners_m(build))
+        behind = max(BACK * build.girth * build.height_m, *(-x for x, _, _ in points))
+        out = np.eye(4)
+        out[:3, :3] = rotation_about(1, -np.pi / 2)
+        out[:3, 3] = (0.5 * build.height_m, 0.0, behind + SOLE_M)
+        return out
 
 
 def kind_of(blueprint_id: str, height_m: float) -> Kind:
