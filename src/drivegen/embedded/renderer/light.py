@@ -29,6 +29,9 @@ NOON_IRRADIANCE = 16.0
 ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.92, 0.3, 25.0
 """Exponents with which exposure follows the light, the second where noon is more than DARK_RATIO times as
 bright: below 1, so that dusk is darker than day and night darker than dusk."""
+BRIGHT_EV = 12.0
+"""EV100 at NOON_IRRADIANCE: the upper of CARLA's limits, where its own noons come to lie."""
+NOON_EXPOSURE = MIDDLE_GREY / (0.18 * NOON_IRRADIANCE / math.pi)
 AMBIENT_COLOUR = 0.42
 """Share of the sky's colour that is left in ambient light: streets are lit by walls and ground as well."""
 WHITE_BALANCE = 0.55
@@ -60,6 +63,8 @@ class Light:
     fog_per_m: float
     fog_start_m: float
     exposure: float
+    ev: float
+    """EV100 of a picture that is exposed for this light."""
     wetness: float
     puddles: float
     night: float
@@ -143,6 +148,7 @@ def _assembled(
         fog_per_m=0.13 * fog * fog + 0.004 * fog,
         fog_start_m=max(weather.fog_distance_m, 0.0),
         exposure=_exposure(brightness),
+        ev=BRIGHT_EV + math.log2(max(brightness, 1e-6) / NOON_IRRADIANCE),
         wetness=max(_share(weather.wetness), 0.9 * _smooth(0.0, 0.3, rain)),
         puddles=_share(weather.precipitation_deposits),
         night=night,
@@ -161,7 +167,7 @@ def _balanced(
 def _exposure(irradiance: float) -> float:
     ratio = NOON_IRRADIANCE / max(irradiance, 1e-6)
     gain = min(ratio, DARK_RATIO) ** ADAPTATION * max(ratio / DARK_RATIO, 1.0) ** DARK_ADAPTATION
-    return MIDDLE_GREY / (0.18 * NOON_IRRADIANCE / math.pi) * gain
+    return NOON_EXPOSURE * gain
 
 
 def _share(percent: float) -> float:

@@ -16,6 +16,10 @@ VERTEX_FORMAT = "3f 4i1 4u1 2f"
 VERTEX_NAMES = ("position", "normal_tag", "color_material", "uv")
 INSTANCE_FORMAT = "4f 4f 4f 4u /i"
 INSTANCE_NAMES = ("world_x", "world_y", "world_z", "instance")
+BEFORE_FORMAT = "4f 4f 4f /i"
+BEFORE_NAMES = ("before_x", "before_y", "before_z")
+BEFORE_BINDING = 1
+"""Of the uniform block of before.glsl; the view's is 0."""
 
 SHADOW_UNIT, SKY_UNIT, LAMP_UNIT, LETTER_UNIT = 0, 1, 2, 3
 UNITS = {"shadow_map": SHADOW_UNIT, "sky_map": SKY_UNIT, "lamp_light": LAMP_UNIT, "letters": LETTER_UNIT}
@@ -54,6 +58,7 @@ class Lighting:
     sun: bool = False
     lamps: bool = False
     wet: bool = False
+    flow: bool = False
 
 
 LABELS_ONLY = Lighting(color=False)
@@ -66,6 +71,7 @@ class Programs:
         self._gl = gl
         self._store = store
         self._instances = instances
+        self._before: moderngl.Buffer | None = None
         self._programs: dict[tuple[str, Lighting], moderngl.Program] = {}
         self._arrays: dict[tuple[str, Lighting], moderngl.VertexArray] = {}
         self._sky: dict[Lighting, moderngl.VertexArray] = {}
@@ -74,6 +80,11 @@ class Programs:
     def use_instances(self, buffer: moderngl.Buffer) -> None:
         """Takes another instance buffer, after it had to grow."""
         self._instances = buffer
+        self._forget_arrays()
+
+    def use_before(self, buffer: moderngl.Buffer) -> None:
+        """Takes another buffer of what the instances were before."""
+        self._before = buffer
         self._forget_arrays()
 
     def array(self, shading: ShadingClass, lighting: Lighting) -> moderngl.VertexArray:
@@ -87,10 +98,10 @@ class Programs:
 
     def sky(self, lighting: Lighting) -> moderngl.VertexArray:
         """The vertex array that fills what is left with sky."""
-        key = Lighting(color=lighting.color)
+        key = Lighting(color=lighting.color, flow=lighting.flow)
         if key not in self._sky:
             fragment = "sky" if key.color else "sky_labels"
-            program = self._compiled(_text("sky.vert"), _text(f"{fragment}.frag"), "")
+            program = self._compiled(_text("sky.vert"), _text(f"{fragment}.frag"), "", flow=key.flow)
             self._sky[key] = self._gl.vertex_array(program, [])
         return self._sky[key]
 
@@ -111,6 +122,8 @@ class Programs:
                 (self._store.vertices, *_used(program, VERTEX_FORMAT, VERTEX_NAMES)),
                 (self._instances, *_used(program, INSTANCE_FORMAT, INSTANCE_NAMES)),
             ]
+            if lighting.flow and self._before is not None:
+                content.append((self._before, *_used(program, BEFORE_FORMAT, BEFORE_NAMES)))
             self._arrays[key] = self._gl.vertex_array(program, content, self._store.indices)
         return self._arrays[key]
 
@@ -129,12 +142,19 @@ class Programs:
             fragment = _text(f"{name}.frag")
             if lighting.color:
                 fragment = _text("shading.glsl") + fragment
-            self._programs[key] = self._compiled(_text(f"{vertex}.vert"), fragment, defines)
+            self._programs[key] = self._compiled(
+                _text(f"{vertex}.vert"), fragment, defines, flow=lighting.flow
+            )
         return self._programs[key]
 
-    def _compiled(self, vertex: str, fragment: str, defines: str) -> moderngl.Program:
+    def _compiled(self, vertex: str, fragment: str, defines: str, *, flow: bool = False) -> moderngl.Program:
+        if flow:
+            defines += "#define FLOW\n" + _text("before.glsl")
+            fragment = _text("flow.glsl") + fragment
         head = "#version 450 core\n" + defines + _text("view.glsl")
         program = self._gl.program(vertex_shader=head + vertex, fragment_shader=head + fragment)
+        if "Before" in program:
+            program["Before"].binding = BEFORE_BINDING
         for sampler, unit in UNITS.items():
             if sampler in program:
                 program[sampler] = unit

@@ -20,6 +20,7 @@ from drivegen.embedded.renderer.debug import DebugFigures, DebugLayer
 from drivegen.embedded.renderer.gl_calls import GlCalls
 from drivegen.embedded.renderer.lamps import LampLights, LampMap, lights_on, map_corner
 from drivegen.embedded.renderer.light import Light, light_of
+from drivegen.embedded.renderer.motion import Motion, before_block
 from drivegen.embedded.renderer.parts import ShadingClass
 from drivegen.embedded.renderer.placements import (
     COMMAND,
@@ -43,7 +44,7 @@ from drivegen.embedded.renderer.programs import (
 from drivegen.embedded.renderer.shadows import ShadowFrame, ShadowMaps, shadow_frame
 from drivegen.embedded.renderer.store import GeometryStore
 from drivegen.embedded.renderer.targets import Target
-from drivegen.embedded.renderer.uniforms import light_block, tangents, view_block
+from drivegen.embedded.renderer.uniforms import clip_relative, light_block, tangents, view_block
 from drivegen.embedded.renderer.views import FAR_M, CameraView, GBuffer, Output
 
 GROUP_M = 25.0
@@ -62,6 +63,7 @@ class _Moment:
 
     placed: Placements
     moving: Placements
+    drawables: Drawables
     light: Light
     lamps: LampLights
     debug: DebugFigures | None
@@ -83,6 +85,7 @@ class Renderer:
         self._programs = Programs(gl, self._store, self._instances)
         self._contacts = Contacts(gl, self._programs)
         self._debug = DebugLayer(gl, self._programs)
+        self._motion = Motion(gl, self._programs)
         self._sky_map: moderngl.Texture | None = None
         self._sky_of: Light | None = None
         self._shadow_maps: list[ShadowMaps] = []
@@ -171,6 +174,7 @@ class Renderer:
         return _Moment(
             placed=Placements.joined(self._still_placed, moving),
             moving=moving,
+            drawables=drawables,
             light=light,
             lamps=lamps,
             debug=debug if color else None,
@@ -222,9 +226,15 @@ class Renderer:
     ) -> None:
         gl = self._gl
         color = Output.COLOR in wanted
-        framebuffer = target.framebuffer(wanted)
+        flow = Output.FLOW in wanted and view.before is not None
+        framebuffer = target.framebuffer(_drawn(view, wanted))
         framebuffer.use()
         framebuffer.clear(depth=0.0)
+        if flow and view.before is not None:
+            clip = clip_relative(view, view.before.world_camera)
+            size = (view.width_px, view.height_px)
+            block = before_block(clip, view.before.world_camera[:3, 3], size)
+            self._motion.take(self._still, moment.drawables, view.before.moving, block)
         self._block.bind_to_uniform_block(0)
         gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
         gl.depth_func = ">"
@@ -236,6 +246,7 @@ class Renderer:
             )
         elif Output.NORMAL in wanted:
             lighting = Lighting(color=True, normal=True)
+        lighting = replace(lighting, flow=flow)
         self._draw_geometry(view, moment, lighting)
         gl.enable_only(gl.DEPTH_TEST)
         gl.depth_func = ">="
@@ -385,8 +396,15 @@ def _focus(view: CameraView) -> Float64[np.ndarray, "3"]:
     return np.asarray(view.world_camera[:3, 3] + ahead * AHEAD_M, dtype=np.float64)
 
 
+def _drawn(view: CameraView, wanted: Set[Output]) -> Set[Output]:
+    """What of the wanted the shaders must say: there is no flow without a moment before."""
+    return wanted if view.before is not None else wanted - {Output.FLOW}
+
+
 def _read(view: CameraView, target: Target, wanted: Set[Output]) -> GBuffer:
-    image = target.read(wanted)
+    image = target.read(_drawn(view, wanted))
+    if Output.FLOW in wanted and image.flow is None:
+        image = replace(image, flow=np.zeros((view.height_px, view.width_px, 2), np.float32))
     if image.bgra is None or view.gamma == 2.2:
         return image
     table = np.rint(255.0 * (np.arange(256) / 255.0) ** (2.2 / view.gamma)).astype(np.uint8)

@@ -10,7 +10,7 @@ import numpy as np
 from drivegen.embedded.renderer.gl_calls import GlCalls
 from drivegen.embedded.renderer.views import GBuffer, Output
 
-ATTACHMENTS = (Output.COLOR, Output.DEPTH, Output.LABELS, Output.NORMAL)
+ATTACHMENTS = (Output.COLOR, Output.DEPTH, Output.LABELS, Output.NORMAL, Output.FLOW)
 """In the order of the shaders' output locations."""
 
 
@@ -49,7 +49,7 @@ class Target:
         """Waits for the drawing and copies the wanted outputs into arrays of their own."""
         width, height = self._size
         framebuffer = self.framebuffer(wanted)
-        bgra = depth = labels = normal = None
+        bgra = depth = labels = normal = flow = None
         if Output.COLOR in wanted:
             bgra = np.empty((height, width, 4), np.uint8)
             framebuffer.read_into(bgra, components=4, attachment=0)
@@ -63,7 +63,10 @@ class Target:
         if Output.NORMAL in wanted:
             normal = np.empty((height, width, 3), np.float32)
             framebuffer.read_into(normal, components=3, attachment=3, dtype="f4")
-        return GBuffer(bgra=bgra, depth_m=depth, labels=labels, normal=normal)
+        if Output.FLOW in wanted:
+            flow = np.empty((height, width, 2), np.float32)
+            framebuffer.read_into(flow, components=2, attachment=4, dtype="f4")
+        return GBuffer(bgra=bgra, depth_m=depth, labels=labels, normal=normal, flow=flow)
 
     def _texture(self, output: Output) -> moderngl.Texture:
         if output not in self._textures:
@@ -72,6 +75,7 @@ class Target:
                 Output.DEPTH: (1, "f4"),
                 Output.LABELS: (1, "u4"),
                 Output.NORMAL: (4, "f4"),
+                Output.FLOW: (2, "f4"),
             }[output]
             self._textures[output] = self._gl.texture(self._size, components, dtype=dtype)
         return self._textures[output]

@@ -9,10 +9,10 @@ from jaxtyping import Float64
 
 from drivegen.core.geometry import Mat4
 from drivegen.embedded.renderer.lamps import MAP_SIZE_M
-from drivegen.embedded.renderer.light import Light
+from drivegen.embedded.renderer.light import BRIGHT_EV, NOON_EXPOSURE, Light
 from drivegen.embedded.renderer.programs import VIEW_BLOCK
 from drivegen.embedded.renderer.shadows import ShadowFrame
-from drivegen.embedded.renderer.views import FAR_M, NEAR_M, CameraView
+from drivegen.embedded.renderer.views import EV_LIMITS, FAR_M, NEAR_M, CameraView
 
 LOG2_E = math.log2(math.e)
 LENS_LIGHT = 1.9
@@ -37,7 +37,7 @@ def view_block(
     """The block, dtype VIEW_BLOCK, ()."""
     block = np.zeros((), VIEW_BLOCK)
     _camera(block, view)
-    exposure = light.exposure * 2.0**view.exposure_ev
+    exposure = exposure_of(view, light)
     block["sun"][:3], block["sun"][3] = light.to_sun, math.cos(SUN_RADIUS_RAD)
     for name, value in (
         ("sun_light", light.sun),
@@ -62,6 +62,22 @@ def view_block(
     return block
 
 
+def exposure_of(view: CameraView, light: Light) -> float:
+    """What light is multiplied with before it is displayed.
+
+    The exposure that follows the light has the effect of CARLA's limits, EV_LIMITS; others shift it by as much
+    as the light's EV100 is cut off otherwise. By hand, `BRIGHT_EV` exposes a clear noon as it should be.
+    """
+    exposure = light.exposure * 2.0**view.exposure_ev
+    low, high = view.ev_limits
+    if view.camera_ev is not None:
+        exposure = NOON_EXPOSURE * 2.0 ** (BRIGHT_EV - view.camera_ev + view.exposure_ev)
+    elif view.ev_limits != EV_LIMITS:
+        usual = min(max(light.ev, EV_LIMITS[0]), EV_LIMITS[1])
+        exposure *= 2.0 ** (usual - min(max(light.ev, low), high))
+    return exposure
+
+
 def light_block(matrix: Mat4) -> np.ndarray:
     """The block of a pass into a shadow map."""
     block = np.zeros((), VIEW_BLOCK)
@@ -69,9 +85,12 @@ def light_block(matrix: Mat4) -> np.ndarray:
     return block
 
 
-def _camera(block: np.ndarray, view: CameraView) -> None:
-    """Clip and ray from the pose; GL's bottom row is the image's top row, so clip y points down."""
-    forward, left, up = (view.world_camera[:3, k] for k in range(3))
+def clip_relative(view: CameraView, world_camera: Mat4) -> Mat4:
+    """Metres relative to the eye, in the world's axes, to clip space, of a camera of this form at a pose.
+
+    GL's bottom row is the image's top row, so clip y points down.
+    """
+    forward, left, up = (world_camera[:3, k] for k in range(3))
     right, down = -left, -up
     tan_x, tan_y = tangents(view)
     clip = np.zeros((4, 4))
@@ -81,7 +100,15 @@ def _camera(block: np.ndarray, view: CameraView) -> None:
     clip[2, :3] = -forward * NEAR_M / (FAR_M - NEAR_M)
     clip[2, 3] = NEAR_M * FAR_M / (FAR_M - NEAR_M)
     clip[3, :3] = forward
-    block["clip_relative"] = clip.T
+    return clip
+
+
+def _camera(block: np.ndarray, view: CameraView) -> None:
+    """Clip and ray from the pose."""
+    forward, left, up = (view.world_camera[:3, k] for k in range(3))
+    right, down = -left, -up
+    tan_x, tan_y = tangents(view)
+    block["clip_relative"] = clip_relative(view, view.world_camera).T
     block["eye"][:3], block["eye"][3] = view.world_camera[:3, 3], FAR_M
     block["ray_corner"][:3] = forward - right * tan_x - down * tan_y
     block["ray_dx"][:3] = right * (2.0 * tan_x / view.width_px)

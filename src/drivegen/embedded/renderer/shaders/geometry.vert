@@ -10,6 +10,13 @@ in uvec4 instance;       // label without the tag, tint rgb, lights, seed
 
 flat out uint f_label;
 
+#ifdef FLOW
+in vec4 before_x;        // rows of world_mesh as it was
+in vec4 before_y;
+in vec4 before_z;
+out vec4 f_before;       // where it was, in clip space
+#endif
+
 #ifdef COLOR
 out vec4 f_ambient;      // rgb: light by the sky (SOLID, GLOSS, FOLIAGE) or base colour (GROUND, FACADE)
 out vec4 f_sun;          // rgb: light by the sun where it shines, or that of the sky on white (GROUND, FACADE)
@@ -55,6 +62,10 @@ void main() {
     gl_Position = view.clip_relative * vec4(relative, 1.0);
     // The tag is the fourth signed byte, below 128.
     f_label = instance.x | (uint(normal_tag.w) << 16);
+#ifdef FLOW
+    vec3 was = vec3(dot(before_x, p), dot(before_y, p), dot(before_z, p));
+    f_before = before.clip * vec4(was - before.eye.xyz, 1.0);
+#endif
 #ifdef COLOR
     vec3 local = normal_tag.xyz * (1.0 / 127.0);
     vec3 n = vec3(dot(world_x.xyz, local), dot(world_y.xyz, local), dot(world_z.xyz, local));

@@ -1,5 +1,8 @@
 // What the fragment shaders of the classes share.
 flat in uint f_label;
+#ifdef FLOW
+in vec4 f_before;
+#endif
 layout(location = 0) out vec4 o_bgra;
 layout(location = 1) out float o_depth;
 layout(location = 2) out uint o_label;
@@ -96,6 +99,9 @@ void finish(vec3 light) {
     o_bgra = vec4(displayed(mix(view.haze.rgb, light, clear)).bgr, 1.0);
     o_depth = depth;
     o_label = f_label;
+#ifdef FLOW
+    o_flow = flow_from(f_before);
+#endif
 #ifdef NORMAL
     o_normal = vec4(normalize(f_normal), 0.0);
 #endif

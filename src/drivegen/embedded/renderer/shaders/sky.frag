@@ -18,5 +18,9 @@ void main() {
     o_bgra = vec4(displayed(light).bgr + dither, 1.0);
     o_depth = view.eye.w;
     o_label = 0xFF0B0000u;
+#ifdef FLOW
+    vec3 ray = view.ray_corner.xyz + view.ray_dx.xyz * gl_FragCoord.x + view.ray_dy.xyz * gl_FragCoord.y;
+    o_flow = flow_from(before.clip * vec4(ray, 0.0));
+#endif
     o_normal = vec4(0.0);
 }
