@@ -27,7 +27,8 @@ from drivegen.embedded.mesh import Mesh, MeshLibrary
 from drivegen.embedded.raycast.scene import RayScene
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.sensors.moment import BodyState, Moment
-from drivegen.embedded.sensors.suite import Request, SensorSuite, make_sensor
+from drivegen.embedded.sensors.request import Request
+from drivegen.embedded.sensors.suite import SensorSuite, make_sensor
 
 CARS = 60
 PEOPLE = 40

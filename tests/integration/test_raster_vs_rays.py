@@ -18,7 +18,8 @@ from drivegen.embedded.renderer.renderer import Renderer
 from drivegen.embedded.renderer.views import ALL_LABELS, CameraView
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.sensors.moment import BodyState, Moment
-from drivegen.embedded.sensors.suite import Request, SensorSuite, make_sensor
+from drivegen.embedded.sensors.request import Request
+from drivegen.embedded.sensors.suite import SensorSuite, make_sensor
 from tests.unit.embedded.raycast.shapes import box, ground, place
 
 WIDTH, HEIGHT = 640, 360

@@ -58,7 +58,8 @@ class RayScene:
         Raises:
             RenderError: The Embree library of the embreex wheel is not there or refused.
         """
-        self._library = library
+        self.library = library
+        """The meshes that are placed."""
         self._embree = Embree()
         # Every ray goes through two scenes: building one is work for each of its instances, moving things
         # change in each tick, and a street has thousands that stand still.
@@ -183,7 +184,7 @@ class RayScene:
     def _mesh_scene(self, index: int) -> Handle:
         scene = self._mesh_scenes.get(index)
         if scene is None:
-            mesh = self._library.meshes[index]
+            mesh = self.library.meshes[index]
             scene = self._embree.mesh_scene(mesh.positions_m, mesh.triangles)
             self._mesh_scenes[index] = scene
         return scene
@@ -204,7 +205,7 @@ class RayScene:
             self._rows_stale = False
 
     def _refresh_triangles(self) -> None:
-        new = self._library.meshes[len(self._mesh_start) :]
+        new = self.library.meshes[len(self._mesh_start) :]
         if not new:
             return
         starts = len(self._triangle_tag) + np.cumsum([0, *(len(m.triangles) for m in new)])[:-1]

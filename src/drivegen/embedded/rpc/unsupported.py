@@ -52,16 +52,12 @@ _ROWS: tuple[tuple[str, bool, str], ...] = (
     ("use_carsim_road", True, "there is no CarSim here"),
     ("enable_chrono_physics", True, "there is no Chrono here"),
     ("restore_physx_physics", True, "there is no PhysX here"),
-    ("set_bones_transform", True, _LATER),
-    ("blend_pose", True, _LATER),
-    ("get_pose_from_animation", True, _LATER),
     ("get_gbuffer_token", False, "there are no Unreal G-buffers here"),
     ("enable_gbuffers", True, "there are no Unreal G-buffers here"),
     ("are_gbuffers_enabled", False, "there are no Unreal G-buffers here"),
     ("enable_sensor_for_ros", True, "there is no ROS here"),
     ("disable_sensor_for_ros", True, "there is no ROS here"),
     ("is_sensor_enabled_for_ros", False, "there is no ROS here"),
-    ("set_ignored_vehicles", True, _LATER),
     ("send", True, "V2X messages are exchanged on the client's side"),
 )
 

@@ -49,6 +49,11 @@ class Attributes:
             raise self._refusal(name, text, "a whole number", low, high)
         return value
 
+    def truth(self, name: str, *, default: bool) -> bool:
+        """A truth value: true, t, yes, y, 1, or anything else for false, as CARLA reads them."""
+        text = self._values.get(name)
+        return default if text is None else text.strip().lower() in ("true", "t", "yes", "y", "1")
+
     def refuse(self, name: str, why: str) -> ConfigError:
         """The error for an attribute that is at odds with another."""
         return ConfigError(f"{self._type_id}: attribute {name} {why}")

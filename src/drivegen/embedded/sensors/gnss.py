@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from drivegen.core.geometry import Mat4
-from drivegen.core.rng import derive_rng
 from drivegen.embedded.sensors.attributes import Attributes
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.sensors.measurements import GnssFix
+from drivegen.embedded.sensors.noise import noise_rng
 
 _AXES = ("lat", "lon", "alt")
 
@@ -26,8 +26,7 @@ class Gnss:
         self.sensor_tick_s = attributes.number("sensor_tick", 0.0, 0.0)
         self._bias = [attributes.number(f"noise_{axis}_bias", 0.0) for axis in _AXES]
         self._stddev = [attributes.number(f"noise_{axis}_stddev", 0.0, 0.0) for axis in _AXES]
-        noise_seed = attributes.integer("noise_seed", 0, -(2**31), 2**31 - 1)
-        self._rng = derive_rng(seed, noise_seed, "sensor.other.gnss")
+        self._rng = noise_rng(attributes, seed, "sensor.other.gnss")
 
     def measure(self, world_sensor: Mat4, geo_reference: GeoReference) -> GnssFix:
         """The fix at the sensor's place."""

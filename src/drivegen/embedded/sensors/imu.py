@@ -8,10 +8,10 @@ import numpy as np
 
 from drivegen.core.geometry import Mat4, Vec3
 from drivegen.core.handedness import FLIP_AXIAL
-from drivegen.core.rng import derive_rng
 from drivegen.embedded.sensors.attributes import Attributes
 from drivegen.embedded.sensors.measurements import ImuReading
 from drivegen.embedded.sensors.moment import BodyState
+from drivegen.embedded.sensors.noise import noise_rng
 
 
 class Imu:
@@ -34,8 +34,7 @@ class Imu:
         self._accel_stddev = _three(attributes, "noise_accel_stddev", 0.0)
         self._gyro_stddev = _three(attributes, "noise_gyro_stddev", 0.0)
         self._gyro_bias = _three(attributes, "noise_gyro_bias", -math.inf) * FLIP_AXIAL
-        noise_seed = attributes.integer("noise_seed", 0, -(2**31), 2**31 - 1)
-        self._rng = derive_rng(seed, noise_seed, "sensor.other.imu")
+        self._rng = noise_rng(attributes, seed, "sensor.other.imu")
         self._last: tuple[float, Vec3] | None = None
 
     def measure(self, world_sensor: Mat4, body: BodyState, time_s: float, gravity_mps2: float) -> ImuReading:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool
 
-from drivegen.core.rng import derive_rng
 from drivegen.embedded.raycast.scene import Hits
 from drivegen.embedded.sensors.attributes import Attributes
 from drivegen.embedded.sensors.measurements import LidarScan
+from drivegen.embedded.sensors.noise import noise_rng
 from drivegen.embedded.sensors.sweep import ScanPattern, Spinner, Sweep
 
 
@@ -34,8 +34,7 @@ class Lidar:
         self._intensity_limit = attributes.number("dropoff_intensity_limit", 0.8, 0.0, 1.0)
         self._zero_intensity_rate = attributes.number("dropoff_zero_intensity", 0.4, 0.0, 1.0)
         self._noise_stddev_m = attributes.number("noise_stddev", 0.0, 0.0)
-        noise_seed = attributes.integer("noise_seed", 0, -(2**31), 2**31 - 1)
-        self._rng = derive_rng(seed, noise_seed, "sensor.lidar.ray_cast")
+        self._rng = noise_rng(attributes, seed, "sensor.lidar.ray_cast")
 
     def advance(self, dt_s: float) -> tuple[Sweep, Bool[np.ndarray, "rays"] | None]:
         """The rays of this tick, and which of them are fired at all (None: every one)."""

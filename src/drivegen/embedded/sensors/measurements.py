@@ -71,4 +71,45 @@ class ImuReading:
     """From north (CARLA's -y, here +y), clockwise seen from above, in [0, 2 pi)."""
 
 
-Measurement = CameraImage | LidarScan | SemanticScan | GnssFix | ImuReading
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RadarScan:
+    """n detections of sensor.other.radar."""
+
+    detections: Float32[np.ndarray, "n 4"]
+    """Velocity in m/s, positive for what goes away; azimuth in radians, counter-clockwise (to the left);
+    altitude in radians, upwards; distance in metres. The wire turns the azimuth round.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """What a sensor came upon."""
+
+    object_id: int
+    """Actor id; 0 for scenery."""
+    tag: int
+    """`drivegen.core.tags.Tag` of the surface; 0 where the actor tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObstacleEvent:
+    """sensor.other.obstacle."""
+
+    other: Met
+    distance_m: float
+    """How far the sphere goes until it touches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CollisionEvent:
+    """sensor.other.collision."""
+
+    other: Met
+    impulse_ns: Float64[np.ndarray, "3"]
+    """Given to the sensor's parent in this tick, newton seconds, right-handed world frame."""
+
+
+Measurement = CameraImage | LidarScan | SemanticScan | GnssFix | ImuReading | RadarScan
+"""What a sensor delivers whenever it is due."""
+Event = ObstacleEvent | CollisionEvent
+"""What a sensor delivers when something happens: none, one, or several in a tick."""

@@ -6,34 +6,35 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from jaxtyping import Bool
-
 from drivegen.core.errors import ConfigError
 from drivegen.core.geometry import Mat4
 from drivegen.embedded.drawables import Drawables
-from drivegen.embedded.raycast.scene import Hits, RayScene
+from drivegen.embedded.raycast.scene import RayScene
 from drivegen.embedded.renderer.renderer import Renderer
 from drivegen.embedded.renderer.views import CameraView, Output
 from drivegen.embedded.sensors.attributes import Attributes
 from drivegen.embedded.sensors.camera import Camera, CameraKind
+from drivegen.embedded.sensors.casting import Caster, pose_key
+from drivegen.embedded.sensors.collision import CollisionDetector
 from drivegen.embedded.sensors.gnss import Gnss
 from drivegen.embedded.sensors.imu import Imu
 from drivegen.embedded.sensors.lidar import Lidar
-from drivegen.embedded.sensors.measurements import Measurement
-from drivegen.embedded.sensors.moment import BodyState, Moment
+from drivegen.embedded.sensors.measurements import Measurement, ObstacleEvent
+from drivegen.embedded.sensors.moment import Moment
+from drivegen.embedded.sensors.obstacle import ObstacleDetector
+from drivegen.embedded.sensors.radar import Radar
+from drivegen.embedded.sensors.request import Request, Sensor
 from drivegen.embedded.sensors.semantic_lidar import SemanticLidar
-from drivegen.embedded.sensors.sweep import Sweep
-
-Sensor = Camera | Lidar | SemanticLidar | Gnss | Imu
-"""Each has `sensor_tick_s`: seconds between measurements, 0 for every tick; the caller tells who is due."""
 
 SENSOR_TYPES = (
     *(f"sensor.camera.{kind}" for kind in CameraKind),
     "sensor.lidar.ray_cast",
     "sensor.lidar.ray_cast_semantic",
+    "sensor.other.collision",
     "sensor.other.gnss",
     "sensor.other.imu",
+    "sensor.other.obstacle",
+    "sensor.other.radar",
 )
 """What `make_sensor` can make."""
 
@@ -55,22 +56,18 @@ def make_sensor(type_id: str, attributes: Mapping[str, str], seed: int) -> Senso
     family, kind = type_id.removeprefix("sensor.").split(".")
     if family == "camera":
         return Camera(CameraKind(kind), reader)
-    if kind == "ray_cast":
-        return Lidar(reader, seed)
-    if kind == "ray_cast_semantic":
-        return SemanticLidar(reader)
-    return Gnss(reader, seed) if kind == "gnss" else Imu(reader, seed)
+    return _MAKERS[kind](reader, seed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Request:
-    """One sensor that is due in this tick."""
-
-    sensor: Sensor
-    world_sensor: Mat4
-    """Right-handed, x forward, y left, z up."""
-    body: BodyState
-    """Of the sensor's parent, or at rest."""
+_MAKERS: dict[str, Callable[[Attributes, int], Sensor]] = {
+    "ray_cast": Lidar,
+    "ray_cast_semantic": lambda reader, _: SemanticLidar(reader),
+    "collision": lambda _, __: CollisionDetector(),
+    "gnss": Gnss,
+    "imu": Imu,
+    "obstacle": lambda reader, _: ObstacleDetector(reader),
+    "radar": Radar,
+}
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -82,15 +79,6 @@ class _Shot:
     users: list[tuple[int, Camera]]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Cast:
-    """One set of rays and the LiDARs that fire it."""
-
-    sweep: Sweep
-    world_sensor: Mat4
-    users: list[tuple[int, Lidar | SemanticLidar, Bool[np.ndarray, "rays"] | None]]
-
-
 class SensorSuite:
     """Measures sensors. Renderer and ray caster come into being when the first sensor needs them.
 
@@ -99,25 +87,26 @@ class SensorSuite:
 
     def __init__(self, make_renderer: Callable[[], Renderer], make_ray_scene: Callable[[], RayScene]) -> None:
         self._make_renderer = make_renderer
-        self._make_ray_scene = make_ray_scene
         self._renderer: Renderer | None = None
-        self._ray_scene: RayScene | None = None
         self._drawn_static: Drawables | None = None
-        self._cast_static: Drawables | None = None
+        self.caster = Caster(make_ray_scene)
+        """Measures what fires rays."""
         self.rendering_cpu_s = 0.0
         """CPU time of all threads spent so far on drawing and on casting rays."""
 
-    def measure(self, requests: Sequence[Request], moment: Moment) -> list[Measurement]:
-        """The measurements in the order of the requests.
+    def measure(
+        self, requests: Sequence[Request], moment: Moment
+    ) -> list[Measurement | ObstacleEvent | None]:
+        """The measurements in the order of the requests; none for an obstacle detector that meets nothing.
 
         Cameras of one pose, size and field of view share a view, LiDARs of one pose and sweep their rays.
 
         Raises:
             RenderError: A camera or a LiDAR is due and this machine cannot render or cast rays.
         """
-        out: dict[int, Measurement] = {}
+        out: dict[int, Measurement | ObstacleEvent] = {}
         shots: dict[tuple[object, ...], list[_Shot]] = {}
-        casts: dict[tuple[object, ...], _Cast] = {}
+        casting: list[tuple[int, Request]] = []
         for index, request in enumerate(requests):
             sensor, world_sensor = request.sensor, request.world_sensor
             if isinstance(sensor, Camera):
@@ -127,28 +116,23 @@ class SensorSuite:
             elif isinstance(sensor, Imu):
                 out[index] = sensor.measure(world_sensor, request.body, moment.time_s, moment.gravity_mps2)
             else:
-                sweep, fired = sensor.advance(moment.dt_s)
-                key = (sweep, _pose_key(world_sensor))
-                cast = casts.setdefault(key, _Cast(sweep=sweep, world_sensor=world_sensor, users=[]))
-                cast.users.append((index, sensor, fired))
+                casting.append((index, request))
         start = time.process_time()
         if shots:
             self._draw([shot for group in shots.values() for shot in group], moment, out)
-        if casts:
-            self._cast(list(casts.values()), moment, out)
+        if casting:
+            out.update(self.caster.measure(casting, moment))
         self.rendering_cpu_s += time.process_time() - start
-        return [out[index] for index in range(len(requests))]
+        return [out.get(index) for index in range(len(requests))]
 
     def close(self) -> None:
         """Frees what the renderer and the ray caster hold; the suite cannot be used afterwards."""
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
-        if self._ray_scene is not None:
-            self._ray_scene.close()
-            self._ray_scene = None
+        self.caster.close()
 
-    def _draw(self, shots: list[_Shot], moment: Moment, out: dict[int, Measurement]) -> None:
+    def _draw(self, shots: list[_Shot], moment: Moment, out: dict[int, Measurement | ObstacleEvent]) -> None:
         if self._renderer is None:
             self._renderer = self._make_renderer()
         if self._drawn_static is not moment.static:
@@ -159,44 +143,17 @@ class SensorSuite:
             by_wanted.setdefault(frozenset(shot.wanted), []).append(shot)
         for wanted, group in by_wanted.items():
             views = [shot.view for shot in group]
-            buffers = self._renderer.render(views, moment.moving, moment.weather, wanted)
+            buffers = self._renderer.render(views, moment.moving, moment.weather, wanted, moment.debug)
             for shot, buffer in zip(group, buffers, strict=True):
                 for index, camera in shot.users:
                     out[index] = camera.image(buffer)
-
-    def _cast(self, casts: list[_Cast], moment: Moment, out: dict[int, Measurement]) -> None:
-        if self._ray_scene is None:
-            self._ray_scene = self._make_ray_scene()
-        if self._cast_static is not moment.static:
-            self._ray_scene.set_static(moment.static)
-            self._cast_static = moment.static
-        self._ray_scene.update(moment.moving)
-        for cast in casts:
-            rays = _fired_by_any([fired for _, _, fired in cast.users], len(cast.sweep.directions))
-            whole = len(rays) == len(cast.sweep.directions)
-            hits = self._ray_scene.cast(
-                cast.world_sensor[None, :3, 3],
-                cast.sweep.directions if whole else cast.sweep.directions[rays],
-                cast.sweep.pattern.range_m,
-                cast.world_sensor[:3, :3],
-            )
-            for index, sensor, fired in cast.users:
-                if fired is None or len(cast.users) == 1:
-                    out[index] = sensor.scan(cast.sweep, rays, hits)
-                else:
-                    chosen = np.flatnonzero(fired[rays])
-                    out[index] = sensor.scan(cast.sweep, rays[chosen], _pick(hits, chosen))
-
-
-def _pose_key(world_sensor: Mat4) -> bytes:
-    return np.ascontiguousarray(world_sensor, dtype=np.float64).tobytes()
 
 
 def _join_shot(
     shots: dict[tuple[object, ...], list[_Shot]], index: int, camera: Camera, world_sensor: Mat4
 ) -> None:
     """Adds the camera to a shot of its pose and form; only RGB cameras mind the exposure."""
-    key = (camera.width_px, camera.height_px, camera.fov_deg, _pose_key(world_sensor))
+    key = (camera.width_px, camera.height_px, camera.fov_deg, pose_key(world_sensor))
     group = shots.setdefault(key, [])
     rgb = camera.kind is CameraKind.RGB
     for shot in group:
@@ -213,22 +170,3 @@ def _join_shot(
         group.append(shot)
     shot.wanted.add(camera.output)
     shot.users.append((index, camera))
-
-
-def _fired_by_any(fired: list[Bool[np.ndarray, "rays"] | None], count: int) -> np.ndarray:
-    """Indices of the rays that at least one LiDAR fires, (m,) int64, ascending."""
-    masks = [mask for mask in fired if mask is not None]
-    if len(masks) < len(fired):
-        return np.arange(count)
-    return np.flatnonzero(np.logical_or.reduce(masks))
-
-
-def _pick(hits: Hits, chosen: np.ndarray) -> Hits:
-    return Hits(
-        distance_m=hits.distance_m[chosen],
-        object_id=hits.object_id[chosen],
-        tag=hits.tag[chosen],
-        material=hits.material[chosen],
-        cos_incidence=hits.cos_incidence[chosen],
-        normal=hits.normal[chosen],
-    )

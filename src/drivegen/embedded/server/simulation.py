@@ -12,12 +12,14 @@ from drivegen.core.errors import DrivegenError
 from drivegen.core.geometry import Pose
 from drivegen.embedded.playback import Hooks, LogFolder, Playback
 from drivegen.embedded.rpc.connection import RpcConnection
+from drivegen.embedded.rpc.sensor_events import event_payload
 from drivegen.embedded.rpc.server import RpcServer
 from drivegen.embedded.rpc.session import EPISODE_STREAM, Session
 from drivegen.embedded.rpc.table import call_table
+from drivegen.embedded.sensors.measurements import Event
 from drivegen.embedded.streaming import StreamServer
-from drivegen.embedded.wire.messages import Request, failure, pack_answer
-from drivegen.embedded.wire.sensor_data import payload
+from drivegen.embedded.wire.messages import Request, pack_answer
+from drivegen.embedded.wire.sensor_data import Buffers, payload
 from drivegen.embedded.wire.snapshot import MAP_CHANGED, pack_state
 from drivegen.embedded.wire.streams import SENSOR_TYPES, header
 from drivegen.embedded.wire.values import EndPoint
@@ -63,7 +65,7 @@ class Simulation:
             lambda new_map: self.load(new_map, reset_settings=False),
             Hooks(spawned=self._spawned, destroyed=self._destroyed, warn=self.warn),
         )
-        self.rpc = RpcServer(listener, self._handle, self._ended)
+        self.rpc = RpcServer(listener, self._handle, self._ended, self._calls.carries)
         streams.open(EPISODE_STREAM)
 
     # -- what calls ask for (rpc.session.Simulation) ------------------------------------------------------
@@ -221,10 +223,16 @@ class Simulation:
                 world.elapsed_s,
                 Pose.from_matrix(frame.world_sensor),
             )
+            told = frame.measurement
+            if isinstance(told, Event):
+                body: Buffers = event_payload(world, frame.actor_id, told, self.stream_port)
+            else:
+                body = payload(told)
             self._streams.publish(
                 frame.actor_id,
-                [head, *payload(frame.measurement)],
+                [head, *body],
                 lossless=world.settings.synchronous,
+                queue=isinstance(told, Event),
             )
 
     # -- calls --------------------------------------------------------------------------------------------
@@ -238,7 +246,8 @@ class Simulation:
             result = self._calls.carry_out(session, request.name, request.arguments)
         except Exception:  # A fault of ours in one call must not end everybody's server.
             traceback.print_exc(file=sys.stderr)
-            result = failure(f"drivegen's embedded server failed in '{request.name}'; see its log")
+            text = f"drivegen's embedded server failed in '{request.name}'; see its log"
+            result = self._calls.failed(request.name, text)
         if request.name in self._calls.unsupported:
             self.warn(f"'{request.name}' is not supported ({self._calls.unsupported[request.name][0]})")
         return None if request.message_id is None else pack_answer(request.message_id, result)

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 
 from drivegen.embedded.streaming.connection import Buffers, StreamConnection
+from drivegen.embedded.wire.sockets import Acceptor
 from drivegen.embedded.wire.streams import SIZE, SUBSCRIPTION
 
 PROMISE_S = 1.0
@@ -35,9 +36,9 @@ class StreamServer:
         self._orphans: list[StreamConnection] = []
         self._retained: dict[int, Buffers] = {}
         self._promises: dict[int, list[tuple[float, object]]] = defaultdict(list)
-        self._listener = socket.create_server((host, 0), backlog=128)
-        self._listener.setblocking(False)
-        self.port: int = self._listener.getsockname()[1]
+        listener = socket.create_server((host, 0), backlog=128)
+        self._acceptor = Acceptor(listener)
+        self.port: int = listener.getsockname()[1]
         self._wake, self._woken = socket.socketpair()
         self._stopping = False
         self._thread = threading.Thread(target=self._watch, name="streams", daemon=True)
@@ -109,7 +110,9 @@ class StreamServer:
         wanted = self._promises if stream_id is None else [stream_id]
         return [deadline for s in wanted for deadline, _ in self._promises.get(s, ())]
 
-    def publish(self, stream_id: int, parts: Buffers, *, lossless: bool, retain: bool = False) -> None:
+    def publish(
+        self, stream_id: int, parts: Buffers, *, lossless: bool, retain: bool = False, queue: bool = False
+    ) -> None:
         """Hands a message to every reader of a stream.
 
         Args:
@@ -117,6 +120,8 @@ class StreamServer:
             parts: The message without its size.
             lossless: Wait for readers that have much unread, and drop those that do not read at all;
                 else drop the message for a reader that is still busy with the one before.
+            queue: Let the message wait behind others even when not lossless: an event, of which the next
+                one tells nothing.
             retain: Give the message also to readers that come later (the newest one only).
         """
         message = [SIZE.pack(sum(len(p) for p in parts)), *parts]
@@ -124,8 +129,9 @@ class StreamServer:
             if retain and stream_id in self._streams:
                 self._retained[stream_id] = message
             connections = list(self._streams.get(stream_id, ()))
+        wait_s = self._reader_timeout_s if lossless else 0.0 if queue else None
         for connection in connections:
-            if not connection.send(message, self._reader_timeout_s if lossless else None) and lossless:
+            if not connection.send(message, wait_s) and lossless:
                 connection.close()
 
     def flush(self, timeout_s: float) -> None:
@@ -148,12 +154,12 @@ class StreamServer:
 
     def _watch(self) -> None:
         selector = selectors.DefaultSelector()
-        selector.register(self._listener, selectors.EVENT_READ)
+        selector.register(self._acceptor.listener, selectors.EVENT_READ)
         selector.register(self._woken, selectors.EVENT_READ)
         strangers: dict[socket.socket, tuple[float, bytes]] = {}
         while not self._stopping:
             for key, _ in selector.select(timeout=1.0):
-                if key.fileobj is self._listener:
+                if key.fileobj is self._acceptor.listener:
                     self._accept(selector, strangers)
                 elif isinstance(key.data, StreamConnection):
                     self._end_if_closed(selector, key.data)
@@ -171,14 +177,15 @@ class StreamServer:
                 key.data.join()
             elif isinstance(key.fileobj, socket.socket):
                 key.fileobj.close()
+        self._acceptor.close()
         self._wake.close()
         selector.close()
 
     def _accept(
         self, selector: selectors.BaseSelector, strangers: dict[socket.socket, tuple[float, bytes]]
     ) -> None:
-        with contextlib.suppress(OSError):
-            sock, _ = self._listener.accept()
+        sock = self._acceptor.accept()
+        if sock is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setblocking(False)
             strangers[sock] = (time.monotonic() + _SUBSCRIBE_S, b"")

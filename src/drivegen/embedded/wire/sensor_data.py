@@ -16,6 +16,7 @@ from drivegen.embedded.sensors.measurements import (
     ImuReading,
     LidarScan,
     Measurement,
+    RadarScan,
     SemanticScan,
 )
 
@@ -41,6 +42,8 @@ def payload(measurement: Measurement) -> Buffers:
             return [msgpack.packb(fix)]
         case ImuReading():
             return [_imu(measurement)]
+        case RadarScan():
+            return [_radar(measurement)]
 
 
 def _image(image: CameraImage) -> Buffers:
@@ -70,6 +73,13 @@ def _semantic(scan: SemanticScan) -> Buffers:
     points["object_id"] = scan.object_id
     points["tag"] = scan.tag
     return [_lidar_head(scan.horizontal_angle_rad, scan.channel_counts), points.tobytes()]
+
+
+def _radar(scan: RadarScan) -> bytes:
+    """n x (velocity, azimuth to the right, altitude, distance)."""
+    detections: Float32[np.ndarray, "n 4"] = scan.detections.astype("<f4")
+    detections[:, 1] *= -1.0
+    return detections.tobytes()
 
 
 def _imu(reading: ImuReading) -> bytes:

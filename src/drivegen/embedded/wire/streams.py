@@ -30,6 +30,8 @@ class SensorType(IntEnum):
     DEPTH = 1
     GNSS = 4
     IMU = 5
+    OBSTACLE = 7
+    RADAR = 9
     LIDAR_SEMANTIC = 10
     LIDAR = 11
     RGB = 13
@@ -40,8 +42,11 @@ class SensorType(IntEnum):
 
 SENSOR_TYPES: dict[str, SensorType] = {
     "sensor.camera.depth": SensorType.DEPTH,
+    "sensor.other.collision": SensorType.COLLISION,
     "sensor.other.gnss": SensorType.GNSS,
     "sensor.other.imu": SensorType.IMU,
+    "sensor.other.obstacle": SensorType.OBSTACLE,
+    "sensor.other.radar": SensorType.RADAR,
     "sensor.lidar.ray_cast_semantic": SensorType.LIDAR_SEMANTIC,
     "sensor.lidar.ray_cast": SensorType.LIDAR,
     "sensor.camera.rgb": SensorType.RGB,

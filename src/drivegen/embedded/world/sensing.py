@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivegen.core.rng import derive_seed
-from drivegen.embedded.sensors.suite import SENSOR_TYPES, Sensor, make_sensor
+from drivegen.embedded.sensors.request import Sensor
+from drivegen.embedded.sensors.suite import SENSOR_TYPES, make_sensor
 
 _SLACK_S = 1e-6
 """Steps are whole nanoseconds, periods are texts: a due time may lie this far behind a step."""
@@ -23,6 +24,8 @@ class SensorState:
     """Time of the first tick after the spawn: the sensor's phase."""
     taken: int = 0
     """Measurements that have been due since."""
+    ignored: frozenset[int] = field(default_factory=frozenset)
+    """Ids of vehicles that the sensor does not see (`Sensor.set_ignored_vehicles`)."""
 
     def due(self, elapsed_s: float) -> bool:
         """Whether the sensor measures in the tick at `elapsed_s`; call once a tick.

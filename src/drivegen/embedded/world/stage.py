@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from drivegen.core.geometry import Mat4
 from drivegen.embedded.drawables import Drawables
@@ -11,24 +13,29 @@ from drivegen.embedded.raycast.scene import RayScene
 from drivegen.embedded.renderer.context import Backend
 from drivegen.embedded.renderer.renderer import Renderer
 from drivegen.embedded.sensors.camera import Camera
+from drivegen.embedded.sensors.collision import CollisionDetector
 from drivegen.embedded.sensors.gnss import Gnss
 from drivegen.embedded.sensors.imu import Imu
-from drivegen.embedded.sensors.measurements import Measurement
-from drivegen.embedded.sensors.moment import BodyState, Moment
-from drivegen.embedded.sensors.suite import Request, SensorSuite
+from drivegen.embedded.sensors.measurements import Event, Measurement
+from drivegen.embedded.sensors.moment import BodyState, Moment, Movers
+from drivegen.embedded.sensors.request import Request
+from drivegen.embedded.sensors.suite import SensorSuite
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.scenery import Scenery
 from drivegen.embedded.world.world import World
 
+_BLIND = (Gnss, Imu, CollisionDetector)
+"""Sensors that need no mesh."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SensorFrame:
-    """One sensor's measurement."""
+    """One sensor's measurement, or one event that it tells."""
 
     actor_id: int
     type_id: str
     world_sensor: Mat4
-    measurement: Measurement
+    measurement: Measurement | Event
 
 
 class Stage:
@@ -65,7 +72,7 @@ class Stage:
         if newest == self._prepared:
             return False
         sensors = world.actors.of_kind(ActorKind.SENSOR)
-        if any(a.sensor is not None and not isinstance(a.sensor.sensor, (Gnss, Imu)) for a in sensors):
+        if any(a.sensor is not None and not isinstance(a.sensor.sensor, _BLIND) for a in sensors):
             scenery = self.scenery(world)
             if scenery.build() or scenery.bodies.make_next(world):
                 return True
@@ -92,11 +99,11 @@ class Stage:
                 sensor=actor.sensor.sensor,
                 world_sensor=world.placement.world_actor(actor.id),
                 body=_carrier(world, actor),
+                carriers=_carriers(world, actor),
+                ignored=actor.sensor.ignored,
             )
             for actor in due
         ]
-        looks = any(not isinstance(r.sensor, (Gnss, Imu)) for r in requests)
-        measurements = self._suite_of(world).measure(requests, self._moment(world, looks=looks))
         return [
             SensorFrame(
                 actor_id=actor.id,
@@ -104,8 +111,27 @@ class Stage:
                 world_sensor=request.world_sensor,
                 measurement=measurement,
             )
-            for actor, request, measurement in zip(due, requests, measurements, strict=True)
+            for actor, request, measured in zip(due, requests, self._measured(world, requests), strict=True)
+            for measurement in measured
         ]
+
+    def _measured(self, world: World, requests: list[Request]) -> list[list[Measurement | Event]]:
+        """What each sensor tells: a measurement, or its events."""
+        out: list[list[Measurement | Event]] = [[] for _ in requests]
+        others = []
+        for index, request in enumerate(requests):
+            if isinstance(request.sensor, CollisionDetector):
+                out[index] += _collisions(world, request.sensor, request.carriers)
+            else:
+                others.append(index)
+        if others:
+            asked = [requests[index] for index in others]
+            looks = any(not isinstance(r.sensor, _BLIND) for r in asked)
+            measurements = self._suite_of(world).measure(asked, self._moment(world, looks=looks))
+            for index, measurement in zip(others, measurements, strict=True):
+                if measurement is not None:
+                    out[index].append(measurement)
+        return out
 
     def _suite_of(self, world: World) -> SensorSuite:
         scenery = self.scenery(world)
@@ -125,6 +151,8 @@ class Stage:
             dt_s=world.state.delta_s,
             geo_reference=world.map.geo_reference,
             gravity_mps2=world.gravity_mps2,
+            movers=_movers(world) if looks else Movers.none(),
+            debug=world.debug.figures(world.frame, round(world.elapsed_s * 1e9)) if looks else None,
         )
 
     def close(self) -> None:
@@ -134,6 +162,33 @@ class Stage:
             self._suite.close()
             self._suite = None
         self._scenery = None
+
+
+def _carriers(world: World, sensor: Actor) -> tuple[int, ...]:
+    """What a sensor hangs on, the nearest first."""
+    out = []
+    actor = sensor
+    while actor.parent_id:
+        out.append(actor.parent_id)
+        actor = world.actors.find(actor.parent_id)
+    return tuple(out)
+
+
+def _collisions(world: World, sensor: CollisionDetector, carriers: tuple[int, ...]) -> Sequence[Event]:
+    met = world.vehicles.contacts
+    body_id = carriers[0] if carriers else 0
+    return sensor.events(body_id, met.first_id, met.second_id, met.second_tag, met.impulse_ns)
+
+
+def _movers(world: World) -> Movers:
+    """Motion of everything that is not fixed to the map."""
+    parts = (world.state.vehicles.motion, world.state.walkers.motion, world.state.others)
+    return Movers(
+        ids=np.concatenate([p.ids for p in parts]),
+        position_m=np.concatenate([p.position_m for p in parts]),
+        velocity_mps=np.concatenate([p.velocity_mps for p in parts]),
+        angular_velocity_radps=np.concatenate([p.angular_velocity_radps for p in parts]),
+    )
 
 
 def _carrier(world: World, sensor: Actor) -> BodyState:

@@ -10,7 +10,8 @@ from drivegen.embedded.raycast.scene import RayScene
 from drivegen.embedded.renderer.views import GBuffer, Output
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.sensors.moment import BodyState, Moment
-from drivegen.embedded.sensors.suite import Request, SensorSuite, make_sensor
+from drivegen.embedded.sensors.request import Request
+from drivegen.embedded.sensors.suite import SensorSuite, make_sensor
 from tests.unit.embedded.raycast.shapes import box, ground, place
 
 STILL = (0.0, 0.0, 0.0)
@@ -86,7 +87,7 @@ class PaintedRenderer:
     def set_static(self, drawables):
         self.statics += 1
 
-    def render(self, views, drawables, weather, wanted):
+    def render(self, views, drawables, weather, wanted, debug=None):
         self.calls.append((list(views), set(wanted)))
         return [self._paint(view, wanted) for view in views]
 

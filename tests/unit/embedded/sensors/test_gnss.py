@@ -91,4 +91,5 @@ def test_a_seed_repeats():
 
     assert fixes(1, 2) == fixes(1, 2)
     assert fixes(1, 2) != fixes(1, 3)
-    assert fixes(1, 2) != fixes(2, 2)
+    assert fixes(1, 2) == fixes(7, 2), "a noise_seed stands alone"
+    assert fixes(1, 0) == fixes(1, 0) != fixes(7, 0), "without one the world's seed counts"

@@ -124,7 +124,7 @@ _EXPOSURE_MODE = Attribute(
 )
 
 _LATER = "this sensor is not there yet"
-_NEVER = "there is no such thing without CARLA's own server"
+_RADIO_SILENT = "V2X radio is simulated by CARLA's own server only"
 
 
 def sensor_blueprints() -> tuple[Blueprint, ...]:
@@ -141,15 +141,15 @@ def sensor_blueprints() -> tuple[Blueprint, ...]:
         _sensor("camera.semantic_segmentation", _TICK + _IMAGE, places=True),
         _sensor("lidar.ray_cast", _TICK + _SWEEP + _RETURNS, places=True),
         _sensor("lidar.ray_cast_semantic", _TICK + _SWEEP, places=True),
-        _sensor("other.collision", (), refusal=_LATER),
+        _sensor("other.collision", ()),
         _sensor("other.gnss", _TICK + _SEED + _POSITION_NOISE),
         _sensor("other.imu", _TICK + _SEED + _MOTION_NOISE),
         _sensor("other.lane_invasion", ()),
-        _sensor("other.obstacle", _TICK + _OBSTACLE, places=True, refusal=_LATER),
-        _sensor("other.radar", _TICK + _RADAR, refusal=_LATER),
-        _sensor("other.rss", (), refusal=_NEVER),
-        _sensor("other.v2x", _TICK + _RADIO, refusal=_NEVER),
-        _sensor("other.v2x_custom", _TICK + _RADIO, refusal=_NEVER),
+        _sensor("other.obstacle", _TICK + _OBSTACLE, places=True),
+        _sensor("other.radar", _TICK + _RADAR),
+        _sensor("other.rss", ()),
+        _sensor("other.v2x", _TICK + _RADIO, refusal=_RADIO_SILENT),
+        _sensor("other.v2x_custom", _TICK + _RADIO, refusal=_RADIO_SILENT),
     )
 
 
