@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,6 +88,7 @@ class RoadSign:
     """Centre of the plate; x points at the traffic that shall see it."""
     foot_m: Vec3
     stop_lines: tuple[StopLine, ...]
+    """Where the traffic that it governs waits; for signs that stop nobody, where it passes them."""
 
 
 def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
@@ -118,14 +120,14 @@ def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
 
 
 def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
-    """All other signals, in the order of the file."""
+    """All other signals that stand beside the road, in the order of the file; not what is painted on it."""
     finder = _Finder(network)
     out: list[RoadSign] = []
     for road, signal in _signals(network):
-        if signal.type in LIGHT_TYPES:
+        if signal.type in LIGHT_TYPES or _is_painted(signal):
             continue
         kind = _KINDS.get(signal.type, SignKind.OTHER)
-        lines = finder.stop_lines(signal) if kind in {SignKind.STOP, SignKind.YIELD} else ()
+        lines = finder.stop_lines(signal, painted=kind in {SignKind.STOP, SignKind.YIELD})
         foot, pose = finder.place(road, signal, lines)
         value = signal.value
         if kind is SignKind.SPEED:
@@ -148,6 +150,12 @@ def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
 
 def _signals(network: RoadNetwork) -> list[tuple[Road, Signal]]:
     return [(road, signal) for road in network.roads for signal in road.signals]
+
+
+def _is_painted(signal: Signal) -> bool:
+    """Stop lines and symbols that RoadRunner writes among the signals."""
+    name = signal.name.lower().replace("_", "").replace(" ", "")
+    return signal.type == "roadMark" or "stopline" in name or name.startswith("stencil")
 
 
 def _number(text: str) -> float | None:
@@ -184,8 +192,8 @@ class _Finder:
         """The junction of the roads that refer to a signal."""
         return next((u[0].junction for u in self._uses[signal.id] if u[0].junction is not None), None)
 
-    def stop_lines(self, signal: Signal) -> tuple[StopLine, ...]:
-        """One for each lane that leads up to the signal."""
+    def stop_lines(self, signal: Signal, *, painted: bool = True) -> tuple[StopLine, ...]:
+        """One for each lane that leads up to the signal; on the painted line, or beside the signal."""
         found: dict[LaneRef, float] = {}
         uses = self._uses[signal.id]
         for road, s, orientation, validities in uses:
@@ -202,7 +210,7 @@ class _Finder:
                 for entry in self._entries(ref):
                     first, last = self._geometry.curve(entry.road_id).section_range(entry.section)
                     found.setdefault(entry, last if entry.lane_id < 0 else first)
-        return tuple(self._line(ref, found[ref]) for ref in sorted(found))
+        return tuple(self._line(ref, found[ref], painted=painted) for ref in sorted(found))
 
     def _entries(self, ref: LaneRef) -> list[LaneRef]:
         """Lanes outside the junction from which a lane inside is reached."""
@@ -218,13 +226,13 @@ class _Finder:
                     queue.append(before)
         return out
 
-    def _line(self, ref: LaneRef, s: float) -> StopLine:
+    def _line(self, ref: LaneRef, s: float, *, painted: bool) -> StopLine:
         curve = self._geometry.curve(ref.road_id)
         centre = curve.lane_centre(ref.section, ref.lane_id, np.array([s]))
         heading = float(centre.heading_rad[0])
         along = np.array([np.cos(heading), np.sin(heading)])
         left = np.array([-along[1], along[0]])
-        shift = self._painted_ahead(centre.position_m[0], along, left)
+        shift = self._painted_ahead(centre.position_m[0], along, left) if painted else 0.0
         slope = float(curve.elevation(np.array([s]))[1][0]) * (1.0 if ref.lane_id < 0 else -1.0)
         middle = centre.position_m[0] + np.array([*(shift * along), shift * slope])
         half = 0.5 * float(centre.width_m[0]) * np.array([*left, 0.0])
@@ -263,21 +271,27 @@ class _Finder:
         above = _HEAD_ABOVE_FOOT_M if is_light else _PLATE_ABOVE_FOOT_M
         rise = above if signal.z_offset_m < threshold else signal.z_offset_m + signal.height_m / 2.0
         heading = float(curve.reference(s)[1][0])
-        yaw = self._facing(heading, signal, foot, lines)
+        yaw = _facing(heading, signal, lines)
         x, y, z = (float(v) for v in foot)
         return foot, Pose.from_xyz_rpy(x, y, z + rise, yaw_rad=yaw)
 
-    def _facing(self, heading: float, signal: Signal, foot: Vec3, lines: tuple[StopLine, ...]) -> float:
-        """Exporters count hOffset from the road or from the facing side: take the one that is seen."""
-        stated = heading + signal.h_offset_rad
-        if lines:
-            middle = np.mean([0.5 * (v.start_m + v.end_m) for v in lines], axis=0) - foot
-            wanted = float(np.arctan2(middle[1], middle[0]))
-        elif signal.orientation == "-":
-            wanted = heading
-        else:
-            wanted = heading + np.pi
-        return stated if np.cos(stated - wanted) >= 0.0 else stated + np.pi
+
+def _facing(heading: float, signal: Signal, lines: tuple[StopLine, ...]) -> float:
+    """Exporters count hOffset from the road or from the facing side: take the one that is seen."""
+    stated = heading + signal.h_offset_rad
+    if lines:
+        wanted = mean_heading_rad(lines) + np.pi
+    elif signal.orientation == "-":
+        wanted = heading
+    else:
+        wanted = heading + np.pi
+    return stated if np.cos(stated - wanted) >= 0.0 else stated + np.pi
+
+
+def mean_heading_rad(lines: Sequence[StopLine]) -> float:
+    """Direction of the traffic over some stop lines."""
+    headings = np.array([line.heading_rad for line in lines])
+    return float(np.arctan2(np.sin(headings).sum(), np.cos(headings).sum()))
 
 
 def _painted_lines(geometry: NetworkGeometry) -> list[tuple[Vec3, Float64[np.ndarray, "2"], float]]:
