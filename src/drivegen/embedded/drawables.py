@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,40 @@ LIGHT_SIGNAL_RED = 0x10000
 LIGHT_SIGNAL_YELLOW = 0x20000
 LIGHT_SIGNAL_GREEN = 0x40000
 LIGHT_STREET_LAMP = 0x80000
+LAMP_SCALE_SHIFT = 24
+"""The highest byte of `Drawables.lights` tells how bright a street lamp is: 0 as it was made, else its light
+times 2 ** ((byte - LAMP_SCALE_ONE) / LAMP_SCALE_STEPS)."""
+LAMP_SCALE_ONE = 160
+LAMP_SCALE_STEPS = 16
+
+
+def lamp_look(
+    color: tuple[int, int, int], made: tuple[int, int, int], scale: float
+) -> tuple[int, tuple[int, int, int]]:
+    """Bits and tint of a street lamp.
+
+    Args:
+        color: sRGB of its light.
+        made: sRGB of the light of a lamp without any.
+        scale: Its intensity, relative to that of a lamp without any; greater than 0.
+    """
+    ratio = [_linear(c) / _linear(m) for c, m in zip(color, made, strict=True)]
+    most = max(ratio)
+    if most <= 0.0:
+        return 1 << LAMP_SCALE_SHIFT, (0, 0, 0)
+    r, g, b = (round(255 * _encoded(c / most)) for c in ratio)
+    byte = LAMP_SCALE_ONE + round(LAMP_SCALE_STEPS * math.log2(scale * most))
+    return min(max(byte, 1), 255) << LAMP_SCALE_SHIFT, (r, g, b)
+
+
+def _linear(value: int) -> float:
+    """An sRGB byte as light, 0 to 1 (IEC 61966-2-1)."""
+    c = value / 255
+    return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+
+
+def _encoded(light: float) -> float:
+    return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +72,7 @@ class Drawables:
     object_id: UInt32[np.ndarray, "n"]
     """Actor id; 0 for scenery without one."""
     tint: UInt8[np.ndarray, "n 3"]
-    """sRGB colour that PAINT and CLOTH are multiplied with."""
+    """sRGB colour that PAINT, CLOTH, and the light of STREET_LAMP are multiplied with."""
     lights: UInt32[np.ndarray, "n"]
     """LIGHT_* bits."""
 

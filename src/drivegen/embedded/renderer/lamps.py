@@ -39,8 +39,8 @@ BITS_OF_MATERIAL[Material.STREET_LAMP] = bits.LIGHT_STREET_LAMP
 class LampPrograms(Protocol):
     """What makes vertex arrays of quads, one for each row of a buffer."""
 
-    def overlay(self, name: str, rows: moderngl.Buffer) -> moderngl.VertexArray:
-        """A vertex array of the program `name`."""
+    def overlay(self, name: str, rows: moderngl.Buffer, vectors: int = 2) -> moderngl.VertexArray:
+        """A vertex array of the program `name`; a row has so many vectors of four."""
         ...
 
 
@@ -89,6 +89,8 @@ class LampLights:
     position_m: Float32[np.ndarray, "k 3"]
     forward: Float32[np.ndarray, "k 3"]
     material: UInt8[np.ndarray, "k"]
+    light: Float32[np.ndarray, "k 3"]
+    """Linear rgb, relative to what a lamp of its material gives as it was made."""
 
     def __len__(self) -> int:
         return len(self.material)
@@ -100,12 +102,13 @@ class LampLights:
             position_m=np.concatenate([a.position_m, b.position_m]),
             forward=np.concatenate([a.forward, b.forward]),
             material=np.concatenate([a.material, b.material]),
+            light=np.concatenate([a.light, b.light]),
         )
 
 
 def lights_on(emitters: Sequence[Emitters], drawables: Drawables) -> LampLights:
     """The lamps of drawables whose bit is set."""
-    positions, forwards, materials = [], [], []
+    positions, forwards, materials, lights = [], [], [], []
     for k in np.flatnonzero(drawables.lights):
         e = emitters[int(drawables.mesh_index[k])]
         if len(e) == 0:
@@ -117,15 +120,37 @@ def lights_on(emitters: Sequence[Emitters], drawables: Drawables) -> LampLights:
         positions.append(e.position_m[on] @ matrix[:3, :3].T + matrix[:3, 3])
         forwards.append(e.forward[on] @ matrix[:3, :3].T)
         materials.append(e.material[on])
+        light = np.ones((int(on.sum()), 3), np.float32)
+        light[e.material[on] == Material.STREET_LAMP] = _light_of(drawables, int(k))
+        lights.append(light)
     return LampLights(
         position_m=np.concatenate([np.zeros((0, 3), np.float32), *positions]).astype(np.float32),
         forward=np.concatenate([np.zeros((0, 3), np.float32), *forwards]).astype(np.float32),
         material=np.concatenate([np.zeros(0, np.uint8), *materials]),
+        light=np.concatenate([np.zeros((0, 3), np.float32), *lights]),
     )
 
 
-LAMP = np.dtype([("position", "3f4"), ("material", "f4"), ("forward", "3f4"), ("ground", "f4")])
-"""Layout of the buffer of lamps; moderngl: `4f 4f /i`."""
+def _light_of(drawables: Drawables, row: int) -> Float64[np.ndarray, "3"]:
+    """What a street lamp's tint and highest light byte make of its light."""
+    byte = int(drawables.lights[row]) >> bits.LAMP_SCALE_SHIFT
+    scale = 2.0 ** ((byte - bits.LAMP_SCALE_ONE) / bits.LAMP_SCALE_STEPS) if byte else 1.0
+    c = drawables.tint[row].astype(np.float64) / 255.0
+    # As the shaders have it (view.glsl).
+    return np.asarray(scale * c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878))
+
+
+LAMP = np.dtype(
+    [
+        ("position", "3f4"),
+        ("material", "f4"),
+        ("forward", "3f4"),
+        ("ground", "f4"),
+        ("light", "3f4"),
+        ("unused", "f4"),
+    ]
+)
+"""Layout of the buffer of lamps; moderngl: `4f 4f 4f /i`."""
 
 
 class LampMap:
@@ -138,8 +163,8 @@ class LampMap:
         self.texture.repeat_x = self.texture.repeat_y = False
         self._framebuffer = gl.framebuffer([self.texture])
         self._buffer = gl.buffer(reserve=LAMP.itemsize * MOST_LAMPS)
-        self._pools = programs.overlay("lamp_pool", self._buffer)
-        self._glows = programs.overlay("lamp_glow", self._buffer)
+        self._pools = programs.overlay("lamp_pool", self._buffer, 3)
+        self._glows = programs.overlay("lamp_glow", self._buffer, 3)
         self._count = 0
 
     def draw(self, lamps: LampLights, focus_m: Float64[np.ndarray, "3"], ground_m: float) -> None:
@@ -151,6 +176,7 @@ class LampMap:
         rows["material"] = lamps.material[chosen]
         rows["forward"] = lamps.forward[chosen]
         rows["ground"] = ground_m
+        rows["light"] = lamps.light[chosen]
         self._count = len(rows)
         gl = self._gl
         self._framebuffer.use()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from drivegen.core.geometry import Vec3
 from drivegen.embedded.playback import Playback
+from drivegen.embedded.raycast.segment import SegmentHits
 from drivegen.embedded.wire.values import EndPoint
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.scenery import Scenery
@@ -39,6 +41,10 @@ class Simulation(Protocol):
         """Recorder and replayer."""
         ...
 
+    def meet(self, start_m: Vec3, end_m: Vec3) -> SegmentHits:
+        """Everything between two points of the world, nearest first."""
+        ...
+
     def tick(self) -> int:
         """Makes one synchronous step with all its data; the new frame."""
         ...
@@ -47,8 +53,8 @@ class Simulation(Protocol):
         """Changes how time passes."""
         ...
 
-    def load(self, new_map: LoadedMap, reset_settings: bool) -> None:
-        """Begins an episode on a map."""
+    def load(self, new_map: LoadedMap, reset_settings: bool, layers: int = ...) -> None:
+        """Begins an episode on a map with some of its layers."""
         ...
 
     def open_stream(self, stream_id: int) -> None:

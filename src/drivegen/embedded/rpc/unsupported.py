@@ -4,20 +4,12 @@ from __future__ import annotations
 
 _LATER = "not there yet"
 _UNREAL = "it needs CARLA's own server with Unreal"
-_LEVEL = "maps have no level content that can be switched"
+_TEXTURES = "surfaces are coloured by their shape, they have no textures that could be replaced"
 
 # name, whether its answer has no value, why
 _ROWS: tuple[tuple[str, bool, str], ...] = (
-    ("load_map_layer", True, _LEVEL),
-    ("unload_map_layer", True, _LEVEL),
-    ("enable_environment_objects", True, _LEVEL),
-    ("update_lights_state", True, "street lamps follow the sun"),
-    ("update_day_night_cycle", True, "street lamps follow the sun"),
-    ("project_point", False, _LATER),
-    ("cast_ray", False, _LATER),
-    ("get_names_of_all_objects", False, _LATER),
-    ("apply_color_texture_to_objects", True, _UNREAL),
-    ("apply_float_color_texture_to_objects", True, _UNREAL),
+    ("apply_color_texture_to_objects", True, _TEXTURES),
+    ("apply_float_color_texture_to_objects", True, _TEXTURES),
     ("set_annotations_traverse_translucency", True, _UNREAL),
     ("add_actor_impulse_at_location", True, _LATER),
     ("add_actor_force", True, _LATER),

@@ -162,6 +162,14 @@ class EnvironmentObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledPoint:
+    """Where a ray meets something, and what."""
+
+    location: Vector3D
+    label: U8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndPoint:
     """Where a Traffic Manager listens."""
 

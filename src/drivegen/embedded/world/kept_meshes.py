@@ -43,6 +43,7 @@ def scenery_to_arrays(scenery: assets.Scenery, meshes: Sequence[Mesh]) -> Arrays
         "objects.id": np.array([o.id for o in objects], dtype=np.int64),
         "objects.name": np.array([o.name for o in objects]),
         "objects.tag": np.array([int(o.tag) for o in objects], dtype=np.int64),
+        "objects.row": np.array([o.row for o in objects], dtype=np.int64),
         "objects.size_m": np.array([o.box.size_m for o in objects]).reshape(-1, 3),
     }
     for name, poses in (("pose", [o.pose for o in objects]), ("box", [o.box.pose for o in objects])):
@@ -68,6 +69,7 @@ def scenery_of(arrays: Arrays, library: MeshLibrary) -> assets.Scenery:
                 tag=Tag(int(arrays["objects.tag"][i])),
                 pose=poses[i],
                 box=Box(pose=boxes[i], size_m=arrays["objects.size_m"][i]),
+                row=int(arrays["objects.row"][i]),
             )
             for i in range(len(poses))
         ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,7 @@ from drivegen.core.geometry import Pose
 from drivegen.embedded.navigation.mesh import build_navigation, file_name
 from drivegen.embedded.navigation.pieces import has_pavements
 from drivegen.embedded.sensors.geolocation import GeoReference
+from drivegen.embedded.world.generation import AS_BUILT, Generation
 from drivegen.embedded.world.kept_meshes import surfaces_of, surfaces_to_arrays
 from drivegen.embedded.world.shelf import from_shelf
 from drivegen.opendrive.ground import Ground
@@ -27,6 +30,9 @@ OPENDRIVE_MAP = "OpenDriveMap"
 _KEPT = 2
 """Loaded maps that are kept, for scripts that load the same world again and again."""
 _ENDINGS = (".xodr.gz", ".xodr")
+LAYERED = "_Opt"
+"""CARLA's maps come in two kinds; only those of this ending have layers there. Here every map has them."""
+_OF_THE_NAME = frozenset({"name", "navigation_file"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,11 +43,19 @@ class LoadedMap:
     """Without path or ending."""
     text: str
     network: RoadNetwork
+    generation: Generation = AS_BUILT
 
     @staticmethod
-    def read(name: str, text: str, source: str) -> LoadedMap:
+    def read(name: str, text: str, source: str, generation: Generation = AS_BUILT) -> LoadedMap:
         """From OpenDRIVE text. Raises MapError."""
-        return LoadedMap(name=name, text=text, network=read_network(text, source))
+        return LoadedMap(name=name, text=text, network=read_network(text, source), generation=generation)
+
+    def named(self, name: str) -> LoadedMap:
+        """The same map under another name, with all that has been computed from it."""
+        other = dataclasses.replace(self, name=name)
+        computed = {k: v for k, v in self.__dict__.items() if k not in _OF_THE_NAME}
+        other.__dict__.update({k: v for k, v in computed.items() if k not in other.__dict__})
+        return other
 
     @cached_property
     def surfaces(self) -> tuple[Surface, ...]:
@@ -79,12 +93,14 @@ class LoadedMap:
     @cached_property
     def navigation(self) -> bytes:
         """The walkers' mesh as clients load it; empty without pavements. Raises MapError."""
-        return build_navigation(self.network)
+        return build_navigation(self.network) if self.generation.has_navigation else b""
 
     @cached_property
     def navigation_file(self) -> str:
         """Name of the walkers' mesh; empty without pavements."""
-        return file_name(self.name, self.text) if has_pavements(self.network) else ""
+        if not (self.generation.has_navigation and has_pavements(self.network)):
+            return ""
+        return file_name(self.name, self.text)
 
     @cached_property
     def geo_reference(self) -> GeoReference:
@@ -107,8 +123,8 @@ class MapStore:
             files = [path]
         else:
             raise MapError(f"{path}: no such file or folder")
-        self._files = {_name_of(p): p for p in files}
-        self._sent: str | None = None
+        self._files = {bare_name(p.name): p for p in files}
+        self._sent: LoadedMap | None = None
         self._loaded: list[LoadedMap] = []
 
     @property
@@ -117,54 +133,72 @@ class MapStore:
         return tuple(sorted(self._files))
 
     def resolve(self, asked: str) -> str:
-        """The name of a map for a name with or without path and ending. Raises MapError."""
-        name = asked.rsplit("/", 1)[-1]
-        for ending in _ENDINGS:
-            name = name.removesuffix(ending)
-        if name in self._files or (name == OPENDRIVE_MAP and self._sent is not None):
-            return name
+        """The name of a map for a name with or without path and ending, the layered kind (`Town01_Opt`) too.
+
+        Raises:
+            MapError: There is none.
+        """
+        name = bare_name(asked)
+        for known in (name, name.removesuffix(LAYERED)):
+            if known in self._files or (known == OPENDRIVE_MAP and self._sent is not None):
+                return known
         raise MapError(f"map '{asked}' not found; this server has {', '.join(self.names)}")
 
     def text(self, asked: str) -> str:
         """OpenDRIVE text of a map. Raises MapError."""
         name = self.resolve(asked)
         if name == OPENDRIVE_MAP and self._sent is not None:
-            return self._sent
+            return self._sent.text
         path = self._files[name]
         try:
             data = path.read_bytes()
             if path.name.endswith(".gz"):
                 data = gzip.decompress(data)
             return data.decode()
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+        except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
             raise MapError(f"{path}: cannot be read: {error}") from None
 
     def load(self, asked: str) -> LoadedMap:
-        """A map, read, checked, and ready to be driven on. Raises MapError."""
+        """A map under the name that was asked for, read, checked, and ready to be driven on. Raises MapError."""
         name = self.resolve(asked)
+        if name == OPENDRIVE_MAP and self._sent is not None:
+            return self._sent
         text = self.text(name)
-        for known in self._loaded:
-            if known.name == name and known.text == text:
-                return known
-        loaded = LoadedMap.read(name, text, str(self._files.get(name, OPENDRIVE_MAP)))
-        # All that a broken map could trip over is made before an episode depends on it.
-        _ = loaded.ground, loaded.lanes, loaded.spawn_points, loaded.heads, loaded.geo_reference
-        _ = loaded.posts_limits
-        self._loaded = [*self._loaded, loaded][-_KEPT:]
-        return loaded
+        found = next((m for m in self._loaded if m.name == name and m.text == text), None)
+        if found is None:
+            found = LoadedMap.read(name, text, str(self._files[name]))
+            _complete(found)
+        self._loaded = [*(m for m in self._loaded if m is not found), found][-_KEPT:]
+        wanted = bare_name(asked)
+        return found if wanted == name else found.named(wanted)
 
-    def send(self, text: str) -> None:
-        """Takes a map given as text, to be loaded as `OPENDRIVE_MAP`. Raises MapError if it is broken."""
-        read_network(text, OPENDRIVE_MAP)
-        self._sent = text
+    def send(self, text: str, generation: Generation = AS_BUILT) -> None:
+        """Takes a map given as text, to be loaded as `OPENDRIVE_MAP`.
+
+        Raises:
+            MapError: It is broken; the one sent before, if any, is still there.
+        """
+        generation.validate()
+        if self._sent is not None and (self._sent.text, self._sent.generation) == (text, generation):
+            return
+        sent = LoadedMap.read(OPENDRIVE_MAP, text, OPENDRIVE_MAP, generation)
+        _complete(sent)
+        self._sent = sent
+
+
+def bare_name(asked: str) -> str:
+    """A map's name without path or ending."""
+    name = asked.rsplit("/", 1)[-1]
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    return name
+
+
+def _complete(loaded: LoadedMap) -> None:
+    """Makes all that a broken map could trip over, before an episode depends on it. Raises MapError."""
+    _ = loaded.ground, loaded.lanes, loaded.spawn_points, loaded.heads, loaded.geo_reference
+    _ = loaded.posts_limits
 
 
 def _is_opendrive(path: Path) -> bool:
     return path.name.endswith(_ENDINGS)
-
-
-def _name_of(path: Path) -> str:
-    name = path.name
-    for ending in _ENDINGS:
-        name = name.removesuffix(ending)
-    return name

@@ -26,8 +26,8 @@ from drivegen.embedded.world.placement import Placement
 from drivegen.embedded.world.sensing import SensorState, make_sensor_state
 from drivegen.embedded.world.settings import Settings
 from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
-from drivegen.embedded.world.traffic_light_actors import light_actors
 from drivegen.embedded.world.street_lights import StreetLights
+from drivegen.embedded.world.traffic_light_actors import light_actors
 from drivegen.embedded.world.transforms import rpy_of
 
 FIRST_ACTOR_ID = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drivegen.core.rng import derive_rng
-from drivegen.embedded.assets.scenery import frontage, planting
+from drivegen.embedded.assets.scenery import frontage, planting, walls
 from drivegen.embedded.assets.scenery.composer import Composer, Scenery
 from drivegen.embedded.assets.scenery.fixtures import Fitter
 from drivegen.embedded.assets.scenery.planting import Planter
@@ -28,6 +28,7 @@ def build_scenery(
     library: MeshLibrary,
     seed: int,
     ground: Ground | None = None,
+    wall_height_m: float = 0.0,
 ) -> Scenery:
     """Ground, buildings, trees, lamps and street furniture of a map.
 
@@ -39,6 +40,7 @@ def build_scenery(
         library: takes the meshes.
         seed: everything is drawn from it.
         ground: `Ground(network, surfaces)`, if there is one already.
+        wall_height_m: of walls along the outer borders of roads outside junctions; 0 for none.
     """
     rng = derive_rng("scenery", network.name, seed)
     composer = Composer(library)
@@ -66,4 +68,6 @@ def build_scenery(
     planter.line_pavements(walks)
     planter.green_belts(walks)
     planter.scatter(TREES_PM2)
+    if wall_height_m > 0.0:
+        walls.add_walls(composer, level, frontage_lines(network, geometry), wall_height_m)
     return composer.scenery()

@@ -10,6 +10,7 @@ from jaxtyping import Float64
 
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.tags import Tag
+from drivegen.embedded.assets.scenery.layers import MapLayer, layer_of
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
 
@@ -26,6 +27,15 @@ class SceneryObject:
     """Of its foot."""
     box: Box
     """In the map frame."""
+    row: int = -1
+    """Of `Scenery.drawables`; -1 for what is drawn with the actors."""
+    whole: bool = True
+    """False for ground: the piece is all triangles of its tag in that row's mesh."""
+
+    @property
+    def layer(self) -> MapLayer:
+        """What the piece is loaded and unloaded with."""
+        return layer_of(self.name, self.tag)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +88,14 @@ class Composer:
         )
         number = len(self.objects) + 1
         self.objects.append(
-            SceneryObject(id=number, name=f"{name}_{number:05d}", tag=tag, pose=pose, box=box)
+            SceneryObject(
+                id=number,
+                name=f"{name}_{number:05d}",
+                tag=tag,
+                pose=pose,
+                box=box,
+                row=len(self._mesh) - 1,
+            )
         )
 
     def _add(self, mesh: int, world: Float64[np.ndarray, "4 4"], lights: int) -> None:

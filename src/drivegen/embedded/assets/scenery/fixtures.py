@@ -11,6 +11,7 @@ from jaxtyping import Float64
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.scenery import street
 from drivegen.embedded.assets.scenery.composer import Composer
+from drivegen.embedded.assets.scenery.layers import LAMP_POST
 from drivegen.embedded.assets.scenery.planting import Planter
 from drivegen.embedded.assets.scenery.site import Site
 from drivegen.embedded.assets.scenery.ways import Line
@@ -109,7 +110,7 @@ class Fitter:
             self.lamp if double else self.lamp_single,
             xy,
             sides[near],
-            "Pole_Lamp",
+            LAMP_POST,
             Tag.POLE,
             LIGHT_STREET_LAMP,
         )

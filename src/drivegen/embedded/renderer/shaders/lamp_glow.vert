@@ -1,6 +1,7 @@
 // The glow around a lens: a quad that faces the eye.
 in vec4 row_a;   // position, material
 in vec4 row_b;   // forward, height of the ground
+in vec4 row_c;   // light, relative to a lamp as it was made
 out vec2 f_at;
 flat out vec3 f_color;
 
@@ -23,7 +24,7 @@ void main() {
     c = material == 19u ? vec3(0.12, 1.0, 0.55) : c;
     c = street ? vec3(1.0, 0.88, 0.68) : c;
     float clear = exp2(-(view.haze.w * far + view.fog.x * max(far - view.fog.y, 0.0)));
-    f_color = c * (strength * clear * view.wet.w);
+    f_color = min(c * row_c.rgb * strength, vec3(1.0)) * (clear * view.wet.w);
     // A little towards the eye, before the lens and its housing.
     vec3 relative = (right * f_at.x + up * f_at.y) * size - to_eye * (far - min(0.25, far * 0.1));
     gl_Position = view.clip_relative * vec4(relative, 1.0);

@@ -1,6 +1,7 @@
 // A lamp's light on the ground, seen from above: a quad in the plane of the map.
 in vec4 row_a;   // position, material
 in vec4 row_b;   // forward, height of the ground
+in vec4 row_c;   // light, relative to a lamp as it was made
 out vec2 f_at;   // metres: along the beam, across it
 flat out vec4 f_lamp; // kind (0 round, 1 beam), height above ground, reach, unused
 flat out vec3 f_color;
@@ -20,6 +21,7 @@ void main() {
         : (material == 15u || material == 16u ? vec3(0.22, 0.09, 0.01)
         : (material == 14u ? vec3(0.3, 0.012, 0.008)
         : (material == 13u ? vec3(0.1, 0.004, 0.003) : vec3(0.0)))));
+    f_color *= row_c.rgb;
     vec2 world = row_a.xy + along * f_at.x + across * f_at.y;
     gl_Position = vec4((world - view.lamp_map.xy) * view.lamp_map.z * 2.0 - 1.0, 0.5, 1.0);
 }

@@ -22,6 +22,7 @@ from drivegen.embedded.wire.values import (
     Token,
     WeatherParameters,
 )
+from drivegen.embedded.world.generation import Generation
 from drivegen.embedded.world.settings import Settings
 
 CARLA_VERSION = "0.9.16"
@@ -29,6 +30,8 @@ _MAPS = "/Game/Carla/Maps/"
 _MAP_INFO = "Carla/Maps/"
 _ANGLES = {"sun_azimuth_angle", "sun_altitude_angle"}
 _DEFAULT_IS_MINUS_ONE = ("cloudiness", "precipitation", "wind_intensity", "fog_density", "sun_altitude_angle")
+MOST_SUBSTEPS = 16
+"""CARLA's own limit."""
 _OPENDRIVE_FOLDER = "Carla/Maps/OpenDrive/"
 
 
@@ -45,17 +48,28 @@ def get_available_maps(session: Session) -> tuple[str, ...]:
 def load_new_episode(session: Session, name: str, reset_settings: bool, layers: U16) -> None:
     """Begins an episode on a map, by name with or without path; without a name on the map that is there.
 
-    Layers have no meaning here.
+    In CARLA only maps of a name in `_Opt` have layers, here every map has.
     """
     world = session.world
-    session.simulation.load(world.maps.load(name) if name else world.map, reset_settings)
+    session.simulation.load(world.maps.load(name) if name else world.map, reset_settings, layers)
 
 
 def copy_opendrive_to_file(
     session: Session, opendrive: str, parameters: OpendriveGenerationParameters
 ) -> None:
-    """Takes a map as text, to be loaded as OpenDriveMap."""
-    session.world.maps.send(opendrive)
+    """Takes a map as text, to be loaded as OpenDriveMap; a broken one is refused, and nothing changes.
+
+    Of the parameters, wall_height, enable_mesh_visibility and enable_pedestrian_navigation are followed; the
+    surface is always as fine as its tolerance asks and has no gaps at junctions.
+    """
+    session.world.maps.send(
+        opendrive,
+        Generation(
+            wall_height_m=parameters.wall_height,
+            is_visible=parameters.enable_mesh_visibility,
+            has_navigation=parameters.enable_pedestrian_navigation,
+        ),
+    )
 
 
 def get_episode_info(session: Session) -> EpisodeInfo:
@@ -129,6 +143,19 @@ def set_episode_settings(session: Session, settings: EpisodeSettings) -> U64:
     new = Settings(**{f.name: v for f, v in zip(fields(Settings), values, strict=True)})
     if new.fixed_delta_s is not None and not 0.0 <= new.fixed_delta_s <= 10.0:
         raise CallError(f"fixed_delta_seconds {new.fixed_delta_s:g} is not within 0 and 10")
+    if new.substepping:
+        if not 0.0 < new.max_substep_delta_s <= 10.0:
+            raise CallError(
+                f"max_substep_delta_time {new.max_substep_delta_s:g} is not above 0 and at most 10"
+            )
+        if not 1 <= new.max_substeps <= MOST_SUBSTEPS:
+            raise CallError(f"max_substeps {new.max_substeps} is not within 1 and {MOST_SUBSTEPS}")
+        if (new.fixed_delta_s or 0.0) > new.max_substep_delta_s * new.max_substeps + 1e-9:
+            session.simulation.warn(
+                f"fixed_delta_seconds {new.fixed_delta_s:g} is longer than max_substeps times "
+                f"max_substep_delta_time, {new.max_substep_delta_s * new.max_substeps:g}; CARLA would lose time, "
+                "this server divides steps as finely as it needs"
+            )
     session.simulation.apply_settings(new)
     return session.world.frame
 
