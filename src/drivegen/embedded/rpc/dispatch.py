@@ -84,13 +84,26 @@ class CallTable:
             values = _decoded(call, arguments)
             result = call.handler(session, *values)
         except DrivegenError as error:
-            text = str(error) or f"{name} failed"
-            return void_failure(text) if call.encoder is None else failure(text)
+            return self.failed(name, str(error) or f"{name} failed")
         if call.encoder is None:
             return VOID_SUCCESS
         if isinstance(result, Bare):
             return result.value
         return success(call.encoder(result))
+
+    def carries(self, name: str) -> bool:
+        """Whether a call is carried out; the arguments of others do not matter."""
+        return name in self.calls
+
+    def failed(self, name: str, text: str) -> Plain:
+        """An error in the shape that the client wants of a call."""
+        call = self.calls.get(name)
+        if call is None:
+            return failure(text)
+        if call.encoder is None:
+            return void_failure(text)
+        # `apply_batch` has one answer for each command.
+        return [failure(text)] if call.encoder is _bare else failure(text)
 
     def _refuse(self, name: str) -> Plain:
         if name in self.unsupported:

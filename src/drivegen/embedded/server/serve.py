@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -27,6 +28,8 @@ from drivegen.embedded.world.world import World
 
 _PR_SET_PDEATHSIG = 1
 """prctl(2): a signal for us when the thread that started us ends."""
+_DESCRIPTORS = 16384
+"""Open files and sockets that the server asks for where the limit is lower: each stream is one."""
 _SWITCH_S = 0.0005
 """The simulation lets other threads in this often: a reader that connects must not wait for a whole step."""
 
@@ -67,6 +70,7 @@ def serve(options: ServeOptions) -> int:
 def _start(options: ServeOptions) -> Simulation:
     """Binds the ports and loads the map, what fails soonest first. Raises DrivegenError."""
     options.validate()
+    _allow_descriptors()
     if options.exit_with_parent:
         # Before anything slow: the starting process may be killed while the map loads.
         _end_when_orphaned()
@@ -82,6 +86,14 @@ def _start(options: ServeOptions) -> Simulation:
         simulation = Simulation(world, streams, stage, listener, recordings)
         on_failure.pop_all()
     return simulation
+
+
+def _allow_descriptors() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _bound(options: ServeOptions) -> socket.socket:

@@ -9,8 +9,10 @@ import traceback
 from collections.abc import Callable
 
 from drivegen.core.errors import DrivegenError
-from drivegen.core.geometry import Pose
+from drivegen.core.geometry import Pose, Vec3
+from drivegen.embedded.assets.scenery import ALL_LAYERS
 from drivegen.embedded.playback import Hooks, LogFolder, Playback
+from drivegen.embedded.raycast.segment import SegmentHits
 from drivegen.embedded.rpc.connection import RpcConnection
 from drivegen.embedded.rpc.sensor_events import event_payload
 from drivegen.embedded.rpc.server import RpcServer
@@ -20,7 +22,7 @@ from drivegen.embedded.sensors.measurements import Event
 from drivegen.embedded.streaming import StreamServer
 from drivegen.embedded.wire.messages import Request, pack_answer
 from drivegen.embedded.wire.sensor_data import Buffers, payload
-from drivegen.embedded.wire.snapshot import MAP_CHANGED, pack_state
+from drivegen.embedded.wire.snapshot import LIGHTS_CHANGED, MAP_CHANGED, pack_state
 from drivegen.embedded.wire.streams import SENSOR_TYPES, header
 from drivegen.embedded.wire.values import EndPoint
 from drivegen.embedded.world.actors import Actor
@@ -85,6 +87,10 @@ class Simulation:
         """What stands on the map."""
         return self._stage.scenery(self.world)
 
+    def meet(self, start_m: Vec3, end_m: Vec3) -> SegmentHits:
+        """Everything between two points of the world, nearest first."""
+        return self._stage.meet(self.world, start_m, end_m)
+
     def _spawned(self, actor: Actor) -> None:
         if actor.sensor is not None:
             self.open_stream(actor.id)
@@ -118,12 +124,12 @@ class Simulation:
         self.world.settings = settings
         self._last_step = time.monotonic()
 
-    def load(self, new_map: LoadedMap, reset_settings: bool) -> None:
-        """Begins an episode on a map; a snapshot of it follows the answer."""
+    def load(self, new_map: LoadedMap, reset_settings: bool, layers: int = ALL_LAYERS) -> None:
+        """Begins an episode on a map with some of its layers; a snapshot of it follows the answer."""
         for actor in self.world.actors:
             if actor.sensor is not None:
                 self._streams.close(actor.id)
-        self.world.begin_episode(new_map, reset_settings=reset_settings)
+        self.world.begin_episode(new_map, reset_settings=reset_settings, layers=layers)
         self._announce = True
         self._last_step = time.monotonic()
 
@@ -209,6 +215,7 @@ class Simulation:
         self._announce = False
         state = self.world.state
         flags = MAP_CHANGED if state.map_changed else 0
+        flags |= LIGHTS_CHANGED if self.world.street_lights.announce() else 0
         message = pack_state(state, simulation_state=flags, platform_s=time.monotonic())
         lossless = self.world.settings.synchronous
         self._streams.publish(EPISODE_STREAM, [message], lossless=lossless, retain=True)
@@ -256,6 +263,7 @@ class Simulation:
         session = self._sessions.pop(connection, None)
         if session is not None:
             self._streams.forget(connection)
+            self.world.street_lights.forget(connection)
 
     def warn(self, text: str) -> None:
         """Says something on stderr, once: clients ignore the answers of asynchronous calls."""

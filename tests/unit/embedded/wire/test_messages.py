@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivegen.embedded.wire import messages
 from drivegen.embedded.wire.codec import WireError
 from drivegen.embedded.wire.messages import (
     MAX_ITEMS,
@@ -71,17 +72,76 @@ def test_what_is_no_request_is_refused_without_allocating(data: bytes) -> None:
     assert peak < 8 * 1024 * 1024
 
 
-@pytest.mark.parametrize("head", [b"\xdb\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"])
-def test_a_length_of_4_gib_allocates_nothing_and_is_refused_at_the_limit(head: bytes) -> None:
+@pytest.mark.parametrize("length", [b"\xdb\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"])
+@pytest.mark.parametrize("before", [b"\x94\x00\x01", b"\x94\x00\x01\xa7version\x91"])
+def test_a_length_of_4_gib_allocates_nothing_and_is_refused_at_the_limit(
+    before: bytes, length: bytes
+) -> None:
     reader = RequestReader()
     tracemalloc.start()
-    assert list(reader.feed(head)) == []
+    assert list(reader.feed(before + length)) == []
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1024 * 1024
     with pytest.raises(WireError, match="more than"):
         for _ in range(1 + MAX_MESSAGE_BYTES // len(CHUNK)):
             assert list(reader.feed(CHUNK)) == []
+
+
+def _fed(reader: RequestReader, data: bytes) -> list[Request]:
+    size = 256 * 1024
+    return [r for i in range(0, len(data), size) for r in reader.feed(data[i : i + size])]
+
+
+@pytest.mark.parametrize("name", ["apply_batch", "copy_opendrive_to_file"])
+def test_many_small_lists_are_refused_before_they_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(messages, "MAX_MESSAGE_BYTES", 300_000)
+    full = b"\xdc\x7f\xff" + b"\x90" * 32767
+    data = b"\x94\x00\x01" + msgpack.packb(name) + b"\xdc\x7f\xff" + full * 100
+    tracemalloc.start()
+    with pytest.raises(WireError, match="more than 300000 bytes|too many values"):
+        _fed(RequestReader(), data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * 600_000
+
+
+def test_a_long_text_passes_only_where_one_is_wanted() -> None:
+    text = "x" * (MAX_MESSAGE_BYTES + 1000)
+    (request,) = _fed(RequestReader(), _call(1, "copy_opendrive_to_file", [False], text, [1.0] * 7))
+    assert request.arguments[1] == text
+    with pytest.raises(WireError, match="more than"):
+        _fed(RequestReader(), _call(1, "request_file", [False], text))
+
+
+def test_a_long_text_and_a_call_nobody_wants_leave_the_stream_whole_whatever_the_cuts() -> None:
+    stream = b"".join(
+        [
+            _call(1, "copy_opendrive_to_file", [False], "x" * 300, [1.0] * 7),
+            _call(2, "paint", [False], [[1, 2, 3, 4]] * 100),
+            _call(3, "version", [False]),
+        ]
+    )
+    for cut in range(len(stream) + 1):
+        reader = RequestReader(lambda name: name != "paint")
+        got = [*reader.feed(stream[:cut]), *reader.feed(stream[cut:])]
+        assert [(r.message_id, r.name, len(r.arguments)) for r in got] == [
+            (1, "copy_opendrive_to_file", 3),
+            (2, "paint", 0),
+            (3, "version", 1),
+        ]
+        assert not reader.is_halfway
+
+
+def test_a_call_nobody_wants_may_be_longer_than_what_is_kept() -> None:
+    texels = b"\xdd\x00\x20\x00\x00" + b"\x94\x01\x02\x03\x04" * 0x200000
+    data = b"\x94\x00\x07\xa5paint\x92\x91\xc2" + texels + _call(8, "version", [False])
+    assert len(texels) > MAX_MESSAGE_BYTES
+    first, second = _fed(RequestReader(lambda name: name != "paint"), data)
+    assert (first.message_id, first.arguments) == (7, [])
+    assert second.name == "version"
 
 
 @settings(max_examples=300)
