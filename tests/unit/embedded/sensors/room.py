@@ -104,7 +104,16 @@ class PaintedRenderer:
             bgra=bgra if Output.COLOR in wanted else None,
             depth_m=(column * 0.25).astype(np.float32) if Output.DEPTH in wanted else None,
             labels=labels if Output.LABELS in wanted else None,
+            normal=np.broadcast_to(np.float32([0, 0.6, 0.8]), (*shape, 3)) if Output.NORMAL in wanted else None,
+            flow=self._flow(view) if Output.FLOW in wanted else None,
         )
+
+    def _flow(self, view):
+        """Zero without a moment before, else how far the camera has come forward."""
+        flow = np.zeros((view.height_px, view.width_px, 2), np.float32)
+        if view.before is not None:
+            flow[..., 0] = view.world_camera[0, 3] - view.before.world_camera[0, 3]
+        return flow
 
 
 def suite(library=None):

@@ -37,7 +37,7 @@ def test_another_type_is_refused_by_name(type_id):
         ("sensor.other.imu", "noise_gyro_bias_x", "x", "a number"),
         ("sensor.other.radar", "horizontal_fov", "180", "a number from 0 to 179"),
         ("sensor.other.radar", "points_per_second", "-1", "a whole number from 0"),
-        ("sensor.other.obstacle", "hit_radius", "-1", "a number not below 0"),
+        ("sensor.other.obstacle", "hit_radius", "-1", "a number from 0 to 1000"),
     ],
 )
 def test_a_bad_value_is_named_with_what_was_expected(type_id, name, text, expected):
