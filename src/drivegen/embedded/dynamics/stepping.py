@@ -1,80 +1,233 @@
-"""One step of all vehicles in compiled code: substeps of motion with contacts between."""
+"""One step of all that moves: substeps of motion with contacts between."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from drivegen.embedded.dynamics.columns import FORWARD, LEFT, PHYSICS
-from drivegen.embedded.dynamics.contact import near_pairs, push_walkers, separate_vehicles
-from drivegen.embedded.dynamics.contacts import Contacts
+from drivegen.embedded.dynamics import colliders as c
+from drivegen.embedded.dynamics import columns as col
+from drivegen.embedded.dynamics.colliders import (
+    AHEAD,
+    EASE,
+    SLOWING,
+    SPIN,
+    START_X,
+    START_Y,
+    TOUCHED,
+    TURN_SLOWING,
+    VX,
+    VY,
+)
+from drivegen.embedded.dynamics.columns import CENTRE_AHEAD, FORWARD, LEFT, PHYSICS, YAW, YAW_RATE, X, Y
+from drivegen.embedded.dynamics.contacts import SCENERY_ID, Contacts
 from drivegen.embedded.dynamics.motion import move
+from drivegen.embedded.dynamics.nearness import bounds_within, near_bodies, near_pieces
+from drivegen.embedded.dynamics.obstacles import Obstacles
+from drivegen.embedded.dynamics.props import PropDynamics
+from drivegen.embedded.dynamics.solids import STEP_M
+from drivegen.embedded.dynamics.solving import solve
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 
 SUBSTEP_S = 0.01
 """CARLA's own default (max_substep_delta_time); longer steps are divided."""
-SEPARATION_PASSES = 4
 
 Table = np.ndarray[Any, Any]
 Row = np.ndarray[Any, Any]
 
 
 @njit(cache=True, error_model="numpy")
-def advance(state: Table, body: Table, control: Table, flags: Table, dt: float) -> tuple[Table, Table]:
-    """Moves all vehicles by `dt` over the ground.
+def turn_corners(local: Table, x: float, y: float, yaw: float, corners: Table) -> None:
+    """A body's corners in the world."""
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    for k in range(len(local)):
+        corners[k, 0] = x + local[k, 0] * cos - local[k, 1] * sin
+        corners[k, 1] = y + local[k, 0] * sin + local[k, 1] * cos
 
-    Returns pairs of rows that came near and, a row a pair, (impulse x, y given to the second, times touched).
+
+@njit(cache=True, error_model="numpy")
+def read_vehicle(state: Row, body: Row, row: Row) -> None:
+    """Takes a vehicle's place and speeds over into its row among the bodies."""
+    cos, sin = math.cos(state[YAW]), math.sin(state[YAW])
+    row[c.X], row[c.Y], row[c.YAW] = state[X], state[Y], state[YAW]
+    row[VX] = state[FORWARD] * cos - state[LEFT] * sin
+    row[VY] = state[FORWARD] * sin + state[LEFT] * cos
+    row[SPIN] = state[YAW_RATE]
+    row[AHEAD] = body[CENTRE_AHEAD]
+
+
+@njit(cache=True, error_model="numpy")
+def write_vehicle(row: Row, state: Row) -> None:
+    """Takes back what contacts have changed."""
+    cos, sin = math.cos(state[YAW]), math.sin(state[YAW])
+    state[X], state[Y] = row[c.X], row[c.Y]
+    state[FORWARD] = row[VX] * cos + row[VY] * sin
+    state[LEFT] = row[VY] * cos - row[VX] * sin
+    state[YAW_RATE] = row[SPIN]
+
+
+@njit(cache=True, error_model="numpy")
+def slide(row: Row, h: float) -> None:
+    """Moves a walker or a prop on, slowed by its friction on the ground."""
+    if row[EASE] == 0.0:
+        return
+    if row[SLOWING] > 0.0:
+        speed = math.hypot(row[VX], row[VY])
+        keep = max(0.0, speed - h * row[SLOWING]) / max(speed, 1e-12)
+        row[VX] *= keep
+        row[VY] *= keep
+        turning = abs(row[SPIN])
+        row[SPIN] *= max(0.0, turning - h * row[TURN_SLOWING]) / max(turning, 1e-12)
+    row[c.X] += h * row[VX]
+    row[c.Y] += h * row[VY]
+    row[c.YAW] += h * row[SPIN]
+
+
+@njit(cache=True, error_model="numpy")
+def advance(
+    state: Table,
+    body: Table,
+    control: Table,
+    flags: Table,
+    bodies: Table,
+    local: Table,
+    counts: Row,
+    pairs: Table,
+    given: Table,
+    near: Table,
+    pieces: Table,
+    piece_counts: Row,
+    near_given: Table,
+    dt: float,
+) -> None:
+    """Moves all by `dt` over the ground; vehicles are the first bodies.
+
+    `given` and `near_given`, a row for each of `pairs` and `near`, grow by the impulse x, y on the second
+    and by 1 a touch.
     """
-    n = len(state)
+    n, total = len(state), len(bodies)
     count = max(1, math.ceil(dt / SUBSTEP_S - 1e-9))
     h = dt / count
-    margin = np.empty(n)
-    for i in range(n):
-        # 20 m/s2 is more than any pedal or tyre gives.
-        margin[i] = 0.1 + dt * (abs(state[i, FORWARD]) + abs(state[i, LEFT]) + 20.0 * dt)
-    pairs = near_pairs(state, body, margin, np.empty(n), np.empty(n))
-    impulses = np.zeros((len(pairs), 3))
+    meets = np.zeros(total, np.bool_)
+    for k in range(len(pairs)):
+        meets[pairs[k, 0]] = meets[pairs[k, 1]] = True
+    for k in range(len(near)):
+        meets[near[k, 0]] = True
+    corners = np.empty((total, local.shape[1], 2))
+    wall = np.zeros(c.N_BODY)
+    for i in range(total):
+        if meets[i]:
+            turn_corners(local[i], bodies[i, c.X], bodies[i, c.Y], bodies[i, c.YAW], corners[i])
     for _ in range(count):
-        for i in range(n):
-            if flags[i, PHYSICS]:
+        for i in range(total):
+            row = bodies[i]
+            row[START_X], row[START_Y] = row[c.X], row[c.Y]
+            if i >= n:
+                slide(row, h)
+            elif flags[i, PHYSICS]:
                 move(state[i], body[i], control[i], flags[i], h)
-        if len(pairs) > 0:
-            separate_vehicles(state, body, flags, pairs, impulses, SEPARATION_PASSES)
-    return pairs, impulses
+                if meets[i]:
+                    read_vehicle(state[i], body[i], row)
+            if meets[i] and row[EASE] > 0.0:
+                turn_corners(local[i], row[c.X], row[c.Y], row[c.YAW], corners[i])
+        if len(pairs) + len(near) == 0:
+            continue
+        solve(bodies, corners, counts, pairs, given, near, pieces, piece_counts, near_given, wall)
+        for i in range(n):
+            if bodies[i, TOUCHED] > 0.0 and flags[i, PHYSICS]:
+                write_vehicle(bodies[i], state[i])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What vehicles may meet besides one another."""
 
-    walkers: WalkerDynamics | None = None
+    walkers: WalkerDynamics = field(default_factory=WalkerDynamics)
+    props: PropDynamics = field(default_factory=PropDynamics)
+    obstacles: Obstacles = field(default_factory=Obstacles.none)
 
 
 def advance_all(
     ids: Row, state: Table, body: Table, control: Table, flags: Table, dt_s: float, around: Surroundings
 ) -> Contacts:
-    """Moves vehicles on by `dt_s`, with all that they meet."""
-    pairs, impulses = advance(state, body, control, flags, dt_s)
-    hits = np.zeros((0, 4))
-    walkers = around.walkers
-    if walkers is not None and len(walkers) and len(ids):
-        hits = np.empty((4 * len(walkers) + 16, 4))
-        centre, radius, half_height, pushed = walkers.obstacles()
-        count = push_walkers(state, body, flags, centre, radius, half_height, pushed, hits)
-        walkers.displace(centre, pushed)
-        hits = hits[:count]
-    touched = impulses[:, 2] > 0.0
-    first, second = ids[pairs[touched, 0]], ids[pairs[touched, 1]]
-    given = np.zeros((int(touched.sum()) + len(hits), 3))
-    given[: len(first), :2] = impulses[touched, :2]
-    if walkers is not None and len(hits):
-        given[len(first) :, :2] = hits[:, 2:]
-        first = np.concatenate([first, ids[hits[:, 0].astype(np.int64)]])
-        second = np.concatenate([second, walkers.ids[hits[:, 1].astype(np.int64)]])
+    """Moves vehicles on by `dt_s`, and lets them, walkers and props meet; arrays as of `columns`."""
+    tables = (_vehicle_bodies(state, body, flags), around.walkers.bodies(dt_s), around.props.bodies())
+    bodies = np.concatenate([t[0] for t in tables])
+    local = np.concatenate([t[1] for t in tables])
+    counts = np.concatenate([t[2] for t in tables])
+    bounds = np.empty((len(bodies), 4))
+    bounds_within(bodies, dt_s, bounds)
+    pairs = near_bodies(bodies, bounds)
+    fast = around.obstacles
+    near = near_pieces(
+        bodies,
+        bounds,
+        fast.bounds_m,
+        fast.heights_m,
+        fast.origin_m,
+        fast.cell_m,
+        fast.shape,
+        fast.starts,
+        fast.entries,
+    )
+    given, near_given = np.zeros((len(pairs), 3)), np.zeros((len(near), 3))
+    advance(
+        state, body, control, flags, bodies, local, counts, pairs, given,
+        near, fast.corners_m, fast.counts, near_given, dt_s,
+    )  # fmt: skip
+    first_walker, first_prop = len(ids), len(ids) + len(around.walkers)
+    around.walkers.met(bodies[first_walker:first_prop], dt_s)
+    around.props.met(bodies[first_prop:])
+    if not given[:, 2].any() and not near_given[:, 2].any():
+        return Contacts.none()
+    owners = np.concatenate([ids, around.walkers.ids, around.props.body_ids])
+    return _contacts(owners, pairs, given, near, near_given, fast)
+
+
+def _vehicle_bodies(state: Table, body: Table, flags: Table) -> tuple[Table, Table, Row]:
+    out = np.zeros((len(state), c.N_BODY))
+    cos, sin = np.cos(state[:, YAW]), np.sin(state[:, YAW])
+    moves = flags[:, PHYSICS]
+    out[:, [c.X, c.Y, c.YAW]] = state[:, [X, Y, YAW]]
+    out[:, VX] = state[:, FORWARD] * cos - state[:, LEFT] * sin
+    out[:, VY] = state[:, FORWARD] * sin + state[:, LEFT] * cos
+    out[:, SPIN] = state[:, YAW_RATE]
+    out[:, AHEAD] = body[:, CENTRE_AHEAD]
+    out[:, c.LOW] = state[:, col.Z] + STEP_M
+    out[:, c.HIGH] = state[:, col.Z] + body[:, col.HEIGHT]
+    out[:, EASE] = moves / body[:, col.MASS]
+    out[:, c.TURN_EASE] = moves / body[:, col.YAW_INERTIA]
+    out[:, c.REACH] = np.hypot(body[:, col.HALF_LENGTH], body[:, col.HARD_HALF_WIDTH])
+    out[:, c.SOLID] = ~flags[:, col.INTANGIBLE]
+    corners = c.box_corners(body[:, col.HALF_LENGTH], body[:, col.HARD_HALF_WIDTH])
+    return out, corners, np.full(len(state), 4, np.int64)
+
+
+def _contacts(
+    owners: Row, pairs: Table, given: Table, near: Table, near_given: Table, fast: Obstacles
+) -> Contacts:
+    """One row for each two that touched."""
+    met, met_fast = given[:, 2] > 0.0, near_given[:, 2] > 0.0
+    piece = near[met_fast, 1]
+    first = np.concatenate([owners[pairs[met, 0]], owners[near[met_fast, 0]]])
+    second = np.concatenate([owners[pairs[met, 1]], fast.owners[piece]])
+    tag = np.concatenate([np.zeros(int(met.sum()), np.uint8), fast.tags[piece]])
+    impulse = np.concatenate([given[met, :2], near_given[met_fast, :2]])
+    same = second != SCENERY_ID  # of an actor all parts count as one
+    key = np.stack([first, second, np.where(same, 0, tag)], axis=1).astype(np.int64)
+    _, begins, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(begins)
+    kept = begins[order]
+    place = np.argsort(order)[np.asarray(inverse).reshape(-1)]
+    total = np.zeros((len(kept), 3))
+    np.add.at(total[:, :2], place, impulse)
     return Contacts(
-        first_id=first, second_id=second, second_tag=np.zeros(len(first), np.uint8), impulse_ns=given
+        first_id=first[kept].astype(np.uint32),
+        second_id=second[kept].astype(np.uint32),
+        second_tag=tag[kept],
+        impulse_ns=total,
     )

@@ -9,8 +9,10 @@ import numpy as np
 from jaxtyping import Bool, Float64, UInt32
 
 from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
+from drivegen.embedded.dynamics import colliders as c
 from drivegen.embedded.dynamics.ground import GroundHeights
 from drivegen.embedded.dynamics.readout import wrapped
+from drivegen.embedded.dynamics.solids import STEP_M
 
 GRAVITY_MPS2 = 9.81
 ACCELERATION_MPS2 = 3.0
@@ -27,6 +29,12 @@ TELEPORT_MPS = 12.0
 WALK_RATIO_SM = 0.384
 """Step length over step frequency: 0.0064 m per step/min (Sekiya and Nagasaki 1998, adults), in m s."""
 ADULT_HEIGHT_M = 1.7
+KNOCK_MPS = 2.5
+"""A change of speed at which nobody keeps their feet."""
+SLIDING_MPS2 = 0.66 * GRAVITY_MPS2
+"""How a thrown body is slowed by the ground (Searle and Searle 1983: friction of 0.66 on asphalt)."""
+LYING_M = 0.4
+"""How high a body is that lies on the ground."""
 
 _GRID = np.array([(x, y) for x in (-1.0, 0.0, 1.0) for y in (-1.0, 0.0, 1.0)])
 
@@ -49,7 +57,7 @@ class WalkerDynamics:
     _TABLES = (
         "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
         "_direction", "_wanted_speed", "_jump", "_fall", "_physics", "_has_state", "_state_xy", "_state_yaw",
-        "_state_speed", "_pushed", "_led", "_intangible",
+        "_state_speed", "_led", "_intangible", "_from_xy", "_swept", "_thrown", "_dead",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -72,10 +80,16 @@ class WalkerDynamics:
         self._state_xy = np.zeros((0, 2))
         self._state_yaw = np.zeros(0)
         self._state_speed = np.zeros(0)
-        self._pushed = np.zeros(0, np.bool_)
         self._led = np.zeros(0, np.bool_)
         """Stands on the ground in the next step though without physics."""
         self._intangible = np.zeros(0, np.bool_)
+        self._from_xy = np.zeros((0, 2))
+        """Where the last step began."""
+        self._swept = np.zeros(0, np.bool_)
+        """Walked in the last step all the way from there."""
+        self._thrown = np.zeros(0, np.bool_)
+        """Lost its feet: slides to a rest."""
+        self._dead = np.zeros(0, np.bool_)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -176,14 +190,23 @@ class WalkerDynamics:
         self._physics[self._rows[actor_id]] = enabled
 
     def set_collisions(self, actor_id: int, enabled: bool) -> None:
-        """Vehicles drive through a walker without collisions."""
+        """A walker without collisions passes through everything but the ground."""
         self._intangible[self._rows[actor_id]] = not enabled
+
+    def set_dead(self, actor_id: int) -> None:
+        """From now on a walker lies where it is, or slides to a rest; controls and states do not move it."""
+        row = self._rows[actor_id]
+        self._dead[row] = True
+        self._has_state[row] = False
+        self._wanted_speed[row] = 0.0
 
     def step(self, dt_s: float, ground: GroundHeights) -> None:
         """Moves all walkers on by `dt_s`, feet on the highest ground under them."""
         if not len(self):
             return
         before = self._velocity.copy()
+        self._from_xy = self._position[:, :2].copy()
+        self._has_state &= ~self._dead
         yaw_before = self._yaw.copy()
         self._walk(dt_s)
         self._stand(dt_s, ground)
@@ -206,14 +229,23 @@ class WalkerDynamics:
         change *= np.minimum(1.0, ACCELERATION_MPS2 * dt_s / np.maximum(size, 1e-12))[:, None]
         velocity = np.where(size[:, None] > 0.0, self._velocity[:, :2] + change, wanted)
         grounded = np.isnan(self._fall)[:, None]
+        slides = self._thrown | self._dead
+        speed = self.speed_mps
+        slid = (
+            self._velocity[:, :2]
+            * np.maximum(0.0, 1.0 - SLIDING_MPS2 * dt_s / np.maximum(speed, 1e-9))[:, None]
+        )
+        velocity = np.where(slides[:, None], slid, velocity)
         velocity = np.where(grounded, velocity, self._velocity[:, :2])
+        self._thrown &= speed > SLIDING_MPS2 * dt_s
         velocity[~self._physics] = 0.0
         position = self._position[:, :2] + velocity * dt_s
         moving = np.linalg.norm(wanted, axis=1) > 1e-6
         turn = wrapped(np.arctan2(wanted[:, 1], wanted[:, 0]) - self._yaw)
         most = TURN_RATE_RADPS * dt_s
-        yaw = self._yaw + np.where(moving & self._physics, np.clip(turn, -most, most), 0.0)
+        yaw = self._yaw + np.where(moving & self._physics & ~slides, np.clip(turn, -most, most), 0.0)
         placed = self._has_state
+        self._swept = np.ones(len(self), np.bool_)
         if placed.any():
             led = (self._state_xy - self._position[:, :2]) / dt_s
             jumped = np.linalg.norm(led, axis=1) > TELEPORT_MPS
@@ -222,6 +254,8 @@ class WalkerDynamics:
             velocity = np.where(placed[:, None], led, velocity)
             position = np.where(placed[:, None], self._state_xy, position)
             yaw = np.where(placed, self._state_yaw, yaw)
+            self._swept = ~(placed & jumped)
+            self._thrown &= ~placed
         self._velocity[:, :2] = velocity
         self._position[:, :2] = position
         self._yaw = yaw
@@ -258,20 +292,41 @@ class WalkerDynamics:
         self._velocity[:, 2] = np.where(in_air & ~landed, fall, 0.0) * self._physics
         self._position[:, 2] = after + self._size[:, 2] / 2
 
-    def obstacles(
-        self,
-    ) -> tuple[
-        Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n"], Float64[np.ndarray, "n"], Bool[np.ndarray, "n"]
-    ]:
-        """(centres, radii, half heights, pushed in the last step) of the cylinders that vehicles meet."""
-        radius = self._size[:, :2].max(axis=1) / 2
-        half_height = np.where(self._intangible, -np.inf, self._size[:, 2] / 2)
-        return self._position.copy(), radius, half_height, self._pushed.copy()
+    def bodies(self, dt_s: float) -> tuple[Table, Table, Table]:
+        """(rows, corners, counts of corners) as of `colliders`, as the last step of `dt_s` began.
 
-    def displace(self, position_m: Float64[np.ndarray, "n 3"], pushed: Bool[np.ndarray, "n"]) -> None:
-        """Moves walkers by a push from outside; those without physics stay."""
-        self._position = np.where(self._physics[:, None], position_m, self._position)
-        self._pushed = pushed.copy()
+        They go from there to where the step has taken them, unless `met` says otherwise.
+        """
+        rows = np.zeros((len(self), c.N_BODY))
+        start = np.where(self._swept[:, None], self._from_xy, self._position[:, :2])
+        way = self._position[:, :2] - start
+        rows[:, [c.X, c.Y]] = start
+        rows[:, [c.VX, c.VY]] = way / dt_s
+        feet = self._position[:, 2] - self._size[:, 2] / 2
+        rows[:, c.LOW] = feet + STEP_M
+        rows[:, c.HIGH] = feet + np.where(self._dead, LYING_M, self._size[:, 2])
+        rows[:, c.EASE] = self._physics / c.WALKER_MASS_KG
+        radius = self._size[:, :2].max(axis=1) / 2
+        corners = c.round_corners(radius)
+        rows[:, c.REACH] = np.hypot(corners[:, 0, 0], corners[:, 0, 1])
+        rows[:, c.SOLID] = ~self._intangible
+        rows[:, c.SOFT] = 1.0
+        return rows, corners, np.full(len(self), c.WALKER_SIDES, np.int64)
+
+    def met(self, rows: Table, dt_s: float) -> None:
+        """Takes back what contacts have changed of `bodies`."""
+        touched = rows[:, c.TOUCHED] > 0.0
+        if not touched.any():
+            return
+        after = rows[:, [c.VX, c.VY]]
+        change = after - self._velocity[:, :2]
+        knocked = touched & self._physics & (np.hypot(*change.T) > KNOCK_MPS)
+        knocked &= np.hypot(*after.T) > KNOCK_MPS
+        self._thrown |= knocked
+        moves = (touched & self._physics)[:, None]
+        self._position[:, :2] = np.where(moves, rows[:, [c.X, c.Y]], self._position[:, :2])
+        self._acceleration[:, :2] += np.where(moves, change / dt_s, 0.0)
+        self._velocity[:, :2] = np.where(moves, after, self._velocity[:, :2])
 
     @property
     def ids(self) -> UInt32[np.ndarray, "n"]:
@@ -289,6 +344,16 @@ class WalkerDynamics:
         angles = np.zeros((len(self), 3))
         angles[:, 2] = self._yaw
         return angles
+
+    @property
+    def dead(self) -> Bool[np.ndarray, "n"]:
+        """Lies on the ground for good."""
+        return self._dead.copy()
+
+    @property
+    def thrown(self) -> Bool[np.ndarray, "n"]:
+        """Was hit off its feet and has not come to rest yet."""
+        return self._thrown.copy()
 
     @property
     def velocity_mps(self) -> Float64[np.ndarray, "n 3"]:

@@ -19,7 +19,7 @@ class _Step:
     """A step of 15 cm at x = 1."""
 
     def height_near(self, xyz_m):
-        return np.where(xyz_m[:, 0] > 1.0, 0.15, 0.0), np.tile([0.0, 0.0, 1.0], (len(xyz_m), 1))
+        return np.where(xyz_m[:, 0] > 1.0, 0.15, 0.0)
 
 
 def _walkers(*x_m: float) -> WalkerDynamics:

@@ -1,0 +1,43 @@
+"""Columns of the table of all bodies that can touch: vehicles first, then walkers, then props.
+
+A body is an upright convex prism that slides on the ground and turns about the vertical. Kernels see it as a
+row of this table and its corners: n x 8 x 2, counter-clockwise, the last one repeated.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+X, Y, YAW = 0, 1, 2  # of the corners' own frame, world, m, rad
+VX, VY, SPIN = 3, 4, 5  # of the centre of mass, world, m/s, rad/s
+AHEAD = 6  # centre of mass ahead of (X, Y), m
+LOW, HIGH = 7, 8  # m, world
+EASE, TURN_EASE = 9, 10  # 1 / mass, 1 / moment of inertia; 0 for what stands fast
+REACH = 11  # of a circle about (X, Y) around all corners, m
+START_X, START_Y = 12, 13  # at the beginning of the substep
+SLOWING, TURN_SLOWING = 14, 15  # by friction on the ground, m/s2, rad/s2; not of vehicles
+SOLID = 16  # 1, or 0 for what passes through everything
+SOFT = 17  # 1 for people: nothing bounces off them
+TOUCHED = 18  # 1 once it has touched anything in this step
+N_BODY = 19
+
+WALKER_MASS_KG = 75.0
+WALKER_SIDES = 8
+
+Table = np.ndarray[Any, Any]
+
+
+def round_corners(radius_m: Table) -> Table:
+    """Regular octagons (n x 8 x 2) whose sides are `radius_m` (n) from their middle."""
+    angle = (np.arange(WALKER_SIDES) + 0.5) * 2.0 * np.pi / WALKER_SIDES
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1) / np.cos(np.pi / WALKER_SIDES)
+    return np.asarray(radius_m[:, None, None] * circle)
+
+
+def box_corners(half_length_m: Table, half_width_m: Table) -> Table:
+    """Rectangles (n x 8 x 2) about their middles."""
+    signs = np.array([(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), *[(1.0, -1.0)] * 5])
+    halves = np.stack([half_length_m, half_width_m], axis=1)
+    return np.asarray(signs[None] * halves[:, None])
