@@ -6,6 +6,7 @@ Connecting roads at different heights (a bridge over a junction) make separate f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -40,7 +41,7 @@ _TOGETHER_M = 10.0
 """Corners of a junction may hang together with its carriageway by nothing but the floor between."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Floor:
     """One level of a junction in plan."""
 
@@ -48,7 +49,7 @@ class Floor:
     raised: tuple[tuple[SurfaceKind, shapely.Geometry], ...]
     blend: HeightBlend
 
-    @property
+    @cached_property
     def outline(self) -> shapely.Geometry:
         """Everything."""
         return union([self.carriageway, *(shape for _, shape in self.raised)])

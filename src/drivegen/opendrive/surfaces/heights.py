@@ -39,9 +39,9 @@ class HeightBlend:
         total = np.zeros(len(xy_m))
         weights = np.zeros(len(xy_m))
         for xy, heading, z, slope, left, right in self._roads:
-            delta = xy_m[:, None, :] - xy[None, :, :]
-            nearest = np.argmin(np.sum(delta**2, axis=2), axis=1)
-            offset = delta[np.arange(len(xy_m)), nearest]
+            dx, dy = xy_m[:, None, 0] - xy[:, 0], xy_m[:, None, 1] - xy[:, 1]
+            nearest = np.argmin(dx * dx + dy * dy, axis=1)
+            offset = xy_m - xy[nearest]
             c, s = np.cos(heading[nearest]), np.sin(heading[nearest])
             along = offset[:, 0] * c + offset[:, 1] * s
             across = offset[:, 1] * c - offset[:, 0] * s

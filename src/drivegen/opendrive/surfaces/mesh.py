@@ -76,7 +76,7 @@ def _add_ground(builder: SurfaceBuilder, slabs: list[Slab], floors: list[Floor])
     edge = shapely.boundary(footprint)
     shapely.prepare(edge)
     # Borders inside the footprint, where a road meets another, say nothing about the ground.
-    outer = shapely.dwithin(shapely.points(points[:, :2]), edge, _ON_EDGE_M)
+    outer = shapely.dwithin(edge, shapely.points(points[:, :2]), _ON_EDGE_M)
     add_terrain(builder, footprint, points[outer] if np.any(outer) else points)
 
 
