@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from drivegen.core.geometry import Box, Pose
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, lathe, prism, rotation_about
 from drivegen.embedded.assets.placed import Row, place_rows
@@ -41,19 +42,23 @@ STOP_STROKES = (
 class SignAsset:
     """A sign on its post. Origin: on the ground at the post's foot; the plate looks along +x."""
 
-    mesh: int
+    post_mesh: int
+    plate_mesh: int
+    plate: Box
+    """In the asset's frame."""
 
     def place(self, world_actor: Float[np.ndarray, "4 4"], object_id: int) -> Drawables:
         """The sign at a pose."""
-        return place_rows([Row(mesh=self.mesh, asset_mesh=np.eye(4))], world_actor, 0, object_id)
+        rows = [
+            Row(mesh=self.post_mesh, asset_mesh=np.eye(4)),
+            Row(mesh=self.plate_mesh, asset_mesh=self.plate.pose.matrix),
+        ]
+        return place_rows(rows, world_actor, 0, object_id)
 
 
 def make_sign(library: MeshLibrary, kind: SignKind, value_kmh: int | None = None) -> SignAsset:
     """A sign of a kind; a speed limit shows its number."""
     out = Sculpture()
-    steel = Finish((128, 131, 134), Material.METAL, Tag.POLE)
-    out.add(lathe([(0.11, 0.0), (0.11, 0.02), (0.04, 0.04)], 10), steel)
-    out.add(lathe([(0.04, 0.0), (0.04, PLATE_Z_M + 0.40)], 10), steel)
     if kind == SignKind.STOP:
         _layers(out, 8, ((1.0, WHITE), (0.93, RED)))
         for a, b in STOP_STROKES:
@@ -66,7 +71,25 @@ def make_sign(library: MeshLibrary, kind: SignKind, value_kmh: int | None = None
     else:
         _layers(out, 4, ((1.0, WHITE), (0.94, BLUE)))
         out.add(box((0.004, 0.08, 0.34), (0.078, 0.0, PLATE_Z_M - 0.02)), _face(WHITE))
-    return SignAsset(mesh=library.add(out.mesh(f"sign/{kind}_{value_kmh or 0}")))
+    face = out.mesh(f"sign/{kind}_{value_kmh or 0}")
+    low, high = (
+        face.positions_m.min(axis=0).astype(np.float64),
+        face.positions_m.max(axis=0).astype(np.float64),
+    )
+    middle = Pose(position_m=(low + high) / 2, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0]))
+    return SignAsset(
+        post_mesh=library.add(_post().mesh("sign/post")),
+        plate_mesh=library.add(face.transformed(middle.inverse().matrix)),
+        plate=Box(pose=middle, size_m=high - low),
+    )
+
+
+def _post() -> Sculpture:
+    out = Sculpture()
+    steel = Finish((128, 131, 134), Material.METAL, Tag.POLE)
+    out.add(lathe([(0.11, 0.0), (0.11, 0.02), (0.04, 0.04)], 10), steel)
+    out.add(lathe([(0.04, 0.0), (0.04, PLATE_Z_M + 0.40)], 10), steel)
+    return out
 
 
 def _face(color: tuple[int, int, int]) -> Finish:

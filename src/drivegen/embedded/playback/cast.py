@@ -21,6 +21,7 @@ SAME_PLACE_M = 0.5
 """A recorded traffic light is the world's that stands no farther off."""
 _SAME_TO_CLIENTS = (ActorKind.VEHICLE, ActorKind.WALKER, ActorKind.PROP)
 _SPECTATOR = "spectator"
+_SIGN = ("traffic.stop", "traffic.yield", "traffic.speed_limit.", "traffic.unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,8 @@ class Cast:
         if add.blueprint.startswith(_SPECTATOR):
             if not self._ignore_spectator:
                 self._live[add.actor] = self._world.spectator
+        elif add.blueprint.startswith(_SIGN):
+            pass  # Signs belong to the map and show nothing else.
         elif add.blueprint.startswith("traffic."):
             light = self._light_at(poses[add.actor])
             if light is not None:

@@ -17,12 +17,13 @@ from drivegen.embedded.playback.log import LogWriter, PacketId
 from drivegen.embedded.playback.log import packets as p
 from drivegen.embedded.playback.log.writer import Content
 from drivegen.embedded.world.actors import Actor, ActorKind
-from drivegen.embedded.world.world import World
+from drivegen.embedded.world.world import SIGNALS, World
 
 _TYPE = {
     ActorKind.VEHICLE: p.ActorType.VEHICLE,
     ActorKind.WALKER: p.ActorType.WALKER,
     ActorKind.TRAFFIC_LIGHT: p.ActorType.TRAFFIC_LIGHT,
+    ActorKind.TRAFFIC_SIGN: p.ActorType.TRAFFIC_SIGN,
     ActorKind.SENSOR: p.ActorType.SENSOR,
 }
 _PLACED = (ActorKind.PROP, ActorKind.SPECTATOR)
@@ -178,15 +179,16 @@ class LogRecorder:
         """The additional data."""
         world = self._world
         lights = [a for a in new if a.kind is ActorKind.TRAFFIC_LIGHT]
+        signals = [a for a in new if a.kind in SIGNALS]
         packets: list[tuple[PacketId, Content]] = [
             (PacketId.KINEMATICS, tables.kinematics(world)),
             (
                 PacketId.BOUNDING_BOX,
-                tuple(tables.local_box(a) for a in new if a.kind is not ActorKind.TRAFFIC_LIGHT),
+                tuple(tables.local_box(a) for a in new if a.kind not in SIGNALS),
             ),
         ]
-        if lights:
-            packets.append((PacketId.TRIGGER_VOLUME, tuple(tables.trigger_volume(a) for a in lights)))
+        if signals:
+            packets.append((PacketId.TRIGGER_VOLUME, tuple(tables.trigger_volume(a) for a in signals)))
         packets.append((PacketId.PLATFORM_TIME, p.Seconds(seconds=self._clock() - self._began_s)))
         if lights:
             packets.append((PacketId.TRAFFIC_LIGHT_TIME, tables.light_times(world, lights)))

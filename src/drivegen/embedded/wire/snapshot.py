@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Shaped
 
 from drivegen.embedded.wire.frames import locations_to_carla, rotations_to_carla, turnings_to_carla
 from drivegen.embedded.wire.streams import HEADER, SensorType
-from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
+from drivegen.embedded.world.state import (
+    LightStates,
+    Motion,
+    SignStates,
+    VehicleStates,
+    WalkerStates,
+    WorldState,
+)
 
 EPISODE = struct.Struct("<Qdf3iI")
 """Episode id, platform time, delta seconds, map origin, simulation state: 36 bytes."""
@@ -66,7 +74,8 @@ LIGHT_RECORD = np.dtype(
         ("light_state", "u1"),
     ]
 )
-for _kind in (BARE_RECORD, VEHICLE_RECORD, WALKER_RECORD, LIGHT_RECORD):
+SIGN_RECORD = np.dtype([*_COMMON, ("sign_id", "S32"), ("unused", "V22")])
+for _kind in (BARE_RECORD, VEHICLE_RECORD, WALKER_RECORD, LIGHT_RECORD, SIGN_RECORD):
     assert _kind.itemsize == _RECORD_BYTES
 
 Records = Shaped[np.ndarray, "n"]
@@ -88,7 +97,7 @@ def pack_state(state: WorldState, *, simulation_state: int, platform_s: float) -
         _lights(state.lights),
         _bare(state.others, BARE_RECORD),
     )
-    return b"".join([head, episode, *(r.tobytes() for r in records)])
+    return b"".join([head, episode, *(r.tobytes() for r in records), _signs(state.signs)])
 
 
 def _bare(motion: Motion, kind: np.dtype[np.void]) -> Records:
@@ -126,6 +135,13 @@ def _walkers(states: WalkerStates) -> Records:
     records["speed"] = states.speed_mps
     records["jump"] = states.jump
     return records
+
+
+@lru_cache(maxsize=2)
+def _signs(states: SignStates) -> bytes:
+    records = _bare(states.motion, SIGN_RECORD)
+    records["sign_id"] = np.array([i.encode()[:32] for i in states.opendrive_ids], "S32")
+    return records.tobytes()
 
 
 def _lights(states: LightStates) -> Records:

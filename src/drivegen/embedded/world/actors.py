@@ -28,6 +28,7 @@ class ActorKind(StrEnum):
 
     SPECTATOR = "spectator"
     TRAFFIC_LIGHT = "traffic light"
+    TRAFFIC_SIGN = "traffic sign"
     VEHICLE = "vehicle"
     WALKER = "walker"
     PROP = "prop"
@@ -70,9 +71,11 @@ class Actor:
     light_flags: int = 0
     """LIGHT_* bits as the clients set them; for vehicles."""
     row: int = -1
-    """Of a traffic light among the map's."""
+    """Of a traffic light or sign among the map's."""
     arm_m: float = 0.0
     """How far a traffic light's head hangs from its pole."""
+    facing_rad: float = 0.0
+    """From the x of a traffic light or sign to where it looks."""
     sensor: Any = None
     """A `SensorState` for sensors that measure."""
     asset: Any = None

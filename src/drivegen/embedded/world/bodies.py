@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from drivegen.core.geometry import Box, Pose
 from drivegen.core.rng import derive_seed
 from drivegen.embedded.assets.props import PropAsset, make_prop
 from drivegen.embedded.assets.signals import TrafficLightAsset, make_traffic_light
+from drivegen.embedded.assets.signs import SignAsset, make_sign
 from drivegen.embedded.assets.vehicles import VehicleAsset, make_vehicle
 from drivegen.embedded.assets.walkers import WalkerAsset, make_walker
 from drivegen.embedded.drawables import (
@@ -22,7 +24,10 @@ from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.traffic_lights.lights import LightState
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.blueprints.library import color_of
+from drivegen.embedded.world.signal_posts import turned
+from drivegen.embedded.world.traffic_sign_actors import sign_face
 from drivegen.embedded.world.world import World
+from drivegen.opendrive.signals import SignKind
 
 BLINK_S = 0.8
 """Period of an indicator: 60 to 120 flashes a minute (UN R48), half of it lit."""
@@ -39,11 +44,13 @@ class Bodies:
     def __init__(self, library: MeshLibrary, scenery_seed: int) -> None:
         self._library = library
         self._seed = scenery_seed
+        self._faces: dict[tuple[SignKind, int | None], SignAsset] = {}
         self._makers: dict[ActorKind, Callable[[Actor], object]] = {
             ActorKind.VEHICLE: self.vehicle,
             ActorKind.WALKER: self.walker,
             ActorKind.PROP: self.prop,
             ActorKind.TRAFFIC_LIGHT: self.traffic_light,
+            ActorKind.TRAFFIC_SIGN: self.traffic_sign,
         }
 
     def vehicle(self, actor: Actor) -> VehicleAsset:
@@ -79,6 +86,30 @@ class Bodies:
             )
         return actor.asset
 
+    def traffic_sign(self, actor: Actor) -> SignAsset:
+        """A sign's mesh; signs that look alike share one."""
+        if actor.asset is None:
+            kind, value_kmh = sign_face(actor.type_id)
+            face = (kind, value_kmh)
+            if face not in self._faces:
+                self._faces[face] = make_sign(self._library, kind, value_kmh)
+            actor.asset = self._faces[face]
+        return actor.asset
+
+    def signal(self, actor: Actor, lights: int = 0) -> Drawables:
+        """A traffic light with the LIGHT_SIGNAL_* bit of its lit lens, or a sign, where it stands."""
+        placed = turned(actor.local, actor.facing_rad)
+        if actor.kind is ActorKind.TRAFFIC_LIGHT:
+            return self.traffic_light(actor).place(placed, lights, actor.id)
+        return self.traffic_sign(actor).place(placed, actor.id)
+
+    def signal_boxes(self, actor: Actor) -> tuple[Box, ...]:
+        """The heads of a traffic light, or a sign's plate, in the world."""
+        placed = Pose.from_matrix(turned(actor.local, actor.facing_rad))
+        light = actor.kind is ActorKind.TRAFFIC_LIGHT
+        boxes = self.traffic_light(actor).light_boxes if light else (self.traffic_sign(actor).plate,)
+        return tuple(Box(pose=placed @ box.pose, size_m=box.size_m) for box in boxes)
+
     def _of(self, actor: Actor, make: Callable[..., Any]) -> Any:
         if actor.asset is None:
             assert actor.blueprint is not None
@@ -105,7 +136,8 @@ class Bodies:
             parts.append(self.prop(actor).place(world.placement.world_actor(actor.id), actor.id))
         for actor, state in zip(world.light_actors, world.lights.state, strict=True):
             bits = _SIGNAL_BITS.get(LightState(int(state)), 0)
-            parts.append(self.traffic_light(actor).place(actor.local, bits, actor.id))
+            parts.append(self.signal(actor, bits))
+        parts += [self.signal(actor) for actor in world.sign_actors]
         return Drawables.concatenate(parts)
 
     def _vehicles(self, world: World) -> list[Drawables]:

@@ -21,7 +21,7 @@ from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
-from drivegen.opendrive.signals import SignalHead, SignKind, road_signs, signal_heads
+from drivegen.opendrive.signals import RoadSign, SignalHead, SignKind, road_signs, signal_heads
 from drivegen.opendrive.spawn import spawn_points
 from drivegen.opendrive.surfaces import Surface, mesh_network
 
@@ -86,9 +86,14 @@ class LoadedMap:
         return signal_heads(self.network)
 
     @cached_property
+    def signs(self) -> tuple[RoadSign, ...]:
+        """Traffic signs."""
+        return road_signs(self.network)
+
+    @cached_property
     def posts_limits(self) -> bool:
         """Whether speed-limit signs stand on the map; in CARLA only these change a vehicle's limit."""
-        return any(sign.kind is SignKind.SPEED for sign in road_signs(self.network))
+        return any(sign.kind is SignKind.SPEED for sign in self.signs)
 
     @cached_property
     def navigation(self) -> bytes:

@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from drivegen.core.geometry import Box, Pose
+from drivegen.core.geometry import Box
 from drivegen.embedded.assets import scenery as assets
 from drivegen.embedded.drawables import LIGHT_STREET_LAMP, Drawables, lamp_look
 from drivegen.embedded.mesh import Material, MeshLibrary
+from drivegen.embedded.world.actors import ActorKind
 from drivegen.embedded.world.bodies import Bodies
 from drivegen.embedded.world.kept_meshes import scenery_of, scenery_to_arrays
 from drivegen.embedded.world.pieces import (
@@ -127,8 +128,9 @@ class Scenery:
         environment = self._world.environment
         if environment.is_whole:
             return drawables
+        signals = self._world.signal_actors
         off = {
-            (self._world.light_actors[number].id, part)
+            (signals[number].id, part)
             for piece in self.signal_pieces
             if not environment.is_shown(piece)
             for number, part in [divmod(piece.id - ACTORS_FROM, 32)]
@@ -156,11 +158,12 @@ class Scenery:
 
     @cached_property
     def signal_pieces(self) -> tuple[assets.SceneryObject, ...]:
-        """Poles and heads of traffic lights."""
+        """Poles and heads of traffic lights, posts and plates of signs."""
         out: list[assets.SceneryObject] = []
-        for number, actor in enumerate(self._world.light_actors):
-            placed = self.bodies.traffic_light(actor).place(actor.local, 0, actor.id)
-            out += actor_pieces(number, f"TrafficLight_{number:04d}", placed, self.library.meshes)
+        for number, actor in enumerate(self._world.signal_actors):
+            kind = "TrafficLight" if actor.kind is ActorKind.TRAFFIC_LIGHT else "TrafficSign"
+            name = f"{kind}_{number:04d}"
+            out += actor_pieces(number, name, self.bodies.signal(actor), self.library.meshes)
         return tuple(out)
 
     @property
@@ -202,7 +205,4 @@ class Scenery:
 
     def light_boxes(self, row: int) -> tuple[Box, ...]:
         """The heads of a traffic light in the world."""
-        actor = self._world.light_actors[row]
-        world_actor = Pose.from_matrix(actor.local)
-        boxes = self.bodies.traffic_light(actor).light_boxes
-        return tuple(Box(pose=world_actor @ box.pose, size_m=box.size_m) for box in boxes)
+        return self.bodies.signal_boxes(self._world.light_actors[row])

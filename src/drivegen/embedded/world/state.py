@@ -80,6 +80,14 @@ class LightStates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SignStates:
+    """n traffic signs. They never change: an episode has one of these."""
+
+    motion: Motion
+    opendrive_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WorldState:
     """All actors after a step."""
 
@@ -94,6 +102,7 @@ class WorldState:
     vehicles: VehicleStates
     walkers: WalkerStates
     lights: LightStates
+    signs: SignStates
     others: Motion
     contacts: Contacts
     """Who touched whom in the step."""

@@ -25,15 +25,22 @@ from drivegen.embedded.world.occupancy import upright_boxes_overlap
 from drivegen.embedded.world.placement import Placement
 from drivegen.embedded.world.sensing import SensorState, make_sensor_state
 from drivegen.embedded.world.settings import Settings
-from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
+from drivegen.embedded.world.speed_limits import SpeedLimits
+from drivegen.embedded.world.state import (
+    LightStates,
+    Motion,
+    SignStates,
+    VehicleStates,
+    WalkerStates,
+    WorldState,
+)
 from drivegen.embedded.world.street_lights import StreetLights
 from drivegen.embedded.world.traffic_light_actors import light_actors
+from drivegen.embedded.world.traffic_sign_actors import sign_actors
 from drivegen.embedded.world.transforms import rpy_of
 
 FIRST_ACTOR_ID = 2
 """Ids of sensors are ids of streams too; 1 is the episode's stream, 0 is nobody."""
-DEFAULT_SPEED_LIMIT_MPS = 30.0 / 3.6
-"""Where no sign says otherwise, as CARLA has it."""
 COLLISION = "Spawn failed because of collision at spawn position"
 """CARLA's own words: scripts look for them."""
 
@@ -45,6 +52,8 @@ _FAMILY_KIND = {
     Family.CONTROLLER: ActorKind.CONTROLLER,
 }
 _SOLID = (ActorKind.VEHICLE, ActorKind.WALKER, ActorKind.PROP)
+SIGNALS = (ActorKind.TRAFFIC_LIGHT, ActorKind.TRAFFIC_SIGN)
+"""They belong to the map."""
 
 
 class World:
@@ -66,9 +75,7 @@ class World:
         self.episode_id = 0
         self.begin_episode(maps.load(first_map), reset_settings=True)
 
-    def begin_episode(
-        self, new_map: LoadedMap, *, reset_settings: bool, layers: int = ALL_LAYERS
-    ) -> None:
+    def begin_episode(self, new_map: LoadedMap, *, reset_settings: bool, layers: int = ALL_LAYERS) -> None:
         """Forgets all actors and starts afresh on a map with some of its layers; frames and ids go on."""
         self.map = new_map
         self.environment = Environment(layers)
@@ -89,10 +96,17 @@ class World:
         self.placement = Placement(self.actors, self.vehicles, self.walkers)
         self.spectator = self._add_spectator()
         self.light_actors = light_actors(new_map, self.actors.new_id)
-        for actor in self.light_actors:
+        self.sign_actors = sign_actors(new_map, self.actors.new_id)
+        for actor in self.signal_actors:
             self.actors.add(actor)
         self._light_ids = np.array([a.id for a in self.light_actors], np.uint32)
+        self._signal_ids = np.array([a.id for a in self.signal_actors], np.uint32)
         self._light_motion = self._resting_motion(self.light_actors)
+        self._signs = SignStates(
+            motion=self._resting_motion(self.sign_actors),
+            opendrive_ids=tuple(sign.signal_id for sign in new_map.signs),
+        )
+        self._speed_limits = SpeedLimits(new_map)
         self.state = self._state(0.0)
 
     def _add_spectator(self) -> Actor:
@@ -108,6 +122,11 @@ class World:
         )
         self.actors.add(actor)
         return actor
+
+    @property
+    def signal_actors(self) -> list[Actor]:
+        """Traffic lights, then signs."""
+        return [*self.light_actors, *self.sign_actors]
 
     @property
     def elapsed_s(self) -> float:
@@ -132,7 +151,7 @@ class World:
     def _state(self, delta_s: float) -> WorldState:
         self.placement.update()
         ids, world = self.placement.others()
-        keep = ~np.isin(ids, self._light_ids)
+        keep = ~np.isin(ids, self._signal_ids)
         others = Motion.at_rest(ids[keep], world[keep, :3, 3], rpy_of(world[keep]))
         return WorldState(
             episode_id=self.episode_id,
@@ -143,6 +162,7 @@ class World:
             vehicles=self._vehicle_states(),
             walkers=self._walker_states(),
             lights=self._light_states(),
+            signs=self._signs,
             others=others,
             contacts=self.vehicles.contacts,
         )
@@ -154,10 +174,6 @@ class World:
             ids, position, rpy[:, 2], speed, cars.size_m[:, 0] / 2, cars.brake_deceleration_mps2
         )
         at_light = light >= 0
-        limit = np.full(len(ids), DEFAULT_SPEED_LIMIT_MPS)
-        if len(ids) and self.map.posts_limits:
-            fixes = self.map.lanes.locate(position[:, :2], rpy[:, 2])
-            limit[fixes.found] = fixes.speed_limit_mps[fixes.found]
         light_state = np.full(len(ids), LightState.GREEN, np.uint8)
         light_state[at_light] = self.lights.state[light[at_light]]
         light_id = np.zeros(len(ids), np.uint32)
@@ -172,7 +188,7 @@ class World:
                 acceleration_mps2=cars.acceleration_mps2,
             ),
             controls=cars.controls,
-            speed_limit_mps=limit,
+            speed_limit_mps=self._speed_limits.update(ids, position, rpy[:, 2]),
             light_state=light_state,
             at_light=at_light,
             light_id=light_id,
@@ -294,7 +310,7 @@ class World:
     def destroy(self, actor_id: int) -> Actor:
         """Takes an actor out; what hangs on it stays where it is. Raises ActorError."""
         actor = self.actors.find(actor_id)
-        if actor.kind in (ActorKind.SPECTATOR, ActorKind.TRAFFIC_LIGHT):
+        if actor.kind is ActorKind.SPECTATOR or actor.kind in SIGNALS:
             raise ActorError(f"actor {actor_id} ({actor.type_id}) belongs to the map and stays")
         for child_id in actor.children:
             child = self.actors.find(child_id)
@@ -319,14 +335,14 @@ class World:
         """Puts an actor somewhere: in the world, or, when it hangs on another, in that one's frame.
 
         Raises:
-            ActorError: No such actor, or a traffic light.
+            ActorError: No such actor, or a traffic light or sign.
         """
         actor = self.actors.find(actor_id)
         if actor.kind is ActorKind.VEHICLE:
             self.vehicles.set_pose(actor_id, pose)
         elif actor.kind is ActorKind.WALKER:
             self.walkers.set_pose(actor_id, pose)
-        elif actor.kind is ActorKind.TRAFFIC_LIGHT:
+        elif actor.kind in SIGNALS:
             raise ActorError(f"actor {actor_id} ({actor.type_id}) belongs to the map and stays")
         else:
             actor.local = pose.matrix

@@ -51,18 +51,23 @@ def test_red_is_on_top_and_lenses_look_forward():
 @pytest.mark.parametrize("kind", list(SignKind))
 def test_signs_are_a_plate_on_a_pole(kind):
     library = MeshLibrary()
-    make_sign(library, kind, 60 if kind == SignKind.SPEED else None)
-    (mesh,) = library.meshes
-    check_mesh(mesh)
-    assert set(mesh.tags) == {int(Tag.TRAFFIC_SIGN), int(Tag.POLE)}
-    plate = mesh.positions_m[mesh.tags == int(Tag.TRAFFIC_SIGN)]
-    assert plate[:, 2].min() > 2.0 and np.ptp(plate[:, 1]) < 0.9
+    asset = make_sign(library, kind, 60 if kind == SignKind.SPEED else None)
+    for mesh in library.meshes:
+        check_mesh(mesh)
+    post, plate = library.meshes[asset.post_mesh], library.meshes[asset.plate_mesh]
+    assert set(plate.tags) == {int(Tag.TRAFFIC_SIGN)} and set(post.tags) == {int(Tag.POLE)}
+    drawables = asset.place(np.eye(4), 99)
+    assert set(drawables.object_id) == {99}
+    points = plate.positions_m + asset.plate.pose.position_m
+    assert points[:, 2].min() > 2.0 and np.ptp(points[:, 1]) < 0.9
+    assert np.allclose(np.ptp(points, axis=0), asset.plate.size_m, atol=1e-5)
+    assert placed_points(library, drawables)[:, 2].min() >= -1e-6
 
 
 def test_speed_signs_show_different_numbers():
     sizes = set()
     for value in (20, 40, 60, 80):
         library = MeshLibrary()
-        make_sign(library, SignKind.SPEED, value)
-        sizes.add(library.meshes[0].positions_m.tobytes())
+        asset = make_sign(library, SignKind.SPEED, value)
+        sizes.add(library.meshes[asset.plate_mesh].positions_m.tobytes())
     assert len(sizes) == 4

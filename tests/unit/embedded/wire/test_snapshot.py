@@ -6,7 +6,14 @@ import numpy as np
 
 from drivegen.embedded.dynamics.vehicles import VehicleControls
 from drivegen.embedded.wire.snapshot import MAP_CHANGED, pack_state
-from drivegen.embedded.world.state import LightStates, Motion, VehicleStates, WalkerStates, WorldState
+from drivegen.embedded.world.state import (
+    LightStates,
+    Motion,
+    SignStates,
+    VehicleStates,
+    WalkerStates,
+    WorldState,
+)
 
 
 def _motion(ids: list[int], seed: int) -> Motion:
@@ -65,6 +72,7 @@ def _state() -> WorldState:
         vehicles=vehicles,
         walkers=walkers,
         lights=lights,
+        signs=SignStates(motion=_motion([6], 5), opendrive_ids=("2001",)),
         others=_motion([2], 4),
     )
 
@@ -74,7 +82,7 @@ def test_the_head() -> None:
     assert struct.unpack_from("<QQd", data) == (17, 77, 3.85)
     episode, platform, delta, *_, flags = struct.unpack_from("<Qdf3iI", data, 48)
     assert (episode, platform, round(delta, 6), flags) == (3, 12.5, 0.05, 1)
-    assert len(data) == 48 + 36 + 5 * 119
+    assert len(data) == 48 + 36 + 6 * 119
 
 
 def test_positions_and_angles_are_in_carlas_frame() -> None:
@@ -112,6 +120,12 @@ def test_a_traffic_lights_own_part() -> None:
 
 def test_other_actors_have_an_empty_part() -> None:
     data = pack_state(_state(), simulation_state=0, platform_s=0.0)
-    last = data[-119:]
-    assert struct.unpack_from("<I", last) == (2,)
-    assert last[65:] == bytes(54)
+    other = data[84 + 4 * 119 : 84 + 5 * 119]
+    assert struct.unpack_from("<I", other) == (2,)
+    assert other[65:] == bytes(54)
+
+
+def test_a_traffic_signs_own_part() -> None:
+    sign = pack_state(_state(), simulation_state=0, platform_s=0.0)[-119:]
+    assert struct.unpack_from("<I", sign) == (6,)
+    assert sign[65:] == b"2001".ljust(54, b"\0")

@@ -10,7 +10,7 @@ const float ROWS = 6.0;
 
 void main() {
     vec4 p = view.clip_relative * vec4(row_a.xyz - view.eye.xyz, 1.0);
-    uint color = uint(row_b.w + 0.5);
+    uint color = uint(row_b.w);
     f_color = vec3(color >> 16u, (color >> 8u) & 255u, color & 255u) / 255.0;
     vec2 corner = vec2(gl_VertexID & 1, (gl_VertexID & 2) >> 1);
     vec2 cell = vec2(mod(row_a.w, COLUMNS), floor(row_a.w / COLUMNS));

@@ -9,7 +9,7 @@ const float NEAR = 0.05;
 void main() {
     vec4 p = view.clip_relative * vec4(row_a.xyz - view.eye.xyz, 1.0);
     vec4 q = view.clip_relative * vec4(row_b.xyz - view.eye.xyz, 1.0);
-    uint color = uint(row_b.w + 0.5);
+    uint color = uint(row_b.w);
     f_color = vec3(color >> 16u, (color >> 8u) & 255u, color & 255u) / 255.0;
     f_across = vec2(0.0);
     if (max(p.w, q.w) < NEAR) {
