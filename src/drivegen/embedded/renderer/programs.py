@@ -105,10 +105,11 @@ class Programs:
             self._sky[key] = self._gl.vertex_array(program, [])
         return self._sky[key]
 
-    def overlay(self, name: str, rows: moderngl.Buffer) -> moderngl.VertexArray:
-        """A vertex array that draws a quad (a strip of 4) for each row `4f 4f` of a buffer."""
+    def overlay(self, name: str, rows: moderngl.Buffer, vectors: int = 2) -> moderngl.VertexArray:
+        """A vertex array that draws a quad (a strip of 4) for each row of 2 or 3 vectors (4f) of a buffer."""
         program = self._compiled(_text(f"{name}.vert"), _text(f"{name}.frag"), "")
-        content = [(rows, *_used(program, "4f 4f /i", ("row_a", "row_b")))]
+        names = ("row_a", "row_b", "row_c")[:vectors]
+        content = [(rows, *_used(program, "4f " * vectors + "/i", names))]
         return self._gl.vertex_array(program, content)
 
     def _array(self, name: str, lighting: Lighting, vertex: str) -> moderngl.VertexArray:
@@ -153,8 +154,9 @@ class Programs:
             fragment = _text("flow.glsl") + fragment
         head = "#version 450 core\n" + defines + _text("view.glsl")
         program = self._gl.program(vertex_shader=head + vertex, fragment_shader=head + fragment)
-        if "Before" in program:
-            program["Before"].binding = BEFORE_BINDING
+        block = program.get("Before", None)
+        if isinstance(block, moderngl.UniformBlock):
+            block.binding = BEFORE_BINDING
         for sampler, unit in UNITS.items():
             if sampler in program:
                 program[sampler] = unit

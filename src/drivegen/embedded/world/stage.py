@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivegen.core.geometry import Mat4
+from drivegen.core.geometry import Mat4, Vec3
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.raycast.scene import RayScene
+from drivegen.embedded.raycast.segment import SegmentCaster, SegmentHits
 from drivegen.embedded.renderer.context import Backend
 from drivegen.embedded.renderer.renderer import Renderer
 from drivegen.embedded.sensors.camera import Camera
@@ -47,6 +48,7 @@ class Stage:
         self._episode_id = -1
         self._scenery: Scenery | None = None
         self._suite: SensorSuite | None = None
+        self._segments: SegmentCaster | None = None
         self._past_cpu_s = 0.0
         self._prepared = (-1, -1)
 
@@ -145,7 +147,7 @@ class Stage:
         scenery = self.scenery(world)
         return Moment(
             static=scenery.static if looks else Drawables.empty(),
-            moving=scenery.bodies.drawables(world) if looks else Drawables.empty(),
+            moving=scenery.moving() if looks else Drawables.empty(),
             weather=world.weather,
             time_s=world.elapsed_s,
             dt_s=world.state.delta_s,
@@ -155,8 +157,17 @@ class Stage:
             debug=world.debug.figures(world.frame, round(world.elapsed_s * 1e9)) if looks else None,
         )
 
+    def meet(self, world: World, start_m: Vec3, end_m: Vec3) -> SegmentHits:
+        """Everything between two points of the world, actors too, nearest first."""
+        scenery = self.scenery(world)
+        if self._segments is None:
+            self._segments = SegmentCaster(scenery.library)
+        drawables = Drawables.concatenate([scenery.static, scenery.moving()])
+        return self._segments.cast(drawables, start_m, end_m)
+
     def close(self) -> None:
         """Frees the renderer and the ray caster."""
+        self._segments = None
         if self._suite is not None:
             self._past_cpu_s += self._suite.rendering_cpu_s
             self._suite.close()

@@ -85,7 +85,10 @@ void main() {
     bool lens = material >= 12u && material <= 20u;
     float on = lens ? lit(material, instance.z) : 0.0;
     base = lens ? base * 0.35 : base;
-    f_ambient = vec4(base * sky + lamp_color(material) * (on * view.bounce.w), 1.0 - on);
+    vec3 glow = lamp_color(material) * (on * view.bounce.w);
+    float scale = (instance.z >> 24) == 0u ? 1.0 : exp2((float(instance.z >> 24) - 160.0) * (1.0 / 16.0));
+    glow = material == 20u ? glow * tint * scale : glow;
+    f_ambient = vec4(base * sky + glow, 1.0 - on);
     f_sun = vec4(base * view.sun_light.rgb * max(facing, 0.0), max(n.z * 0.45 + 0.55, 0.1));
 #elif defined(GLOSS)
     // Reflectance at normal incidence: clear coat, window glass with its second face, brushed steel.
