@@ -65,8 +65,8 @@ def view_block(
 def exposure_of(view: CameraView, light: Light) -> float:
     """What light is multiplied with before it is displayed.
 
-    The exposure that follows the light has the effect of CARLA's limits, EV_LIMITS; others shift it by as much
-    as the light's EV100 is cut off otherwise. By hand, `BRIGHT_EV` exposes a clear noon as it should be.
+    The exposure that follows the light is that within CARLA's limits, EV_LIMITS; others shift it by as much
+    as they cut the light's EV100 off otherwise. By hand, `BRIGHT_EV` exposes a clear noon as it should be.
     """
     exposure = light.exposure * 2.0**view.exposure_ev
     low, high = view.ev_limits

@@ -84,8 +84,8 @@ class GBuffer:
     normal: Float32[np.ndarray, "h w 3"] | None = None
     """Unit, in the world frame; zero in the sky."""
     flow: Float32[np.ndarray, "h w 2"] | None = None
-    """Motion since `CameraView.before`: where a point is less where it was, in halves of the image's width (to
-    the right) and height (up). Zero in a view without `before`."""
+    """Motion since `CameraView.before`: where a point is less where it was, in halves of the image's width
+    (to the right) and height (up). Zero in a view without `before`."""
 
     @property
     def tag(self) -> UInt8[np.ndarray, "h w"] | None:

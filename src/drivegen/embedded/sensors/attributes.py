@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from drivegen.core.errors import ConfigError
 
@@ -53,6 +53,19 @@ class Attributes:
         """A truth value: true, t, yes, y, 1, or anything else for false, as CARLA reads them."""
         text = self._values.get(name)
         return default if text is None else text.strip().lower() in ("true", "t", "yes", "y", "1")
+
+    def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
+        """One of several words.
+
+        Raises:
+            ConfigError: It is none of them.
+        """
+        text = self._values.get(name)
+        if text is None:
+            return default
+        if text not in allowed:
+            raise self.refuse(name, f"is '{text}', expected {' or '.join(allowed)}")
+        return text
 
     def refuse(self, name: str, why: str) -> ConfigError:
         """The error for an attribute that is at odds with another."""

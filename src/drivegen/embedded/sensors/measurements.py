@@ -15,11 +15,36 @@ class CameraImage:
     sensor.camera.rgb: sRGB. sensor.camera.depth: distance along the optical axis, 24 bit over 1000 m,
     least significant byte in red. sensor.camera.semantic_segmentation: tag in red.
     sensor.camera.instance_segmentation: tag in red, low byte of the object id in green, next byte in blue.
+    sensor.camera.normals: the world's x, y (CARLA's, to the right), z from -1..1 in red, green, blue.
     """
 
     bgra: UInt8[np.ndarray, "h w 4"]
     fov_deg: float
     """Horizontal field of view."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FlowImage:
+    """One image of sensor.camera.optical_flow."""
+
+    flow: Float32[np.ndarray, "h w 2"]
+    """Motion since the image before: to the right in halves of the width, up in halves of the height."""
+    fov_deg: float
+
+
+EVENT = np.dtype([("x", "<u2"), ("y", "<u2"), ("t", "<i8"), ("pol", "u1")])
+"""Column, row, simulation time in nanoseconds, 1 for brighter; packed, as CARLA sends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PixelEvents:
+    """What sensor.camera.dvs has seen since the image before."""
+
+    events: np.ndarray
+    """Of dtype EVENT, (n,), by time."""
+    width_px: int
+    height_px: int
+    fov_deg: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,7 +134,8 @@ class CollisionEvent:
     """Given to the sensor's parent in this tick, newton seconds, right-handed world frame."""
 
 
-Measurement = CameraImage | LidarScan | SemanticScan | GnssFix | ImuReading | RadarScan
+CameraData = CameraImage | FlowImage | PixelEvents
+Measurement = CameraData | LidarScan | SemanticScan | GnssFix | ImuReading | RadarScan
 """What a sensor delivers whenever it is due."""
 Event = ObstacleEvent | CollisionEvent
 """What a sensor delivers when something happens: none, one, or several in a tick."""

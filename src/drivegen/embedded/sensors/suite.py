@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from drivegen.core.errors import ConfigError
-from drivegen.core.geometry import Mat4
-from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.raycast.scene import RayScene
 from drivegen.embedded.renderer.renderer import Renderer
-from drivegen.embedded.renderer.views import CameraView, Output
 from drivegen.embedded.sensors.attributes import Attributes
 from drivegen.embedded.sensors.camera import Camera, CameraKind
-from drivegen.embedded.sensors.casting import Caster, pose_key
+from drivegen.embedded.sensors.casting import Caster
 from drivegen.embedded.sensors.collision import CollisionDetector
 from drivegen.embedded.sensors.gnss import Gnss
 from drivegen.embedded.sensors.imu import Imu
@@ -22,6 +18,7 @@ from drivegen.embedded.sensors.lidar import Lidar
 from drivegen.embedded.sensors.measurements import Measurement, ObstacleEvent
 from drivegen.embedded.sensors.moment import Moment
 from drivegen.embedded.sensors.obstacle import ObstacleDetector
+from drivegen.embedded.sensors.photographer import Photographer
 from drivegen.embedded.sensors.radar import Radar
 from drivegen.embedded.sensors.request import Request, Sensor
 from drivegen.embedded.sensors.semantic_lidar import SemanticLidar
@@ -55,7 +52,7 @@ def make_sensor(type_id: str, attributes: Mapping[str, str], seed: int) -> Senso
         raise ConfigError(f"no sensor of type {type_id} here; there are {', '.join(SENSOR_TYPES)}")
     family, kind = type_id.removeprefix("sensor.").split(".")
     if family == "camera":
-        return Camera(CameraKind(kind), reader)
+        return Camera(CameraKind(kind), reader, seed)
     return _MAKERS[kind](reader, seed)
 
 
@@ -70,15 +67,6 @@ _MAKERS: dict[str, Callable[[Attributes, int], Sensor]] = {
 }
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Shot:
-    """One view and the cameras that look through it."""
-
-    view: CameraView
-    wanted: set[Output]
-    users: list[tuple[int, Camera]]
-
-
 class SensorSuite:
     """Measures sensors. Renderer and ray caster come into being when the first sensor needs them.
 
@@ -86,9 +74,7 @@ class SensorSuite:
     """
 
     def __init__(self, make_renderer: Callable[[], Renderer], make_ray_scene: Callable[[], RayScene]) -> None:
-        self._make_renderer = make_renderer
-        self._renderer: Renderer | None = None
-        self._drawn_static: Drawables | None = None
+        self._photographer = Photographer(make_renderer)
         self.caster = Caster(make_ray_scene)
         """Measures what fires rays."""
         self.rendering_cpu_s = 0.0
@@ -97,7 +83,8 @@ class SensorSuite:
     def measure(
         self, requests: Sequence[Request], moment: Moment
     ) -> list[Measurement | ObstacleEvent | None]:
-        """The measurements in the order of the requests; none for an obstacle detector that meets nothing.
+        """The measurements in the order of the requests; none where there is nothing to tell: of an obstacle
+        detector that meets nothing, of an event camera that sees no change.
 
         Cameras of one pose, size and field of view share a view, LiDARs of one pose and sweep their rays.
 
@@ -105,12 +92,12 @@ class SensorSuite:
             RenderError: A camera or a LiDAR is due and this machine cannot render or cast rays.
         """
         out: dict[int, Measurement | ObstacleEvent] = {}
-        shots: dict[tuple[object, ...], list[_Shot]] = {}
+        looking: list[tuple[int, Request]] = []
         casting: list[tuple[int, Request]] = []
         for index, request in enumerate(requests):
             sensor, world_sensor = request.sensor, request.world_sensor
             if isinstance(sensor, Camera):
-                _join_shot(shots, index, sensor, world_sensor)
+                looking.append((index, request))
             elif isinstance(sensor, Gnss):
                 out[index] = sensor.measure(world_sensor, moment.geo_reference)
             elif isinstance(sensor, Imu):
@@ -118,8 +105,8 @@ class SensorSuite:
             else:
                 casting.append((index, request))
         start = time.process_time()
-        if shots:
-            self._draw([shot for group in shots.values() for shot in group], moment, out)
+        if looking:
+            out.update(self._photographer.measure(looking, moment))
         if casting:
             out.update(self.caster.measure(casting, moment))
         self.rendering_cpu_s += time.process_time() - start
@@ -127,46 +114,5 @@ class SensorSuite:
 
     def close(self) -> None:
         """Frees what the renderer and the ray caster hold; the suite cannot be used afterwards."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        self._photographer.close()
         self.caster.close()
-
-    def _draw(self, shots: list[_Shot], moment: Moment, out: dict[int, Measurement | ObstacleEvent]) -> None:
-        if self._renderer is None:
-            self._renderer = self._make_renderer()
-        if self._drawn_static is not moment.static:
-            self._renderer.set_static(moment.static)
-            self._drawn_static = moment.static
-        by_wanted: dict[frozenset[Output], list[_Shot]] = {}
-        for shot in shots:
-            by_wanted.setdefault(frozenset(shot.wanted), []).append(shot)
-        for wanted, group in by_wanted.items():
-            views = [shot.view for shot in group]
-            buffers = self._renderer.render(views, moment.moving, moment.weather, wanted, moment.debug)
-            for shot, buffer in zip(group, buffers, strict=True):
-                for index, camera in shot.users:
-                    out[index] = camera.image(buffer)
-
-
-def _join_shot(
-    shots: dict[tuple[object, ...], list[_Shot]], index: int, camera: Camera, world_sensor: Mat4
-) -> None:
-    """Adds the camera to a shot of its pose and form; only RGB cameras mind the exposure."""
-    key = (camera.width_px, camera.height_px, camera.fov_deg, pose_key(world_sensor))
-    group = shots.setdefault(key, [])
-    rgb = camera.kind is CameraKind.RGB
-    for shot in group:
-        if not rgb:
-            break
-        if Output.COLOR not in shot.wanted:
-            # Only labels so far: the view takes this camera's exposure.
-            shot.view = camera.view(world_sensor)
-            break
-        if (shot.view.exposure_ev, shot.view.gamma) == (camera.exposure_ev, camera.gamma):
-            break
-    else:
-        shot = _Shot(view=camera.view(world_sensor), wanted=set(), users=[])
-        group.append(shot)
-    shot.wanted.add(camera.output)
-    shot.users.append((index, camera))

@@ -12,10 +12,12 @@ from jaxtyping import Float32, UInt32
 from drivegen.core.handedness import FLIP_AXIAL, FLIP_Y
 from drivegen.embedded.sensors.measurements import (
     CameraImage,
+    FlowImage,
     GnssFix,
     ImuReading,
     LidarScan,
     Measurement,
+    PixelEvents,
     RadarScan,
     SemanticScan,
 )
@@ -33,6 +35,10 @@ def payload(measurement: Measurement) -> Buffers:
     match measurement:
         case CameraImage():
             return _image(measurement)
+        case FlowImage():
+            return _flow(measurement)
+        case PixelEvents():
+            return _events(measurement)
         case LidarScan():
             return _lidar(measurement)
         case SemanticScan():
@@ -51,6 +57,18 @@ def _image(image: CameraImage) -> Buffers:
     height, width, _ = image.bgra.shape
     pixels = np.ascontiguousarray(image.bgra)
     return [_IMAGE.pack(width, height, image.fov_deg), pixels.reshape(-1).data.cast("B")]
+
+
+def _flow(image: FlowImage) -> Buffers:
+    """The head of an image, then h x w x (f32 to the right, f32 up)."""
+    height, width, _ = image.flow.shape
+    pixels = np.ascontiguousarray(image.flow, "<f4")
+    return [_IMAGE.pack(width, height, image.fov_deg), pixels.reshape(-1).data.cast("B")]
+
+
+def _events(image: PixelEvents) -> Buffers:
+    """The head of an image, then n x (u16 x, u16 y, i64 t, u8 polarity)."""
+    return [_IMAGE.pack(image.width_px, image.height_px, image.fov_deg), image.events.tobytes()]
 
 
 def _lidar_head(angle_rad: float, counts: UInt32[np.ndarray, "c"]) -> bytes:

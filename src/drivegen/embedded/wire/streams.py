@@ -28,9 +28,12 @@ class SensorType(IntEnum):
 
     COLLISION = 0
     DEPTH = 1
+    NORMALS = 2
+    DVS = 3
     GNSS = 4
     IMU = 5
     OBSTACLE = 7
+    OPTICAL_FLOW = 8
     RADAR = 9
     LIDAR_SEMANTIC = 10
     LIDAR = 11
@@ -42,6 +45,9 @@ class SensorType(IntEnum):
 
 SENSOR_TYPES: dict[str, SensorType] = {
     "sensor.camera.depth": SensorType.DEPTH,
+    "sensor.camera.normals": SensorType.NORMALS,
+    "sensor.camera.dvs": SensorType.DVS,
+    "sensor.camera.optical_flow": SensorType.OPTICAL_FLOW,
     "sensor.other.collision": SensorType.COLLISION,
     "sensor.other.gnss": SensorType.GNSS,
     "sensor.other.imu": SensorType.IMU,

@@ -104,7 +104,9 @@ class PaintedRenderer:
             bgra=bgra if Output.COLOR in wanted else None,
             depth_m=(column * 0.25).astype(np.float32) if Output.DEPTH in wanted else None,
             labels=labels if Output.LABELS in wanted else None,
-            normal=np.broadcast_to(np.float32([0, 0.6, 0.8]), (*shape, 3)) if Output.NORMAL in wanted else None,
+            normal=np.broadcast_to(np.float32([0, 0.6, 0.8]), (*shape, 3))
+            if Output.NORMAL in wanted
+            else None,
             flow=self._flow(view) if Output.FLOW in wanted else None,
         )
 

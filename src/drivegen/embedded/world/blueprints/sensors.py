@@ -123,7 +123,6 @@ _EXPOSURE_MODE = Attribute(
     restricted=True,
 )
 
-_LATER = "this sensor is not there yet"
 _RADIO_SILENT = "V2X radio is simulated by CARLA's own server only"
 
 
@@ -133,10 +132,10 @@ def sensor_blueprints() -> tuple[Blueprint, ...]:
     return (
         Blueprint(id="controller.ai.walker", family=Family.CONTROLLER, attributes=(role(),)),
         _sensor("camera.depth", _TICK + _IMAGE, places=True),
-        _sensor("camera.dvs", _TICK + _IMAGE + _POSTPROCESS + _EVENTS, colour, places=True, refusal=_LATER),
+        _sensor("camera.dvs", _TICK + _IMAGE + _POSTPROCESS + _EVENTS, colour, places=True),
         _sensor("camera.instance_segmentation", _TICK + _IMAGE, places=True),
-        _sensor("camera.normals", _TICK + _IMAGE, places=True, refusal=_LATER),
-        _sensor("camera.optical_flow", _TICK + _IMAGE, places=True, refusal=_LATER),
+        _sensor("camera.normals", _TICK + _IMAGE, places=True),
+        _sensor("camera.optical_flow", _TICK + _IMAGE, places=True),
         _sensor("camera.rgb", _TICK + _IMAGE + _POSTPROCESS, colour, places=True),
         _sensor("camera.semantic_segmentation", _TICK + _IMAGE, places=True),
         _sensor("lidar.ray_cast", _TICK + _SWEEP + _RETURNS, places=True),
