@@ -131,8 +131,8 @@ def _measure(map_file: Path, vehicles: int, walkers: int, profile: Path | None) 
         manager.set_synchronous_mode(True)
         manager.set_random_device_seed(1)
         world.set_pedestrians_seed(1)
-        cars = _vehicles(world, vehicles)
-        people = _walkers(world, walkers)
+        cars = spawn_cars(world, vehicles)
+        people = spawn_people(world, walkers)
         world.tick(60.0)
         for car in cars:
             car.set_autopilot(True, manager.get_port())
@@ -195,7 +195,7 @@ def _ticks(world: carla.World, count: int) -> float:
     return pause
 
 
-def _vehicles(world: carla.World, count: int) -> list[carla.Actor]:
+def spawn_cars(world: carla.World, count: int) -> list[carla.Actor]:
     """Cars on spawn points spread over the map."""
     library = world.get_blueprint_library().filter("vehicle.*")
     cars = [b for b in library if b.get_attribute("base_type") == "car"]
@@ -212,7 +212,7 @@ def _vehicles(world: carla.World, count: int) -> list[carla.Actor]:
     return found
 
 
-def _walkers(world: carla.World, count: int) -> list[carla.Actor]:
+def spawn_people(world: carla.World, count: int) -> list[carla.Actor]:
     """Controllers of walkers at random places of the navigation mesh."""
     library = world.get_blueprint_library()
     people = library.filter("walker.pedestrian.*")
