@@ -80,7 +80,7 @@ def _start(options: ServeOptions) -> Simulation:
         listener = on_failure.enter_context(_bound(options))
         streams = StreamServer(options.host, options.reader_timeout_s)
         on_failure.callback(streams.stop)
-        world = World(maps, first_map, options.seed)
+        world = World(maps, first_map, options.seed, options.scenery_seed)
         stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
         recordings = LogFolder(Path(options.log_folder or default_log_folder()))
         simulation = Simulation(world, streams, stage, listener, recordings)

@@ -29,7 +29,11 @@ class Environment:
 
     def is_shown(self, piece: SceneryObject) -> bool:
         """Whether the piece is there: its layer is loaded and nobody has switched it off."""
-        return piece.id not in self._off and self.is_loaded(piece)
+        return self.shows(piece.id, piece.layer)
+
+    def shows(self, piece_id: int, layer: MapLayer) -> bool:
+        """As `is_shown`, of a piece by its id and layer."""
+        return piece_id not in self._off and (layer & ~self._layers) == 0
 
     def enable(self, pieces: Iterable[SceneryObject], on: bool) -> None:
         """Switches pieces on or off."""

@@ -6,6 +6,9 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from drivegen.core.geometry import Mat4
+from drivegen.embedded.dynamics.obstacles import Obstacles
+from drivegen.embedded.dynamics.solids import STEP_M
+from drivegen.embedded.dynamics.touching import APART, touch
 
 SLACK_M = 0.02
 """Boxes that overlap by less than this still count as clear of each other."""
@@ -56,3 +59,25 @@ def _separated(
 def _unit(axes: Float64[np.ndarray, "n 2 2"]) -> Float64[np.ndarray, "n 2 2"]:
     """Columns of unit length: a slope shortens a horizontal projection."""
     return axes / np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-9)
+
+
+def box_meets(world_box: Mat4, half_m: Float64[np.ndarray, "3"], fast: Obstacles) -> bool:
+    """Whether a box, taken as an upright prism, overlaps any of some obstacles.
+
+    Args:
+        world_box: Pose of the box's centre.
+        half_m: Its half sizes.
+        fast: What stands there. What is lower than a step over the box's foot is in nobody's way.
+    """
+    centre = world_box[:3, 3]
+    reach = float(np.hypot(half_m[0], half_m[1]))
+    bounds, heights = fast.bounds_m, fast.heights_m
+    near = (bounds[:, 0] < centre[0] + reach) & (bounds[:, 2] > centre[0] - reach)
+    near &= (bounds[:, 1] < centre[1] + reach) & (bounds[:, 3] > centre[1] - reach)
+    near &= (heights[:, 0] < centre[2] + half_m[2]) & (heights[:, 1] > centre[2] - half_m[2] + STEP_M)
+    signs = np.array([(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)])
+    corners = (signs * half_m[:2]) @ _unit(world_box[None, :2, :2])[0].T + centre[:2]
+    return any(
+        touch(corners, 4, fast.corners_m[k], int(fast.counts[k]), 0.0, 0.0)[0] < APART
+        for k in np.flatnonzero(near)
+    )

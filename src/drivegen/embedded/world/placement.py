@@ -45,6 +45,12 @@ class Placement:
         """Actors came or went, or one that dynamics does not move was put somewhere else."""
         self._stale = True
 
+    def moved(self, actor_id: int) -> None:
+        """One that hangs on nothing and that dynamics does not move is somewhere else."""
+        if not self._stale:
+            first = len(self._vehicles) + len(self._walkers)
+            self._free[self._place[actor_id] - first] = self._actors.find(actor_id).local
+
     def update(self) -> None:
         """Takes up where dynamics has moved its actors."""
         if self._stale:

@@ -14,7 +14,8 @@ from drivegen.embedded.drawables import LIGHT_STREET_LAMP, Drawables, lamp_look
 from drivegen.embedded.mesh import Material, MeshLibrary
 from drivegen.embedded.world.actors import ActorKind
 from drivegen.embedded.world.bodies import Bodies
-from drivegen.embedded.world.kept_meshes import scenery_of, scenery_to_arrays
+from drivegen.embedded.world.kept_meshes import scenery_of
+from drivegen.embedded.world.kept_scenery import kept_scenery
 from drivegen.embedded.world.pieces import (
     ACTORS_FROM,
     actor_pieces,
@@ -23,7 +24,6 @@ from drivegen.embedded.world.pieces import (
     row_within_actor,
     without_tags,
 )
-from drivegen.embedded.world.shelf import Arrays, from_shelf
 from drivegen.embedded.world.street_lights import DEFAULT_COLOR, DEFAULT_INTENSITY, StreetLight
 from drivegen.embedded.world.world import World
 
@@ -48,25 +48,10 @@ class Scenery:
 
     @cached_property
     def _built(self) -> assets.Scenery:
-        loaded = self._world.map
-        made_from = (loaded.text, loaded.network.name, self._seed, f"{loaded.generation.wall_height_m:g}")
-        built = scenery_of(from_shelf("scenery", made_from, self._make), self.library)
+        built = scenery_of(kept_scenery(self._world.map, self._seed), self.library)
         self._world.street_lights.follow(self._world.weather.sun_altitude_deg)
         self._world.street_lights.install(self._lamps(built))
         return built
-
-    def _make(self) -> Arrays:
-        """Into a library of its own, so that what is kept does not depend on what was made before."""
-        loaded, library = self._world.map, MeshLibrary()
-        made = assets.build_scenery(
-            loaded.network,
-            loaded.surfaces,
-            library,
-            self._seed,
-            loaded.ground,
-            loaded.generation.wall_height_m,
-        )
-        return scenery_to_arrays(made, library.meshes)
 
     # -- what is seen -------------------------------------------------------------------------------------
 

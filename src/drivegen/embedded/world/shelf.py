@@ -24,7 +24,14 @@ Arrays = Mapping[str, np.ndarray]
 
 KEPT = 32
 """Files on the shelf; the oldest go first. One is about 10 MB."""
-_SOURCES = ("core", "opendrive", "embedded/assets", "embedded/mesh.py", "embedded/drawables.py")
+_SOURCES = (
+    "core",
+    "opendrive",
+    "embedded/assets",
+    "embedded/mesh.py",
+    "embedded/drawables.py",
+    "embedded/dynamics/solids.py",
+)
 
 
 def shelf_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 
@@ -12,12 +13,12 @@ from drivegen.core.geometry import Mat4, Pose, quaternion_from_rotation
 from drivegen.core.weather import Weather
 from drivegen.embedded.assets.scenery import ALL_LAYERS
 from drivegen.embedded.dynamics.bodies import body_for
-from drivegen.embedded.dynamics.stepping import Surroundings
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.traffic_lights.lights import LightState, TrafficLights
 from drivegen.embedded.world.actors import Actor, ActorError, ActorKind, ActorRegistry, LocalBox
 from drivegen.embedded.world.blueprints import Blueprint, BlueprintLibrary, Family
+from drivegen.embedded.world.collisions import Collisions
 from drivegen.embedded.world.debug_shapes import DebugShapes
 from drivegen.embedded.world.environment import Environment
 from drivegen.embedded.world.maps import LoadedMap, MapStore
@@ -26,6 +27,7 @@ from drivegen.embedded.world.placement import Placement
 from drivegen.embedded.world.sensing import SensorState, make_sensor_state
 from drivegen.embedded.world.settings import Settings
 from drivegen.embedded.world.speed_limits import SpeedLimits
+from drivegen.embedded.world.standing import Standing
 from drivegen.embedded.world.state import (
     LightStates,
     Motion,
@@ -41,6 +43,8 @@ from drivegen.embedded.world.transforms import rpy_of
 
 FIRST_ACTOR_ID = 2
 """Ids of sensors are ids of streams too; 1 is the episode's stream, 0 is nobody."""
+LIES_NS = 10_000_000_000
+"""How long CARLA leaves dead walkers in the world."""
 COLLISION = "Spawn failed because of collision at spawn position"
 """CARLA's own words: scripts look for them."""
 
@@ -62,8 +66,9 @@ class World:
     A client's change is seen by reading calls at once and by snapshots from the next step on.
     """
 
-    def __init__(self, maps: MapStore, first_map: str, seed: int) -> None:
-        """Begins the first episode. Raises MapError."""
+    def __init__(self, maps: MapStore, first_map: str, seed: int, scenery_seed: int = 0) -> None:
+        """Begins the first episode; `scenery_seed` as the stage's. Raises MapError."""
+        self._scenery_seed = scenery_seed
         self.library = BlueprintLibrary()
         self.maps = maps
         self.seed = seed
@@ -107,6 +112,9 @@ class World:
             opendrive_ids=tuple(sign.signal_id for sign in new_map.signs),
         )
         self._speed_limits = SpeedLimits(new_map)
+        standing = Standing(new_map, self._scenery_seed, self.environment, self.signal_actors)
+        self.collisions = Collisions(self.actors, standing, self.placement)
+        self._gone_at_ns: dict[int, int] = {}
         self.state = self._state(0.0)
 
     def _add_spectator(self) -> Actor:
@@ -140,10 +148,8 @@ class World:
         self.frame += 1
         self._steps += 1
         self._elapsed_ns += round(delta_s * 1e9)
-        ground = self.map.ground
-        if len(self.walkers):
-            self.walkers.step(delta_s, ground)
-        self.vehicles.step(delta_s, ground, Surroundings(walkers=self.walkers))
+        self._bury()
+        self.collisions.step(delta_s, self.map.ground, self.vehicles, self.walkers)
         self.lights.step(delta_s)
         self.state = self._state(delta_s)
         return self.state
@@ -152,7 +158,7 @@ class World:
         self.placement.update()
         ids, world = self.placement.others()
         keep = ~np.isin(ids, self._signal_ids)
-        others = Motion.at_rest(ids[keep], world[keep, :3, 3], rpy_of(world[keep]))
+        others = self._with_moving_props(Motion.at_rest(ids[keep], world[keep, :3, 3], rpy_of(world[keep])))
         return WorldState(
             episode_id=self.episode_id,
             frame=self.frame,
@@ -164,8 +170,18 @@ class World:
             lights=self._light_states(),
             signs=self._signs,
             others=others,
-            contacts=self.vehicles.contacts,
+            contacts=self.collisions.contacts,
         )
+
+    def _with_moving_props(self, others: Motion) -> Motion:
+        moving = self.collisions.props.moving[0]
+        if not len(moving):
+            return others
+        velocity, angular = others.velocity_mps.copy(), others.angular_velocity_radps.copy()
+        for prop in moving.tolist():
+            row = int(np.flatnonzero(others.ids == prop)[0])
+            velocity[row], angular[row] = self.collisions.props.motion_of(prop)
+        return dataclasses.replace(others, velocity_mps=velocity, angular_velocity_radps=angular)
 
     def _vehicle_states(self) -> VehicleStates:
         cars = self.vehicles
@@ -267,7 +283,7 @@ class World:
                 raise ActorError(f"{type_id} cannot be attached to another actor")
         box = _box_of(blueprint, kind)
         if kind in _SOLID and not parent_id and not anywhere:
-            self._check_free(pose.matrix, box)
+            self._check_free(pose.matrix, box, among_scenery=kind is not ActorKind.PROP)
         sensor = self._sensor(blueprint, values) if kind is ActorKind.SENSOR else None
         actor = Actor(
             id=self.actors.claim(actor_id) if actor_id else self.actors.new_id(),
@@ -288,15 +304,18 @@ class World:
             self.walkers.add(actor.id, np.array(blueprint.size_m), pose)
         self._spawned += 1
         self.actors.add(actor)
+        self.collisions.add(actor)
         self.placement.changed()
         return actor
 
     def _sensor(self, blueprint: Blueprint, values: Mapping[str, str]) -> SensorState | None:
         return make_sensor_state(blueprint.id, values, self.seed, self._spawned)
 
-    def _check_free(self, world_actor: Mat4, box: LocalBox) -> None:
+    def _check_free(self, world_actor: Mat4, box: LocalBox, *, among_scenery: bool) -> None:
         world_box = world_actor.copy()
         world_box[:3, 3] += world_actor[:3, :3] @ box.centre_m
+        if among_scenery and self.collisions.is_in_the_way(world_box, box.half_m):
+            raise ActorError(COLLISION)
         others = [a for a in self.actors if a.kind in _SOLID]
         if not others:
             return
@@ -316,13 +335,28 @@ class World:
             child = self.actors.find(child_id)
             child.local = self.placement.world_actor(child_id).copy()
             child.parent_id = 0
+            self.collisions.add(child)
         if actor.kind is ActorKind.VEHICLE:
             self.vehicles.remove(actor_id)
         elif actor.kind is ActorKind.WALKER:
             self.walkers.remove(actor_id)
+        self.collisions.remove(actor)
         self.actors.remove(actor)
         self.placement.changed()
         return actor
+
+    def set_dead(self, actor_id: int) -> None:
+        """A walker lies from now on, and is gone a little later. Raises ActorError for other actors."""
+        self.actors.find(actor_id, ActorKind.WALKER)
+        self.walkers.set_dead(actor_id)
+        self._gone_at_ns.setdefault(actor_id, self._elapsed_ns + LIES_NS)
+
+    def _bury(self) -> None:
+        gone = [id_ for id_, at_ns in self._gone_at_ns.items() if at_ns <= self._elapsed_ns]
+        for id_ in gone:
+            del self._gone_at_ns[id_]
+            if self.actors.get(id_) is not None:
+                self.destroy(id_)
 
     # -- being somewhere ----------------------------------------------------------------------------------
 
@@ -346,6 +380,7 @@ class World:
             raise ActorError(f"actor {actor_id} ({actor.type_id}) belongs to the map and stays")
         else:
             actor.local = pose.matrix
+            self.collisions.put(actor)
         self.placement.changed()
 
     def put_at(self, actor_id: int, position_m: Float64[np.ndarray, "3"]) -> None:

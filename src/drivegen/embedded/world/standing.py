@@ -1,0 +1,126 @@
+"""What stands fast on a map and can be run into: the scenery's solid parts and the posts of signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
+
+import numpy as np
+from jaxtyping import Float64
+
+from drivegen.embedded.assets.scenery import MapLayer
+from drivegen.embedded.assets.signals import make_traffic_light
+from drivegen.embedded.assets.signs import make_sign
+from drivegen.embedded.dynamics.obstacles import Obstacles, obstacles, padded
+from drivegen.embedded.dynamics.solids import MOST_CORNERS, Solid, solids_of
+from drivegen.embedded.mesh import MeshLibrary
+from drivegen.embedded.world.actors import Actor, ActorKind
+from drivegen.embedded.world.environment import Environment
+from drivegen.embedded.world.kept_meshes import scenery_of
+from drivegen.embedded.world.kept_scenery import kept_scenery, made_from
+from drivegen.embedded.world.maps import LoadedMap
+from drivegen.embedded.world.shelf import Arrays, from_shelf
+from drivegen.opendrive.signals import SignKind
+
+_BARE_POST_M = 0.3
+"""Traffic lights with a shorter arm stand on a post without one."""
+
+
+class Standing:
+    """One episode's obstacles."""
+
+    def __init__(
+        self, loaded: LoadedMap, seed: int, environment: Environment, signals: Sequence[Actor]
+    ) -> None:
+        self._loaded = loaded
+        self._seed = seed
+        self._environment = environment
+        self._signals = signals
+        self._there: Obstacles | None = None
+        self._there_of = -1
+
+    @property
+    def obstacles(self) -> Obstacles:
+        """All that is there now; the same object until a piece is switched."""
+        if self._there is None or self._environment.revision != self._there_of:
+            self._there_of = self._environment.revision
+            self._there = self._all if self._environment.is_whole else self._all.only(self._shown())
+        return self._there
+
+    @cached_property
+    def _kept(self) -> Arrays:
+        key = made_from(self._loaded, self._seed)
+        return from_shelf("obstacles", key, lambda: _of_scenery(self._loaded, self._seed))
+
+    @cached_property
+    def _all(self) -> Obstacles:
+        scenery = {name: values for name, values in self._kept.items() if name != "layers"}
+        posts = _of_signals(self._signals)
+        return Obstacles.from_arrays({name: np.concatenate([scenery[name], posts[name]]) for name in scenery})
+
+    def _shown(self) -> np.ndarray:
+        shows = lru_cache(maxsize=None)(self._environment.shows)
+        rows = zip(self._all.sources.tolist(), self._kept["layers"].tolist(), strict=False)
+        keep = np.ones(len(self._all), np.bool_)
+        for k, (piece, layer) in enumerate(rows):
+            keep[k] = shows(piece, MapLayer(layer))
+        return keep
+
+
+def _of_scenery(loaded: LoadedMap, seed: int) -> Arrays:
+    library = MeshLibrary()
+    built = scenery_of(kept_scenery(loaded, seed), library)
+    places, layers = [], []
+    solids: dict[int, tuple[Solid, ...]] = {}
+    for piece in built.objects:
+        mesh = int(built.drawables.mesh_index[piece.row])
+        if mesh not in solids:
+            solids[mesh] = solids_of(library.meshes[mesh])
+        world = built.drawables.world_mesh[piece.row].astype(np.float64)
+        places += [(solid, world, 0, piece.id) for solid in solids[mesh]]
+        layers += [int(piece.layer)] * len(solids[mesh])
+    return {**_arrays(places), "layers": np.array(layers, np.int64)}
+
+
+def _of_signals(signals: Iterable[Actor]) -> Arrays:
+    return _arrays([(solid, actor.local, actor.id, -1) for actor in signals for solid in _post_solids(actor)])
+
+
+def _post_solids(actor: Actor) -> tuple[Solid, ...]:
+    if actor.kind is ActorKind.TRAFFIC_LIGHT:
+        return _light_post(with_arm=actor.arm_m > _BARE_POST_M)
+    return _sign_post()
+
+
+@lru_cache(maxsize=2)
+def _light_post(*, with_arm: bool) -> tuple[Solid, ...]:
+    """Of all posts alike: below the reach of people and cars their arms make no difference."""
+    return _of_mesh(lambda library: make_traffic_light(library, 4.0 if with_arm else 0.0, 0).pole_mesh)
+
+
+@lru_cache(maxsize=1)
+def _sign_post() -> tuple[Solid, ...]:
+    return _of_mesh(lambda library: make_sign(library, SignKind.OTHER).post_mesh)
+
+
+def _of_mesh(make: Callable[[MeshLibrary], int]) -> tuple[Solid, ...]:
+    library = MeshLibrary()
+    return solids_of(library.meshes[make(library)])
+
+
+def _arrays(places: Sequence[tuple[Solid, Float64[np.ndarray, "4 4"], int, int]]) -> dict[str, np.ndarray]:
+    """Of (solid, its place in the world, actor's id, piece's id)."""
+    corners = np.zeros((len(places), MOST_CORNERS, 2))
+    heights = np.zeros((len(places), 2))
+    for k, (solid, world, _, _) in enumerate(places):
+        corners[k] = padded(solid.corners_m) @ world[:2, :2].T + world[:2, 3]
+        heights[k] = (solid.low_m + world[2, 3], solid.high_m + world[2, 3])
+    made = obstacles(
+        corners_m=corners,
+        counts=np.array([len(solid.corners_m) for solid, *_ in places], np.int64),
+        heights_m=heights,
+        tags=np.array([int(solid.tag) for solid, *_ in places], np.uint8),
+        owners=np.array([owner for _, _, owner, _ in places], np.uint32),
+        sources=np.array([piece for *_, piece in places], np.int32),
+    )
+    return made.arrays()
