@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 
+from drivegen.embedded.dynamics.contacts import Contacts
 from drivegen.embedded.dynamics.vehicles import VehicleControls
 from drivegen.embedded.wire.snapshot import MAP_CHANGED, pack_state
 from drivegen.embedded.world.state import (
@@ -74,6 +75,7 @@ def _state() -> WorldState:
         lights=lights,
         signs=SignStates(motion=_motion([6], 5), opendrive_ids=("2001",)),
         others=_motion([2], 4),
+        contacts=Contacts.none(),
     )
 
 
