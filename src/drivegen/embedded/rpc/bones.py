@@ -7,8 +7,8 @@ from jaxtyping import Float64
 
 from drivegen.core.skeleton import PARENT_BONE
 from drivegen.embedded.assets.people.posing import CustomPose, relatives
-from drivegen.embedded.rpc.describe import transforms_of_matrices
-from drivegen.embedded.wire.actors import BoneTransforms, WalkerBones
+from drivegen.embedded.rpc.describe import plain_transforms
+from drivegen.embedded.wire.actors import WalkerBones
 from drivegen.embedded.world.actors import Actor
 from drivegen.embedded.world.scenery import Scenery
 from drivegen.embedded.world.world import World
@@ -46,17 +46,9 @@ def with_pose_of_now(world: World, scenery: Scenery, walker: Actor) -> CustomPos
 def walker_bones(world: World, scenery: Scenery, walker: Actor) -> WalkerBones:
     """All bones in the world, in the walker's own frame (feet on the ground), and in their parent's frame."""
     own = own_bones(world, scenery, walker)
-    world_feet = feet_of(world, walker)
-    names = list(own)
-    component = np.stack([own[name] for name in names])
+    component = np.stack(list(own.values()))
     relative = np.stack(list(relatives(own).values()))
-    columns = zip(
-        names,
-        transforms_of_matrices(world_feet @ component),
-        transforms_of_matrices(component),
-        transforms_of_matrices(relative),
-        strict=True,
-    )
-    return WalkerBones(
-        bones=tuple(BoneTransforms(name=n, world=w, component=c, relative=r) for n, w, c, r in columns)
-    )
+    transforms = plain_transforms(np.concatenate([feet_of(world, walker) @ component, component, relative]))
+    count = len(own)
+    columns = (transforms[:count], transforms[count : 2 * count], transforms[2 * count :])
+    return WalkerBones(bones=tuple([name, *row] for name, *row in zip(own, *columns, strict=True)))

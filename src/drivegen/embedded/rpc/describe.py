@@ -92,12 +92,17 @@ def world_box(box: Box, actor_id: int) -> BoundingBox:
 
 def transforms_of_matrices(rigid: Float64[np.ndarray, "b 4 4"]) -> list[Transform]:
     """Rigid matrices as CARLA transforms."""
-    places = flip_points(rigid[:, :3, 3]).tolist()
-    angles = angles_to_carla(rigid[:, :3, :3]).tolist()
     return [
         Transform(location=Vector3D(x=x, y=y, z=z), rotation=Rotation(pitch=pitch, yaw=yaw, roll=roll))
-        for (x, y, z), (pitch, yaw, roll) in zip(places, angles, strict=True)
+        for (x, y, z), (pitch, yaw, roll) in plain_transforms(rigid)
     ]
+
+
+def plain_transforms(rigid: Float64[np.ndarray, "b 4 4"]) -> list[list[list[float]]]:
+    """Rigid matrices as CARLA transforms in the shape that they have on the wire."""
+    both = np.stack([flip_points(rigid[:, :3, 3]), angles_to_carla(rigid[:, :3, :3])], axis=1)
+    plain: list[list[list[float]]] = both.tolist()
+    return plain
 
 
 def attribute_values(description: wire.ActorDescription) -> dict[str, str]:

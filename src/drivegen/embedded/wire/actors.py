@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from drivegen.embedded.wire.codec import I32, U32
 from drivegen.embedded.wire.values import BoundingBox, Transform, Vector3D
@@ -104,21 +105,13 @@ class VehicleLightState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoneTransforms:
-    """One bone in three frames."""
-
-    name: str
-    world: Transform
-    component: Transform
-    relative: Transform
-    """In the frame of the bone before it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WalkerBones:
     """All bones of a walker (WalkerBoneControlOut)."""
 
-    bones: tuple[BoneTransforms, ...]
+    bones: tuple[Any, ...]
+    """[name, world, component, relative] of each, with transforms as plain lists: a recorder asks for the many
+    bones of many walkers in every frame. The relative one is in the frame of the bone before it.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

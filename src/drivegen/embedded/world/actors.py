@@ -14,6 +14,7 @@ from drivegen.core.errors import DrivegenError
 from drivegen.core.geometry import Mat4
 from drivegen.embedded.assets.people.posing import CustomPose
 from drivegen.embedded.world.blueprints import Blueprint
+from drivegen.embedded.world.doors import DoorStates
 
 GREATEST_CLAIM = 2**30
 """Ids have 32 bits; above a claimed one there must be room for all that a server ever spawns."""
@@ -82,6 +83,8 @@ class Actor:
     """Its meshes, made when they are first drawn."""
     pose: CustomPose | None = None
     """What clients have set of a walker's bones."""
+    doors: DoorStates = DoorStates()
+    """Of a vehicle."""
 
     @property
     def role_name(self) -> str:

@@ -162,6 +162,7 @@ class Bodies:
                     actor.light_flags & ~dark,
                     actor.id,
                     color_of(actor.attributes.get("color", "255,255,255")),
+                    actor.doors.shares(world.elapsed_s),
                 )
             )
         return parts

@@ -11,9 +11,11 @@ from jaxtyping import Float, Float64
 
 from drivegen.embedded.assets.forms import rotation_about
 from drivegen.embedded.assets.placed import WHITE, Row, place_rows
+from drivegen.embedded.assets.vehicles.doors import Door, Opening, Shares
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Mesh
 
+CLOSED: Shares = (0.0, 0.0, 0.0, 0.0)
 CLEARANCE_M = 0.01
 """Between everything that belongs to a vehicle and the faces of its box."""
 MAX_STEER_RAD = 0.62
@@ -50,6 +52,7 @@ class VehicleAsset(Protocol):
         lights: int,
         object_id: int,
         tint: tuple[int, int, int],
+        doors: Shares = CLOSED,
     ) -> Drawables:
         """The vehicle at a pose.
 
@@ -60,7 +63,13 @@ class VehicleAsset(Protocol):
             lights: LIGHT_* bits.
             object_id: actor id.
             tint: sRGB of the paint.
+            doors: how far each door is open, 0 to 1, in the order of CARLA's numbers.
         """
+        ...
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """Those that can be opened."""
         ...
 
 
@@ -86,6 +95,12 @@ class FourWheeler:
     steer_limit_rad: float
     livery_rgb: tuple[int, int, int] | None = None
     """Paint of vehicles whose colour their service prescribes, whatever tint is asked for."""
+    opening: Opening | None = None
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """See `VehicleAsset.doors`."""
+        return self.opening.doors if self.opening is not None else ()
 
     def place(
         self,
@@ -95,10 +110,14 @@ class FourWheeler:
         lights: int,
         object_id: int,
         tint: tuple[int, int, int],
+        doors: Shares = CLOSED,
     ) -> Drawables:
         """See `VehicleAsset.place`."""
         steer = max(-self.steer_limit_rad, min(self.steer_limit_rad, steer_rad))
-        rows = [Row(mesh=self.body_mesh, asset_mesh=np.eye(4), tint=self.livery_rgb or tint)]
+        if self.opening is not None and any(doors):
+            rows = self.opening.parts().rows(doors, self.livery_rgb or tint)
+        else:
+            rows = [Row(mesh=self.body_mesh, asset_mesh=np.eye(4), tint=self.livery_rgb or tint)]
         for wheel in self.wheels:
             rows.append(
                 Row(
@@ -133,7 +152,12 @@ def steer_limit(half_width_m: float, track_half_m: float, radius_m: float, tyre_
 
 
 def fit_to_box(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Mesh:
-    """The mesh scaled along each axis so that it reaches the box less `CLEARANCE_M` on all sides.
+    """The mesh scaled along each axis so that it reaches the box less `CLEARANCE_M` on all sides."""
+    return mesh.transformed(box_matrix(mesh, size_lwh_m))
+
+
+def box_matrix(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Float64[np.ndarray, "4 4"]:
+    """What `fit_to_box` does to a mesh.
 
     The wheels stand on the ground, not the body: it is scaled upward from z = 0, its underside with it.
     """
@@ -148,4 +172,4 @@ def fit_to_box(mesh: Mesh, size_lwh_m: tuple[float, float, float]) -> Mesh:
         matrix[axis, axis] = 2 * target_high[axis] / (high[axis] - low[axis])
         matrix[axis, 3] = -matrix[axis, axis] * (high[axis] + low[axis]) / 2
     matrix[2, 2] = target_high[2] / high[2]
-    return mesh.transformed(matrix)
+    return matrix

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,15 +15,18 @@ from drivegen.embedded.assets.vehicles.asset import (
     CLEARANCE_M,
     FourWheeler,
     WheelMount,
-    fit_to_box,
+    box_matrix,
     steer_limit,
 )
-from drivegen.embedded.assets.vehicles.catalogue import Family, body_style, family_of
+from drivegen.embedded.assets.vehicles.catalogue import DOORED, Family, body_style, family_of
+from drivegen.embedded.assets.vehicles.doors import DoorLines, DoorMaker, Opening, door_lines
 from drivegen.embedded.assets.vehicles.fittings import (
+    BOTH,
     DARK,
     Fitter,
-    add_doors,
     add_face,
+    add_gaps,
+    add_handle,
     add_mirrors,
     add_tail,
     add_wipers,
@@ -59,31 +64,29 @@ def make_car(
     shell = Shell(style, (length, width, height - max(beacon, rails)))
     sculpture = Sculpture()
     add_shell(sculpture, shell, tag)
+    _add_fixed(sculpture, shell, blueprint_id, height)
     fit = Fitter(sculpture, shell, tag)
-    add_face(fit)
-    add_tail(fit)
-    add_doors(fit)
-    add_wipers(fit)
-    mirror_share = style.cowl_f + 0.30 * (style.roof_front_f - style.cowl_f) + 0.02
-    if family_of(blueprint_id) == Family.BUS:
-        _add_coach_mirrors(fit)
-    else:
-        add_mirrors(fit, shell.x(mirror_share + 0.03), shell.belt_m)
-    trim = Finish(DARK, Material.MATTE, tag)
-    fit.arch_lips(
-        trim if style.cladding else Finish((255, 255, 255), Material.PAINT, tag),
-        0.05 if style.cladding else 0.02,
-    )
-    if style.roof_rails:
-        _add_rails(fit)
-    if style.spare_wheel:
-        spare = lathe([(0.30, 0.0), (0.36, 0.05), (0.36, 0.16), (0.28, 0.20), (0.0, 0.21)], 18)
-        turned = spare.turned(rotation_about(1, -np.pi / 2))
-        x = float(shell.end_point_m(False, 0.0, shell.belt_m * 0.8)[0])
-        sculpture.add(turned.moved((x, 0.0, shell.belt_m * 0.86)), Finish((24, 24, 25), Material.RUBBER, tag))
+    for index in range(len(style.door_lines_f) - 1):
+        add_handle(fit, index)
+    if family_of(blueprint_id) != Family.BUS:
+        _add_car_mirrors(fit, BOTH)
     if style.livery != Livery.PLAIN:
-        _add_livery(fit, height)
-    body = fit_to_box(sculpture.mesh(f"{blueprint_id}/body"), size_lwh_m)
+        _add_stripe(fit, 0.90, 0.10, BOTH)
+    skin = sculpture.mesh(f"{blueprint_id}/body")
+    fitted = box_matrix(skin, size_lwh_m)
+    body = skin.transformed(fitted)
+    opening = None
+    if blueprint_id in DOORED:
+        maker = DoorMaker(
+            library=library,
+            name=blueprint_id,
+            shell=shell,
+            tag=tag,
+            body_shell=fitted,
+            add_fixed=partial(_add_around_doors, shell=shell, blueprint_id=blueprint_id, height_m=height),
+            add_moving=partial(_add_to_door, shell=shell, tag=tag),
+        )
+        opening = Opening(tuple(line.door for line in door_lines(shell)), maker.make)
     rim = (
         RimStyle.DISC
         if tag != Tag.CAR or style.tail_power >= 5.0
@@ -98,7 +101,59 @@ def make_car(
         face_m=shell.half_width_m * 0.955,
     )
     livery = None if style.livery == Livery.PLAIN else SERVICE_WHITE
-    return assemble(library, blueprint_id, size_lwh_m, body, running, livery)
+    return assemble(library, blueprint_id, size_lwh_m, body, running, livery, opening)
+
+
+def _add_fixed(sculpture: Sculpture, shell: Shell, blueprint_id: str, height_m: float) -> None:
+    """Everything on the skin that does not move with a door."""
+    style, tag = shell.style, TAGS.get(blueprint_id, Tag.CAR)
+    fit = Fitter(sculpture, shell, tag)
+    add_face(fit)
+    add_tail(fit)
+    add_gaps(fit)
+    add_wipers(fit)
+    if family_of(blueprint_id) == Family.BUS:
+        _add_coach_mirrors(fit)
+    trim = Finish(DARK, Material.MATTE, tag)
+    fit.arch_lips(
+        trim if style.cladding else Finish((255, 255, 255), Material.PAINT, tag),
+        0.05 if style.cladding else 0.02,
+    )
+    if style.roof_rails:
+        _add_rails(fit)
+    if style.spare_wheel:
+        spare = lathe([(0.30, 0.0), (0.36, 0.05), (0.36, 0.16), (0.28, 0.20), (0.0, 0.21)], 18)
+        turned = spare.turned(rotation_about(1, -np.pi / 2))
+        x = float(shell.end_point_m(False, 0.0, shell.belt_m * 0.8)[0])
+        sculpture.add(turned.moved((x, 0.0, shell.belt_m * 0.86)), Finish((24, 24, 25), Material.RUBBER, tag))
+    if style.livery != Livery.PLAIN:
+        _add_light_bar(fit, height_m)
+
+
+def _add_car_mirrors(fit: Fitter, sides: Sequence[bool]) -> None:
+    s = fit.shell.style
+    share = s.cowl_f + 0.30 * (s.roof_front_f - s.cowl_f) + 0.05
+    add_mirrors(fit, fit.shell.x(share), fit.shell.belt_m, sides)
+
+
+def _add_around_doors(sculpture: Sculpture, *, shell: Shell, blueprint_id: str, height_m: float) -> None:
+    """What stays when the doors are apart, with the stripes before and behind them."""
+    _add_fixed(sculpture, shell, blueprint_id, height_m)
+    if shell.style.livery != Livery.PLAIN:
+        fit, lines = Fitter(sculpture, shell, TAGS.get(blueprint_id, Tag.CAR)), shell.style.door_lines_f
+        _add_stripe(fit, 0.90, lines[-1], BOTH)
+        _add_stripe(fit, lines[0], 0.10, BOTH)
+
+
+def _add_to_door(sculpture: Sculpture, line: DoorLines, *, shell: Shell, tag: Tag) -> None:
+    """Handle, mirror and stripe of one door."""
+    fit, sides = Fitter(sculpture, shell, tag), (line.left,)
+    row = int(line.door) // 2
+    add_handle(fit, row, sides)
+    if row == 0:
+        _add_car_mirrors(fit, sides)
+    if shell.style.livery != Livery.PLAIN:
+        _add_stripe(fit, shell.style.door_lines_f[row + 1], shell.style.door_lines_f[row], sides)
 
 
 def _add_rails(fit: Fitter) -> None:
@@ -133,16 +188,22 @@ def _add_coach_mirrors(fit: Fitter) -> None:
     )
 
 
-def _add_livery(fit: Fitter, box_height_m: float) -> None:
-    """Stripes along the sides and a light bar on the roof."""
-    shell, s = fit.shell, fit.shell.style
-    police = s.livery == Livery.POLICE
-    color = (22, 60, 150) if police else (200, 40, 34)
-    stripe = fit.finish(color, Material.MATTE)
-    a, b = shell.x(0.90), shell.x(0.10)
+def _add_stripe(fit: Fitter, rear_f: float, front_f: float, sides: Sequence[bool]) -> None:
+    """A service's stripe along the side between two shares of the length."""
+    shell = fit.shell
+    stripe = fit.finish(
+        (22, 60, 150) if shell.style.livery == Livery.POLICE else (200, 40, 34), Material.MATTE
+    )
+    a, b = shell.x(rear_f), shell.x(front_f)
     low = shell.sill_m + (shell.belt_m - shell.sill_m) * 0.62
     high = shell.sill_m + (shell.belt_m - shell.sill_m) * 0.80
-    fit.on_side([(a, low), (b, low), (b, high), (a, high)], stripe, 0.004)
+    fit.on_side([(a, low), (b, low), (b, high), (a, high)], stripe, 0.004, sides=sides)
+
+
+def _add_light_bar(fit: Fitter, box_height_m: float) -> None:
+    """A light bar on the roof."""
+    shell, s = fit.shell, fit.shell.style
+    police = s.livery == Livery.POLICE
     x = shell.x((s.roof_front_f + min(s.roof_front_f + 0.25, s.roof_rear_f)) / 2)
     z = box_height_m - 0.09
     half = shell.half_width_m * s.roof_width * 0.72
@@ -176,6 +237,7 @@ def assemble(
     body: Mesh,
     running: RunningGear,
     livery_rgb: tuple[int, int, int] | None = None,
+    opening: Opening | None = None,
 ) -> FourWheeler:
     """A fitted body on its wheels, in the library."""
     body_mesh, wheel_mesh = library.add(body), library.add(running.wheel)
@@ -197,6 +259,7 @@ def assemble(
         body_mesh=body_mesh,
         wheels=wheels,
         livery_rgb=livery_rgb,
+        opening=opening,
         steer_limit_rad=steer_limit(
             size_lwh_m[1] / 2 - CLEARANCE_M, track, running.radius_m, running.tyre_m / 2
         ),

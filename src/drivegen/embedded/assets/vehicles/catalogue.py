@@ -351,6 +351,24 @@ _FAMILIES: dict[str, Family] = {
     "vehicle.yamaha.yzf": Family.MOTORCYCLE,
 }
 
+DOORED = frozenset(
+    f"vehicle.{name}"
+    for name in (
+        "carlamotors.firetruck",
+        "dodge.charger_2020",
+        "dodge.charger_police_2020",
+        "ford.ambulance",
+        "ford.crown",
+        "lincoln.mkz_2020",
+        "mercedes.coupe_2020",
+        "mercedes.sprinter",
+        "mini.cooper_s_2021",
+        "nissan.patrol_2021",
+        "volkswagen.t2_2021",
+    )
+)
+"""Those whose doors open: cars, vans and the fire engine of CARLA's second generation."""
+
 
 def family_of(blueprint_id: str) -> Family:
     """Who builds a blueprint.

@@ -10,7 +10,7 @@ from jaxtyping import Float64
 
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, lathe, mirrored_pair, plate, rod, rotation_about
-from drivegen.embedded.assets.sculpt import Finish, Sculpture
+from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.assets.vehicles.shell import Shell, shell_grid
 from drivegen.embedded.assets.vehicles.style import Fascia
 from drivegen.embedded.mesh import Material
@@ -23,6 +23,8 @@ AMBER_LENS = (214, 120, 20)
 PLATE_BLUE = (24, 62, 158)
 
 Corner = tuple[float, float]
+BOTH = (True, False)
+"""Left and right."""
 
 
 class Fitter:
@@ -89,14 +91,19 @@ class Fitter:
         self.on_end(front, [(-a, z) for a, z in corners], finish, out_m)
 
     def on_side(
-        self, corners: Sequence[Corner], finish: Finish, out_m: float = 0.006, cells: int = 4
+        self,
+        corners: Sequence[Corner],
+        finish: Finish,
+        out_m: float = 0.006,
+        cells: int = 4,
+        sides: Sequence[bool] = BOTH,
     ) -> None:
-        """A four-cornered patch on both sides.
+        """A four-cornered patch on the left (True), the right, or both sides.
 
         Corners are (x_m, z_m): rear low, front low, front high, rear high.
         """
         low_a, low_b, high_b, high_a = (np.array(c) for c in corners)
-        for left in (True, False):
+        for left in sides:
             rows = []
             for v in np.linspace(0.0, 1.0, cells + 1):
                 a, b = low_a + (high_a - low_a) * v, low_b + (high_b - low_b) * v
@@ -240,7 +247,14 @@ def add_tail(fit: Fitter) -> None:
     fit.plate(False, z(0.52))
 
 
-def add_mirrors(fit: Fitter, x_m: float, z_m: float) -> None:
+def _on_sides(shape: Shape, sides: Sequence[bool]) -> Shape:
+    """A shape of the left side on the left (True), mirrored on the right, or both."""
+    if len(sides) == 2:
+        return mirrored_pair(shape)
+    return shape if sides[0] else shape.scaled((1.0, -1.0, 1.0))
+
+
+def add_mirrors(fit: Fitter, x_m: float, z_m: float, sides: Sequence[bool] = BOTH) -> None:
     """Outside mirrors that reach to the side of the box."""
     shell = fit.shell
     y_skin = abs(float(shell.side_point_m(True, x_m, z_m)[1])) - 0.02
@@ -248,25 +262,25 @@ def add_mirrors(fit: Fitter, x_m: float, z_m: float) -> None:
     paint = fit.finish((255, 255, 255), Material.PAINT)
     width = max(min(0.20, y_out - y_skin - 0.02), 0.06)
     housing = box((0.12, width, 0.13), (x_m - 0.02, y_out - width / 2, z_m + 0.07), 0.035)
-    fit.sculpture.add(mirrored_pair(housing), paint)
+    fit.sculpture.add(_on_sides(housing, sides), paint)
     glass, _ = plate(
         (x_m - 0.083, y_out - width / 2, z_m + 0.07), (0.0, -width * 0.36, 0.0), (0.0, 0.0, 0.045)
     )
     fit.sculpture.add(
-        mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.GLASS)
+        _on_sides(glass.facing((-1.0, 0.0, 0.0)), sides), fit.finish((120, 128, 135), Material.GLASS)
     )
     arm = rod((x_m, y_skin - 0.05, z_m + 0.01), (x_m - 0.02, y_out - width * 0.6, z_m + 0.04), 0.02, 6)
-    fit.sculpture.add(mirrored_pair(arm), fit.finish(DARK, Material.MATTE))
-    for sign, material in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
+    fit.sculpture.add(_on_sides(arm, sides), fit.finish(DARK, Material.MATTE))
+    for left in sides:
+        sign, material = (1.0, Material.INDICATOR_LEFT) if left else (-1.0, Material.INDICATOR_RIGHT)
         lamp = box((0.012, width * 0.6, 0.014), (x_m + 0.036, sign * (y_out - width / 2), z_m + 0.075))
         fit.sculpture.add(lamp, fit.finish(AMBER_LENS, material))
 
 
-def add_doors(fit: Fitter) -> None:
-    """Gaps around the doors and their handles."""
+def add_gaps(fit: Fitter) -> None:
+    """Dark lines around the doors."""
     shell, s = fit.shell, fit.shell.style
     gap = fit.finish((14, 14, 15), Material.MATTE)
-    chrome = fit.finish(CHROME, Material.METAL)
     low = shell.sill_m + 0.06
     for share in s.door_lines_f:
         x = shell.x(share)
@@ -280,12 +294,6 @@ def add_doors(fit: Fitter) -> None:
             fit.on_side(
                 [(x - 0.005, start), (x + 0.005, start), (x + 0.005, high), (x - 0.005, high)], gap, 0.006, 8
             )
-    for share in s.door_lines_f[1:]:
-        x = shell.x(share) + 0.14
-        z = float(shell.shoulder_m(x)) - 0.075
-        left = shell.side_point_m(True, x, z)
-        handle = box((0.17, 0.03, 0.028), (left[0], left[1] + 0.010, z))
-        fit.sculpture.add(mirrored_pair(handle), chrome)
     if len(s.door_lines_f) > 1:
         front, rear = shell.x(s.door_lines_f[0]), shell.x(s.door_lines_f[-1])
         z = shell.sill_m + 0.055
@@ -293,6 +301,16 @@ def add_doors(fit: Fitter) -> None:
         clear_rear = shell.axles_m[1] + shell.arch_m + 0.08
         a, b = max(rear, clear_rear), min(front, clear_front)
         fit.on_side([(a, z - 0.004), (b, z - 0.004), (b, z + 0.004), (a, z + 0.004)], gap, 0.006, 1)
+
+
+def add_handle(fit: Fitter, index: int, sides: Sequence[bool] = BOTH) -> None:
+    """The handle of a door, counted from the front."""
+    shell = fit.shell
+    x = shell.x(shell.style.door_lines_f[index + 1]) + 0.14
+    z = float(shell.shoulder_m(x)) - 0.075
+    left = shell.side_point_m(True, x, z)
+    handle = box((0.17, 0.03, 0.028), (left[0], left[1] + 0.010, z))
+    fit.sculpture.add(_on_sides(handle, sides), fit.finish(CHROME, Material.METAL))
 
 
 def add_wipers(fit: Fitter) -> None:

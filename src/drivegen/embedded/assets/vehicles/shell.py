@@ -205,6 +205,16 @@ class Shell:
         kinds += ["under"] * columns + ["roof"] * columns
         return shape, kinds
 
+    def lower_finish(self, column: Int[np.ndarray, "t"]) -> Int[np.ndarray, "t"]:
+        """Finish of each face of the lower body, an index into `finishes`."""
+        index = np.where(column < 3, 1, 0)
+        return np.where(column == 3, 2, index) if self.style.cladding else index
+
+    def cabin_finish(self, kinds: list[str]) -> Int[np.ndarray, "t"]:
+        """Finish of each face of the cabin, an index into `finishes`."""
+        palette = {"glass": 3, "windscreen": 3, "backlight": 3, "black": 2, "under": 2}
+        return np.array([palette.get(k, 0) for k in kinds])
+
     def _outline(
         self, rise: float, z_m: float, cells: list[tuple[float, str]]
     ) -> tuple[Float64[np.ndarray, "n 3"], list[str]]:
@@ -263,20 +273,27 @@ def shell_grid(points: Float64[np.ndarray, "m n 3"], outward: Vector) -> Shape:
     return Shape(points_m=points.reshape(-1, 3), faces=grid_faces(m, n)).facing(outward)
 
 
+def finishes(tag: Tag) -> tuple[Finish, Finish, Finish, Finish]:
+    """Paint, underside, dark plastic, glass."""
+    return (
+        Finish((255, 255, 255), Material.PAINT, tag),
+        Finish((18, 18, 19), Material.MATTE, tag),
+        Finish((26, 27, 29), Material.MATTE, tag),
+        Finish((22, 27, 31), Material.GLASS, tag),
+    )
+
+
+def crease_rad(style: BodyStyle) -> float:
+    """Edges of a body sharper than this stay edges."""
+    return math.radians(22.0) if style.flat_faces else ROUND_RAD
+
+
 def add_shell(sculpture: Sculpture, shell: Shell, tag: Tag) -> None:
     """Adds lower body and cabin in paint, glass and dark plastic."""
-    s = shell.style
-    crease = math.radians(22.0) if s.flat_faces else ROUND_RAD
-    paint = Finish((255, 255, 255), Material.PAINT, tag)
-    dark = Finish((26, 27, 29), Material.MATTE, tag)
-    under = Finish((18, 18, 19), Material.MATTE, tag)
-    glass = Finish((22, 27, 31), Material.GLASS, tag)
+    crease = crease_rad(shell.style)
+    palette = finishes(tag)
     body, column = shell.lower_body()
-    index = np.where(column < 3, 1, 0)
-    if s.cladding:
-        index = np.where(column == 3, 2, index)
-    sculpture.add(body, ((paint, under, dark), index), crease_rad=crease)
+    sculpture.add(body, (palette, shell.lower_finish(column)), crease_rad=crease)
     cabin, kinds = shell.cabin()
-    palette = {"glass": 1, "windscreen": 1, "backlight": 1, "black": 2, "under": 2}
-    picks = np.array([palette.get(k, 0) for k in kinds])
-    sculpture.add(cabin, ((paint, glass, dark), picks), crease_rad=FLAT_RAD if s.flat_faces else crease)
+    crease = FLAT_RAD if shell.style.flat_faces else crease
+    sculpture.add(cabin, (palette, shell.cabin_finish(kinds)), crease_rad=crease)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, lathe, mirrored_pair, rod, rotation_about
 from drivegen.embedded.assets.sculpt import Finish, Sculpture
-from drivegen.embedded.assets.vehicles.asset import FourWheeler, fit_to_box
+from drivegen.embedded.assets.vehicles.asset import FourWheeler, box_matrix
 from drivegen.embedded.assets.vehicles.cars import RunningGear, assemble
-from drivegen.embedded.assets.vehicles.catalogue import Family, family_of
+from drivegen.embedded.assets.vehicles.catalogue import DOORED, Family, family_of
+from drivegen.embedded.assets.vehicles.doors import DoorLines, DoorMaker, Opening, door_lines
 from drivegen.embedded.assets.vehicles.fittings import (
     AMBER_LENS,
     DARK,
     PLATE_BLUE,
     RED_LENS,
     Fitter,
-    add_doors,
     add_face,
+    add_gaps,
+    add_handle,
     add_wipers,
 )
 from drivegen.embedded.assets.vehicles.shell import Shell, add_shell
@@ -78,12 +81,9 @@ def make_truck(
     shell = Shell(cab_style, (cab_length, width - 2 * mirror, cab_height))
     cab = Sculpture()
     add_shell(cab, shell, Tag.TRUCK)
-    fit = Fitter(cab, shell, Tag.TRUCK)
-    add_face(fit)
-    add_doors(fit)
-    add_wipers(fit)
-    fit.arch_lips(fit.finish(DARK, Material.MATTE), 0.05)
-    _add_cab_mirrors(fit, width / 2 - 0.01)
+    beacons = cab_height if family == Family.FIRE_ENGINE else None
+    _add_cab_fixed(cab, shell, width / 2 - 0.01, beacons)
+    add_handle(Fitter(cab, shell, Tag.TRUCK), 0)
     shift = (length - cab_length) / 2
     moved = np.eye(4)
     moved[0, 3] = shift
@@ -93,13 +93,13 @@ def make_truck(
     if family == Family.FIRE_ENGINE:
         truck.add_equipment_body()
         truck.add_ladder()
-        _add_beacons(fit, cab_height)
     else:
         truck.add_box(((224, 226, 228), (206, 60, 44), (70, 120, 176))[look % 3], deep=not heavy)
         if heavy:
             truck.add_deflector(cab_length)
     truck.add_rear()
-    body = merge_meshes([cab.mesh("cab").transformed(moved), load.mesh("load")], f"{blueprint_id}/body")
+    load_mesh = load.mesh("load")
+    body = merge_meshes([cab.mesh("cab").transformed(moved), load_mesh], f"{blueprint_id}/body")
     front = shell.axles_m[0] + shift
     rear = -length / 2 + length * (0.20 if heavy else 0.22)
     running = RunningGear(
@@ -110,7 +110,37 @@ def make_truck(
         face_m=width / 2 - mirror - 0.06,
     )
     livery = FIRE_RED if family == Family.FIRE_ENGINE else None
-    return assemble(library, blueprint_id, size_lwh_m, fit_to_box(body, size_lwh_m), running, livery)
+    fitted = box_matrix(body, size_lwh_m)
+    opening = None
+    if blueprint_id in DOORED:
+        maker = DoorMaker(
+            library=library,
+            name=blueprint_id,
+            shell=shell,
+            tag=Tag.TRUCK,
+            body_shell=fitted @ moved,
+            add_fixed=partial(_add_cab_fixed, shell=shell, reach_m=width / 2 - 0.01, beacons_m=beacons),
+            add_moving=partial(_add_to_cab_door, shell=shell),
+            also=load_mesh.transformed(fitted),
+        )
+        opening = Opening(tuple(line.door for line in door_lines(shell)), maker.make)
+    return assemble(library, blueprint_id, size_lwh_m, body.transformed(fitted), running, livery, opening)
+
+
+def _add_cab_fixed(sculpture: Sculpture, shell: Shell, reach_m: float, beacons_m: float | None) -> None:
+    """Everything on the cab's skin that does not move with a door; beacons at a height, if any."""
+    fit = Fitter(sculpture, shell, Tag.TRUCK)
+    add_face(fit)
+    add_gaps(fit)
+    add_wipers(fit)
+    fit.arch_lips(fit.finish(DARK, Material.MATTE), 0.05)
+    _add_cab_mirrors(fit, reach_m)
+    if beacons_m is not None:
+        _add_beacons(fit, beacons_m)
+
+
+def _add_to_cab_door(sculpture: Sculpture, line: DoorLines, *, shell: Shell) -> None:
+    add_handle(Fitter(sculpture, shell, Tag.TRUCK), 0, (line.left,))
 
 
 def _add_cab_mirrors(fit: Fitter, reach_m: float) -> None:

@@ -11,7 +11,8 @@ from jaxtyping import Float, Float64
 from drivegen.embedded.assets.forms import rotation_about
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, apply, placed
 from drivegen.embedded.assets.placed import WHITE, Row, place_rows
-from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M
+from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M, CLOSED
+from drivegen.embedded.assets.vehicles.doors import Door, Shares
 from drivegen.embedded.assets.vehicles.rider import Rider, dressed
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
@@ -109,9 +110,16 @@ class TwoWheeler:
         lights: int,
         object_id: int,
         tint: tuple[int, int, int],
+        doors: Shares = CLOSED,
     ) -> Drawables:
         """See `VehicleAsset.place`."""
+        del doors  # it has none
         return place_rows(self.rows(wheel_rotation_rad, steer_rad, tint), world_actor, lights, object_id)
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """See `VehicleAsset.doors`."""
+        return ()
 
     def dressed(self, seed: int) -> TwoWheeler:
         """The same machine with its rider in other colours."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from drivegen.core.actors import TAG_OF_CLASS, ObjectClass
 from drivegen.core.tags import Tag
+from drivegen.embedded.assets.vehicles.catalogue import DOORED
 from drivegen.embedded.world.blueprints.blueprint import (
     Attribute,
     AttributeKind,
@@ -138,7 +139,7 @@ def _vehicle(
         fixed("special_type", AttributeKind.STRING, special_type),
         fixed("number_of_wheels", AttributeKind.INT, str(wheels)),
         fixed("generation", AttributeKind.INT, str(generation)),
-        fixed("has_dynamic_doors", AttributeKind.BOOL, "false"),
+        fixed("has_dynamic_doors", AttributeKind.BOOL, "true" if f"vehicle.{name}" in DOORED else "false"),
         fixed("has_lights", AttributeKind.BOOL, "false" if object_class is ObjectClass.BICYCLE else "true"),
     ]
     if rider:
