@@ -55,7 +55,7 @@ def post_of(loaded: LoadedMap, signal: SignalHead | RoadSign, most_aside_m: floa
     if aside_m:
         aside_m += _KERB_M
     x, y = at[:2] + aside_m * side
-    z, _ = loaded.ground.height_near(np.array([[x, y, signal.foot_m[2]]]))
+    z = loaded.ground.height_near(np.array([[x, y, signal.foot_m[2]]]))
     lines = signal.stop_lines
     towards_rad = mean_heading_rad(lines) + math.pi if lines else seen_rad
     local = Pose.from_xyz_rpy(float(x), float(y), float(z[0]), yaw_rad=towards_rad - QUARTER_RAD).matrix
