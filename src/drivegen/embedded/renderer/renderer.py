@@ -226,8 +226,11 @@ class Renderer:
     ) -> None:
         gl = self._gl
         color = Output.COLOR in wanted
-        flow = Output.FLOW in wanted and view.before is not None
-        framebuffer = target.framebuffer(_drawn(view, wanted))
+        drawn = _drawn(view, wanted)
+        if not drawn:
+            return
+        flow = Output.FLOW in drawn
+        framebuffer = target.framebuffer(drawn)
         framebuffer.use()
         framebuffer.clear(depth=0.0)
         if flow and view.before is not None:
@@ -402,7 +405,8 @@ def _drawn(view: CameraView, wanted: Set[Output]) -> Set[Output]:
 
 
 def _read(view: CameraView, target: Target, wanted: Set[Output]) -> GBuffer:
-    image = target.read(_drawn(view, wanted))
+    drawn = _drawn(view, wanted)
+    image = target.read(drawn) if drawn else GBuffer()
     if Output.FLOW in wanted and image.flow is None:
         image = replace(image, flow=np.zeros((view.height_px, view.width_px, 2), np.float32))
     if image.bgra is None or view.gamma == 2.2:
