@@ -12,7 +12,7 @@ from jaxtyping import Float64
 from drivegen.core.geometry import Mat4, Pose, quaternion_from_rotation
 from drivegen.core.weather import Weather
 from drivegen.embedded.assets.scenery import ALL_LAYERS
-from drivegen.embedded.dynamics.bodies import body_for
+from drivegen.embedded.dynamics.bodies import WIDEST_BODY_M, body_for
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.traffic_lights.lights import LightState, TrafficLights
@@ -314,7 +314,8 @@ class World:
     def _check_free(self, world_actor: Mat4, box: LocalBox, *, among_scenery: bool) -> None:
         world_box = world_actor.copy()
         world_box[:3, 3] += world_actor[:3, :3] @ box.centre_m
-        if among_scenery and self.collisions.is_in_the_way(world_box, box.half_m):
+        hard = np.minimum(box.half_m, (np.inf, WIDEST_BODY_M / 2, np.inf))
+        if among_scenery and self.collisions.is_in_the_way(world_box, hard):
             raise ActorError(COLLISION)
         others = [a for a in self.actors if a.kind in _SOLID]
         if not others:
