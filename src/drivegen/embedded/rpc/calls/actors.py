@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from drivegen.embedded.rpc.describe import attribute_values, describe, local_box
-from drivegen.embedded.rpc.dispatch import CallError
 from drivegen.embedded.rpc.session import Session
 from drivegen.embedded.wire import actors as wire
 from drivegen.embedded.wire.codec import U8, U32
 from drivegen.embedded.wire.frames import pose_of, turning_of, vector_of
 from drivegen.embedded.wire.values import BoundingBox, Transform, Vector3D
 from drivegen.embedded.world.actors import ActorKind
+
+_PUSHED = (ActorKind.VEHICLE, ActorKind.PROP)
 
 
 def get_actors_by_id(session: Session, ids: tuple[U32, ...]) -> tuple[wire.Actor, ...]:
@@ -71,15 +72,19 @@ def set_actor_transform(session: Session, actor: U32, transform: Transform) -> N
 
 
 def set_actor_target_velocity(session: Session, actor: U32, velocity: Vector3D) -> None:
-    """Sets a vehicle's velocity once."""
-    session.world.actors.find(actor, ActorKind.VEHICLE)
-    session.world.vehicles.set_target_velocity(actor, vector_of(velocity))
+    """Sets a vehicle's or a prop's velocity once."""
+    if session.world.actors.find(actor, *_PUSHED).kind is ActorKind.VEHICLE:
+        session.world.vehicles.set_target_velocity(actor, vector_of(velocity))
+    elif actor in session.world.collisions.props:
+        session.world.collisions.props.set_target_velocity(actor, vector_of(velocity))
 
 
 def set_actor_target_angular_velocity(session: Session, actor: U32, angular_velocity: Vector3D) -> None:
-    """Sets a vehicle's turning once, degrees per second."""
-    session.world.actors.find(actor, ActorKind.VEHICLE)
-    session.world.vehicles.set_target_angular_velocity(actor, turning_of(angular_velocity))
+    """Sets a vehicle's or a prop's turning once, degrees per second."""
+    if session.world.actors.find(actor, *_PUSHED).kind is ActorKind.VEHICLE:
+        session.world.vehicles.set_target_angular_velocity(actor, turning_of(angular_velocity))
+    elif actor in session.world.collisions.props:
+        session.world.collisions.props.set_target_angular_velocity(actor, turning_of(angular_velocity))
 
 
 def enable_actor_constant_velocity(session: Session, actor: U32, velocity: Vector3D) -> None:
@@ -95,32 +100,58 @@ def disable_actor_constant_velocity(session: Session, actor: U32) -> None:
 
 
 def add_actor_impulse(session: Session, actor: U32, impulse: Vector3D) -> None:
-    """Pushes a vehicle, newton seconds."""
-    session.world.actors.find(actor, ActorKind.VEHICLE)
-    session.world.vehicles.add_impulse(actor, vector_of(impulse))
+    """Pushes a vehicle or a prop, newton seconds."""
+    if session.world.actors.find(actor, *_PUSHED).kind is ActorKind.VEHICLE:
+        session.world.vehicles.add_impulse(actor, vector_of(impulse))
+    elif actor in session.world.collisions.props:
+        session.world.collisions.props.add_impulse(actor, vector_of(impulse))
 
 
 def set_actor_simulate_physics(session: Session, actor: U32, enabled: bool) -> None:
-    """Whether dynamics moves a vehicle or a walker; other actors have none."""
-    found = session.world.actors.find(actor)
+    """Whether dynamics moves a vehicle, a walker or a prop; other actors have none.
+
+    As in CARLA, props are spawned without: they stand fast, also in the air.
+    """
+    world = session.world
+    found = world.actors.find(actor)
     if found.kind is ActorKind.VEHICLE:
-        session.world.vehicles.set_simulate_physics(actor, enabled)
+        world.vehicles.set_simulate_physics(actor, enabled)
     elif found.kind is ActorKind.WALKER:
-        session.world.walkers.set_simulate_physics(actor, enabled)
+        world.walkers.set_simulate_physics(actor, enabled)
+    elif actor in world.collisions.props:
+        world.collisions.props.set_simulate_physics(actor, enabled)
 
 
 def set_actor_collisions(session: Session, actor: U32, enabled: bool) -> None:
-    """Whether vehicles push a walker; the client's AI controllers ask for it. Not there yet for others."""
-    found = session.world.actors.find(actor)
-    if found.kind is not ActorKind.WALKER:
-        raise CallError(f"only a walker's collisions can be switched, not those of actor {actor}")
-    session.world.walkers.set_collisions(actor, enabled)
+    """Whether a vehicle, a walker or a prop touches anything but the ground; other actors never do.
+
+    The client's AI controllers switch their walkers' off.
+    """
+    world = session.world
+    found = world.actors.find(actor)
+    if found.kind is ActorKind.VEHICLE:
+        world.vehicles.set_collisions(actor, enabled)
+    elif found.kind is ActorKind.WALKER:
+        world.walkers.set_collisions(actor, enabled)
+    elif actor in world.collisions.props:
+        world.collisions.props.set_collisions(actor, enabled)
+
+
+def set_actor_dead(session: Session, actor: U32) -> None:
+    """A walker dies: it lies on the ground, and is gone after ten seconds (as in CARLA).
+
+    The client asks for it when a vehicle has hit a walker that one of its AI controllers leads.
+    """
+    session.world.set_dead(actor)
 
 
 def set_actor_enable_gravity(session: Session, actor: U32, enabled: bool) -> None:
-    """Whether a vehicle falls; other actors never do."""
-    if session.world.actors.find(actor).kind is ActorKind.VEHICLE:
-        session.world.vehicles.set_gravity(actor, enabled)
+    """Whether a vehicle or a prop with physics falls; other actors never do."""
+    world = session.world
+    if world.actors.find(actor).kind is ActorKind.VEHICLE:
+        world.vehicles.set_gravity(actor, enabled)
+    elif actor in world.collisions.props:
+        world.collisions.props.set_gravity(actor, enabled)
 
 
 def set_actor_autopilot(session: Session, actor: U32, enabled: bool) -> None:
