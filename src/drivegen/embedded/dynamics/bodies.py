@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.actors import TWO_WHEELERS, ObjectClass
+from drivegen.embedded.dynamics.physics import VehiclePhysics
+from drivegen.embedded.dynamics.usual_physics import Makings, usual_physics
 
 GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
@@ -16,8 +18,6 @@ WIDEST_TRACK_M = 2.1
 """Of lorries and buses; wider boxes are wide by their mirrors."""
 WIDEST_BODY_M = 3.0
 """Boxes that are wider (CARLA's coach: 3.94 m, more than a lane) are so by their mirrors, which fold."""
-ENGINE_BRAKE_SHARE = 0.08
-"""Of the greatest drive force, while the throttle is closed and a gear is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +50,8 @@ class VehicleBody:
     """Resisting force over weight."""
     tyre_friction: float
     """Greatest horizontal force over weight."""
+    physics: VehiclePhysics
+    """Engine, gears and wheels that give the forces above."""
 
     @property
     def wheelbase_m(self) -> float:
@@ -63,18 +65,24 @@ class VehicleBody:
 
     @property
     def max_single_steer_rad(self) -> float:
-        """Full lock of the single wheel that stands for the front axle.
+        """Full lock of the single wheel that stands for the front axle."""
+        return self.single_steer_rad(self.max_steer_rad)
+
+    def single_steer_rad(self, inner_rad: float) -> float:
+        """Angle of the single wheel that stands for the front axle, from the inner wheel's.
 
         Ackermann's condition: cot(middle) = cot(inner) + track / (2 wheelbase).
         """
-        cotangent = 1.0 / math.tan(self.max_steer_rad) + self.track_m / (2.0 * self.wheelbase_m)
-        return math.atan(1.0 / cotangent)
+        if abs(inner_rad) < 1e-6:
+            return 0.0
+        cotangent = 1.0 / math.tan(abs(inner_rad)) + self.track_m / (2.0 * self.wheelbase_m)
+        middle = math.atan2(1.0, cotangent)
+        return math.copysign(middle, inner_rad)
 
     @property
     def brake_deceleration_mps2(self) -> float:
-        """Of a full stop on the level: pedal, closed throttle and rolling, or the tyres' limit."""
-        force = self.brake_force_n + ENGINE_BRAKE_SHARE * self.drive_force_n
-        pedals = force / self.mass_kg + self.rolling_resistance * GRAVITY_MPS2
+        """Of a full stop on the level: pedal and rolling, or the tyres' limit."""
+        pedals = self.brake_force_n / self.mass_kg + self.rolling_resistance * GRAVITY_MPS2
         return min(pedals, self.tyre_friction * GRAVITY_MPS2)
 
 
@@ -97,6 +105,9 @@ class _Kind:
     """Drag coefficient with respect to width times height of the box."""
     rolling_resistance: float
     friction: float
+    max_rpm: float
+    """Of a bicycle, how fast its rider treads."""
+    final_ratio: float = 4.0
 
 
 # Full lock of 70 degrees is CARLA's default (its documentation: WheelPhysicsControl.max_steer_angle).
@@ -104,61 +115,78 @@ _KINDS: dict[ObjectClass, _Kind] = {
     ObjectClass.CAR: _Kind(
         density_kgpm3=115.0, front_overhang=0.19, rear_overhang=0.21, wheel_radius_m=0.33, max_steer_deg=70.0,
         acceleration_mps2=4.2, power_wpkg=75.0, braking_mps2=8.0, drag=0.28, rolling_resistance=0.012,
-        friction=1.1,
+        friction=1.1, max_rpm=6000.0,
     ),
     ObjectClass.VAN: _Kind(
         density_kgpm3=85.0, front_overhang=0.17, rear_overhang=0.20, wheel_radius_m=0.35, max_steer_deg=70.0,
         acceleration_mps2=3.4, power_wpkg=45.0, braking_mps2=7.5, drag=0.34, rolling_resistance=0.012,
-        friction=1.0,
+        friction=1.0, max_rpm=4800.0,
     ),
     ObjectClass.TRUCK: _Kind(
         density_kgpm3=130.0, front_overhang=0.17, rear_overhang=0.22, wheel_radius_m=0.5, max_steer_deg=65.0,
         acceleration_mps2=2.2, power_wpkg=18.0, braking_mps2=7.2, drag=0.6, rolling_resistance=0.009,
-        friction=0.9,
+        friction=0.9, max_rpm=2600.0,
     ),
     ObjectClass.BUS: _Kind(
         density_kgpm3=120.0, front_overhang=0.22, rear_overhang=0.26, wheel_radius_m=0.48, max_steer_deg=65.0,
         acceleration_mps2=2.0, power_wpkg=17.0, braking_mps2=7.2, drag=0.55, rolling_resistance=0.009,
-        friction=0.9,
+        friction=0.9, max_rpm=2600.0,
     ),
     ObjectClass.MOTORCYCLE: _Kind(
         density_kgpm3=105.0, front_overhang=0.15, rear_overhang=0.15, wheel_radius_m=0.3, max_steer_deg=60.0,
         acceleration_mps2=4.5, power_wpkg=100.0, braking_mps2=7.0, drag=0.45, rolling_resistance=0.015,
-        friction=1.0,
+        friction=1.0, max_rpm=9500.0,
     ),
     ObjectClass.BICYCLE: _Kind(
         density_kgpm3=70.0, front_overhang=0.19, rear_overhang=0.19, wheel_radius_m=0.34, max_steer_deg=60.0,
         acceleration_mps2=2.5, power_wpkg=4.5, braking_mps2=4.5, drag=0.5, rolling_resistance=0.006,
-        friction=0.8,
+        friction=0.8, max_rpm=120.0, final_ratio=1.0,
     ),
 }  # fmt: skip
 _KINDS[ObjectClass.POLICE] = _KINDS[ObjectClass.CAR]
 _KINDS[ObjectClass.EMERGENCY] = _KINDS[ObjectClass.VAN]
 
 
-def body_for(kind: ObjectClass, size_m: Float64[np.ndarray, "3"]) -> VehicleBody:
+def body_for(kind: ObjectClass, size_m: Float64[np.ndarray, "3"], *, electric: bool = False) -> VehicleBody:
     """A body that is usual for a kind of vehicle of a given length, width, height.
 
     Args:
         kind: Any class that is not a person.
         size_m: Full length, width, height of the box (with the rider of a two-wheeler).
+        electric: With one gear; the forces are the same.
     """
     usual = _KINDS[kind]
     length, width, height = (float(v) for v in size_m)
     mass = usual.density_kgpm3 * length * width * height
+    makings = Makings(
+        mass_kg=mass,
+        drive_force_n=mass * usual.acceleration_mps2,
+        drive_power_w=mass * usual.power_wpkg,
+        brake_force_n=mass * usual.braking_mps2,
+        hand_brake_force_n=mass * 0.4 * usual.braking_mps2,
+        drag_coefficient=usual.drag,
+        drag_area_m2=usual.drag * width * height,
+        wheel_radius_m=min(usual.wheel_radius_m, 0.2 * length),
+        max_steer_rad=math.radians(usual.max_steer_deg),
+        tyre_friction=usual.friction,
+        max_rpm=usual.max_rpm,
+        final_ratio=usual.final_ratio,
+        electric=electric,
+    )
     return VehicleBody(
         size_m=np.array([length, width, height]),
         front_axle_m=length * (0.5 - usual.front_overhang),
         rear_axle_m=length * (0.5 - usual.rear_overhang),
         track_m=0.0 if kind in TWO_WHEELERS else min(0.82 * width, WIDEST_TRACK_M),
         mass_kg=mass,
-        wheel_radius_m=min(usual.wheel_radius_m, 0.2 * length),
-        max_steer_rad=math.radians(usual.max_steer_deg),
-        drive_force_n=mass * usual.acceleration_mps2,
-        drive_power_w=mass * usual.power_wpkg,
-        brake_force_n=mass * usual.braking_mps2,
-        hand_brake_force_n=mass * 0.4 * usual.braking_mps2,
-        drag_area_m2=usual.drag * width * height,
+        wheel_radius_m=makings.wheel_radius_m,
+        max_steer_rad=makings.max_steer_rad,
+        drive_force_n=makings.drive_force_n,
+        drive_power_w=makings.drive_power_w,
+        brake_force_n=makings.brake_force_n,
+        hand_brake_force_n=makings.hand_brake_force_n,
+        drag_area_m2=makings.drag_area_m2,
         rolling_resistance=usual.rolling_resistance,
         tyre_friction=usual.friction,
+        physics=usual_physics(makings),
     )

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
-from jaxtyping import Bool, Float64
+import math
+from typing import Any
 
-from drivegen.embedded.dynamics import columns as col
+import numpy as np
+from jaxtyping import Float64
+from numba import njit
+
+from drivegen.embedded.dynamics.columns import (
+    AIRBORNE,
+    CENTRE_AHEAD,
+    FALL,
+    FORWARD,
+    LEFT,
+    PHYSICS,
+    PITCH,
+    ROLL,
+    YAW,
+    YAW_RATE,
+    X,
+    Y,
+    Z,
+)
 
 MOST_MPS = 150.0
 """What a vehicle without physics seems to do faster than this was a jump, not a motion."""
 
-_POSE = [col.X, col.Y, col.Z, col.ROLL, col.PITCH, col.YAW]
+_POSE = (X, Y, Z, ROLL, PITCH, YAW)
+
+Table = np.ndarray[Any, Any]
+Row = np.ndarray[Any, Any]
 
 
 def poses(state: Float64[np.ndarray, "n s"]) -> Float64[np.ndarray, "n 6"]:
@@ -23,40 +44,68 @@ def wrapped(angle_rad: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
     return (angle_rad + np.pi) % (2.0 * np.pi) - np.pi
 
 
-def world_motion(
-    state: Float64[np.ndarray, "n s"],
-    body: Float64[np.ndarray, "n b"],
-    physics: Bool[np.ndarray, "n"],
-    tilts_before: Float64[np.ndarray, "n 2"],
-    last_poses: Float64[np.ndarray, "n 6"],
-    dt_s: float,
-) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]:
-    """(velocity of the origins, angular velocity), world frame.
+@njit(cache=True, error_model="numpy")
+def wrapped_angle(angle: float) -> float:
+    """Into [-pi, pi)."""
+    return (angle + math.pi) % (2.0 * math.pi) - math.pi
 
-    Args:
-        state: After the step.
-        body: Constants.
-        physics: Which vehicles move by themselves; the others' motion is the change of their pose.
-        tilts_before: Roll and pitch before the step.
-        last_poses: `poses` at the end of the last step.
-        dt_s: Length of the step.
+
+@njit(cache=True, error_model="numpy")
+def moving_velocity(state: Row, body: Row) -> tuple[float, float, float]:
+    """Of the origin of a vehicle that moves by itself, world frame."""
+    c, s = math.cos(state[YAW]), math.sin(state[YAW])
+    left = state[LEFT] - state[YAW_RATE] * body[CENTRE_AHEAD]
+    forward = state[FORWARD] * math.cos(state[PITCH])
+    up = left * math.sin(state[ROLL]) * math.cos(state[PITCH]) - state[FORWARD] * math.sin(state[PITCH])
+    if state[AIRBORNE] > 0.5:
+        up = state[FALL]
+    return forward * c - left * s, forward * s + left * c, up
+
+
+@njit(cache=True, error_model="numpy")
+def placed_velocity(state: Row, last: Row, dt: float) -> tuple[float, float, float]:
+    """Of a vehicle that is put somewhere: what took it there from its last pose."""
+    vx, vy, vz = (state[X] - last[0]) / dt, (state[Y] - last[1]) / dt, (state[Z] - last[2]) / dt
+    if vx * vx + vy * vy + vz * vz > MOST_MPS * MOST_MPS:
+        return 0.0, 0.0, 0.0
+    return vx, vy, vz
+
+
+@njit(cache=True, error_model="numpy")
+def read_motion(
+    state: Table,
+    body: Table,
+    flags: Table,
+    tilts_before: Table,
+    last_poses: Table,
+    motion: Table,
+    dt: float,
+) -> None:
+    """Brings `motion` (n x 9: velocity of the origin, angular velocity, acceleration; world frame) up to date.
+
+    `tilts_before` (n x 2) are roll and pitch before the step. `last_poses` (n x 6, as `poses`) are those at
+    the end of the last step, and are set to those of this one.
     """
-    c, s = np.cos(state[:, col.YAW]), np.sin(state[:, col.YAW])
-    cos_pitch, sin_pitch = np.cos(state[:, col.PITCH]), np.sin(state[:, col.PITCH])
-    left = state[:, col.LEFT] - state[:, col.YAW_RATE] * body[:, col.CENTRE_AHEAD]
-    forward = state[:, col.FORWARD] * cos_pitch
-    on_ground = left * np.sin(state[:, col.ROLL]) * cos_pitch - state[:, col.FORWARD] * sin_pitch
-    up = np.where(state[:, col.AIRBORNE] > 0.5, state[:, col.FALL], on_ground)
-    velocity = np.stack([forward * c - left * s, forward * s + left * c, up], axis=1)
-    rate = np.empty((len(state), 3))
-    rate[:, :2] = wrapped(state[:, [col.ROLL, col.PITCH]] - tilts_before) / dt_s
-    rate[:, 2] = state[:, col.YAW_RATE]
-    placed = ~physics
-    if placed.any():
-        moved = (poses(state) - last_poses)[placed]
-        by_hand = moved[:, :3] / dt_s
-        by_hand[np.linalg.norm(by_hand, axis=1) > MOST_MPS] = 0.0
-        velocity[placed] = by_hand
-        rate[placed] = wrapped(moved[:, 3:]) / dt_s
-    turning = np.stack([c * rate[:, 0] - s * rate[:, 1], s * rate[:, 0] + c * rate[:, 1], rate[:, 2]], axis=1)
-    return velocity, turning
+    for i in range(len(state)):
+        roll, pitch, turn = state[i, ROLL], state[i, PITCH], state[i, YAW_RATE]
+        if flags[i, PHYSICS]:
+            vx, vy, vz = moving_velocity(state[i], body[i])
+            roll_rate = wrapped_angle(roll - tilts_before[i, 0]) / dt
+            pitch_rate = wrapped_angle(pitch - tilts_before[i, 1]) / dt
+        else:
+            vx, vy, vz = placed_velocity(state[i], last_poses[i], dt)
+            roll_rate = wrapped_angle(roll - last_poses[i, 3]) / dt
+            pitch_rate = wrapped_angle(pitch - last_poses[i, 4]) / dt
+            turn = wrapped_angle(state[i, YAW] - last_poses[i, 5]) / dt
+        c, s = math.cos(state[i, YAW]), math.sin(state[i, YAW])
+        motion[i, 6], motion[i, 7], motion[i, 8] = (
+            (vx - motion[i, 0]) / dt,
+            (vy - motion[i, 1]) / dt,
+            (vz - motion[i, 2]) / dt,
+        )
+        motion[i, 0], motion[i, 1], motion[i, 2] = vx, vy, vz
+        motion[i, 3] = c * roll_rate - s * pitch_rate
+        motion[i, 4] = s * roll_rate + c * pitch_rate
+        motion[i, 5] = turn
+        for k in range(len(_POSE)):
+            last_poses[i, k] = state[i, _POSE[k]]

@@ -142,10 +142,15 @@ def test_reverse_and_hand_brake() -> None:
 
 def test_gears_follow_the_speed_and_the_driver() -> None:
     vehicles, bodies = one_of_each()
-    set_speed(vehicles, 20.0)
-    vehicles.step(0.05, LEVEL)
-    assert np.all(vehicles.controls.gear == 4)
-    vehicles.step(0.05, LEVEL)
+    gears = []
+    for speed_mps in (0.0, 5.0, 10.0, 20.0, 30.0):
+        set_speed(vehicles, speed_mps)
+        vehicles.step(0.05, LEVEL)
+        gears.append(vehicles.controls.gear)
+    assert np.all(gears[0] == 1)
+    assert np.all(np.diff(gears, axis=0) >= 0)
+    assert [int(g[0]) for g in gears] == [1, 1, 2, 3, 4], "of a car"
+    assert np.all(gears[-1] <= [len(b.physics.gears) for b in bodies])
     neutral = controls(len(bodies), throttle=1.0)
     neutral.manual_gear[:] = True
     set_speed(vehicles, 0.0)
@@ -197,8 +202,7 @@ class _Kerb:
     """Ground that steps up by 15 cm at x = 20."""
 
     def height_near(self, xyz_m):
-        normal = np.tile([0.0, 0.0, 1.0], (len(xyz_m), 1))
-        return np.where(xyz_m[:, 0] > 20.0, 0.15, 0.0), normal
+        return np.where(xyz_m[:, 0] > 20.0, 0.15, 0.0)
 
 
 def test_no_ground_pokes_into_a_box_that_crosses_a_kerb() -> None:
