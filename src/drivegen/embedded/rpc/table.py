@@ -5,7 +5,9 @@ from __future__ import annotations
 from drivegen.embedded.rpc.calls import (
     actors,
     batch,
+    components,
     debug,
+    doors,
     episode,
     recorder,
     scene,
@@ -33,6 +35,8 @@ def call_table() -> CallTable:
         sensors,
         recorder,
         debug,
+        doors,
+        components,
         batch,
     ):
         table.add_module(module)

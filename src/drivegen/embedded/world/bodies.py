@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drivegen.core.geometry import Box, Pose
+from drivegen.core.geometry import Box, Mat4, Pose
 from drivegen.core.rng import derive_seed
 from drivegen.embedded.assets.props import PropAsset, make_prop
 from drivegen.embedded.assets.signals import TrafficLightAsset, make_traffic_light
@@ -188,6 +188,16 @@ class Bodies:
                 )
             )
         return parts
+
+    def vehicle_bones(self, world: World, actor: Actor) -> dict[str, Mat4]:
+        """The parts of a vehicle that move, in its frame, as they are drawn now."""
+        cars = world.vehicles
+        row = cars.row_of(actor.id)
+        return self.vehicle(actor).bones(
+            float(cars.wheel_rotation_rad[row]),
+            float(cars.steer_rad[row]),
+            actor.doors.shares(world.elapsed_s),
+        )
 
     @staticmethod
     def lies(world: World, walker: Actor) -> bool:

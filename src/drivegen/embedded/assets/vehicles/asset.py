@@ -16,6 +16,15 @@ from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Mesh
 
 CLOSED: Shares = (0.0, 0.0, 0.0, 0.0)
+BODY_BONE = "Vehicle_Base"
+WHEEL_BONES = ("Wheel_Front_Left", "Wheel_Front_Right", "Wheel_Rear_Left", "Wheel_Rear_Right")
+"""CARLA's names for the bones of a vehicle with four wheels (its public page on adding vehicles)."""
+DOOR_BONES = {
+    Door.FRONT_LEFT: "Door_Front_Left",
+    Door.FRONT_RIGHT: "Door_Front_Right",
+    Door.REAR_LEFT: "Door_Rear_Left",
+    Door.REAR_RIGHT: "Door_Rear_Right",
+}
 CLEARANCE_M = 0.01
 """Between everything that belongs to a vehicle and the faces of its box."""
 MAX_STEER_RAD = 0.62
@@ -72,6 +81,14 @@ class VehicleAsset(Protocol):
         """Those that can be opened."""
         ...
 
+    def bones(
+        self, wheel_rotation_rad: float, steer_rad: float, doors: Shares = CLOSED
+    ) -> dict[str, Float64[np.ndarray, "4 4"]]:
+        """The parts that move, in the vehicle's frame: the body, wheels (x forward, y along the axle to the
+        left), doors at their hinges. Arguments as those of `place`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WheelMount:
@@ -101,6 +118,25 @@ class FourWheeler:
     def doors(self) -> tuple[Door, ...]:
         """See `VehicleAsset.doors`."""
         return self.opening.doors if self.opening is not None else ()
+
+    def bones(
+        self, wheel_rotation_rad: float, steer_rad: float, doors: Shares = CLOSED
+    ) -> dict[str, Float64[np.ndarray, "4 4"]]:
+        """See `VehicleAsset.bones`."""
+        steer = max(-self.steer_limit_rad, min(self.steer_limit_rad, steer_rad))
+        out = {BODY_BONE: np.eye(4)}
+        for name, wheel in zip(WHEEL_BONES, self.wheels, strict=False):
+            matrix = np.eye(4)
+            turn = rotation_about(2, steer if wheel.steers else 0.0)
+            matrix[:3, :3] = turn @ rotation_about(1, wheel_rotation_rad)
+            matrix[:3, 3] = wheel.centre_m
+            out[name] = matrix
+        if self.opening is not None:
+            for hinged in self.opening.parts().doors:
+                matrix = hinged.matrix(doors[hinged.door])
+                matrix[:2, 3] = hinged.hinge_m
+                out[DOOR_BONES[hinged.door]] = matrix
+        return out
 
     def place(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
@@ -29,19 +30,18 @@ class Patch:
         """The parts below and above a plane square to an axis; triangles across it are cut in two."""
         below = self.corners_m[..., axis] <= at_m + 1e-9
         above = self.corners_m[..., axis] >= at_m - 1e-9
-        whole_low, whole_high = below.all(axis=1), above.all(axis=1) & ~below.all(axis=1)
+        whole_low = np.asarray(below.all(axis=1))
+        whole_high = np.asarray(above.all(axis=1)) & ~whole_low
         across = np.flatnonzero(~whole_low & ~whole_high)
         cut_low: list[Float64[np.ndarray, "3 3"]] = []
         cut_high: list[Float64[np.ndarray, "3 3"]] = []
         low_kinds: list[int] = []
         high_kinds: list[int] = []
         for index in across:
-            for sign, cuts, kinds in ((1.0, cut_low, low_kinds), (-1.0, cut_high, high_kinds)):
+            for sign, cuts, said in ((1.0, cut_low, low_kinds), (-1.0, cut_high, high_kinds)):
                 corners = _clipped(self.corners_m[index], axis, at_m, sign)
-                cuts += [
-                    np.array([corners[0], b, c]) for b, c in zip(corners[1:-1], corners[2:], strict=True)
-                ]
-                kinds += [int(self.kinds[index])] * (len(corners) - 2)
+                cuts += [np.array([corners[0], b, c]) for b, c in pairwise(corners[1:])]
+                said += [int(self.kinds[index])] * (len(corners) - 2)
         return (
             joined([self.where(whole_low), _of(cut_low, low_kinds)]),
             joined([self.where(whole_high), _of(cut_high, high_kinds)]),
@@ -58,15 +58,25 @@ class Patch:
         moved = shape.points_m - depth_m * _normals(shape)
         return Patch(corners_m=moved[shape.faces[:, ::-1]], kinds=self.kinds)
 
-    def rim(self, depth_m: float) -> Shape:
-        """What closes a sheet of this thickness along its edges."""
+    def rim(self, depth_m: float, planes: Sequence[tuple[int, float]] = ()) -> Shape:
+        """What closes a sheet of this thickness along its edges, or along those in some planes.
+
+        Args:
+            depth_m: thickness.
+            planes: (axis, coordinate) of each; all edges without.
+        """
         shape = self.shape()
         inner = shape.points_m - depth_m * _normals(shape)
         faces = shape.faces
         edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
         known = {(int(a), int(b)) for a, b in edges}
         border = sorted((a, b) for a, b in known if (b, a) not in known)
-        a, b = np.array(border, np.int64).reshape(-1, 2).T
+        ends = np.array(border, np.int64).reshape(-1, 2)
+        if planes:
+            at = shape.points_m[ends]
+            kept = [(np.abs(at[..., axis] - where) < 1e-4).all(axis=1) for axis, where in planes]
+            ends = ends[np.any(kept, axis=0)]
+        a, b = ends.T
         count = len(shape.points_m)
         quads = np.concatenate(
             [np.stack([a, a + count, b], axis=1), np.stack([b, a + count, b + count], axis=1)]

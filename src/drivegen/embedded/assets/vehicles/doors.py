@@ -149,8 +149,8 @@ class DoorMaker:
         roomy = joined([inner, rest.where(np.isin(part_of(rest), _ABOVE))])
         self._add(body, roomy.inside(LINING_M), lining(self.tag))
         jamb = Finish((46, 47, 49), Material.MATTE, self.tag)
-        for panel in panels:
-            rim = panel.rim(JAMB_M)
+        for line, panel in zip(lines, panels, strict=True):
+            rim = panel.rim(JAMB_M, ((0, line.rear_m), (0, line.front_m), (2, line.low_m)))
             body.add(Shape(points_m=rim.points_m, faces=rim.faces[:, ::-1]), jamb, crease_rad=0.0)
         add_interior(body, self.shell, self.tag)
         self.add_fixed(body)

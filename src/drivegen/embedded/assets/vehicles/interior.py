@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, mirrored_pair, rotation_about, torus
@@ -46,7 +47,7 @@ def add_interior(sculpture: Sculpture, shell: Shell, tag: Tag) -> None:
 def _rows_m(shell: Shell) -> list[float]:
     """x of the seats' backs at the cushion: one row a door, each near its door's rear edge."""
     lines = [shell.x(share) for share in shell.style.door_lines_f]
-    return [rear + min(0.16, 0.2 * (front - rear)) for front, rear in zip(lines[:-1], lines[1:], strict=True)]
+    return [rear + min(0.16, 0.2 * (front - rear)) for front, rear in pairwise(lines)]
 
 
 def _add_seats(

@@ -11,7 +11,7 @@ from jaxtyping import Float, Float64
 from drivegen.embedded.assets.forms import rotation_about
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, apply, placed
 from drivegen.embedded.assets.placed import WHITE, Row, place_rows
-from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M, CLOSED
+from drivegen.embedded.assets.vehicles.asset import BODY_BONE, CLEARANCE_M, CLOSED
 from drivegen.embedded.assets.vehicles.doors import Door, Shares
 from drivegen.embedded.assets.vehicles.rider import Rider, dressed
 from drivegen.embedded.drawables import Drawables
@@ -68,6 +68,17 @@ class TwoWheeler:
         """Where what steers goes."""
         turn = _about(self.steer_axis, steer_rad)
         return placed(turn, self.steer_point_m - turn @ self.steer_point_m)
+
+    def bones(self, wheel_rotation_rad: float, steer_rad: float, doors: Shares = CLOSED) -> dict[str, Mat4]:
+        """See `VehicleAsset.bones`."""
+        del doors  # it has none
+        _, steered, front, rear = self.rows(wheel_rotation_rad, steer_rad, WHITE)[:4]
+        return {
+            BODY_BONE: np.eye(4),
+            "Steering": steered.asset_mesh @ placed(np.eye(3), self.steer_point_m),
+            "Wheel_Front": front.asset_mesh,
+            "Wheel_Rear": rear.asset_mesh,
+        }
 
     def rows(self, wheel_rotation_rad: float, steer_rad: float, tint: tuple[int, int, int]) -> list[Row]:
         """All parts in the vehicle's frame."""
