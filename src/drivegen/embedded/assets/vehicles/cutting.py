@@ -41,7 +41,7 @@ class Patch:
             for sign, cuts, said in ((1.0, cut_low, low_kinds), (-1.0, cut_high, high_kinds)):
                 corners = _clipped(self.corners_m[index], axis, at_m, sign)
                 cuts += [np.array([corners[0], b, c]) for b, c in pairwise(corners[1:])]
-                said += [int(self.kinds[index])] * (len(corners) - 2)
+                said.extend([int(self.kinds[index])] * (len(corners) - 2))
         return (
             joined([self.where(whole_low), _of(cut_low, low_kinds)]),
             joined([self.where(whole_high), _of(cut_high, high_kinds)]),
