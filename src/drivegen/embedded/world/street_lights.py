@@ -59,18 +59,20 @@ class StreetLights:
     def follow(self, sun_altitude_deg: float) -> None:
         """Switches all lamps when the sun has gone below or come above `LAMPS_ON_BELOW_DEG` since the last call.
 
-        Between two such moments every lamp stays as clients set it. As in CARLA, clients are not told.
+        Between two such moments every lamp stays as clients set it.
         """
         dark = sun_altitude_deg < LAMPS_ON_BELOW_DEG
         if dark != self._dark:
             self._dark = dark
             if self._follows_sun:
                 self._switch_all(dark)
+                self.changed_by(None)
 
     def set_day_night_cycle(self, follows: bool) -> None:
         """Whether the sun switches the lamps; when it begins to, it does so at once."""
         if follows and not self._follows_sun:
             self._switch_all(self._dark)
+            self.changed_by(None)
         self._follows_sun = follows
 
     def _switch_all(self, on: bool) -> None:
