@@ -552,19 +552,18 @@ def test_what_a_recording_holds(scene: Scene) -> None:
     assert [len(f.records(PacketId.WEATHER)) for f in (first, second, third)] == [1, 1, 0]
     assert second.records(PacketId.WEATHER)[0].fog_density == 40.0
     types = {add.blueprint: add.type for add in first.records(PacketId.EVENT_ADD)}
+    signs = {actor.type_id: 4 for actor in scene.world.sign_actors}
+    assert signs
     assert types == {
         "spectator": 0, "traffic.traffic_light": 3, CAR: 1, BIKE: 1, PERSON: 2, CONE: 0,
-        "sensor.other.gnss": 5,
+        "sensor.other.gnss": 5, **signs,
     }  # fmt: skip
     (parent,) = first.records(PacketId.EVENT_PARENT)
     assert parent.parent == hero.id
     n_lights = len(scene.world.light_actors)
     assert len(first.records(PacketId.STATE)) == n_lights
-    assert (
-        len(first.records(PacketId.TRIGGER_VOLUME))
-        == len(first.records(PacketId.TRAFFIC_LIGHT_TIME))
-        == n_lights
-    )
+    assert len(first.records(PacketId.TRAFFIC_LIGHT_TIME)) == n_lights
+    assert len(first.records(PacketId.TRIGGER_VOLUME)) == len(scene.world.signal_actors)
     assert not second.records(PacketId.TRIGGER_VOLUME)
     boxes = {b.actor: b for b in first.records(PacketId.BOUNDING_BOX)}
     half = hero.box.half_m * 100.0
