@@ -7,6 +7,8 @@ import sys
 
 from drivegen.embedded.rpc.table import call_table
 from drivegen.embedded.sensors.suite import SENSOR_TYPES
+from drivegen.embedded.world.blueprints import Family
+from drivegen.embedded.world.blueprints.sensors import sensor_blueprints
 
 _HEAD = """# Compatibility with CARLA 0.9.16
 
@@ -15,6 +17,8 @@ are those on the wire; the client's methods are close to them. A call that is no
 RuntimeError with the reason given here. This page is made from the server's own table of calls, and a test
 keeps it true.
 """
+
+_CLIENT_NOTES = {"sensor.other.rss": " (for clients built with RSS, which PyPI's is not; not tried)"}
 
 
 def page() -> str:
@@ -27,6 +31,11 @@ def page() -> str:
     lines += ["", f"## Not supported ({len(table.unsupported)})\n", "| call | why |", "|---|---|"]
     lines += [f"| `{name}` | {why} |" for name, (why, _) in sorted(table.unsupported.items())]
     lines += ["", f"## Sensors ({len(SENSOR_TYPES)})\n", *(f"- `{kind}`" for kind in sorted(SENSOR_TYPES))]
+    lines += ["", "Worked out by the client, which needs no more than the blueprint and the map:\n"]
+    sensors = [b for b in sensor_blueprints() if b.family is Family.SENSOR and b.id not in SENSOR_TYPES]
+    lines += [f"- `{b.id}`{_CLIENT_NOTES.get(b.id, '')}" for b in sensors if not b.refusal]
+    lines += ["", "Listed among the blueprints, but refused when spawned:\n"]
+    lines += [f"- `{b.id}`: {b.refusal}" for b in sensors if b.refusal]
     return "\n".join(lines) + "\n"
 
 

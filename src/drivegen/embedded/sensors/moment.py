@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from jaxtyping import Float64, UInt32
@@ -91,3 +91,11 @@ class Moment:
     """What clients have drawn for RGB cameras to show."""
     movers: Movers = field(default_factory=Movers.none)
     """For radars, and for obstacle detectors that mind only what can move."""
+
+    def without(self, ids: frozenset[int]) -> Moment:
+        """The moment as it looks without some actors; itself for none."""
+        if not ids:
+            return self
+        shown = ~np.isin(self.moving.object_id, np.array(sorted(ids), np.uint32))
+        moving = Drawables(**{f.name: getattr(self.moving, f.name)[shown] for f in fields(Drawables)})
+        return replace(self, moving=moving)

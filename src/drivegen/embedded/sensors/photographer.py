@@ -22,6 +22,8 @@ class _Shot:
     view: CameraView
     wanted: set[Output]
     users: list[tuple[int, Camera]]
+    ignored: frozenset[int]
+    """Ids of vehicles that are left out."""
 
     def join(self, index: int, camera: Camera, view: CameraView) -> bool:
         """Takes a camera of the same pose and form; false if it needs a view of its own.
@@ -61,22 +63,23 @@ class Photographer:
             RenderError: This machine cannot render.
         """
         groups: dict[tuple[object, ...], list[_Shot]] = {}
+        seen = {request.ignored: moment.without(request.ignored) for _, request in requests}
         for index, request in requests:
             if isinstance(request.sensor, Camera):
-                _join(groups, index, request, request.sensor, moment)
+                _join(groups, index, request, request.sensor, seen[request.ignored])
         shots = [shot for group in groups.values() for shot in group]
         if self._renderer is None:
             self._renderer = self._make_renderer()
         if self._drawn_static is not moment.static:
             self._renderer.set_static(moment.static)
             self._drawn_static = moment.static
-        by_wanted: dict[frozenset[Output], list[_Shot]] = {}
+        by_wanted: dict[tuple[frozenset[int], frozenset[Output]], list[_Shot]] = {}
         for shot in shots:
-            by_wanted.setdefault(frozenset(shot.wanted), []).append(shot)
+            by_wanted.setdefault((shot.ignored, frozenset(shot.wanted)), []).append(shot)
         out: dict[int, CameraData] = {}
-        for wanted, group in by_wanted.items():
-            views = [shot.view for shot in group]
-            buffers = self._renderer.render(views, moment.moving, moment.weather, wanted, moment.debug)
+        for (ignored, wanted), group in by_wanted.items():
+            views, moving = [shot.view for shot in group], seen[ignored].moving
+            buffers = self._renderer.render(views, moving, moment.weather, wanted, moment.debug)
             for shot, buffer in zip(group, buffers, strict=True):
                 for index, camera in shot.users:
                     data = camera.image(buffer, moment.time_s)
@@ -99,11 +102,16 @@ def _join(
     moment: Moment,
 ) -> None:
     """Adds the camera to a shot of its pose and form, or to one of its own."""
-    key = (camera.width_px, camera.height_px, camera.fov_deg, pose_key(request.world_sensor))
+    key = (
+        (camera.width_px, camera.height_px, camera.fov_deg),
+        pose_key(request.world_sensor),
+        request.ignored,
+    )
     group = groups.setdefault(key, [])
     view = camera.look(request.world_sensor, moment)
     if not any(shot.join(index, camera, view) for shot in group):
-        group.append(_Shot(view=view, wanted=set(camera.outputs), users=[(index, camera)]))
+        users = [(index, camera)]
+        group.append(_Shot(view=view, wanted=set(camera.outputs), users=users, ignored=request.ignored))
 
 
 def _drawing(view: CameraView) -> tuple[object, ...]:

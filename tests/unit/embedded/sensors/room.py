@@ -82,6 +82,7 @@ class PaintedRenderer:
     def __init__(self):
         self.statics = 0
         self.calls = []
+        self.drawn_ids = []
         self.closed = False
 
     def set_static(self, drawables):
@@ -89,6 +90,7 @@ class PaintedRenderer:
 
     def render(self, views, drawables, weather, wanted, debug=None):
         self.calls.append((list(views), set(wanted)))
+        self.drawn_ids.append(drawables.object_id)
         return [self._paint(view, wanted) for view in views]
 
     def close(self):

@@ -79,3 +79,20 @@ def test_a_radar_looks_through_them_too():
     (open_,), _ = measure([asked("sensor.other.radar", (7, 9), **attributes)], place(*CARS))
     assert blocked.detections[:, 3].max() < 5.0
     np.testing.assert_allclose(open_.detections[:, 3], 10.0, rtol=0.01)
+
+
+def test_a_camera_is_not_shown_what_it_ignores():
+    one, renderer, _ = suite()
+    moving = place(*CARS)
+    size = {"image_size_x": 8, "image_size_y": 8}
+    one.measure(
+        [
+            asked("sensor.camera.depth", (), **size),
+            asked("sensor.camera.depth", (7, 9), **size),
+            asked("sensor.camera.semantic_segmentation", (7, 9), **size),
+        ],
+        moment(inside_room(), moving),
+    )
+    assert [ids.tolist() for ids in renderer.drawn_ids] == [[7, 8, 9], [8]]
+    assert [len(views) for views, _ in renderer.calls] == [1, 1], "cameras that ignore the same share a view"
+    one.close()

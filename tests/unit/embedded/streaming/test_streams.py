@@ -162,3 +162,15 @@ def test_readers_of_very_many_closed_streams_are_ended(streams: StreamServer) ->
         assert sock.recv(1) == b""
     for sock in socks:
         sock.close()
+
+
+def test_events_wait_for_a_busy_reader_where_images_are_dropped(streams: StreamServer) -> None:
+    streams.open(5)
+    sock = _subscribe(streams, 5)
+    _wait(lambda: streams.has_readers(5))
+    streams.publish(5, [bytes(4 * LARGE)], lossless=False)
+    streams.publish(5, [b"image"], lossless=False)
+    for i in range(5):
+        streams.publish(5, [b"event %d" % i], lossless=False, queue=True)
+    assert len(_message(sock)) == 4 * LARGE
+    assert [_message(sock) for _ in range(5)] == [b"event %d" % i for i in range(5)]
