@@ -167,7 +167,8 @@ class Crossing:
             s_m=0.1,
             t_m=0.0,
             orientation="+",
-            validities=(LaneValidity(from_lane=-1, to_lane=-sum(v.type is lanes[0].type for v in lanes)),),
+            # The lower number first: the carla client looks for a lane between the two.
+            validities=(LaneValidity(from_lane=-sum(v.type is lanes[0].type for v in lanes), to_lane=-1),),
         )
         road = Road(
             id=road_id,

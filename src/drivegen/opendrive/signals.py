@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,6 +36,11 @@ class SignKind(StrEnum):
 
 
 _KINDS = {"206": SignKind.STOP, "205": SignKind.YIELD, "274": SignKind.SPEED}
+_MOST_LANES = 64
+_OBJECT_LANES = {
+    "+": LaneValidity(from_lane=1, to_lane=_MOST_LANES),
+    "-": LaneValidity(from_lane=-_MOST_LANES, to_lane=-1),
+}
 _MPS = {"mph": 0.44704, "m/s": 1.0, "km/h": 1.0 / 3.6, "": 1.0 / 3.6}
 
 
@@ -149,7 +155,38 @@ def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
 
 
 def _signals(network: RoadNetwork) -> list[tuple[Road, Signal]]:
-    return [(road, signal) for road in network.roads for signal in road.signals]
+    return [(road, signal) for road in network.roads for signal in (*road.signals, *_speed_signs(road))]
+
+
+def _speed_signs(road: Road) -> list[Signal]:
+    """Signs that RoadRunner writes as objects named Speed_60; CARLA's reader makes signals of them.
+
+    As there, "+" governs the lanes left of the reference line, "-" those right of it. The number is km/h, as
+    in the name of the actor that CARLA has there (its landmarks call it mph).
+    """
+    out = []
+    for item in road.objects:
+        number = re.fullmatch(r"speed_(\d+)", item.name.lower())
+        if number is None or item.orientation not in _OBJECT_LANES:
+            continue
+        out.append(
+            Signal(
+                id=item.id,
+                name=item.name,
+                s_m=item.s_m,
+                t_m=item.t_m,
+                z_offset_m=0.0,
+                h_offset_rad=item.heading_rad,
+                orientation=item.orientation,
+                dynamic=False,
+                type="274",
+                subtype=number[1],
+                value=float(number[1]),
+                unit="km/h",
+                validities=(_OBJECT_LANES[item.orientation],),
+            )
+        )
+    return out
 
 
 def _is_painted(signal: Signal) -> bool:
@@ -182,7 +219,7 @@ class _Finder:
         self._topology = Topology(network)
         self._uses: dict[str, list[tuple[Road, float, str, tuple[LaneValidity, ...]]]] = {}
         for road in network.roads:
-            for s in road.signals:
+            for s in (*road.signals, *_speed_signs(road)):
                 self._uses.setdefault(s.id, []).append((road, s.s_m, s.orientation, s.validities))
             for r in road.signal_references:
                 self._uses.setdefault(r.signal_id, []).append((road, r.s_m, r.orientation, r.validities))

@@ -12,9 +12,11 @@ from numba import njit
 
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.opendrive.signals import RoadSign, SignKind
+from drivegen.opendrive.topology import LaneRef, Topology
 
 DEFAULT_SPEED_LIMIT_MPS = 30.0 / 3.6
 """Before any sign, as CARLA has it."""
+_MOST_LANES_BACK = 32
 _LEVEL_M = 3.0
 _LEAP_M = 10.0
 """Who is farther from where it was a step ago was put there, and passed nothing."""
@@ -27,13 +29,19 @@ Table = np.ndarray[Any, Any]
 class SpeedLimits:
     """Remembers vehicles by id.
 
-    A vehicle keeps its limit until it passes a sign. A new one begins with the limit of its lane where the
-    map posts limits, as if it had come past the sign, else with CARLA's 30 km/h.
+    A vehicle keeps its limit until it passes a sign. A new one begins with that of the last sign on the way
+    to its place, as if it had come past it, and without such a sign with CARLA's 30 km/h.
     """
 
     def __init__(self, loaded: LoadedMap) -> None:
         self._map = loaded
         self._gates = _gates(loaded.signs)
+        self._posted: dict[tuple[int, int], list[tuple[float, float]]] = {}
+        for sign in loaded.signs:
+            if sign.kind is SignKind.SPEED and sign.value is not None:
+                for line in sign.stop_lines:
+                    self._posted.setdefault((line.road_id, line.lane_id), []).append((line.s_m, sign.value))
+        self._topology: Topology | None = None
         self._ids = np.zeros(0, np.uint32)
         self._limit = np.zeros(0)
         self._before = np.zeros((0, 3))
@@ -67,8 +75,37 @@ class SpeedLimits:
         new = np.setdiff1d(np.arange(len(ids)), here)
         if len(new):
             fixes = self._map.lanes.locate(position_m[new, :2], yaw_rad[new])
-            limit[new[fixes.found]] = fixes.speed_limit_mps[fixes.found]
+            for row in np.flatnonzero(fixes.found):
+                lane = LaneRef(
+                    road_id=int(fixes.road_id[row]),
+                    section=int(fixes.section[row]),
+                    lane_id=int(fixes.lane_id[row]),
+                )
+                limit[new[row]] = self._posted_before(lane, float(fixes.s_m[row]))
         self._ids, self._limit, self._before = ids.copy(), limit, before
+
+    def _posted_before(self, lane: LaneRef, s_m: float) -> float:
+        """The limit of the last sign before a place, on the first of each lane's predecessors."""
+        if self._topology is None:
+            self._topology = Topology(self._map.network)
+        for _ in range(_MOST_LANES_BACK):
+            road = self._map.network.road_by_id[lane.road_id]
+            sections = road.lane_sections
+            begin = sections[lane.section].s_m
+            last = lane.section + 1 == len(sections)
+            end = road.length_m if last else sections[lane.section + 1].s_m
+            # Against s the traffic of a lane comes from its end.
+            begin, end = (begin, min(s_m, end)) if lane.lane_id < 0 else (max(s_m, begin), end)
+            posted = self._posted.get((lane.road_id, lane.lane_id), [])
+            signs = [(s, limit) for s, limit in posted if begin <= s <= end]
+            if signs:
+                return max(signs)[1] if lane.lane_id < 0 else min(signs)[1]
+            before = self._topology.predecessors(lane)
+            if not before:
+                break
+            lane = before[0]
+            s_m = np.inf if lane.lane_id < 0 else -np.inf
+        return DEFAULT_SPEED_LIMIT_MPS
 
 
 def _gates(signs: Sequence[RoadSign]) -> Float64[np.ndarray, "g 7"]:
