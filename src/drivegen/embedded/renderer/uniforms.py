@@ -66,16 +66,17 @@ def exposure_of(view: CameraView, light: Light) -> float:
     """What light is multiplied with before it is displayed.
 
     The exposure that follows the light is that within CARLA's limits, EV_LIMITS; others shift it by as much
-    as they cut the light's EV100 off otherwise. By hand, `BRIGHT_EV` exposes a clear noon as it should be.
+    as they cut the light's EV100 off otherwise, up to where a picture is as bright as at noon. By hand,
+    `BRIGHT_EV` exposes a clear noon as it should be.
     """
-    exposure = light.exposure * 2.0**view.exposure_ev
-    low, high = view.ev_limits
+    wanted = 2.0**view.exposure_ev
     if view.camera_ev is not None:
-        exposure = NOON_EXPOSURE * 2.0 ** (BRIGHT_EV - view.camera_ev + view.exposure_ev)
-    elif view.ev_limits != EV_LIMITS:
-        usual = min(max(light.ev, EV_LIMITS[0]), EV_LIMITS[1])
-        exposure *= 2.0 ** (usual - min(max(light.ev, low), high))
-    return exposure
+        return float(NOON_EXPOSURE * 2.0 ** (BRIGHT_EV - view.camera_ev) * wanted)
+    if view.ev_limits == EV_LIMITS:
+        return light.exposure * wanted
+    usual, here = (min(max(light.ev, low), high) for low, high in (EV_LIMITS, view.ev_limits))
+    as_noon = NOON_EXPOSURE * 2.0 ** (BRIGHT_EV - light.ev)
+    return float(min(light.exposure * 2.0 ** (usual - here), max(as_noon, light.exposure)) * wanted)
 
 
 def light_block(matrix: Mat4) -> np.ndarray:

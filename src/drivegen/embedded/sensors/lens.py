@@ -8,14 +8,16 @@ squared radius), weighted by that power:
 
     r^2 = lens_x_size x^2 + lens_y_size y^2,   x and y from -1 to 1 over the image
     f = 1 + r^2 (lens_k + lens_kcube r)
-    weight = (lens_circle_multiplier min(r, 1)) ^ lens_circle_falloff
+    weight = min(lens_circle_multiplier r, 1) ^ lens_circle_falloff
     the distorted image shows at (x, y) what the pinhole's shows at (x, y) (1 + weight (f - 1))
 
-What lies beyond the pinhole's image is not there to be shown: the border is continued, in labels as well.
+Where that would fold the image over, it shows the last ring before the fold. What lies beyond the pinhole's
+image is not there to be shown: the border is continued, in labels as well.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Self
 
@@ -25,8 +27,8 @@ from jaxtyping import Float32, Float64, UInt8
 
 from drivegen.embedded.sensors.attributes import Attributes
 
-RADII = 4096
-"""Length of the table from which the distortion is turned round."""
+RADII, FURTHEST = 16384, 4.0
+"""The distortion is a table: its length, and how far it goes in radii of the image's corner."""
 
 
 class Lens:
@@ -35,9 +37,13 @@ class Lens:
     def __init__(
         self, *, k: float, k_cube: float, x_size: float, y_size: float, multiplier: float, falloff: float
     ) -> None:
-        self._k, self._k_cube = k, k_cube
         self._size = (x_size, y_size)
-        self._multiplier, self._falloff = multiplier, falloff
+        self.distorts = multiplier > 0.0 and bool(k or k_cube) and max(x_size, y_size) > 0.0
+        """Whether any pixel is moved."""
+        r = np.linspace(0.0, FURTHEST * math.sqrt(x_size + y_size), RADII)
+        weight = np.minimum(multiplier * r, 1.0) ** falloff
+        bent = r * (1.0 + weight * r * r * (k + k_cube * r))
+        self._table = (r, np.maximum.accumulate(bent))
         self._map = lru_cache(maxsize=1)(self._map_of)
 
     @classmethod
@@ -57,15 +63,13 @@ class Lens:
         )
         return lens if lens.distorts else None
 
-    @property
-    def distorts(self) -> bool:
-        """Whether any pixel is moved."""
-        return self._multiplier > 0.0 and bool(self._k or self._k_cube) and max(self._size) > 0.0
+    def radius_in_pinhole(self, radius: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
+        """The r in the pinhole's image of what is shown at an r in the distorted one."""
+        return np.asarray(np.interp(radius, *self._table))
 
-    def scale(self, radius: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
-        """By how much the place in the pinhole's image is further out than that in the distorted one."""
-        weight = (self._multiplier * np.minimum(radius, 1.0)) ** self._falloff
-        return 1.0 + weight * radius**2 * (self._k + self._k_cube * radius)
+    def radius_shown(self, radius: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
+        """The other way round."""
+        return np.asarray(np.interp(radius, *self._table[::-1]))
 
     def radius(self, x: Float64[np.ndarray, "*n"], y: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
         """The r of the formula."""
@@ -83,18 +87,10 @@ class Lens:
         """Flow in the distorted image, from that in the pinhole's; both in halves of the image, y up."""
         height, width, _ = flow.shape
         flow = self.bend_labels(flow)
-        x, y = _grid(width, height)
-        factor = self.scale(self.radius(x, y))
-        # Where it was in the pinhole's image (y down), then where the lens showed that.
-        x0 = x * factor - flow[..., 0]
-        y0 = y * factor + flow[..., 1]
-        bent_radius = self.radius(x0, y0)
-        table = np.linspace(0.0, 2.0 * float(max(bent_radius.max(), 1e-6)), RADII)
-        # Where the distortion folds the image over, the outermost place counts.
-        shown = np.maximum.accumulate(table * self.scale(table))
-        back = np.interp(bent_radius, shown, table) / np.maximum(bent_radius, 1e-12)
-        back = np.where(bent_radius > 1e-9, back, 1.0)
-        return np.stack([x - x0 * back, y0 * back - y], axis=-1).astype(np.float32)
+        x, y = self._in_pinhole(width, height)
+        now = self._shown(x, y)
+        was = self._shown(x - flow[..., 0], y + flow[..., 1])
+        return np.stack([now[0] - was[0], was[1] - now[1]], axis=-1).astype(np.float32)
 
     def _sampled(self, values: np.ndarray, how: int) -> np.ndarray:
         across, down = self._map(values.shape[1], values.shape[0])
@@ -104,11 +100,29 @@ class Lens:
         self, width: int, height: int
     ) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]:
         """Which pixel of the pinhole's image is shown, as indices across and down."""
-        x, y = _grid(width, height)
-        factor = self.scale(self.radius(x, y))
-        across = (x * factor + 1.0) * (width / 2) - 0.5
-        down = (y * factor + 1.0) * (height / 2) - 0.5
+        x, y = self._in_pinhole(width, height)
+        across = (x + 1.0) * (width / 2) - 0.5
+        down = (y + 1.0) * (height / 2) - 0.5
         return across.astype(np.float32), down.astype(np.float32)
+
+    def _in_pinhole(
+        self, width: int, height: int
+    ) -> tuple[Float64[np.ndarray, "h w"], Float64[np.ndarray, "h w"]]:
+        """Where in the pinhole's image lies what each pixel shows."""
+        x, y = _grid(width, height)
+        radius = self.radius(x, y)
+        factor = self.radius_in_pinhole(radius) / np.maximum(radius, 1e-12)
+        factor[radius < 1e-9] = 1.0
+        return x * factor, y * factor
+
+    def _shown(
+        self, x: Float64[np.ndarray, "h w"], y: Float64[np.ndarray, "h w"]
+    ) -> tuple[Float64[np.ndarray, "h w"], Float64[np.ndarray, "h w"]]:
+        """Where the distorted image shows places of the pinhole's."""
+        radius = self.radius(x, y)
+        factor = self.radius_shown(radius) / np.maximum(radius, 1e-12)
+        factor[radius < 1e-9] = 1.0
+        return x * factor, y * factor
 
 
 def _grid(width: int, height: int) -> tuple[Float64[np.ndarray, "h w"], Float64[np.ndarray, "h w"]]:

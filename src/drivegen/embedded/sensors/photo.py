@@ -22,6 +22,7 @@ MOTION_BLUR, BLOOM, TEMPERATURE_K = 0.45, 0.675, 6500.0
 BLUR_STEPS = 16
 BLOOM_FROM = 0.8
 """Display value above which a pixel sheds light around it."""
+LUMA_BGR = np.array([0.0722, 0.7152, 0.2126], np.float32)
 BLOOM_SIGMAS = (0.008, 0.035)
 """Of the two halos, as shares of the image's width."""
 TINT_STEP = 0.05
@@ -136,7 +137,10 @@ def _bloomed(bgra: UInt8[np.ndarray, "h w 4"], amount: float) -> UInt8[np.ndarra
     """The picture with the light of its brightest parts spread around them (screen: it never overflows)."""
     height, width, _ = bgra.shape
     small = cv2.resize(bgra[..., :3], (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA)
-    bright = np.maximum(small.astype(np.float32) / 255.0 - BLOOM_FROM, 0.0) / (1.0 - BLOOM_FROM)
+    shade = small.astype(np.float32) / np.float32(255.0)
+    # As bright as it looks: a saturated colour sheds little light.
+    strength = np.maximum(shade @ LUMA_BGR - np.float32(BLOOM_FROM), 0.0) / np.float32(1.0 - BLOOM_FROM)
+    bright = shade * strength[..., None]
     halo = np.zeros_like(bright)
     for sigma in BLOOM_SIGMAS:
         halo += cv2.GaussianBlur(bright, (0, 0), max(sigma * width / 4, 0.5)) * np.float32(0.5)
@@ -171,7 +175,7 @@ def white_balance(temperature_k: float, tint: float) -> Matrix:
 def _white_xyz(temperature_k: float, tint: float) -> Float64[np.ndarray, "3"]:
     u, v = _uv(temperature_k)
     if tint:
-        # Across the line of temperatures: towards green for positive values.
+        # Across the line of temperatures towards pink, so that pictures turn green for positive values.
         du, dv = np.subtract(_uv(temperature_k * 1.01), _uv(temperature_k * 0.99))
         length = math.hypot(du, dv)
         u, v = u - dv / length * tint * TINT_STEP, v + du / length * tint * TINT_STEP

@@ -84,6 +84,7 @@ class PaintedRenderer:
         self.calls = []
         self.drawn_ids = []
         self.closed = False
+        self.shade = 100
 
     def set_static(self, drawables):
         self.statics += 1
@@ -101,7 +102,7 @@ class PaintedRenderer:
         column = np.broadcast_to(np.arange(view.width_px), shape)
         labels = np.stack([column + 1, column + 2, column + 3, np.full(shape, 255)], -1).astype(np.uint8)
         bgra = np.full((*shape, 4), 255, np.uint8)
-        bgra[..., :3] = np.uint8(100 + view.exposure_ev)
+        bgra[..., :3] = np.uint8(self.shade + view.exposure_ev)
         return GBuffer(
             bgra=bgra if Output.COLOR in wanted else None,
             depth_m=(column * 0.25).astype(np.float32) if Output.DEPTH in wanted else None,

@@ -3,11 +3,14 @@ import pytest
 
 from drivegen.core.errors import RenderError
 from drivegen.embedded.renderer.views import GBuffer, Output
-from drivegen.embedded.sensors.camera import encode_depth
+from drivegen.embedded.sensors.camera import CameraKind, encode_depth, encode_normals
+from drivegen.embedded.sensors.measurements import FlowImage, PixelEvents
+from drivegen.embedded.world.blueprints.sensors import sensor_blueprints
 from tests.unit.embedded.sensors.room import inside_room, moment, request, sensor, suite
 
 SMALL = {"image_size_x": 8, "image_size_y": 4, "fov": 70}
 KINDS = ("rgb", "depth", "semantic_segmentation", "instance_segmentation")
+LENS = {"lens_circle_multiplier": 3, "lens_circle_falloff": 3}
 
 
 def camera(kind, **attributes):
@@ -137,3 +140,121 @@ def test_nothing_is_made_before_it_is_needed():
 def test_a_buffer_that_is_missing_is_named():
     with pytest.raises(RenderError, match="labels"):
         camera("instance_segmentation").image(GBuffer())
+
+
+def test_normals_are_in_carlas_world():
+    normal = np.array([[[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]], np.float32)
+    # Red x, green y to the right, blue up; the image says blue, green, red.
+    assert encode_normals(normal)[0].tolist() == [
+        [128, 128, 255, 255],
+        [128, 0, 128, 255],
+        [255, 128, 128, 255],
+        [128, 128, 128, 255],
+    ]
+    one, _, _ = suite()
+    (image,) = one.measure([request(camera("normals"))], moment())
+    assert image.bgra[0, 0].tolist() == [230, 51, 128, 255]
+    one.close()
+
+
+def ahead(x_m):
+    pose = np.eye(4)
+    pose[0, 3] = x_m
+    return pose
+
+
+def measured(one, cameras, x_m, time_s):
+    return one.measure([request(c, ahead(x_m)) for c in cameras], moment(dt_s=0.1, time_s=time_s))
+
+
+def test_flow_is_counted_from_the_image_before():
+    one, _, _ = suite()
+    every, second = camera("optical_flow"), camera("optical_flow", sensor_tick=0.2)
+    seen = []
+    for tick, x_m in enumerate((0.0, 1.0, 3.0, 3.0)):
+        due = [every, second] if tick % 2 == 0 else [every]
+        seen.append([float(image.flow[0, 0, 0]) for image in measured(one, due, x_m, tick * 0.1)])
+    assert seen == [[0.0, 0.0], [1.0], [2.0, 3.0], [0.0]]
+    one.close()
+
+
+def test_there_is_no_flow_after_a_gap():
+    """Nobody read the images in between: the way since the last one would be too long."""
+    one, _, _ = suite()
+    flow = camera("optical_flow")
+    images = [
+        measured(one, [flow], x_m, time_s)[0] for x_m, time_s in ((0, 0.0), (1, 0.1), (9, 0.9), (10, 1.0))
+    ]
+    assert all(isinstance(image, FlowImage) for image in images)
+    assert [float(image.flow[0, 0, 0]) for image in images] == [0.0, 1.0, 0.0, 1.0]
+    one.close()
+
+
+def test_cameras_share_a_view_where_they_agree_on_what_was_before():
+    one, renderer, _ = suite()
+    old, fresh = camera("optical_flow"), camera("optical_flow")
+    measured(one, [old], 0.0, 0.0)
+    renderer.calls.clear()
+    measured(one, [camera("depth"), old, fresh, camera("rgb")], 1.0, 0.1)
+    wanted = sorted(sorted(w) for views, w in renderer.calls for _ in views)
+    assert wanted == [["color", "depth", "flow"], ["flow"]]
+    renderer.calls.clear()
+    measured(one, [old, fresh], 2.0, 0.2)
+    assert sum(len(views) for views, _ in renderer.calls) == 1
+    one.close()
+
+
+def test_motion_blur_asks_for_flow_and_others_do_not():
+    one, renderer, _ = suite()
+    measured(one, [camera("rgb")], 0.0, 0.0)
+    measured(one, [camera("rgb", motion_blur_intensity=0.8)], 0.0, 0.1)
+    assert [wanted for _, wanted in renderer.calls] == [{Output.COLOR}, {Output.COLOR, Output.FLOW}]
+    one.close()
+
+
+def test_an_event_camera_tells_changes_and_nothing_else():
+    one, renderer, _ = suite()
+    dvs = camera("dvs", use_log="false", positive_threshold=20)
+    bright = camera("rgb", exposure_compensation=2)
+    assert measured(one, [dvs], 0.0, 0.0) == [None]
+    assert measured(one, [dvs], 0.0, 0.1) == [None]
+    renderer.shade = 150
+    events, image = measured(one, [dvs, bright], 0.0, 0.2)
+    assert isinstance(events, PixelEvents)
+    assert (events.width_px, events.height_px, events.fov_deg) == (8, 4, 70)
+    assert len(events.events) == 2 * 8 * 4
+    assert events.events["t"].min() > 100_000_000
+    assert image.bgra[0, 0, 0] == 152, "the other camera's exposure is not the event camera's"
+    one.close()
+
+
+@pytest.mark.parametrize("kind", CameraKind)
+def test_every_attribute_of_the_blueprint_is_taken_and_its_default_changes_nothing(kind):
+    blueprint = next(b for b in sensor_blueprints() if b.id == f"sensor.camera.{kind}")
+    every = {a.id: a.value for a in blueprint.attributes} | {"image_size_x": 8, "image_size_y": 4, "fov": 70}
+    assert {"lens_k", "lens_kcube", "lens_circle_falloff", "sensor_tick"} <= every.keys()
+    one, renderer, _ = suite()
+    plain, full = camera(kind), sensor(blueprint.id, **every)
+    for k in range(2):
+        renderer.shade = 100 + 80 * k
+        a, b = measured(one, [plain, full], k * 0.5, k * 0.1)
+        if a is None:
+            assert b is None
+            continue
+        name = next(n for n in ("bgra", "flow", "events") if hasattr(a, n))
+        assert getattr(a, name).tobytes() == getattr(b, name).tobytes()
+    assert len(renderer.calls[-1][0]) == 1, "they share their view"
+    one.close()
+
+
+def test_a_lens_bends_all_kinds_alike():
+    one, _, _ = suite()
+    big = {"image_size_x": 64, "image_size_y": 40, **LENS}
+    cameras = [camera(kind, **big) for kind in KINDS]
+    _, depth, semantic, instance = measured(one, cameras, 0.0, 0.0)
+    column = np.rint(decode(depth.bgra) * 4).astype(int)
+    np.testing.assert_array_equal(semantic.bgra[..., 2], column + 3)
+    np.testing.assert_array_equal(instance.bgra[..., 0], column + 1)
+    assert (column[0] != np.arange(64)).any()
+    assert (column[20, 28:36] == np.arange(28, 36)).all()
+    one.close()
