@@ -26,6 +26,16 @@ N_BODY = 19
 WALKER_MASS_KG = 75.0
 WALKER_SIDES = 8
 
+# Of the plans of the vehicles as they are drawn, between 0.2 m and 0.75 m above the ground.
+LORRY_HALF_WIDTH_M = 1.25
+"""Boxes from here on are as wide as the bodies; those of cars and vans hold mirrors."""
+WITHOUT_MIRRORS = 0.9
+"""Width of a car's body over that of its box."""
+CAR_NOSE, LORRY_NOSE, TAIL = (0.3, 0.25), (0.15, 0.1), (0.15, 0.15)
+"""How corners are cut: metres along, and share of the half width."""
+SHORTEST_M = 2.0
+"""Noses of shorter vehicles are shorter in proportion."""
+
 Table = np.ndarray[Any, Any]
 
 
@@ -41,3 +51,21 @@ def box_corners(half_length_m: Table, half_width_m: Table) -> Table:
     signs = np.array([(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), *[(1.0, -1.0)] * 5])
     halves = np.stack([half_length_m, half_width_m], axis=1)
     return np.asarray(signs[None] * halves[:, None])
+
+
+def outlines(half_length_m: Table, half_width_m: Table) -> Table:
+    """Bodies of vehicles (n x 8 x 2) in their boxes: without mirrors, with rounded corners."""
+    lorry = half_width_m >= LORRY_HALF_WIDTH_M
+    width = half_width_m * np.where(lorry, 1.0, WITHOUT_MIRRORS)
+    short = np.minimum(1.0, half_length_m / SHORTEST_M)
+    nose_m = np.where(lorry, LORRY_NOSE[0], CAR_NOSE[0]) * short
+    nose_width = width * (1.0 - np.where(lorry, LORRY_NOSE[1], CAR_NOSE[1]))
+    tail_m, tail_width = TAIL[0] * short, width * (1.0 - TAIL[1])
+    left = [
+        (half_length_m, nose_width),
+        (half_length_m - nose_m, width),
+        (tail_m - half_length_m, width),
+        (-half_length_m, tail_width),
+    ]
+    right = [(x, -y) for x, y in reversed(left)]
+    return np.stack([np.stack(point, axis=1) for point in (*left, *right)], axis=1)

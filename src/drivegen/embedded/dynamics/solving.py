@@ -18,6 +18,8 @@ from drivegen.embedded.dynamics.colliders import (
 from drivegen.embedded.dynamics.impulses import strike
 from drivegen.embedded.dynamics.touching import APART, meeting_point, touch
 
+BOX, OUTLINE = 0, 1
+"""A body's two forms; of walkers and props they are the same."""
 PASSES = 4
 GAP_M = 1e-4
 """Left between bodies that were pushed apart."""
@@ -32,20 +34,30 @@ Row = np.ndarray[Any, Any]
 
 @njit(cache=True, error_model="numpy")
 def shift(body: Row, corners: Table, dx: float, dy: float) -> None:
-    """Moves a body with its corners."""
+    """Moves a body with its corners: those of its box and those of its outline."""
     body[X] += dx
     body[Y] += dy
-    for k in range(len(corners)):
-        corners[k, 0] += dx
-        corners[k, 1] += dy
+    for form in range(2):
+        for k in range(corners.shape[1]):
+            corners[form, k, 0] += dx
+            corners[form, k, 1] += dy
 
 
 @njit(cache=True, error_model="numpy")
 def part_bodies(
-    bodies: Table, corners: Table, counts: Row, pairs: Table, given: Table, first: bool, last: bool
+    bodies: Table,
+    corners: Table,
+    counts: Table,
+    first_prop: int,
+    pairs: Table,
+    given: Table,
+    first: bool,
+    last: bool,
 ) -> bool:
     """Parts pairs of bodies that touch; whether there were any.
 
+    Vehicles meet one another and walkers with their boxes, so that no labels overlap, and props with their
+    outlines.
     Row k of `given` grows by the impulse x, y on pair k's second body and by 1 for having touched.
     """
     any_touched = False
@@ -54,7 +66,9 @@ def part_bodies(
         a, b = bodies[i], bodies[j]
         dx = b[X] - b[START_X] - a[X] + a[START_X]
         dy = b[Y] - b[START_Y] - a[Y] + a[START_Y]
-        entry, depth, nx, ny = touch(corners[i], counts[i], corners[j], counts[j], dx, dy)
+        form = BOX if j < first_prop else OUTLINE
+        at, bt, sides_a, sides_b = corners[i, form], corners[j, form], counts[i, form], counts[j, form]
+        entry, depth, nx, ny = touch(at, sides_a, bt, sides_b, dx, dy)
         if entry >= APART:
             continue
         any_touched = True
@@ -68,7 +82,7 @@ def part_bodies(
         depth += GAP_M
         shift(a, corners[i], -share * depth * nx, -share * depth * ny)
         shift(b, corners[j], (1.0 - share) * depth * nx, (1.0 - share) * depth * ny)
-        px, py = meeting_point(corners[i], counts[i], corners[j], counts[j], nx, ny)
+        px, py = meeting_point(at, sides_a, bt, sides_b, nx, ny)
         jx, jy = strike(a, b, nx, ny, px, py, first)
         given[k, 0] += jx
         given[k, 1] += jy
@@ -82,7 +96,7 @@ def part_bodies(
 def part_from_scenery(
     bodies: Table,
     corners: Table,
-    counts: Row,
+    counts: Table,
     near: Table,
     pieces: Table,
     piece_counts: Row,
@@ -103,13 +117,13 @@ def part_from_scenery(
         end = begin
         while end < len(near) and near[end, 0] == i:
             end += 1
-        body = bodies[i]
+        body, outline, sides = bodies[i], corners[i, OUTLINE], counts[i, OUTLINE]
         for _ in range(TURNS_AT_A_CORNER):
             soonest, depth, nx, ny, at = APART, 0.0, 0.0, 0.0, -1
             dx, dy = body[START_X] - body[X], body[START_Y] - body[Y]
             for k in range(begin, end):
                 p = near[k, 1]
-                entry, deep, ex, ey = touch(corners[i], counts[i], pieces[p], piece_counts[p], dx, dy)
+                entry, deep, ex, ey = touch(outline, sides, pieces[p], piece_counts[p], dx, dy)
                 if entry < soonest or (entry == soonest and entry < 0.0 and deep > depth):
                     soonest, depth, nx, ny, at = entry, deep, ex, ey, k
             if at < 0:
@@ -117,7 +131,7 @@ def part_from_scenery(
             any_touched = True
             p = near[at, 1]
             shift(body, corners[i], -(depth + GAP_M) * nx, -(depth + GAP_M) * ny)
-            px, py = meeting_point(corners[i], counts[i], pieces[p], piece_counts[p], nx, ny)
+            px, py = meeting_point(outline, sides, pieces[p], piece_counts[p], nx, ny)
             jx, jy = strike(body, wall, nx, ny, px, py, first)
             given[at, 0] += jx
             given[at, 1] += jy
@@ -131,7 +145,8 @@ def part_from_scenery(
 def solve(
     bodies: Table,
     corners: Table,
-    counts: Row,
+    counts: Table,
+    first_prop: int,
     pairs: Table,
     given: Table,
     near: Table,
@@ -142,7 +157,7 @@ def solve(
 ) -> None:
     """Parts all that touch, in a few passes."""
     for p in range(PASSES):
-        touched = part_bodies(bodies, corners, counts, pairs, given, p == 0, p == PASSES - 1)
+        touched = part_bodies(bodies, corners, counts, first_prop, pairs, given, p == 0, p == PASSES - 1)
         if part_from_scenery(bodies, corners, counts, near, pieces, piece_counts, wall, near_given, p == 0):
             touched = True
         if not touched:

@@ -30,7 +30,7 @@ from drivegen.embedded.dynamics.nearness import bounds_within, near_bodies, near
 from drivegen.embedded.dynamics.obstacles import Obstacles
 from drivegen.embedded.dynamics.props import PropDynamics
 from drivegen.embedded.dynamics.solids import STEP_M
-from drivegen.embedded.dynamics.solving import solve
+from drivegen.embedded.dynamics.solving import OUTLINE, solve
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 
 SUBSTEP_S = 0.01
@@ -42,11 +42,13 @@ Row = np.ndarray[Any, Any]
 
 @njit(cache=True, error_model="numpy")
 def turn_corners(local: Table, x: float, y: float, yaw: float, corners: Table) -> None:
-    """A body's corners in the world."""
+    """A body's corners in the world, of both its forms."""
     cos, sin = math.cos(yaw), math.sin(yaw)
-    for k in range(len(local)):
-        corners[k, 0] = x + local[k, 0] * cos - local[k, 1] * sin
-        corners[k, 1] = y + local[k, 0] * sin + local[k, 1] * cos
+    for form in range(2):
+        for k in range(local.shape[1]):
+            along, across = local[form, k, 0], local[form, k, 1]
+            corners[form, k, 0] = x + along * cos - across * sin
+            corners[form, k, 1] = y + along * sin + across * cos
 
 
 @njit(cache=True, error_model="numpy")
@@ -95,7 +97,8 @@ def advance(
     flags: Table,
     bodies: Table,
     local: Table,
-    counts: Row,
+    counts: Table,
+    first_prop: int,
     pairs: Table,
     given: Table,
     near: Table,
@@ -117,7 +120,7 @@ def advance(
         meets[pairs[k, 0]] = meets[pairs[k, 1]] = True
     for k in range(len(near)):
         meets[near[k, 0]] = True
-    corners = np.empty((total, local.shape[1], 2))
+    corners = np.empty((total, 2, local.shape[2], 2))
     wall = np.zeros(c.N_BODY)
     for i in range(total):
         if meets[i]:
@@ -136,7 +139,7 @@ def advance(
                 turn_corners(local[i], row[c.X], row[c.Y], row[c.YAW], corners[i])
         if len(pairs) + len(near) == 0:
             continue
-        solve(bodies, corners, counts, pairs, given, near, pieces, piece_counts, near_given, wall)
+        solve(bodies, corners, counts, first_prop, pairs, given, near, pieces, piece_counts, near_given, wall)
         for i in range(n):
             if bodies[i, TOUCHED] > 0.0 and flags[i, PHYSICS]:
                 write_vehicle(bodies[i], state[i])
@@ -157,8 +160,11 @@ def advance_all(
     """Moves vehicles on by `dt_s`, and lets them, walkers and props meet; arrays as of `columns`."""
     tables = (_vehicle_bodies(state, body, flags), around.walkers.bodies(dt_s), around.props.bodies())
     bodies = np.concatenate([t[0] for t in tables])
-    local = np.concatenate([t[1] for t in tables])
-    counts = np.concatenate([t[2] for t in tables])
+    local = np.stack([np.concatenate([t[1] for t in tables])] * 2, axis=1)
+    counts = np.stack([np.concatenate([t[2] for t in tables])] * 2, axis=1)
+    local[: len(ids), OUTLINE] = c.outlines(body[:, col.HALF_LENGTH], body[:, col.HARD_HALF_WIDTH])
+    counts[: len(ids), OUTLINE] = local.shape[2]
+    first_walker, first_prop = len(ids), len(ids) + len(around.walkers)
     bounds = np.empty((len(bodies), 4))
     bounds_within(bodies, dt_s, bounds)
     pairs = near_bodies(bodies, bounds)
@@ -176,10 +182,9 @@ def advance_all(
     )
     given, near_given = np.zeros((len(pairs), 3)), np.zeros((len(near), 3))
     advance(
-        state, body, control, flags, bodies, local, counts, pairs, given,
+        state, body, control, flags, bodies, local, counts, first_prop, pairs, given,
         near, fast.corners_m, fast.counts, near_given, dt_s,
     )  # fmt: skip
-    first_walker, first_prop = len(ids), len(ids) + len(around.walkers)
     around.walkers.met(bodies[first_walker:first_prop], dt_s)
     around.props.met(bodies[first_prop:])
     if not given[:, 2].any() and not near_given[:, 2].any():
