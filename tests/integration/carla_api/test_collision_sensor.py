@@ -69,6 +69,24 @@ def test_an_event_for_each_other_body_in_one_tick(world: Any, car: Any, listen: 
     assert all(len(ids) == len(set(ids)) for ids in by_frame.values()), "a pair once a tick"
 
 
+@pytest.mark.parametrize("type_id", ["static.prop.trafficcone01", "static.prop.container"])
+def test_a_prop_is_told_as_the_actor_that_it_is(world: Any, car: Any, listen: Listen, type_id: str) -> None:
+    prop = in_front(world, car, type_id, 8.0)
+    world.tick()
+    events = listen(mount(world, car, "sensor.other.collision", carla.Transform()))
+    answers = listen(mount(world, prop, "sensor.other.collision", carla.Transform()))
+    car.set_target_velocity(car.get_transform().get_forward_vector() * 12.0)
+    for _ in range(16):
+        world.tick()
+    told, answered = drain(events), drain(answers)
+    assert {(e.other_actor.id, e.other_actor.type_id) for e in told} == {(prop.id, type_id)}
+    assert [e.frame for e in told] == [e.frame for e in answered]
+    assert {e.other_actor.id for e in answered} == {car.id}
+    forward = car.get_transform().get_forward_vector()
+    along = np.array([forward.x, forward.y, forward.z])
+    assert sum(_impulse(e) @ along for e in told) < 0 < sum(_impulse(e) @ along for e in answered)
+
+
 def test_who_stands_clear_is_told_nothing(world: Any, car: Any, listen: Listen) -> None:
     in_front(world, car, "vehicle.tesla.model3", 9.0)
     events = listen(mount(world, car, "sensor.other.collision", carla.Transform()))

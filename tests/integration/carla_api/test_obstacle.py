@@ -83,3 +83,20 @@ def test_a_walker_is_an_obstacle(world: Any, car: Any, listen: Listen) -> None:
     event = events.get(timeout=5.0)
     assert event.other_actor.id == walker.id
     assert 4.0 < event.distance < 6.5
+
+
+def test_a_prop_can_move_but_a_signal_post_cannot(world: Any, car: Any, listen: Listen) -> None:
+    prop = in_front(world, car, "static.prop.container", 12.0)
+    world.tick()
+    asked = {"distance": 20, "only_dynamics": True}
+    events = listen(mount(world, car, "sensor.other.obstacle", BUMPER, **asked))
+    world.tick()
+    assert events.get(timeout=5.0).other_actor.id == prop.id
+    light = next(iter(world.get_actors().filter("traffic.traffic_light*")))
+    foot = light.get_location()
+    before = carla.Transform(foot + carla.Location(x=-5.0, z=1.5))
+    fixed = listen(mount(world, None, "sensor.other.obstacle", before, **asked))
+    either = listen(mount(world, None, "sensor.other.obstacle", before, distance=20))
+    world.tick()
+    assert either.get(timeout=5.0).other_actor is not None
+    assert not any(e.other_actor.id == light.id for e in drain(fixed))

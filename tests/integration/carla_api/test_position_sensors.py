@@ -39,11 +39,13 @@ def test_imu_at_rest_and_turning(world: Any, car: Any, listen: Listen) -> None:
         math.radians(car.get_transform().rotation.yaw + 90) % math.tau, abs=0.01
     )
     car.apply_control(carla.VehicleControl(throttle=0.6, steer=0.4))
-    for _ in range(60):
+    for _ in range(60):  # until it turns: soon after that it leaves the road
         world.tick()
         reading = measurements.get(timeout=5.0)
+        if reading.gyroscope.z > 0.15:
+            break
     assert reading.gyroscope.z == pytest.approx(math.radians(car.get_angular_velocity().z), abs=0.02)
-    assert reading.gyroscope.z > 0.05, "turning right is positive in CARLA's frame"
+    assert reading.gyroscope.z > 0.15, "turning right is positive in CARLA's frame"
     assert reading.accelerometer.y > 0.1, "a right-hand bend presses to the right, CARLA's +y"
 
 

@@ -186,7 +186,7 @@ def _carriers(world: World, sensor: Actor) -> tuple[int, ...]:
 
 
 def _collisions(world: World, sensor: CollisionDetector, carriers: tuple[int, ...]) -> Sequence[Event]:
-    met = world.vehicles.contacts
+    met = world.state.contacts
     body_id = carriers[0] if carriers else 0
     return sensor.events(body_id, met.first_id, met.second_id, met.second_tag, met.impulse_ns)
 
