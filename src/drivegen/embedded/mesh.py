@@ -18,6 +18,7 @@ class Material(IntEnum):
     PAINT = 1
     """Car paint: vertex colour times the drawable's tint, with a gloss."""
     GLASS = 2
+    """Windows: glow when the drawable's LIGHT_INTERIOR bit is set."""
     RUBBER = 3
     METAL = 4
     ASPHALT = 5
@@ -43,6 +44,14 @@ class Material(IntEnum):
     STREET_LAMP = 20
     PLATE = 21
     """Licence-plate area."""
+    REVERSE_LAMP = 22
+    FOG_LAMP = 23
+    """In front, white."""
+    REAR_FOG_LAMP = 24
+    BEACON_FIRST = 25
+    """A light bar's lens in its vertex colour: emits when LIGHT_SPECIAL1 is set."""
+    BEACON_SECOND = 26
+    """The same for LIGHT_SPECIAL2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,14 +12,22 @@ from typing import Protocol
 
 import moderngl
 import numpy as np
-from jaxtyping import Float32, Float64, UInt8
+from jaxtyping import Bool, Float32, Float64, UInt8
 
 from drivegen.embedded import drawables as bits
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Material, Mesh
 
-LAMP_MATERIALS = tuple(Material(m) for m in range(Material.HEAD_LAMP, Material.STREET_LAMP + 1))
+LAMP_MATERIALS = (
+    *(Material(m) for m in range(Material.HEAD_LAMP, Material.STREET_LAMP + 1)),
+    *(Material(m) for m in range(Material.REVERSE_LAMP, Material.BEACON_SECOND + 1)),
+)
+BEACONS = (Material.BEACON_FIRST, Material.BEACON_SECOND)
+HIGH_BEAM = 27
+"""What the shaders of pools and glows call a head lamp on high beam: no mesh has it."""
 
+APART_M = 0.4
+"""Lenses with a gap along x greater than this are lamps of their own: indicators at nose, mirror and tail."""
 MAP_TEXELS = 512
 MAP_SIZE_M = 144.0
 MOST_LAMPS = 512
@@ -34,6 +42,11 @@ BITS_OF_MATERIAL[Material.SIGNAL_RED] = bits.LIGHT_SIGNAL_RED
 BITS_OF_MATERIAL[Material.SIGNAL_YELLOW] = bits.LIGHT_SIGNAL_YELLOW
 BITS_OF_MATERIAL[Material.SIGNAL_GREEN] = bits.LIGHT_SIGNAL_GREEN
 BITS_OF_MATERIAL[Material.STREET_LAMP] = bits.LIGHT_STREET_LAMP
+BITS_OF_MATERIAL[Material.REVERSE_LAMP] = bits.LIGHT_REVERSE
+BITS_OF_MATERIAL[Material.FOG_LAMP] = bits.LIGHT_FOG
+BITS_OF_MATERIAL[Material.REAR_FOG_LAMP] = bits.LIGHT_FOG
+BITS_OF_MATERIAL[Material.BEACON_FIRST] = bits.LIGHT_SPECIAL1
+BITS_OF_MATERIAL[Material.BEACON_SECOND] = bits.LIGHT_SPECIAL2
 
 
 class LampPrograms(Protocol):
@@ -53,14 +66,16 @@ class Emitters:
     forward: Float32[np.ndarray, "e 3"]
     """Mean normal of the lens, in the mesh's frame."""
     material: UInt8[np.ndarray, "e"]
+    color: Float32[np.ndarray, "e 3"]
+    """Mean colour of the lens, its brightest part 1."""
 
     def __len__(self) -> int:
         return len(self.material)
 
 
 def emitters_of(mesh: Mesh) -> Emitters:
-    """The lamps of a mesh: lens triangles of one material on one side (left or right) are one lamp."""
-    positions, forwards, materials = [], [], []
+    """The lamps of a mesh: lens triangles of one material, near one another on one side, are one lamp."""
+    positions, forwards, materials, colors = [], [], [], []
     if len(mesh.triangles):
         of_triangle = mesh.materials[mesh.triangles[:, 0]]
         for material in LAMP_MATERIALS:
@@ -69,17 +84,30 @@ def emitters_of(mesh: Mesh) -> Emitters:
                 continue
             middle = mesh.positions_m[chosen].mean(axis=1)
             normal = mesh.normals[chosen].mean(axis=1)
-            for side in (middle[:, 1] >= 0.0, middle[:, 1] < 0.0):
+            for side in _groups(middle):
                 if side.any():
                     n = normal[side].sum(axis=0)
                     positions.append(middle[side].mean(axis=0))
                     forwards.append(n / max(float(np.linalg.norm(n)), 1e-9))
                     materials.append(int(material))
+                    color = mesh.colors[chosen[side]].reshape(-1, 3).mean(axis=0)
+                    colors.append((color / max(float(color.max()), 1.0)) ** 2.2)
     return Emitters(
         position_m=np.array(positions, np.float32).reshape(-1, 3),
         forward=np.array(forwards, np.float32).reshape(-1, 3),
         material=np.array(materials, np.uint8),
+        color=np.array(colors, np.float32).reshape(-1, 3),
     )
+
+
+def _groups(middle_m: Float32[np.ndarray, "t 3"]) -> list[Bool[np.ndarray, "t"]]:
+    """Lens triangles left and right, and those before others by a gap: nose, mirror, tail."""
+    order = np.argsort(middle_m[:, 0], kind="stable")
+    gaps = np.diff(middle_m[order, 0]) > APART_M
+    group = np.zeros(len(order), np.int64)
+    group[order[1:]] = np.cumsum(gaps)
+    sides = (middle_m[:, 1] >= 0.0, middle_m[:, 1] < 0.0)
+    return [side & (group == k) for side in sides for k in range(int(group.max()) + 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,9 +147,12 @@ def lights_on(emitters: Sequence[Emitters], drawables: Drawables) -> LampLights:
         matrix = drawables.world_mesh[k]
         positions.append(e.position_m[on] @ matrix[:3, :3].T + matrix[:3, 3])
         forwards.append(e.forward[on] @ matrix[:3, :3].T)
-        materials.append(e.material[on])
+        far = (e.material[on] == Material.HEAD_LAMP) & bool(drawables.lights[k] & bits.LIGHT_HIGH_BEAM)
+        materials.append(np.where(far, HIGH_BEAM, e.material[on]).astype(np.uint8))
         light = np.ones((int(on.sum()), 3), np.float32)
         light[e.material[on] == Material.STREET_LAMP] = _light_of(drawables, int(k))
+        beacons = np.isin(e.material[on], BEACONS)
+        light[beacons] = e.color[on][beacons]
         lights.append(light)
     return LampLights(
         position_m=np.concatenate([np.zeros((0, 3), np.float32), *positions]).astype(np.float32),

@@ -18,6 +18,8 @@ from drivegen.embedded.drawables import (
     LIGHT_SIGNAL_GREEN,
     LIGHT_SIGNAL_RED,
     LIGHT_SIGNAL_YELLOW,
+    LIGHT_SPECIAL1,
+    LIGHT_SPECIAL2,
     Drawables,
 )
 from drivegen.embedded.mesh import MeshLibrary
@@ -29,6 +31,8 @@ from drivegen.embedded.world.traffic_sign_actors import sign_face
 from drivegen.embedded.world.world import World
 from drivegen.opendrive.signals import SignKind
 
+BEACON_S = 0.5
+"""Period of a light bar: 2 to 4 flashes a second (UN R65); its two lenses take turns."""
 BLINK_S = 0.8
 """Period of an indicator: 60 to 120 flashes a minute (UN R48), half of it lit."""
 _SIGNAL_BITS = {
@@ -144,6 +148,8 @@ class Bodies:
         cars = world.vehicles
         lit = (world.elapsed_s % BLINK_S) < BLINK_S / 2
         dark = 0 if lit else LIGHT_LEFT_BLINKER | LIGHT_RIGHT_BLINKER
+        first = (world.elapsed_s % BEACON_S) < BEACON_S / 2
+        dark |= LIGHT_SPECIAL2 if first else LIGHT_SPECIAL1
         rows = zip(
             cars.ids,
             world.placement.vehicles(),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from jaxtyping import Int
 
 from drivegen.core.geometry import quaternion_from_rotation, rotation_from_quaternion
 from drivegen.core.skeleton import PARENT_BONE
@@ -56,11 +58,21 @@ def relatives(bones: Mapping[str, Mat4]) -> dict[str, Mat4]:
     Args:
         bones: in the person's frame, every parent before its children.
     """
-    inverse = {name: _inverse(bones[name]) for name in {parent_of(b) for b in bones} if name}
-    return {
-        name: inverse[parent] @ matrix if (parent := parent_of(name)) else matrix
-        for name, matrix in bones.items()
-    }
+    names = tuple(bones)
+    frames = np.stack([*bones.values(), np.eye(4)])
+    parents = frames[_parents(names)]
+    inverse = np.zeros_like(parents)
+    inverse[:, :3, :3] = parents[:, :3, :3].transpose(0, 2, 1)
+    inverse[:, :3, 3] = -(inverse[:, :3, :3] @ parents[:, :3, 3:])[..., 0]
+    inverse[:, 3, 3] = 1.0
+    return dict(zip(names, inverse @ frames[:-1], strict=True))
+
+
+@lru_cache(maxsize=64)
+def _parents(names: tuple[str, ...]) -> Int[np.ndarray, "b"]:
+    """Row of each bone's parent; the last row, -1, for those that hang on none."""
+    rows = {name: k for k, name in enumerate(names)}
+    return np.array([rows.get(parent_of(name), -1) for name in names])
 
 
 def posed(bones: Mapping[str, Mat4], pose: CustomPose) -> dict[str, Mat4]:

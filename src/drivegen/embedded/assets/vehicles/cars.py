@@ -184,7 +184,7 @@ def _add_coach_mirrors(fit: Fitter) -> None:
         (front - 0.153, y + reach * 0.7, top * 0.66), (0.0, -reach * 0.25, 0.0), (0.0, 0.0, 0.27)
     )
     fit.sculpture.add(
-        mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.GLASS)
+        mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), fit.finish((120, 128, 135), Material.METAL)
     )
 
 
@@ -210,11 +210,13 @@ def _add_light_bar(fit: Fitter, box_height_m: float) -> None:
     fit.sculpture.add(
         box((0.22, 2 * half, 0.05), (x, 0.0, z - 0.015), 0.01), fit.finish(DARK, Material.MATTE)
     )
-    blue, red = fit.finish((30, 70, 220), Material.GLASS), fit.finish((214, 26, 30), Material.GLASS)
-    fit.sculpture.add(box((0.26, half * 0.9, 0.085), (x, half * 0.53, z + 0.03), 0.025), blue)
-    fit.sculpture.add(
-        box((0.26, half * 0.9, 0.085), (x, -half * 0.53, z + 0.03), 0.025), red if police else blue
-    )
+    first, second = (30, 70, 220), (214, 26, 30) if police else (30, 70, 220)
+    for sign, color, material in (
+        (1.0, first, Material.BEACON_FIRST),
+        (-1.0, second, Material.BEACON_SECOND),
+    ):
+        lens = box((0.26, half * 0.9, 0.085), (x, sign * half * 0.53, z + 0.03), 0.025)
+        fit.sculpture.add(lens, fit.finish(color, material))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -207,6 +207,10 @@ def add_face(fit: Fitter) -> None:
     corners = [(0.74, z(0.30)), (0.93, z(0.32)), (0.93, z(0.37)), (0.74, z(0.35))]
     fit.on_end(True, corners, amber)
     fit.on_end(True, [(-a, b) for a, b in corners], right)
+    fog = fit.finish(LENS, Material.FOG_LAMP)
+    fit.both_ends_sides(
+        True, [(0.70, z(0.13)), (0.86, z(0.14)), (0.86, z(0.20)), (0.70, z(0.19))], fog, 0.011
+    )
     fit.plate(True, z(0.40))
 
 
@@ -241,8 +245,13 @@ def add_tail(fit: Fitter) -> None:
     for sign, material in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
         corners = [(0.60, z(0.815)), (0.93, z(0.82)), (0.93, z(0.86)), (0.60, z(0.85))]
         fit.on_end(False, [(sign * a, b) for a, b in corners], fit.finish(AMBER_LENS, material), 0.012)
+    fog = fit.finish((120, 12, 16), Material.REAR_FOG_LAMP)
     fit.both_ends_sides(
-        False, [(0.62, z(0.28)), (0.86, z(0.29)), (0.86, z(0.325)), (0.62, z(0.315))], tail, 0.007
+        False, [(0.62, z(0.28)), (0.86, z(0.29)), (0.86, z(0.335)), (0.62, z(0.325))], fog, 0.007
+    )
+    reverse = fit.finish(LENS, Material.REVERSE_LAMP)
+    fit.both_ends_sides(
+        False, [(0.84, z(0.71)), (0.94, z(0.71)), (0.94, z(0.79)), (0.84, z(0.79))], reverse, 0.012
     )
     fit.plate(False, z(0.52))
 
@@ -267,7 +276,7 @@ def add_mirrors(fit: Fitter, x_m: float, z_m: float, sides: Sequence[bool] = BOT
         (x_m - 0.083, y_out - width / 2, z_m + 0.07), (0.0, -width * 0.36, 0.0), (0.0, 0.0, 0.045)
     )
     fit.sculpture.add(
-        _on_sides(glass.facing((-1.0, 0.0, 0.0)), sides), fit.finish((120, 128, 135), Material.GLASS)
+        _on_sides(glass.facing((-1.0, 0.0, 0.0)), sides), fit.finish((120, 128, 135), Material.METAL)
     )
     arm = rod((x_m, y_skin - 0.05, z_m + 0.01), (x_m - 0.02, y_out - width * 0.6, z_m + 0.04), 0.02, 6)
     fit.sculpture.add(_on_sides(arm, sides), fit.finish(DARK, Material.MATTE))

@@ -18,6 +18,7 @@ from drivegen.embedded.assets.vehicles.doors import DoorLines, DoorMaker, Openin
 from drivegen.embedded.assets.vehicles.fittings import (
     AMBER_LENS,
     DARK,
+    LENS,
     PLATE_BLUE,
     RED_LENS,
     Fitter,
@@ -159,9 +160,9 @@ def _add_beacons(fit: Fitter, top_m: float) -> None:
     half = shell.half_width_m * 0.72
     bar = box((0.30, 2 * half, 0.06), (0.25, 0.0, top_m + 0.0), 0.01)
     fit.sculpture.add(bar, fit.finish(DARK, Material.MATTE))
-    for sign in (1.0, -1.0):
+    for sign, material in ((1.0, Material.BEACON_FIRST), (-1.0, Material.BEACON_SECOND)):
         lens = box((0.34, half * 0.85, 0.15), (0.25, sign * half * 0.55, top_m + 0.08), 0.03)
-        fit.sculpture.add(lens, fit.finish((214, 26, 30), Material.GLASS))
+        fit.sculpture.add(lens, fit.finish((214, 26, 30), material))
 
 
 class TruckBody:
@@ -308,12 +309,14 @@ class TruckBody:
         for y in (self.width_m * 0.30,):
             self.sculpture.add(mirrored_pair(box((0.08, 0.06, 0.34), (x + 0.10, y, z - 0.17))), dark)
         for sign, indicator in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
-            y = sign * self.width_m * 0.40
-            self.sculpture.add(box((0.06, 0.42, 0.16), (x + 0.06, y, z - 0.02)), dark)
+            y = sign * (self.width_m / 2 - 0.36)
+            self.sculpture.add(box((0.06, 0.66, 0.16), (x + 0.06, y, z - 0.02)), dark)
             parts = (
                 (0.13, Material.TAIL_LAMP, RED_LENS),
                 (0.0, Material.BRAKE_LAMP, RED_LENS),
                 (-0.13, indicator, AMBER_LENS),
+                (-0.26, Material.REVERSE_LAMP, LENS),
+                (0.26, Material.REAR_FOG_LAMP, RED_LENS),
             )
             for offset, material, color in parts:
                 lamp = box((0.03, 0.11, 0.11), (x + 0.02, y - sign * offset, z - 0.02))

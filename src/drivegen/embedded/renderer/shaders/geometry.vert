@@ -42,12 +42,16 @@ float lit(uint material, uint lights) {
     on = material == 18u && (lights & 0x20000u) != 0u ? 1.0 : on;
     on = material == 19u && (lights & 0x40000u) != 0u ? 1.0 : on;
     on = material == 20u && (lights & 0x80000u) != 0u ? 1.0 : on;
+    on = material == 22u && (lights & 0x40u) != 0u ? 1.0 : on;
+    on = (material == 23u || material == 24u) && (lights & 0x80u) != 0u ? 1.0 : on;
+    on = material == 25u && (lights & 0x200u) != 0u ? 1.0 : on;
+    on = material == 26u && (lights & 0x400u) != 0u ? 1.0 : on;
     return on;
 }
 
 vec3 lamp_color(uint material) {
     vec3 c = vec3(1.0, 0.93, 0.82);
-    c = material == 13u || material == 14u || material == 17u ? vec3(1.0, 0.035, 0.02) : c;
+    c = material == 13u || material == 14u || material == 17u || material == 24u ? vec3(1.0, 0.035, 0.02) : c;
     c = material == 15u || material == 16u || material == 18u ? vec3(1.0, 0.42, 0.02) : c;
     c = material == 19u ? vec3(0.03, 1.0, 0.42) : c;
     c = material == 20u ? vec3(1.0, 0.86, 0.62) : c;
@@ -82,10 +86,11 @@ void main() {
     f_kind = uvec2(material, instance.w);
     f_place = vec4(world.xy, uv);
 #if defined(SOLID)
-    bool lens = material >= 12u && material <= 20u;
+    bool lens = material >= 12u && material != 21u;
     float on = lens ? lit(material, instance.z) : 0.0;
+    vec3 pure = base / max(max(base.r, base.g), max(base.b, 1e-3));
     base = lens ? base * 0.35 : base;
-    vec3 glow = lamp_color(material) * (on * view.bounce.w);
+    vec3 glow = (material >= 25u ? pure : lamp_color(material)) * (on * view.bounce.w);
     float scale = (instance.z >> 24) == 0u ? 1.0 : exp2((float(instance.z >> 24) - 160.0) * (1.0 / 16.0));
     glow = material == 20u ? glow * tint * scale : glow;
     f_ambient = vec4(base * sky + glow, 1.0 - on);
@@ -94,7 +99,9 @@ void main() {
     // Reflectance at normal incidence: clear coat, window glass with its second face, brushed steel.
     float f0 = material == 2u ? 0.09 : (material == 4u ? 0.35 : 0.045);
     base = material == 2u ? base * 0.35 : base;
-    f_ambient = vec4(base * sky, f0);
+    // The light inside is seen through the windows.
+    bool inside = material == 2u && (instance.z & 0x100u) != 0u;
+    f_ambient = vec4(base * sky + (inside ? vec3(1.0, 0.84, 0.62) * (0.11 * view.bounce.w) : vec3(0.0)), f0);
     f_sun = vec4(base * view.sun_light.rgb * max(facing, 0.0), max(n.z * 0.45 + 0.55, 0.1));
 #elif defined(FOLIAGE)
     // Leaves let light through: part of the sun reaches the far side.

@@ -11,16 +11,19 @@ void main() {
     float height = max(row_a.z - row_b.w, 0.3);
     vec2 along = normalize(row_b.xy + vec2(1e-5, 0.0));
     vec2 across = vec2(-along.y, along.x);
-    bool head = material == 12u;
+    bool high = material == 27u;
+    bool head = material == 12u || material == 23u || high;
+    bool beacon = material == 25u || material == 26u;
     bool street = material == 20u;
-    float reach = head ? 42.0 : (street ? height * 2.6 : 5.0);
+    float reach = head ? (high ? 70.0 : (material == 23u ? 16.0 : 42.0)) : (street ? height * 2.6 : (beacon ? 12.0 : 5.0));
     vec2 corner = vec2((gl_VertexID & 1) * 2 - 1, (gl_VertexID & 2) - 1);
     f_at = head ? vec2((corner.x * 0.5 + 0.5) * reach, corner.y * 13.0) : corner * reach;
     f_lamp = vec4(head ? 1.0 : 0.0, height, reach, 0.0);
-    f_color = head ? vec3(1.0, 0.93, 0.82) * 1.5 : (street ? vec3(1.0, 0.82, 0.55) * 1.3
+    f_color = head ? vec3(1.0, 0.93, 0.82) * (high ? 2.6 : (material == 23u ? 0.8 : 1.5)) : (street ? vec3(1.0, 0.82, 0.55) * 1.3
         : (material == 15u || material == 16u ? vec3(0.22, 0.09, 0.01)
-        : (material == 14u ? vec3(0.3, 0.012, 0.008)
-        : (material == 13u ? vec3(0.1, 0.004, 0.003) : vec3(0.0)))));
+        : (material == 14u || material == 24u ? vec3(0.3, 0.012, 0.008)
+        : (material == 13u ? vec3(0.1, 0.004, 0.003)
+        : (material == 22u ? vec3(0.34, 0.32, 0.28) : (beacon ? vec3(0.5) : vec3(0.0)))))));
     f_color *= row_c.rgb;
     vec2 world = row_a.xy + along * f_at.x + across * f_at.y;
     gl_Position = vec4((world - view.lamp_map.xy) * view.lamp_map.z * 2.0 - 1.0, 0.5, 1.0);
