@@ -16,7 +16,10 @@ def made_from(loaded: LoadedMap, seed: int) -> tuple[str | int, ...]:
 
 def kept_scenery(loaded: LoadedMap, seed: int) -> Arrays:
     """As `kept_meshes.scenery_of` reads it."""
-    return from_shelf("scenery", made_from(loaded, seed), lambda: _make(loaded, seed))
+    name = f"scenery of seed {seed}"
+    if name not in loaded.kept:
+        loaded.kept[name] = from_shelf("scenery", made_from(loaded, seed), lambda: _make(loaded, seed))
+    return loaded.kept[name]
 
 
 def _make(loaded: LoadedMap, seed: int) -> Arrays:

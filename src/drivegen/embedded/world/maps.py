@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from drivegen.embedded.navigation.pieces import has_pavements
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.world.generation import AS_BUILT, Generation
 from drivegen.embedded.world.kept_meshes import surfaces_of, surfaces_to_arrays
-from drivegen.embedded.world.shelf import from_shelf
+from drivegen.embedded.world.shelf import Arrays, from_shelf
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import RoadNetwork
@@ -44,6 +44,8 @@ class LoadedMap:
     text: str
     network: RoadNetwork
     generation: Generation = AS_BUILT
+    kept: dict[str, Arrays] = field(default_factory=dict)
+    """What other parts have computed from the map, by name, for the next episode on it."""
 
     @staticmethod
     def read(name: str, text: str, source: str, generation: Generation = AS_BUILT) -> LoadedMap:

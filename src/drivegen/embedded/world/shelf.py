@@ -22,7 +22,7 @@ import drivegen
 
 Arrays = Mapping[str, np.ndarray]
 
-KEPT = 32
+KEPT = 64
 """Files on the shelf; the oldest go first. One is about 10 MB."""
 _SOURCES = (
     "core",
