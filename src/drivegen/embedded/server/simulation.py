@@ -215,6 +215,7 @@ class Simulation:
         self._announce = False
         state = self.world.state
         flags = MAP_CHANGED if state.map_changed else 0
+        self.world.street_lights.follow(self.world.weather.sun_altitude_deg)
         flags |= LIGHTS_CHANGED if self.world.street_lights.announce() else 0
         message = pack_state(state, simulation_state=flags, platform_s=time.monotonic())
         lossless = self.world.settings.synchronous
