@@ -45,6 +45,18 @@ U32 = Annotated[int, IntRange(0, 2**32 - 1)]
 U64 = Annotated[int, IntRange(0, 2**64 - 1)]
 I32 = Annotated[int, IntRange(-(2**31), 2**31 - 1)]
 
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FloatRange:
+    """Bounds of a number on the wire."""
+
+    low: float
+    high: float
+
+
+F32_MAX = 3.4028234663852886e38
+"""The greatest number of 32 bits. Clients hold their numbers in 32 bits, and are told theirs in as many."""
+
 Decoder = Callable[[Plain], Any]
 Encoder = Callable[[Any], Plain]
 
@@ -67,9 +79,11 @@ def decoder_of(kind: Any) -> Decoder:
     origin = typing.get_origin(kind)
     if origin is Annotated:
         base, limits = typing.get_args(kind)[:2]
-        if base is not int or not isinstance(limits, IntRange):
-            raise TypeError(f"no decoder for {kind}")
-        return _int_decoder(limits)
+        if base is int and isinstance(limits, IntRange):
+            return _int_decoder(limits)
+        if base is float and isinstance(limits, FloatRange):
+            return _float_decoder(limits)
+        raise TypeError(f"no decoder for {kind}")
     if origin in (typing.Union, types.UnionType):
         return _optional_decoder(kind)
     if origin is tuple:
@@ -87,14 +101,24 @@ def decoder_of(kind: Any) -> Decoder:
     raise TypeError(f"no decoder for {kind}")
 
 
-def _decode_float(value: Plain) -> float:
-    # Non-finite numbers would spread through the whole world; no call has a use for one.
-    if type(value) is float or type(value) is int:
+def _float_decoder(limits: FloatRange) -> Decoder:
+    low, high = limits.low, limits.high
+
+    def decode_float(value: Plain) -> float:
+        if type(value) is not float and type(value) is not int:
+            raise WireError(f"a number is wanted, not {_shown(value)}")
         number = float(value)
-        if math.isfinite(number):
+        # Also false for what is not a number. Such numbers would spread through the whole world.
+        if low <= number <= high:
             return number
+        if math.isfinite(number):
+            raise WireError(f"a number from {low:g} to {high:g} is wanted, not {number:g}")
         raise WireError(f"a finite number is wanted, not {number}")
-    raise WireError(f"a number is wanted, not {_shown(value)}")
+
+    return decode_float
+
+
+_decode_float = _float_decoder(FloatRange(-F32_MAX, F32_MAX))
 
 
 def _int_decoder(limits: IntRange) -> Decoder:

@@ -9,6 +9,9 @@ from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.handedness import FLIP_AXIAL, FLIP_Y, pose_from_carla, pose_to_carla
 from drivegen.embedded.wire.values import Rotation, Transform, Vector3D
 
+_HALF_TURN_DEG = 180.0 - 1e-3
+"""Scripts compare yaws as numbers: what faces backwards is always at +180 degrees, however it was rounded."""
+
 
 def pose_of(transform: Transform) -> Pose:
     """A CARLA transform as a `Pose`."""
@@ -19,6 +22,8 @@ def pose_of(transform: Transform) -> Pose:
 def transform_of(pose: Pose) -> Transform:
     """A `Pose` as a CARLA transform."""
     x, y, z, pitch, yaw, roll = pose_to_carla(pose)
+    if yaw < -_HALF_TURN_DEG:
+        yaw += 360.0
     return Transform(location=Vector3D(x=x, y=y, z=z), rotation=Rotation(pitch=pitch, yaw=yaw, roll=roll))
 
 
@@ -45,7 +50,8 @@ def locations_to_carla(points_m: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray
 def rotations_to_carla(rpy_rad: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
     """Roll, pitch, yaw of n actors as CARLA's (pitch, yaw, roll) in degrees."""
     degrees = np.degrees(np.asarray(rpy_rad, dtype=np.float64))
-    return np.stack([-degrees[:, 1], -degrees[:, 2], degrees[:, 0]], axis=1)
+    yaw = np.where(degrees[:, 2] > _HALF_TURN_DEG, 360.0 - degrees[:, 2], -degrees[:, 2])
+    return np.stack([-degrees[:, 1], yaw, degrees[:, 0]], axis=1)
 
 
 def turnings_to_carla(radps: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float64, Int32
 
-from drivegen.embedded.wire.codec import Plain
+from drivegen.embedded.wire.codec import F32_MAX, Plain
+from drivegen.embedded.wire.values import GREATEST
 
 _IDS = range(2**32)
 _I32 = range(-(2**31), 2**31)
@@ -47,7 +48,7 @@ def control_table(commands: Sequence[Plain]) -> ControlTable | None:
             return None
         if any({type(v) for v in column} != {bool} for column in columns[3:6]):
             return None
-        numbers = _numbers(columns[:3])
+        numbers = _numbers(columns[:3], F32_MAX)
         if numbers is None or min(columns[6]) not in _I32 or max(columns[6]) not in _I32:
             return None
     except _MISSHAPEN:
@@ -65,12 +66,13 @@ def step_table(commands: Sequence[Plain]) -> StepTable | None:
     try:
         actors, transforms, speeds = _columns([c[0][1] for c in commands], 3)
         locations, rotations = _columns(transforms, 2)
-        numbers = _numbers((*_columns(locations, 3), *_columns(rotations, 3), speeds))
-        if numbers is None or not _are_ids(actors):
+        numbers = _numbers((*_columns(locations, 3), *_columns(rotations, 3)), GREATEST)
+        speed = _numbers((speeds,), F32_MAX)
+        if numbers is None or speed is None or not _are_ids(actors):
             return None
     except _MISSHAPEN:
         return None
-    return StepTable(actors=actors, location_m=numbers[:3].T, yaw_deg=numbers[4], speed_mps=numbers[6])
+    return StepTable(actors=actors, location_m=numbers[:3].T, yaw_deg=numbers[4], speed_mps=speed[0])
 
 
 _MISSHAPEN = (TypeError, ValueError, IndexError, KeyError, OverflowError)
@@ -87,9 +89,9 @@ def _are_ids(values: tuple[Any, ...]) -> bool:
     return {type(v) for v in values} == {int} and min(values) in _IDS and max(values) in _IDS
 
 
-def _numbers(columns: Sequence[tuple[Any, ...]]) -> Float64[np.ndarray, "k n"] | None:
-    """None unless all are finite numbers."""
+def _numbers(columns: Sequence[tuple[Any, ...]], greatest: float) -> Float64[np.ndarray, "k n"] | None:
+    """None unless all are numbers up to the greatest."""
     if any(not _NUMBERS.issuperset(map(type, column)) for column in columns):
         return None
     table = np.array(columns, np.float64)
-    return table if np.isfinite(table).all() else None
+    return table if (np.abs(table) <= greatest).all() else None

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated
 
-from drivegen.embedded.wire.codec import I32, U8, U32, U64
+from drivegen.embedded.wire.codec import I32, U8, U32, U64, FloatRange
+
+GREATEST = 1e9
+"""Of any coordinate, angle, velocity or push: a million kilometres. What is further off can only do harm."""
+Coordinate = Annotated[float, FloatRange(-GREATEST, GREATEST)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +28,18 @@ class Vector2D:
 class Vector3D:
     """A free vector, or a location in metres."""
 
-    x: float
-    y: float
-    z: float
+    x: Coordinate
+    y: Coordinate
+    z: Coordinate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
     """Degrees."""
 
-    pitch: float
-    yaw: float
-    roll: float
+    pitch: Coordinate
+    yaw: Coordinate
+    roll: Coordinate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

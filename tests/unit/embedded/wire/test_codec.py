@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from drivegen.embedded.wire.actors import ActorDescription, VehicleControl
 from drivegen.embedded.wire.codec import U8, U32, WireError, decode, decoder_of, encode
-from drivegen.embedded.wire.values import EpisodeSettings, Rotation, Transform, Vector3D
+from drivegen.embedded.wire.values import GREATEST, EpisodeSettings, Rotation, Transform, Vector2D, Vector3D
 
-finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
+finite = st.floats(-GREATEST, GREATEST, width=32)
 transforms = st.builds(
     Transform,
     location=st.builds(Vector3D, x=finite, y=finite, z=finite),
@@ -99,3 +99,25 @@ def test_whatever_is_sent_is_decoded_or_refused(plain: object) -> None:
             assert str(error)
         else:
             assert isinstance(value, kind)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_none_are_refused(value: float) -> None:
+    with pytest.raises(WireError, match="a finite number is wanted"):
+        decode(Vector3D, [0.0, value, 0.0])
+    with pytest.raises(WireError, match="a finite number is wanted"):
+        decode(Vector2D, [0.0, value])
+
+
+def test_numbers_that_32_bits_cannot_hold_are_refused() -> None:
+    assert decode(Vector2D, [3.4e38, -3.4e38]) == Vector2D(x=3.4e38, y=-3.4e38)
+    with pytest.raises(WireError, match=r"Vector2D\.y: a number from -3\.40282e\+38 to 3\.40282e\+38"):
+        decode(Vector2D, [0.0, 1e39])
+
+
+def test_coordinates_beyond_all_worlds_are_refused() -> None:
+    assert decode(Vector3D, [1e9, -1e9, 0]).y == -1e9
+    with pytest.raises(WireError, match=r"Vector3D\.z: a number from -1e\+09 to 1e\+09 is wanted"):
+        decode(Vector3D, [0.0, 0.0, 1.1e9])
+    with pytest.raises(WireError, match=r"Rotation\.yaw"):
+        decode(Rotation, [0.0, -2e9, 0.0])

@@ -101,7 +101,7 @@ def test_many_small_lists_are_refused_before_they_fill_the_memory(
     full = b"\xdc\x7f\xff" + b"\x90" * 32767
     data = b"\x94\x00\x01" + msgpack.packb(name) + b"\xdc\x7f\xff" + full * 100
     tracemalloc.start()
-    with pytest.raises(WireError, match="more than 300000 bytes|too many values"):
+    with pytest.raises(WireError, match=r"more than 300000 bytes|too many values"):
         _fed(RequestReader(), data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from drivegen.embedded.wire.codec import WireError
 from drivegen.embedded.wire.commands import ApplyVehicleControl, ApplyWalkerState, decode_command
 from drivegen.embedded.wire.tables import control_table, step_table
+from drivegen.embedded.wire.values import GREATEST
 
 _IDS = st.integers(0, 2**32 - 1)
 _NUMBERS = st.one_of(st.floats(width=32, allow_nan=False, allow_infinity=False), st.integers(-9, 9))
@@ -28,8 +29,9 @@ _CONTROLS = st.tuples(
         st.integers(-(2**31), 2**31 - 1),
     ),
 )
-_PLACES = st.tuples(_NUMBERS, _NUMBERS, _NUMBERS)
-_STEPS = st.tuples(_IDS, st.tuples(_PLACES, _PLACES), _NUMBERS)
+_COORDINATES = st.one_of(st.floats(-GREATEST, GREATEST, width=32), st.integers(-9, 9))
+_PLACES = st.tuples(_COORDINATES, _COORDINATES, _COORDINATES)
+_STEPS = st.tuples(_IDS, st.tuples(_PLACES, _PLACES), _COORDINATES)
 
 
 def _lists(value: Any) -> Any:
