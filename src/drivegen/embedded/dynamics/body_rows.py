@@ -25,6 +25,9 @@ from drivegen.embedded.dynamics.usual_physics import FULL_PEDAL
 LEAST_ARM_SHARE = 0.02
 """Of the wheelbase: how near the centre of mass may be moved to an axle."""
 
+CENTRE_HEIGHT_SHARE = 0.37
+"""Height of the centre of mass over the box's: 0.55 m of a car's 1.5 m."""
+
 
 def body_row(body: VehicleBody, physics: VehiclePhysics) -> Float64[np.ndarray, "b"]:
     """A row of `columns.N_BODY`. `physics` has been checked."""
@@ -39,8 +42,8 @@ def body_row(body: VehicleBody, physics: VehiclePhysics) -> Float64[np.ndarray, 
     row[col.YAW_INERTIA] = physics.mass_kg * (length**2 + width**2) / 12.0  # a homogeneous block
     row[col.WHEEL_RADIUS] = sum(w.radius_cm for w in physics.wheels) / WHEELS / 100.0
     row[col.MAX_STEER] = body.single_steer_rad(math.radians(physics.wheels[0].max_steer_deg))
-    row[[col.DRIVE_FORCE, col.DRIVE_POWER]] = body.drive_force_n, body.drive_power_w
-    row[[col.BRAKE_FORCE, col.HAND_BRAKE_FORCE]] = body.brake_force_n, body.hand_brake_force_n
+    row[col.CENTRE_HEIGHT] = max(0.0, CENTRE_HEIGHT_SHARE * height + physics.mass_centre_m[2])
+    row[col.TRACK] = body.track_m
     area = body.drag_area_m2 / body.physics.drag_coefficient
     row[col.DRAG] = 0.5 * AIR_DENSITY_KGPM3 * physics.drag_coefficient * area
     row[col.ROLLING] = body.rolling_resistance
@@ -103,8 +106,8 @@ def _fill_wheels(row: Float64[np.ndarray, "b"], body: VehicleBody, physics: Vehi
 def _stiffness(wheel: WheelPhysics) -> float:
     """Cornering stiffness over the usual.
 
-    PhysX (its guide, "Tire lateral stiffness"): the value times a smooth rise with load over the load at which
-    it levels out, k - k^2 / 3 + k^3 / 27 with k = 3 load / greatest load; here at the load at rest.
+    As PhysX has it: the value times a smooth rise with load over the load at which it levels out,
+    k - k^2 / 3 + k^3 / 27 with k = 3 load / greatest load; here at the load at rest.
     """
 
     def rise(greatest: float) -> float:

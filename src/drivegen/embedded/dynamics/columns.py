@@ -27,8 +27,8 @@ CENTRE_AHEAD = 5  # centre of mass ahead of the origin, m
 MASS, YAW_INERTIA = 6, 7
 WHEEL_RADIUS = 8
 MAX_STEER = 9  # of the single front wheel, rad
-DRIVE_FORCE, DRIVE_POWER = 10, 11
-BRAKE_FORCE, HAND_BRAKE_FORCE = 12, 13
+CENTRE_HEIGHT = 10  # of the centre of mass over the ground
+TRACK = 11
 DRAG = 14  # force over squared speed, kg/m
 ROLLING = 15
 FRICTION = 16
@@ -60,11 +60,10 @@ N_BODY = 191
 
 # control: float64
 C_THROTTLE, C_STEER, C_BRAKE, C_HAND_BRAKE = 0, 1, 2, 3
-C_DIRECTION = 4  # 1 forwards, 0 neutral, -1 reverse
 C_CONSTANT_FORWARD, C_CONSTANT_LEFT, C_CONSTANT_UP = 5, 6, 7  # m/s, own frame; only where HOLDS_VELOCITY
-C_REVERSE, C_MANUAL, C_GEAR = 8, 9, 10
-C_PUSH_X, C_PUSH_Y, C_PUSH_TURN = 11, 12, 13  # over the next step: N in the world's frame, N m
-N_CONTROL = 14
+C_REVERSE, C_MANUAL, C_GEAR = 4, 8, 9
+C_PUSH_X, C_PUSH_Y, C_PUSH_TURN = 10, 11, 12  # over the next step: N in the world's frame, N m
+N_CONTROL = 13
 
 # flags: bool
 PHYSICS, GRAVITY, HOLDS_VELOCITY = 0, 1, 2

@@ -88,7 +88,7 @@ def change_gears(state: Row, body: Row, control: Row, h: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def engage_at_speed(state: Row, body: Row, control: Row) -> None:
-    """Puts in the gear, and brings the engine to the speed, that fit how fast a vehicle has become at once."""
+    """Puts in the gear, and brings the engine to the speed, that fit how fast a vehicle goes now."""
     gear = wanted_gear(state, body, control)
     speed = state[FORWARD]
     if control[C_MANUAL] < 0.5 and control[C_REVERSE] < 0.5 and body[AUTOMATIC] > 0.5:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, UInt8, UInt32
 
+from drivegen.embedded.dynamics import ackermann
 from drivegen.embedded.dynamics import columns as col
 from drivegen.embedded.dynamics.bodies import GRAVITY_MPS2, VehicleBody
 from drivegen.embedded.dynamics.contacts import Contacts
 from drivegen.embedded.dynamics.controls import VehicleControls
 from drivegen.embedded.dynamics.physics import VehiclePhysics
 from drivegen.embedded.dynamics.readout import wrapped
+from drivegen.embedded.dynamics.telemetry import VehicleTelemetry, front_angles, read_telemetry
 
 ENGINE_FAILURE = 2
 """CARLA's VehicleFailureState of a vehicle whose engine has stopped; 0 is none."""
@@ -27,7 +29,9 @@ class VehicleReadings:
     said otherwise.
     """
 
-    _TABLES = ("_ids", "_state", "_body", "_control", "_flags", "_motion", "_last_poses", "_courses")
+    _TABLES = (
+        "_ids", "_state", "_body", "_control", "_flags", "_motion", "_last_poses", "_courses", "_turned",
+    )  # fmt: skip
 
     _ids: UInt32[np.ndarray, "n"]
     _state: Table
@@ -40,6 +44,8 @@ class VehicleReadings:
     """At the end of the last step; of new vehicles, where they were put."""
     _courses: Table
     """Rows of `ackermann`."""
+    _turned: Float64[np.ndarray, "n 8"]
+    """Of vehicles without physics: steer, then rotation of each wheel."""
     _rows: dict[int, int]
     _bodies: list[VehicleBody]
     _physics: list[VehiclePhysics]
@@ -59,6 +65,44 @@ class VehicleReadings:
     def physics_of(self, actor_id: int) -> VehiclePhysics:
         """Engine, gears and wheels, as they are now."""
         return self._physics[self._rows[actor_id]]
+
+    def telemetry_of(self, actor_id: int) -> VehicleTelemetry:
+        """What engine and wheels do."""
+        row = self._rows[actor_id]
+        rows = (
+            self._state[row],
+            self._body[row],
+            self._control[row],
+            self._flags[row],
+            self._motion[row],
+        )
+        return read_telemetry(rows, self._bodies[row], self._physics[row])
+
+    def simulates_physics(self, actor_id: int) -> bool:
+        """Whether the dynamics move a vehicle."""
+        return bool(self._flags[self._rows[actor_id], col.PHYSICS])
+
+    def wheel_steer_rad(self, actor_id: int) -> tuple[float, float, float, float]:
+        """Angles of the wheels, positive left; physics steers no rear wheels."""
+        row = self._rows[actor_id]
+        if not self._flags[row, col.PHYSICS]:
+            a, b, c, d = self._turned[row, :4].tolist()
+            return a, b, c, d
+        return (*front_angles(self._state[row], self._body[row]), 0.0, 0.0)
+
+    def wheel_pitch_rad(self, actor_id: int) -> tuple[float, float, float, float]:
+        """How far each wheel has rolled, growing forwards."""
+        row = self._rows[actor_id]
+        if not self._flags[row, col.PHYSICS]:
+            a, b, c, d = self._turned[row, 4:].tolist()
+            return a, b, c, d
+        rolled = float(self._state[row, col.WHEEL])
+        return rolled, rolled, rolled, rolled
+
+    def course_gains(self, actor_id: int) -> tuple[float, ...]:
+        """Of the Ackermann control: kp, ki, kd of the speed's controller, then of the acceleration's."""
+        gains = self._courses[self._rows[actor_id], ackermann.GAINS : ackermann.GAINS + 6]
+        return tuple(float(gain) for gain in gains)
 
     @property
     def ids(self) -> UInt32[np.ndarray, "n"]:

@@ -81,7 +81,7 @@ def read_motion(
     motion: Table,
     dt: float,
 ) -> None:
-    """Brings `motion` (n x 9: velocity of the origin, angular velocity, acceleration; world frame) up to date.
+    """Brings `motion` up to date: n x 9, velocity of the origin, angular velocity, acceleration; all world.
 
     `tilts_before` (n x 2) are roll and pitch before the step. `last_poses` (n x 6, as `poses`) are those at
     the end of the last step, and are set to those of this one.

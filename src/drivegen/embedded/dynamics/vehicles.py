@@ -13,7 +13,7 @@ from drivegen.embedded.dynamics import columns as col
 from drivegen.embedded.dynamics.bodies import VehicleBody
 from drivegen.embedded.dynamics.body_rows import body_row
 from drivegen.embedded.dynamics.contacts import Contacts
-from drivegen.embedded.dynamics.controls import VehicleControls as VehicleControls
+from drivegen.embedded.dynamics.controls import VehicleControls
 from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
 from drivegen.embedded.dynamics.gearbox import engage_at_speed
 from drivegen.embedded.dynamics.ground import GroundHeights
@@ -21,6 +21,9 @@ from drivegen.embedded.dynamics.physics import VehiclePhysics
 from drivegen.embedded.dynamics.readings import VehicleReadings
 from drivegen.embedded.dynamics.readout import poses, read_motion
 from drivegen.embedded.dynamics.stepping import Surroundings, advance_all
+from drivegen.embedded.dynamics.telemetry import front_angles
+
+__all__ = ["VehicleControls", "VehicleDynamics"]
 
 Table = np.ndarray[Any, Any]
 
@@ -44,6 +47,7 @@ class VehicleDynamics(VehicleReadings):
         self._motion = np.zeros((0, 9))
         self._last_poses = np.zeros((0, 6))
         self._courses = np.zeros((0, ackermann.N_ACKERMANN))
+        self._turned = np.zeros((0, 8))
         self._contacts = Contacts.none()
 
     def add(self, actor_id: int, body: VehicleBody, pose: Pose, *, sticky: bool = True) -> None:
@@ -63,7 +67,7 @@ class VehicleDynamics(VehicleReadings):
         self._bodies.append(body)
         self._physics.append(body.physics)
         self._body = _with_row(self._body, body_row(body, body.physics))
-        for name in ("_state", "_control", "_flags", "_motion", "_last_poses", "_courses"):
+        for name in ("_state", "_control", "_flags", "_motion", "_last_poses", "_courses", "_turned"):
             table = getattr(self, name)
             setattr(self, name, _with_row(table, np.zeros(table.shape[1:])))
         self._flags[row, [col.PHYSICS, col.GRAVITY]] = True
@@ -128,11 +132,6 @@ class VehicleDynamics(VehicleReadings):
         self._courses[rows, ackermann.ACTIVE] = 0.0
         self._courses[rows, ackermann.SPEED :] = 0.0
 
-    def course_gains(self, actor_id: int) -> tuple[float, ...]:
-        """kp, ki, kd of the speed's controller, then of the acceleration's."""
-        gains = self._courses[self._rows[actor_id], ackermann.GAINS : ackermann.GAINS + 6]
-        return tuple(float(gain) for gain in gains)
-
     def set_course_gains(self, actor_id: int, gains: tuple[float, ...]) -> None:
         """As `course_gains`."""
         self._courses[self._rows[actor_id], ackermann.GAINS : ackermann.GAINS + 6] = gains
@@ -160,11 +159,8 @@ class VehicleDynamics(VehicleReadings):
         if self._flags[row, col.PHYSICS] and not enabled:
             self._state[row, [col.FORWARD, col.LEFT, col.YAW_RATE, col.FALL, col.ENGINE]] = 0.0
             self._state[row, col.WHEEL_FORCE : col.SIDE_FORCE + 2] = 0.0
+            self._turned[row] = (*self.wheel_steer_rad(actor_id), *self.wheel_pitch_rad(actor_id))
         self._flags[row, col.PHYSICS] = enabled
-
-    def simulates_physics(self, actor_id: int) -> bool:
-        """Whether the dynamics move a vehicle."""
-        return bool(self._flags[self._rows[actor_id], col.PHYSICS])
 
     def set_gravity(self, actor_id: int, enabled: bool) -> None:
         """A vehicle without gravity neither falls nor rolls down slopes, and its tyres find no hold."""
@@ -201,6 +197,24 @@ class VehicleDynamics(VehicleReadings):
         """Turns the wheels of a vehicle without physics, as `steer_rad` and `wheel_rotation_rad` tell."""
         row = self._rows[actor_id]
         self._state[row, [col.STEER, col.WHEEL]] = steer_rad, rotation_rad % (2.0 * np.pi)
+        self._turned[row, :4] = *front_angles(self._state[row], self._body[row]), 0.0, 0.0
+        self._turned[row, 4:] = rotation_rad
+
+    def turn_wheel(
+        self, actor_id: int, wheel: int, *, steer_rad: float | None = None, rotation_rad: float | None = None
+    ) -> None:
+        """Turns a wheel (0 .. 3) of a vehicle without physics; what is seen is as `set_wheels`.
+
+        A front wheel's steer is the seen one, any wheel's rotation that of all.
+        """
+        row = self._rows[actor_id]
+        if steer_rad is not None:
+            self._turned[row, wheel] = steer_rad
+            if wheel < 2:
+                self._state[row, col.STEER] = steer_rad
+        if rotation_rad is not None:
+            self._turned[row, 4 + wheel] = rotation_rad
+            self._state[row, col.WHEEL] = rotation_rad % (2.0 * np.pi)
 
     def set_target_velocity(self, actor_id: int, velocity_mps: Vec3) -> None:
         """Sets the velocity once, world frame; gear and engine follow it."""
@@ -297,7 +311,7 @@ class VehicleDynamics(VehicleReadings):
         read_motion(state, body, flags, tilts_before, self._last_poses, self._motion, dt_s)
         control[:, col.C_PUSH_X : col.C_PUSH_TURN + 1] = 0.0
         if not flags[:, col.STICKY].all():
-            control[np.ix_(~flags[:, col.STICKY], _ASKED)] = 0.0
+            control[np.flatnonzero(~flags[:, col.STICKY])[:, None], _ASKED] = 0.0
 
 
 _ASKED = (

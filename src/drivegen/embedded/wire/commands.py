@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from drivegen.embedded.traffic_lights.states import LightState
 from drivegen.embedded.wire.actors import ActorDescription, VehicleControl, WalkerControl
 from drivegen.embedded.wire.codec import U8, U32, Plain, WireError, decoder_of
+from drivegen.embedded.wire.physics import VehicleAckermannControl, VehiclePhysicsControl
 from drivegen.embedded.wire.values import Transform, Vector3D
 
 MAX_DO_AFTER_DEPTH = 8
@@ -111,6 +113,70 @@ class SetVehicleLightState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyVehicleAckermannControl:
+    """Kind 3."""
+
+    actor: U32
+    control: VehicleAckermannControl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyVehiclePhysicsControl:
+    """Kind 5."""
+
+    actor: U32
+    control: VehiclePhysicsControl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyForce:
+    """Kind 11; newton."""
+
+    actor: U32
+    force: Vector3D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyAngularImpulse:
+    """Kind 12; kg cm2 deg / s."""
+
+    actor: U32
+    impulse: Vector3D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyTorque:
+    """Kind 13; kg cm2 deg / s2."""
+
+    actor: U32
+    torque: Vector3D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDebugTelemetry:
+    """Kind 17."""
+
+    actor: U32
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyLocation:
+    """Kind 19."""
+
+    actor: U32
+    location: Vector3D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTrafficLightState:
+    """Kind 21."""
+
+    actor: U32
+    state: LightState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpawnActor:
     """Kind 0."""
 
@@ -144,37 +210,45 @@ Command = (
     | SetEnableGravity
     | SetAutopilot
     | SetVehicleLightState
+    | ApplyVehicleAckermannControl
+    | ApplyVehiclePhysicsControl
+    | ApplyForce
+    | ApplyAngularImpulse
+    | ApplyTorque
+    | ShowDebugTelemetry
+    | ApplyLocation
+    | SetTrafficLightState
     | UnsupportedCommand
 )
 
 BODIES: dict[int, type] = {
     1: DestroyActor,
     2: ApplyVehicleControl,
+    3: ApplyVehicleAckermannControl,
     4: ApplyWalkerControl,
+    5: ApplyVehiclePhysicsControl,
     6: ApplyTransform,
     7: ApplyWalkerState,
     8: ApplyTargetVelocity,
     9: ApplyTargetAngularVelocity,
     10: ApplyImpulse,
+    11: ApplyForce,
+    12: ApplyAngularImpulse,
+    13: ApplyTorque,
     14: SetSimulatePhysics,
     15: SetEnableGravity,
     16: SetAutopilot,
+    17: ShowDebugTelemetry,
     18: SetVehicleLightState,
+    19: ApplyLocation,
+    21: SetTrafficLightState,
 }
 """Bodies by kind; 0, SpawnActor, is recursive and read by `_spawn`."""
 
 KIND_OF: dict[type, int] = {body: kind for kind, body in BODIES.items()}
 
 UNSUPPORTED = {
-    3: "ApplyVehicleAckermannControl",
-    5: "ApplyVehiclePhysicsControl",
-    11: "ApplyForce",
-    12: "ApplyAngularImpulse",
-    13: "ApplyTorque",
-    17: "ShowDebugTelemetry",
-    19: "ApplyLocation",
     20: "ConsoleCommand",
-    21: "SetTrafficLightState",
 }
 
 _decoders: dict[int, Callable[[Plain], Any]] = {kind: decoder_of(body) for kind, body in BODIES.items()}

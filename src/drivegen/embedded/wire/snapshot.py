@@ -126,6 +126,7 @@ def _vehicles(states: VehicleStates) -> Records:
     records["light_state"] = states.light_state
     records["at_light"] = states.at_light
     records["light_id"] = states.light_id
+    records["failure"] = states.failure
     return records
 
 

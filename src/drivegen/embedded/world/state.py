@@ -46,6 +46,8 @@ class VehicleStates:
 
     motion: Motion
     controls: VehicleControls
+    failure: UInt8[np.ndarray, "n"]
+    """CARLA's VehicleFailureState."""
     speed_limit_mps: Float64[np.ndarray, "n"]
     light_state: UInt8[np.ndarray, "n"]
     """Of the light that the vehicle is at; green for none."""

@@ -204,6 +204,7 @@ class World:
                 acceleration_mps2=cars.acceleration_mps2,
             ),
             controls=cars.controls,
+            failure=cars.failure,
             speed_limit_mps=self._speed_limits.update(ids, position, rpy[:, 2]),
             light_state=light_state,
             at_light=at_light,
@@ -299,7 +300,10 @@ class World:
         )
         if kind is ActorKind.VEHICLE:
             assert blueprint.object_class is not None
-            self.vehicles.add(actor.id, body_for(blueprint.object_class, np.array(blueprint.size_m)), pose)
+            electric = values.get("special_type") == "electric"
+            body = body_for(blueprint.object_class, np.array(blueprint.size_m), electric=electric)
+            sticky = values.get("sticky_control", "true").lower() == "true"
+            self.vehicles.add(actor.id, body, pose, sticky=sticky)
         elif kind is ActorKind.WALKER:
             self.walkers.add(actor.id, np.array(blueprint.size_m), pose)
         self._spawned += 1

@@ -42,6 +42,7 @@ def _state() -> WorldState:
             manual_gear=np.array([False, True]),
             gear=np.array([-1, 4], np.int32),
         ),
+        failure=np.array([0, 2], np.uint8),
         speed_limit_mps=np.array([10.0, 25.0]),
         light_state=np.array([2, 0], np.uint8),
         at_light=np.array([False, True]),
@@ -105,7 +106,7 @@ def test_positions_and_angles_are_in_carlas_frame() -> None:
 def test_a_vehicles_own_part() -> None:
     data = pack_state(_state(), simulation_state=0, platform_s=0.0)
     second = data[84 + 119 + 65 : 84 + 238]
-    assert struct.unpack_from("<3f3BifBBIB", second) == (0.0, 0.0, 1.0, 1, 0, 1, 4, 90.0, 0, 1, 5, 0)
+    assert struct.unpack_from("<3f3BifBBIB", second) == (0.0, 0.0, 1.0, 1, 0, 1, 4, 90.0, 0, 1, 5, 2)
 
 
 def test_a_walkers_own_part() -> None:

@@ -13,6 +13,7 @@ from drivegen.embedded.wire.values import BoundingBox, Transform, Vector3D
 from drivegen.embedded.world.actors import ActorKind
 
 _PUSHED = (ActorKind.VEHICLE, ActorKind.PROP)
+_M2_PER_CM2 = 1e-4
 
 
 def get_actors_by_id(session: Session, ids: tuple[U32, ...]) -> tuple[wire.Actor, ...]:
@@ -107,6 +108,43 @@ def add_actor_impulse(session: Session, actor: U32, impulse: Vector3D) -> None:
         session.world.collisions.props.add_impulse(actor, vector_of(impulse))
 
 
+def add_actor_impulse_at_location(
+    session: Session, actor: U32, impulse: Vector3D, location: Vector3D
+) -> None:
+    """Pushes a vehicle or a prop at a place of the world, newton seconds."""
+    if session.world.actors.find(actor, *_PUSHED).kind is ActorKind.VEHICLE:
+        session.world.vehicles.add_impulse(actor, vector_of(impulse), vector_of(location))
+    elif actor in session.world.collisions.props:
+        session.world.collisions.props.add_impulse(actor, vector_of(impulse))
+
+
+def add_actor_angular_impulse(session: Session, actor: U32, impulse: Vector3D) -> None:
+    """Turns a vehicle at once. As in CARLA, in degrees and centimetres: kg cm2 deg / s.
+
+    The client's `add_torque` arrives here too (a fault of the 0.9.16 client).
+    """
+    session.world.actors.find(actor, ActorKind.VEHICLE)
+    session.world.vehicles.add_angular_impulse(actor, turning_of(impulse) * _M2_PER_CM2)
+
+
+def add_actor_force(session: Session, actor: U32, force: Vector3D) -> None:
+    """Pushes a vehicle over the next step, newton."""
+    session.world.actors.find(actor, ActorKind.VEHICLE)
+    session.world.vehicles.add_force(actor, vector_of(force))
+
+
+def add_actor_force_at_location(session: Session, actor: U32, force: Vector3D, location: Vector3D) -> None:
+    """Pushes a vehicle at a place of the world over the next step, newton."""
+    session.world.actors.find(actor, ActorKind.VEHICLE)
+    session.world.vehicles.add_force(actor, vector_of(force), vector_of(location))
+
+
+def add_actor_torque(session: Session, actor: U32, torque: Vector3D) -> None:
+    """Turns a vehicle over the next step. As in CARLA, in degrees and centimetres: kg cm2 deg / s2."""
+    session.world.actors.find(actor, ActorKind.VEHICLE)
+    session.world.vehicles.add_torque(actor, turning_of(torque) * _M2_PER_CM2)
+
+
 def set_actor_simulate_physics(session: Session, actor: U32, enabled: bool) -> None:
     """Whether dynamics moves a vehicle, a walker or a prop; other actors have none.
 
@@ -140,9 +178,14 @@ def set_actor_collisions(session: Session, actor: U32, enabled: bool) -> None:
 def set_actor_dead(session: Session, actor: U32) -> None:
     """A walker dies: it lies on the ground, and is gone after ten seconds (as in CARLA).
 
-    The client asks for it when a vehicle has hit a walker that one of its AI controllers leads.
+    The client asks for it when a vehicle has hit a walker that one of its AI controllers leads. A vehicle's
+    engine stops; its failure state tells so.
     """
-    session.world.set_dead(actor)
+    found = session.world.actors.find(actor, ActorKind.WALKER, ActorKind.VEHICLE)
+    if found.kind is ActorKind.VEHICLE:
+        session.world.vehicles.stop_engine(actor)
+    else:
+        session.world.set_dead(actor)
 
 
 def set_actor_enable_gravity(session: Session, actor: U32, enabled: bool) -> None:

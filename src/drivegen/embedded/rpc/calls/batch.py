@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from drivegen.core.errors import DrivegenError
-from drivegen.embedded.rpc.calls import actors, vehicles, walkers
+from drivegen.embedded.rpc.calls import actors, physics, traffic_lights, vehicles, walkers
 from drivegen.embedded.rpc.controls import drive, lead, step_of
 from drivegen.embedded.rpc.dispatch import Bare, CallError
 from drivegen.embedded.rpc.session import Session
@@ -92,7 +92,29 @@ def _carry_out(session: Session, command: c.Command) -> int:
             vehicles.set_vehicle_light_state(session, command.actor, lights)
         case c.UnsupportedCommand():
             raise CallError(f"drivegen's embedded server does not support the command '{command.name}'")
+        case _:
+            _carry_out_rarer(session, command)
     return command.actor
+
+
+def _carry_out_rarer(session: Session, command: c.Command) -> None:
+    match command:
+        case c.ApplyVehicleAckermannControl():
+            physics.apply_ackermann_control_to_vehicle(session, command.actor, command.control)
+        case c.ApplyVehiclePhysicsControl():
+            physics.apply_physics_control(session, command.actor, command.control)
+        case c.ApplyForce():
+            actors.add_actor_force(session, command.actor, command.force)
+        case c.ApplyAngularImpulse():
+            actors.add_actor_angular_impulse(session, command.actor, command.impulse)
+        case c.ApplyTorque():
+            actors.add_actor_torque(session, command.actor, command.torque)
+        case c.ShowDebugTelemetry():
+            physics.show_vehicle_debug_telemetry(session, command.actor, command.enabled)
+        case c.ApplyLocation():
+            actors.set_actor_location(session, command.actor, command.location)
+        case c.SetTrafficLightState():
+            traffic_lights.set_traffic_light_state(session, command.actor, command.state)
 
 
 def _spawn(session: Session, command: c.SpawnActor) -> int:
