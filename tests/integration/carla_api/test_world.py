@@ -19,19 +19,6 @@ def test_versions_agree(client: Any) -> None:
     assert client.get_server_version() == client.get_client_version() == "0.9.16"
 
 
-def test_maps_by_name_with_and_without_path(client: Any, world: Any) -> None:
-    assert client.get_available_maps() == ["/Game/Carla/Maps/Yizhuang01", "/Game/Carla/Maps/Yizhuang02"]
-    try:
-        for asked in ("Yizhuang02", "/Game/Carla/Maps/Yizhuang02", "Carla/Maps/Yizhuang02"):
-            loaded = client.load_world(asked, reset_settings=False)
-            assert loaded.get_map().name == "Carla/Maps/Yizhuang02"
-        with pytest.raises(RuntimeError, match="map 'Town99' not found; this server has Yizhuang01"):
-            client.load_world("Town99")
-        assert client.get_world().get_map().name == "Carla/Maps/Yizhuang02"
-    finally:
-        client.load_world("Yizhuang01", reset_settings=False)
-
-
 def test_a_new_episode_forgets_actors_and_starts_time_afresh(client: Any, world: Any, library: Any) -> None:
     spawn = world.get_map().get_spawn_points()[0]
     world.spawn_actor(library.find("vehicle.audi.tt"), spawn)
@@ -47,16 +34,6 @@ def test_a_new_episode_forgets_actors_and_starts_time_afresh(client: Any, world:
     assert after.timestamp.elapsed_seconds == pytest.approx(0.1)
     assert not fresh.get_actors().filter("vehicle.*")
     assert fresh.get_settings().synchronous_mode
-
-
-def test_a_map_given_as_text(client: Any, world: Any, maps: Path) -> None:
-    text = (maps / "Yizhuang02.xodr").read_text()
-    try:
-        generated = client.generate_opendrive_world(text, carla.OpendriveGenerationParameters(), False)
-        assert generated.get_map().name.endswith("OpenDriveMap")
-        assert len(generated.get_map().get_spawn_points()) > 50
-    finally:
-        client.load_world("Yizhuang01", reset_settings=False)
 
 
 def test_the_map_is_the_file(world: Any, maps: Path) -> None:
@@ -92,17 +69,76 @@ def test_every_tick_is_one_step(world: Any) -> None:
         assert now.elapsed_seconds == pytest.approx(first.timestamp.elapsed_seconds + k * 0.05)
 
 
-def test_settings_come_back(world: Any) -> None:
+SETTINGS = {
+    "synchronous_mode": True,
+    "no_rendering_mode": True,
+    "fixed_delta_seconds": 0.02,
+    "substepping": False,
+    "max_substep_delta_time": 0.004,
+    "max_substeps": 7,
+    "max_culling_distance": 250.0,
+    "deterministic_ragdolls": True,
+    "tile_stream_distance": 1234.0,
+    "actor_active_distance": 123.0,
+    "spectator_as_ego": False,
+}
+
+
+def test_all_settings_come_back(world: Any) -> None:
     settings = world.get_settings()
-    settings.fixed_delta_seconds = 0.02
-    settings.max_substeps = 7
-    settings.actor_active_distance = 123.0
+    for name, value in SETTINGS.items():
+        assert getattr(settings, name) != value or name in ("synchronous_mode", "deterministic_ragdolls")
+        setattr(settings, name, value)
+    settings.deterministic_ragdolls = not settings.deterministic_ragdolls
+    expected = {**SETTINGS, "deterministic_ragdolls": settings.deterministic_ragdolls}
     world.apply_settings(settings)
     got = world.get_settings()
-    assert got.fixed_delta_seconds == pytest.approx(0.02)
-    assert (got.max_substeps, got.actor_active_distance) == (7, 123.0)
+    assert {name: getattr(got, name) for name in SETTINGS} == pytest.approx(expected)
     world.tick()
     assert world.get_snapshot().timestamp.delta_seconds == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("fixed_delta_seconds", 11.0, "fixed_delta_seconds 11 is not within 0 and 10"),
+        ("max_substeps", 0, "max_substeps 0 is not within 1 and 16"),
+        ("max_substeps", 17, "max_substeps 17 is not within 1 and 16"),
+        ("max_substep_delta_time", 0.0, "max_substep_delta_time 0 is not above 0"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(world: Any, name: str, value: float, message: str) -> None:
+    before = world.get_settings()
+    settings = world.get_settings()
+    setattr(settings, name, value)
+    with pytest.raises(RuntimeError, match=message):
+        world.apply_settings(settings)
+    assert world.get_settings() == before
+
+
+def test_the_gravity_of_imus_comes_back(world: Any, library: Any, listen: Any) -> None:
+    assert world.get_imui_sensor_gravity() == pytest.approx(9.81)
+    imu = world.spawn_actor(library.find("sensor.other.imu"), carla.Transform())
+    readings = listen(imu)
+    try:
+        world.set_imui_sensor_gravity(1.62)
+        assert world.get_imui_sensor_gravity() == pytest.approx(1.62)
+        world.tick()
+        assert readings.get(timeout=10.0).accelerometer.z == pytest.approx(1.62, abs=1e-3)
+    finally:
+        world.set_imui_sensor_gravity(9.81)
+
+
+def test_actors_never_sleep(world: Any, car: Any) -> None:
+    settings = world.get_settings()
+    settings.actor_active_distance = 1.0
+    world.apply_settings(settings)
+    car.set_location(car.get_location() + carla.Location(x=5.0))
+    for _ in range(3):
+        world.tick()
+    for actor in world.get_actors():
+        assert actor.is_active
+        assert not actor.is_dormant
 
 
 def test_free_running_time_passes_by_itself(world: Any) -> None:
@@ -171,13 +207,10 @@ def test_the_spectator_can_be_placed(world: Any) -> None:
     assert (got.rotation.pitch, got.rotation.yaw) == pytest.approx((-45, 90), abs=1e-3)
 
 
-def test_what_is_not_supported_says_so_by_name(car: Any) -> None:
-    with pytest.raises(RuntimeError, match="does not support 'get_actor_socket_names'"):
-        car.get_socket_names()
-
-
-def test_street_lights_are_none(world: Any) -> None:
-    assert world.get_lightmanager().get_all_lights() == []
+def test_what_is_not_supported_says_so_by_name(world: Any) -> None:
+    diffuse, texture = carla.MaterialParameter.Diffuse, carla.TextureColor(2, 2)
+    with pytest.raises(RuntimeError, match="does not support 'apply_color_texture_to_objects'"):
+        world.apply_color_texture_to_object(world.get_names_of_all_objects()[0], diffuse, texture)
 
 
 def test_a_client_of_its_own_process_sees_the_same_world(server: Server, world: Any, car: Any) -> None:
