@@ -181,16 +181,17 @@ class Bodies:
             people.size_m[:, 2],
             people.gait_phase_rad,
             people.speed_mps,
+            people.dead,
             strict=True,
         )
         parts = []
-        for id_, pose, height_m, phase, speed in rows:
+        for id_, pose, height_m, phase, speed, lies in rows:
             actor = world.actors.find(int(id_))
             feet = pose.copy()
             feet[:3, 3] -= pose[:3, 2] * (height_m / 2)
             parts.append(
                 self.walker(actor).place(
-                    feet, float(phase), float(speed), actor.id, actor.pose, lying=self.lies(world, actor)
+                    feet, float(phase), float(speed), actor.id, actor.pose, lying=bool(lies)
                 )
             )
         return parts
@@ -208,5 +209,4 @@ class Bodies:
     @staticmethod
     def lies(world: World, walker: Actor) -> bool:
         """Whether a walker has fallen and lies on the ground."""
-        dead = getattr(world.walkers, "dead", None)
-        return dead is not None and bool(dead[world.walkers.row_of(walker.id)])
+        return bool(world.walkers.dead[world.walkers.row_of(walker.id)])

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from drivegen.core.rng import derive_rng
-from drivegen.core.tags import Tag
-from drivegen.embedded.assets.props import furniture, roadworks, small
+from drivegen.embedded.assets.props import furniture, personal, roadworks, small, waste
 from drivegen.embedded.assets.props.kit import Kit
+from drivegen.embedded.assets.props.tags import tag_of_prop
 from drivegen.embedded.assets.sculpt import Sculpture
 
 Size = tuple[float, float, float]
@@ -31,9 +31,9 @@ FAMILIES: tuple[tuple[str, Callable[[Kit], None]], ...] = (
     ("purse", small.carrier),
     ("bin", furniture.bin_round),
     ("trashcan", furniture.bin_square),
-    ("glasscontainer", furniture.container),
-    ("clothcontainer", furniture.container),
-    ("container", furniture.container),
+    ("glasscontainer", waste.bottle_bank),
+    ("clothcontainer", waste.clothes_bank),
+    ("container", waste.wheeled_container),
     ("bench", furniture.bench),
     ("plastictable", furniture.parasol_table),
     ("maptable", furniture.map_table),
@@ -48,11 +48,11 @@ FAMILIES: tuple[tuple[str, Callable[[Kit], None]], ...] = (
     ("mailbox", furniture.mailbox),
     ("plantpot", furniture.plant),
     ("fountain", furniture.fountain),
-    ("streetfountain", furniture.fountain),
+    ("streetfountain", furniture.drinking_fountain),
     ("gardenlamp", furniture.lamp),
     ("pergola", furniture.shelter),
     ("swing", furniture.frame),
-    ("clothesline", furniture.frame),
+    ("clothesline", furniture.clothes_line),
     ("slide", furniture.slide),
     ("trampoline", furniture.trampoline),
     ("doghouse", furniture.hut),
@@ -61,25 +61,24 @@ FAMILIES: tuple[tuple[str, Callable[[Kit], None]], ...] = (
     ("cypresstree", furniture.conifer),
     ("coconutpalm", furniture.palm),
     ("haybale", furniture.bale),
-    ("creasedbox", small.flat_box),
+    ("creasedbox", waste.creased_box),
     ("box", small.carton),
     ("travelcase", small.case),
     ("briefcase", small.case),
-    ("guitarcase", small.case),
+    ("guitarcase", personal.guitar_case),
     ("shoppingcart", small.trolley),
     ("shoppingtrolley", small.trolley),
     ("gnome", small.gnome),
-    ("motorhelmet", small.helmet),
-    ("bike helmet", small.helmet),
-    ("bikehelmet", small.helmet),
+    ("motorhelmet", personal.motor_helmet),
+    ("bike helmet", personal.bike_helmet),
     ("colacan", small.can),
-    ("garbage", small.litter),
-    ("platformgarbage", small.heap),
+    ("garbage", waste.litter),
+    ("platformgarbage", waste.platform),
     ("dirtdebris", small.heap),
-    ("brokentile", small.tile),
-    ("calibrator", small.flat_box),
-    ("mobile", small.tile),
-    ("wateringcan", small.can),
+    ("brokentile", waste.broken_tile),
+    ("calibrator", furniture.calibration_board),
+    ("mobile", personal.telephone),
+    ("wateringcan", personal.watering_can),
 )
 """By the beginning of the id; the first that fits counts."""
 
@@ -92,7 +91,7 @@ def sculpt_prop(name: str, size_lwh_m: Size) -> Sculpture:
         name=name,
         size_lwh_m=np.array(size_lwh_m),
         rng=derive_rng("prop", name),
-        tag=Tag.STATIC,
+        tag=tag_of_prop(name),
     )
     make(kit)
     return kit.sculpture

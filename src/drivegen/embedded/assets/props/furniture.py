@@ -26,24 +26,13 @@ def bin_round(kit: Kit) -> None:
 def bin_square(kit: Kit) -> None:
     """A litter bin with two openings, as in Beijing's streets."""
     kit.block((0, 0, 0.04), (0.9, 0.9, 0.08), DARK)
-    kit.block((0, 0, 0.44), (0.96, 0.94, 0.76), (96, 100, 96), bevel_m=0.02)
+    hull = {"trashcan02": (70, 84, 110), "trashcan03": (64, 98, 72), "trashcan04": (122, 92, 64)}
+    kit.block((0, 0, 0.44), (0.96, 0.94, 0.76), hull.get(kit.name, (96, 100, 96)), bevel_m=0.02)
     for x, color in ((-0.24, (44, 104, 60)), (0.24, (52, 84, 140))):
         for y in (-0.475, 0.475):
             kit.block((x, y, 0.66), (0.34, 0.03, 0.12), (16, 16, 16))
             kit.block((x, y, 0.42), (0.34, 0.03, 0.22), color)
     kit.block((0, 0, 0.92), (1.0, 1.0, 0.16), DARK, bevel_m=0.03)
-
-
-def container(kit: Kit) -> None:
-    """A wheeled waste container with a curved lid."""
-    color = {"glasscontainer": (58, 112, 70), "clothcontainer": (190, 160, 70)}.get(kit.name, (70, 82, 74))
-    kit.block((0, 0, 0.43), (0.92, 0.90, 0.74), color, bevel_m=0.04)
-    kit.block((0, 0, 0.80), (1.0, 1.0, 0.05), DARK, bevel_m=0.02)
-    l, w, h = kit.size_lwh_m  # noqa: E741
-    kit.add(ellipsoid((l * 0.48, w * 0.48, h * 0.19), (0, 0, h * 0.81), 16, 8), color)
-    for x in (-0.36, 0.36):
-        for y in (-0.36, 0.36):
-            kit.block((x, y, 0.04), (0.10, 0.06, 0.08), (24, 24, 24), Material.RUBBER)
 
 
 def bench(kit: Kit) -> None:
@@ -184,6 +173,43 @@ def plant(kit: Kit) -> None:
             LEAF,
             Material.FOLIAGE,
         )
+
+
+def drinking_fountain(kit: Kit) -> None:
+    """A pillar with a basin and a tap."""
+    iron = (38, 62, 52)
+    kit.block((0, -0.24, 0.04), (1.0, 0.50, 0.08), STONE)
+    kit.block((0, -0.26, 0.52), (0.72, 0.34, 0.92), iron, Material.METAL, bevel_m=0.02)
+    kit.block((0, -0.26, 0.97), (0.86, 0.42, 0.06), iron, Material.METAL, bevel_m=0.02)
+    kit.block((0, 0.18, 0.52), (0.84, 0.60, 0.08), STONE, bevel_m=0.02)
+    kit.block((0, 0.18, 0.565), (0.62, 0.42, 0.012), (70, 96, 108), Material.GLASS)
+    kit.block((0, 0.12, 0.26), (0.24, 0.16, 0.48), STONE)
+    kit.bar((0, -0.12, 0.78), (0, 0.12, 0.78), 0.018, STEEL)
+    kit.bar((0, 0.12, 0.79), (0, 0.12, 0.70), 0.016, STEEL)
+
+
+def clothes_line(kit: Kit) -> None:
+    """Two frames, a line between them, and washing on it."""
+    frame(kit)
+    for x, wide, drop, color in (
+        (-0.30, 0.10, 0.34, (214, 222, 230)),
+        (-0.16, 0.08, 0.26, (190, 70, 66)),
+        (-0.02, 0.11, 0.42, (70, 110, 160)),
+        (0.13, 0.07, 0.22, (236, 210, 96)),
+        (0.27, 0.12, 0.38, (96, 150, 104)),
+    ):
+        kit.block((x, 0, 0.93 - drop / 2), (wide, 0.012, drop), color)
+
+
+def calibration_board(kit: Kit) -> None:
+    """A chequered board on a low trestle."""
+    kit.block((0, 0, 0.82), (1.0, 1.0, 0.28), WHITE)
+    for i in range(10):
+        for k in range(4):
+            if (i + k) % 2:
+                kit.block((-0.45 + 0.1 * i, -0.375 + 0.25 * k, 0.97), (0.1, 0.25, 0.06), (18, 18, 18))
+    for x in (-0.40, 0.40):
+        kit.block((x, 0, 0.34), (0.04, 0.9, 0.68), DARK, Material.METAL)
 
 
 def fountain(kit: Kit) -> None:

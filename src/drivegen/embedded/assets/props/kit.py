@@ -26,9 +26,13 @@ class Kit:
     rng: np.random.Generator
     tag: Tag
 
+    def finish(self, color: Color, material: Material = Material.MATTE) -> Finish:
+        """A finish with the prop's tag."""
+        return Finish(color, material, self.tag)
+
     def add(self, shape: Shape, color: Color, material: Material = Material.MATTE) -> None:
         """Adds a shape of one colour."""
-        self.sculpture.add(shape, Finish(color, material, self.tag))
+        self.sculpture.add(shape, self.finish(color, material))
 
     def block(
         self,

@@ -98,7 +98,8 @@ def warning_triangle(kit: Kit) -> None:
     for x in (-0.35, 0.35):
         kit.bar((x, -0.48, 0.01), (x * 0.3, 0, 0.5), 0.02, STEEL)
         kit.bar((x, 0.48, 0.01), (x * 0.3, 0, 0.5), 0.02, STEEL)
-    for share, color, depth in ((1.0, RED, 0.02), (0.68, YELLOW, 0.028)):
+    inner = YELLOW if kit.name == "warningconstruction" else WHITE
+    for share, color, depth in ((1.0, RED, 0.02), (0.68, inner, 0.028)):
         middle = h * 0.62
         outline = [
             (-l / 2 * share, middle - h * 0.22 * share),

@@ -21,12 +21,6 @@ def carton(kit: Kit) -> None:
     kit.block((0, 0, 0.5), (1.001, 0.10, 1.003), (206, 178, 130))
 
 
-def flat_box(kit: Kit) -> None:
-    """A folded carton."""
-    kit.block((0, 0, 0.25), (1.0, 1.0, 0.5), CARDBOARD)
-    kit.block((-0.2, 0.1, 0.75), (0.6, 0.8, 0.5), (176, 138, 96))
-
-
 def bag(kit: Kit) -> None:
     """A tied bag."""
     color = (34, 36, 40) if kit.name == "trashbag" else (214, 218, 222)
@@ -108,28 +102,11 @@ def gnome(kit: Kit) -> None:
     kit.add(ellipsoid((l * 0.2, w * 0.28, h * 0.14), (l * 0.22, 0, h * 0.44), 10, 6), (236, 236, 234))
 
 
-def helmet(kit: Kit) -> None:
-    """A helmet with a visor or slots."""
-    kit.turned(
-        ((0.86, 0.0), (1.0, 0.25), (0.98, 0.55), (0.70, 0.86), (0.1, 1.0)), (40, 60, 120), Material.PAINT, 18
-    )
-    kit.block((0.44, 0, 0.50), (0.10, 0.62, 0.24), (24, 26, 30), Material.GLASS)
-
-
 def can(kit: Kit) -> None:
     """A can."""
     kit.turned(
         ((0.8, 0.0), (1.0, 0.05), (1.0, 0.90), (0.82, 0.97), (0.82, 1.0)), (190, 30, 34), Material.METAL, 14
     )
-
-
-def litter(kit: Kit) -> None:
-    """A crumpled piece of paper or a cup."""
-    l, w, h = kit.size_lwh_m  # noqa: E741
-    ball = icosphere(1)
-    noise = kit.rng.uniform(0.75, 1.0, size=(len(ball.points_m), 1))
-    shaped = type(ball)(points_m=ball.points_m * noise, faces=ball.faces)
-    kit.add(shaped.scaled((l / 2, w / 2, h / 2)).moved((0, 0, h / 2)), (206, 202, 192))
 
 
 def heap(kit: Kit) -> None:
@@ -147,8 +124,3 @@ def heap(kit: Kit) -> None:
             stone.scaled((size * l, size * w, h * 0.35)).moved((x * l, y * w, z)),
             (shade, int(shade * 0.92), int(shade * 0.82)),
         )
-
-
-def tile(kit: Kit) -> None:
-    """A thin piece."""
-    kit.block((0, 0, 0.5), (1.0, 1.0, 1.0), (150, 96, 76) if kit.name.startswith("broken") else (24, 24, 26))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivegen.core.tags import Tag
+from drivegen.embedded.assets.props.tags import tag_of_prop
 from drivegen.embedded.world.blueprints.blueprint import (
     Attribute,
     AttributeKind,
@@ -119,8 +119,8 @@ _SIZES = ((0.15, "tiny"), (0.7, "small"), (1.8, "medium"), (4.0, "big"))
 
 
 def prop_blueprints() -> tuple[Blueprint, ...]:
-    """All props, sorted by id, and the friction trigger."""
-    return (*(_prop(*row) for row in _ROWS), _friction_trigger())
+    """All props, sorted by id, the prop of a mesh, and the friction trigger."""
+    return (*(_prop(*row) for row in _ROWS), _mesh_prop(), _friction_trigger())
 
 
 def _prop(name: str, length_m: float, width_m: float, height_m: float) -> Blueprint:
@@ -131,7 +131,22 @@ def _prop(name: str, length_m: float, width_m: float, height_m: float) -> Bluepr
         family=Family.PROP,
         attributes=(role("prop"), fixed("size", AttributeKind.STRING, word)),
         size_m=(length_m, width_m, height_m),
-        tags=(Tag.STATIC,) if greatest >= 1.8 else (Tag.DYNAMIC,),
+        tags=(tag_of_prop(name),),
+    )
+
+
+def _mesh_prop() -> Blueprint:
+    """A prop made of a mesh of Unreal's content."""
+    return Blueprint(
+        id="static.prop.mesh",
+        family=Family.PROP,
+        attributes=(
+            role("prop"),
+            Attribute(id="mesh_path", kind=AttributeKind.STRING, value=""),
+            Attribute(id="mass", kind=AttributeKind.FLOAT, value="0.0"),
+            Attribute(id="scale", kind=AttributeKind.FLOAT, value="1.0"),
+        ),
+        refusal="its mesh_path names content of Unreal, which is not here; take another static.prop",
     )
 
 
