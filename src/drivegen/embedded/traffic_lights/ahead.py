@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64, Int32
 from numba import njit
+
+from drivegen.embedded.traffic_lights.approaches import Approaches
 
 PASSED_M = 1.5
 """A front that is farther than this beyond the line has left the approach."""
@@ -14,51 +18,82 @@ ALONG_COSINE = 0.5
 """A vehicle within 60 degrees of the lane's direction drives along it."""
 LEVEL_M = 3.0
 """Lanes farther above or below belong to another road."""
+_SHORTEST_M = 1e-6
 
 Table = np.ndarray[Any, Any]
-Row = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ApproachTable:
+    """Approaches as straight pieces, for the search."""
+
+    pieces: Float64[np.ndarray, "p 11"]
+    """From its end nearer to the line: x, y, z; direction upstream x, y; length; way from the line to where
+    it begins; half widths at begin and end; z at its end; 1 for an approach's first piece."""
+    start: Int32[np.ndarray, "a+1"]
+    """First piece of each approach, and the end."""
+    box: Float64[np.ndarray, "a 4"]
+    """What a front on the approach lies in: lowest x, y, greatest x, y."""
+
+
+def approach_table(approaches: Approaches) -> ApproachTable:
+    """The table of some approaches."""
+    pieces: list[list[float]] = []
+    start, boxes = [0], []
+    for a in range(len(approaches)):
+        rows = slice(approaches.start[a], approaches.start[a + 1])
+        points, half = approaches.points_m[rows], approaches.half_width_m[rows]
+        run = 0.0
+        for k in range(len(points) - 1):
+            ex, ey = points[k + 1, :2] - points[k, :2]
+            length = math.hypot(ex, ey)
+            if length >= _SHORTEST_M:
+                first = 1.0 if k == 0 else 0.0
+                ends = (half[k], half[k + 1], points[k + 1, 2])
+                pieces.append([*points[k], ex / length, ey / length, length, run, *ends, first])
+                run += length
+        start.append(len(pieces))
+        margin = float(half.max(initial=0.0)) + PASSED_M
+        low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+        boxes.append([*(low - margin), *(high + margin)])
+    return ApproachTable(
+        pieces=np.array(pieces, np.float64).reshape(-1, 11),
+        start=np.array(start, np.int32),
+        box=np.array(boxes, np.float64).reshape(-1, 4),
+    )
 
 
 @njit(cache=True, error_model="numpy")
-def lines_ahead(
-    front: Table, yaw: Row, points: Table, half_width: Row, start: Row, approach: Row, distance: Row
-) -> None:
-    """Fills, per vehicle, the approach that its front is on (-1: none) and the way to the stop line.
+def line_ahead(
+    x: float, y: float, z: float, yaw: float, pieces: Table, start: Table, box: Table
+) -> tuple[int, float]:
+    """The approach that a front is on (-1: none) and its way to the stop line, negative beyond it.
 
     Args:
-        front: Middle of the front bumpers, m x 3.
-        yaw: Headings.
-        points: `Approaches.points_m`.
-        half_width: `Approaches.half_width_m`.
-        start: `Approaches.start`.
-        approach: m, filled.
-        distance: m, filled; along the lane, negative beyond the line.
+        x: Of the middle of the front bumper.
+        y: Of it.
+        z: Of it.
+        yaw: The vehicle's heading.
+        pieces: `ApproachTable.pieces`.
+        start: `ApproachTable.start`.
+        box: `ApproachTable.box`.
     """
-    for i in range(len(front)):
-        approach[i] = -1
-        distance[i] = 1e9
-        x, y, z = front[i, 0], front[i, 1], front[i, 2]
-        c, s = math.cos(yaw[i]), math.sin(yaw[i])
-        for a in range(len(start) - 1):
-            first, last = start[a], start[a + 1]
-            reach = 2.0 * (last - first) + 10.0
-            if abs(points[first, 0] - x) > reach or abs(points[first, 1] - y) > reach:
+    found, way = -1, 1e9
+    c, s = math.cos(yaw), math.sin(yaw)
+    for a in range(len(start) - 1):
+        if x < box[a, 0] or y < box[a, 1] or x > box[a, 2] or y > box[a, 3]:
+            continue
+        for k in range(start[a], start[a + 1]):
+            dx, dy = x - pieces[k, 0], y - pieces[k, 1]
+            ex, ey, length = pieces[k, 3], pieces[k, 4], pieces[k, 5]
+            along = dx * ex + dy * ey
+            low = -PASSED_M if pieces[k, 10] > 0.5 else -0.05
+            if along < low or along > length or pieces[k, 6] + along >= way:
                 continue
-            run = 0.0
-            for k in range(first, last - 1):
-                ex, ey = points[k + 1, 0] - points[k, 0], points[k + 1, 1] - points[k, 1]
-                length = math.hypot(ex, ey)
-                if length < 1e-6:
-                    continue
-                ex, ey = ex / length, ey / length
-                dx, dy = x - points[k, 0], y - points[k, 1]
-                along = dx * ex + dy * ey
-                low = -PASSED_M if k == first else -0.05
-                if low <= along <= length:
-                    share = min(max(along / length, 0.0), 1.0)
-                    width = half_width[k] + share * (half_width[k + 1] - half_width[k])
-                    level = points[k, 2] + share * (points[k + 1, 2] - points[k, 2])
-                    near = abs(dy * ex - dx * ey) <= width and abs(level - z) <= LEVEL_M
-                    if near and -(c * ex + s * ey) >= ALONG_COSINE and run + along < distance[i]:
-                        approach[i], distance[i] = a, run + along
-                run += length
+            share = min(max(along / length, 0.0), 1.0)
+            width = pieces[k, 7] + share * (pieces[k, 8] - pieces[k, 7])
+            level = pieces[k, 2] + share * (pieces[k, 9] - pieces[k, 2])
+            near = abs(dy * ex - dx * ey) <= width and abs(level - z) <= LEVEL_M
+            if near and -(c * ex + s * ey) >= ALONG_COSINE:
+                found, way = a, pieces[k, 6] + along
+    return found, way

@@ -10,10 +10,14 @@ step on.
 
 from __future__ import annotations
 
-import numpy as np
-from jaxtyping import Bool, Float64, Int32, UInt8, UInt32
+import math
+from typing import Any
 
-from drivegen.embedded.traffic_lights.ahead import lines_ahead
+import numpy as np
+from jaxtyping import Float64, Int32, UInt8, UInt32
+from numba import njit
+
+from drivegen.embedded.traffic_lights.ahead import approach_table, line_ahead
 from drivegen.embedded.traffic_lights.approaches import Approaches
 from drivegen.embedded.traffic_lights.states import LightState
 
@@ -30,19 +34,23 @@ _PERMISSIVE = np.array([0, 1, 3, 2, 2], np.int64)
 """How far each `LightState` lets traffic go."""
 
 
-def stopping_distance_m(
-    speed_mps: Float64[np.ndarray, "m"], braking_mps2: Float64[np.ndarray, "m"]
-) -> Float64[np.ndarray, "m"]:
+_RED, _YELLOW = int(LightState.RED), int(LightState.YELLOW)
+
+Table = np.ndarray[Any, Any]
+
+
+@njit(cache=True, error_model="numpy")
+def stopping_distance_m(speed_mps: float, braking_mps2: float) -> float:
     """Way to a stand at full braking: v t + v^2 / (2 a)."""
-    speed = np.maximum(speed_mps, 0.0)
-    return np.asarray(speed * BRAKE_DELAY_S + speed**2 / (2.0 * braking_mps2))
+    speed = max(speed_mps, 0.0)
+    return speed * BRAKE_DELAY_S + speed * speed / (2.0 * braking_mps2)
 
 
 class Halts:
     """Remembers who has been told of which light."""
 
     def __init__(self, approaches: Approaches) -> None:
-        self._approaches = approaches
+        self._table = approach_table(approaches)
         longest = max((len(rows) for rows in approaches.rows), default=1)
         self._rows = np.full((len(approaches), longest), -1, np.int32)
         for a, rows in enumerate(approaches.rows):
@@ -51,59 +59,75 @@ class Halts:
         self._told = np.zeros(0, np.int32)
         self._told_free = np.zeros(0, np.bool_)
 
-    def _governing(
-        self, approach: Int32[np.ndarray, "m"], state: UInt8[np.ndarray, "n"]
-    ) -> Int32[np.ndarray, "m"]:
-        """Of several lights for one lane the one that lets most traffic go, else the first."""
-        rows = self._rows[np.maximum(approach, 0)]
-        allowed = np.where(rows >= 0, _PERMISSIVE[state[np.maximum(rows, 0)]], -1)
-        chosen = rows[np.arange(len(rows)), allowed.argmax(axis=1)]
-        return np.where(approach >= 0, chosen, -1).astype(np.int32)
-
-    def _recall(self, ids: UInt32[np.ndarray, "m"]) -> tuple[Int32[np.ndarray, "m"], Bool[np.ndarray, "m"]]:
-        """(row last told, whether it was free to go then)."""
-        told = np.full(len(ids), -1, np.int32)
-        free = np.zeros(len(ids), np.bool_)
-        if len(self._ids):
-            at = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
-            known = self._ids[at] == ids
-            told[known] = self._told[at[known]]
-            free[known] = self._told_free[at[known]]
-        return told, free
-
     def update(
         self,
         ids: UInt32[np.ndarray, "m"],
-        front_m: Float64[np.ndarray, "m 3"],
+        position_m: Float64[np.ndarray, "m 3"],
         yaw_rad: Float64[np.ndarray, "m"],
         speed_mps: Float64[np.ndarray, "m"],
+        half_length_m: Float64[np.ndarray, "m"],
         braking_mps2: Float64[np.ndarray, "m"],
         state: UInt8[np.ndarray, "n"],
         dt_s: float,
     ) -> Int32[np.ndarray, "m"]:
         """Row of the light that each vehicle is to be told of, -1 for none."""
-        if not len(self._approaches):
+        if not len(self._rows):
             return np.full(len(ids), -1, np.int32)
-        approach = np.empty(len(ids), np.int32)
-        way = np.empty(len(ids))
-        known = self._approaches
-        lines_ahead(front_m, yaw_rad, known.points_m, known.half_width_m, known.start, approach, way)
-        row = self._governing(approach, state)
-        closed = (
-            np.isin(state[row], (LightState.RED, LightState.YELLOW)) & (row >= 0) if len(state) else row >= 0
-        )
-        stop = stopping_distance_m(speed_mps, braking_mps2)
-        zone = stop + GAP_M + 0.5 * np.maximum(speed_mps, 0.0) * dt_s
-        zone = np.where(np.abs(speed_mps) < 0.1, REST_ZONE_M, zone)
-        inside = (way > 0.0) & (way <= zone) & (row >= 0)
-        can_stop = (way >= stop + SPARE_M) | (speed_mps < 0.5)
-        told_before, free_before = self._recall(ids)
-        again = (told_before == row) & (row >= 0)
-        goes_on = closed & again & free_before & ~can_stop & (way > 0.0)
-        fresh = inside & ~(closed & again & free_before) & (~closed | can_stop)
-        waiting = again & ~free_before & (closed | (way > 0.0))
-        told = np.where(goes_on | fresh | waiting, row, -1).astype(np.int32)
-        order = np.argsort(ids, kind="stable")
-        self._ids, self._told = ids[order].astype(np.uint32), told[order]
-        self._told_free = ((~closed | goes_on) & (told >= 0))[order]
-        return told
+        if not np.array_equal(ids, self._ids):
+            self._take_in(ids)
+        told, free = self._told.copy(), self._told_free
+        known = self._table
+        _tell(
+            position_m, yaw_rad, speed_mps, half_length_m, braking_mps2, known.pieces, known.start, known.box,
+            self._rows, state, dt_s, told, free,
+        )  # fmt: skip
+        self._told = told
+        return told.copy()
+
+    def _take_in(self, ids: UInt32[np.ndarray, "m"]) -> None:
+        """Vehicles have come or gone."""
+        told, free = np.full(len(ids), -1, np.int32), np.zeros(len(ids), np.bool_)
+        _, here, there = np.intersect1d(ids, self._ids, assume_unique=True, return_indices=True)
+        told[here], free[here] = self._told[there], self._told_free[there]
+        self._ids, self._told, self._told_free = np.array(ids, np.uint32), told, free
+
+
+@njit(cache=True, error_model="numpy")
+def _governing(rows: Table, state: Table) -> int:
+    """Of several lights for one lane the one that lets most traffic go, else the first."""
+    chosen, most = -1, -1
+    for row in rows:
+        if row >= 0 and _PERMISSIVE[state[row]] > most:
+            chosen, most = row, _PERMISSIVE[state[row]]
+    return chosen
+
+
+@njit(cache=True, error_model="numpy")
+def _tell(
+    position: Table, yaw: Table, speed: Table, half_length: Table, braking: Table, pieces: Table,
+    start: Table, box: Table, rows: Table, state: Table, dt_s: float, told: Table, free: Table,
+) -> None:  # fmt: skip
+    """Fills `told` and `free`, which hold what was told before: the light, and whether it was free to go."""
+    for i in range(len(position)):
+        x = position[i, 0] + half_length[i] * math.cos(yaw[i])
+        y = position[i, 1] + half_length[i] * math.sin(yaw[i])
+        approach, way = line_ahead(x, y, position[i, 2], yaw[i], pieces, start, box)
+        row = _governing(rows[approach], state) if approach >= 0 else -1
+        if row < 0:
+            told[i], free[i] = -1, False
+            continue
+        v = speed[i]
+        closed = state[row] == _RED or state[row] == _YELLOW
+        stop = stopping_distance_m(v, braking[i])
+        zone = REST_ZONE_M if abs(v) < 0.1 else stop + GAP_M + 0.5 * max(v, 0.0) * dt_s
+        inside = 0.0 < way <= zone
+        can_stop = way >= stop + SPARE_M or v < 0.5
+        again = told[i] == row
+        was_free = again and free[i]
+        goes_on = closed and was_free and not can_stop and way > 0.0
+        fresh = inside and not (closed and was_free) and (not closed or can_stop)
+        waiting = again and not free[i] and (closed or way > 0.0)
+        if goes_on or fresh or waiting:
+            told[i], free[i] = row, not closed or goes_on
+        else:
+            told[i], free[i] = -1, False

@@ -18,6 +18,7 @@ __all__ = ["LightState", "TrafficLights"]
 
 GREEN_TIME_S, YELLOW_TIME_S, RED_TIME_S = 10.0, 3.0, 2.0
 """CARLA's defaults."""
+USUAL_BRAKING_MPS2 = 6.5
 
 
 class _Cycle:
@@ -25,6 +26,7 @@ class _Cycle:
 
     def __init__(self, group: Group) -> None:
         self.group = group
+        self.rows = np.array(group.rows, np.intp)
         self.phase = 0
         self.stage = LightState.GREEN
         self.left_s = 0.0
@@ -74,7 +76,7 @@ class TrafficLights:
         for cycle in self._cycles:
             if cycle.frozen or cycle.led:
                 continue
-            self._elapsed[list(cycle.group.rows)] += dt_s
+            self._elapsed[cycle.rows] += dt_s
             cycle.left_s -= dt_s
             while cycle.left_s <= 1e-9:
                 self._next_stage(cycle)
@@ -264,8 +266,9 @@ class TrafficLights:
             half_length_m: From the origin to the front bumper.
             brake_deceleration_mps2: At full pedal; 6.5 where it is not known.
         """
-        front = np.array(position_m, dtype=np.float64)
-        front[:, 0] += half_length_m * np.cos(yaw_rad)
-        front[:, 1] += half_length_m * np.sin(yaw_rad)
-        braking = np.full(len(front), 6.5) if brake_deceleration_mps2 is None else brake_deceleration_mps2
-        return self._halts.update(vehicle_ids, front, yaw_rad, speed_mps, braking, self._state, self._dt_s)
+        if brake_deceleration_mps2 is None:
+            brake_deceleration_mps2 = np.full(len(position_m), USUAL_BRAKING_MPS2)
+        return self._halts.update(
+            vehicle_ids, position_m, yaw_rad, speed_mps, half_length_m, brake_deceleration_mps2, self._state,
+            self._dt_s,
+        )  # fmt: skip
