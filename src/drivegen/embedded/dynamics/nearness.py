@@ -17,6 +17,10 @@ CELL_M = 8.0
 GREATEST_ACCELERATION_MPS2 = 20.0
 """More than any pedal or tyre gives."""
 SLACK_M = 0.1
+GREATEST_WAY_M = 200.0
+"""Within one step; whoever is made to go further meets only what is nearer. Without a limit the grid would
+have no limit either.
+"""
 
 Table = np.ndarray[Any, Any]
 Row = np.ndarray[Any, Any]
@@ -35,7 +39,7 @@ def bounds_within(bodies: Table, dt: float, bounds: Table) -> None:
         reach = bodies[i, REACH] + SLACK_M
         if bodies[i, EASE] > 0.0:
             speed = max(math.hypot(bodies[i, VX], bodies[i, VY]), 0.5 * fastest)
-            reach += dt * (speed + GREATEST_ACCELERATION_MPS2 * dt)
+            reach += min(dt * (speed + GREATEST_ACCELERATION_MPS2 * dt), GREATEST_WAY_M)
         bounds[i, 0], bounds[i, 1] = bodies[i, X] - reach, bodies[i, Y] - reach
         bounds[i, 2], bounds[i, 3] = bodies[i, X] + reach, bodies[i, Y] + reach
 
