@@ -299,7 +299,7 @@ class VehicleDynamics(VehicleReadings):
         """
         state, body, control, flags = self._state, self._body, self._control, self._flags
         tilts_before = state[:, [col.ROLL, col.PITCH]]
-        if len(self):
+        if self._courses[:, ackermann.ACTIVE].any():
             ackermann.keep_courses(state, control, flags, self._courses, dt_s)
         self._contacts = advance_all(self._ids, state, body, control, flags, dt_s, around or Surroundings())
         if not len(self):
