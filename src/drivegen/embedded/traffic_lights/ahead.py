@@ -29,7 +29,9 @@ class ApproachTable:
 
     pieces: Float64[np.ndarray, "p 11"]
     """From its end nearer to the line: x, y, z; direction upstream x, y; length; way from the line to where
-    it begins; half widths at begin and end; z at its end; 1 for an approach's first piece."""
+    it begins; half widths at begin and end; z at its end; how far before its begin it counts."""
+    beyond_m: Float64[np.ndarray, "a"]
+    """`Approaches.beyond_m`."""
     start: Int32[np.ndarray, "a+1"]
     """First piece of each approach, and the end."""
     box: Float64[np.ndarray, "a 4"]
@@ -48,16 +50,17 @@ def approach_table(approaches: Approaches) -> ApproachTable:
             ex, ey = points[k + 1, :2] - points[k, :2]
             length = math.hypot(ex, ey)
             if length >= _SHORTEST_M:
-                first = 1.0 if k == 0 else 0.0
+                slack = PASSED_M + float(approaches.beyond_m[a]) if k == 0 else 0.05
                 ends = (half[k], half[k + 1], points[k + 1, 2])
-                pieces.append([*points[k], ex / length, ey / length, length, run, *ends, first])
+                pieces.append([*points[k], ex / length, ey / length, length, run, *ends, slack])
                 run += length
         start.append(len(pieces))
-        margin = float(half.max(initial=0.0)) + PASSED_M
+        margin = float(half.max(initial=0.0)) + PASSED_M + float(approaches.beyond_m[a])
         low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
         boxes.append([*(low - margin), *(high + margin)])
     return ApproachTable(
         pieces=np.array(pieces, np.float64).reshape(-1, 11),
+        beyond_m=approaches.beyond_m,
         start=np.array(start, np.int32),
         box=np.array(boxes, np.float64).reshape(-1, 4),
     )
@@ -87,8 +90,7 @@ def line_ahead(
             dx, dy = x - pieces[k, 0], y - pieces[k, 1]
             ex, ey, length = pieces[k, 3], pieces[k, 4], pieces[k, 5]
             along = dx * ex + dy * ey
-            low = -PASSED_M if pieces[k, 10] > 0.5 else -0.05
-            if along < low or along > length or pieces[k, 6] + along >= way:
+            if along < -pieces[k, 10] or along > length or pieces[k, 6] + along >= way:
                 continue
             share = min(max(along / length, 0.0), 1.0)
             width = pieces[k, 7] + share * (pieces[k, 8] - pieces[k, 7])

@@ -15,6 +15,7 @@ from drivegen.opendrive.signals import SignalHead
 REACH_M = 80.0
 """Enough to stop from 110 km/h."""
 STEP_M = 2.0
+MOST_BEYOND_M = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,6 +27,11 @@ class Approaches:
     half_width_m: Float64[np.ndarray, "p"]
     start: Int32[np.ndarray, "a+1"]
     """First point of each approach, and the end."""
+    beyond_m: Float64[np.ndarray, "a"]
+    """How far beyond the end of the lane the line is painted, where that is just inside the junction.
+
+    Vehicles stop at the lane's end: the client's Traffic Manager heeds no light inside a junction.
+    """
     rows: tuple[tuple[int, ...], ...]
     """Lights that govern each approach, ascending."""
 
@@ -105,6 +111,14 @@ def _centre_line(network: RoadNetwork, geometry: NetworkGeometry, place: Place) 
     return np.concatenate(parts)
 
 
+def _beyond(line: Float64[np.ndarray, "k 4"], painted: list[Float64[np.ndarray, "3"]]) -> float:
+    """How far beyond the beginning of a centre line the farthest of some painted lines lies, at least 0."""
+    onward = line[0, :2] - line[1, :2]
+    onward /= max(float(np.linalg.norm(onward)), 1e-9)
+    away = [float((middle[:2] - line[0, :2]) @ onward) for middle in painted]
+    return min(max([*away, 0.0]), MOST_BEYOND_M)
+
+
 def find_approaches(network: RoadNetwork, heads: Sequence[SignalHead]) -> Approaches:
     """The approaches of all stop lines. A line that is given inside a junction counts at its entry.
 
@@ -112,10 +126,13 @@ def find_approaches(network: RoadNetwork, heads: Sequence[SignalHead]) -> Approa
     """
     geometry = NetworkGeometry(network)
     lights: dict[Place, list[int]] = {}
+    middles: dict[Place, list[Float64[np.ndarray, "3"]]] = {}
     for head in heads:
         for line in head.stop_lines:
             place = _outside_junction(network, geometry, (line.road_id, line.lane_id, line.s_m))
-            rows = lights.setdefault((place[0], place[1], round(place[2], 1)), [])
+            key = (place[0], place[1], round(place[2], 1))
+            rows = lights.setdefault(key, [])
+            middles.setdefault(key, []).append(0.5 * (line.start_m + line.end_m))
             if head.index not in rows:
                 rows.append(head.index)
     lines = [_centre_line(network, geometry, place) for place in lights]
@@ -124,5 +141,6 @@ def find_approaches(network: RoadNetwork, heads: Sequence[SignalHead]) -> Approa
         points_m=table[:, :3].copy(),
         half_width_m=table[:, 3].copy(),
         start=np.cumsum([0, *(len(line) for line in lines)]).astype(np.int32),
+        beyond_m=np.array([_beyond(line, middles[key]) for key, line in zip(lights, lines, strict=True)]),
         rows=tuple(tuple(sorted(rows)) for rows in lights.values()),
     )

@@ -79,7 +79,7 @@ class Halts:
         known = self._table
         _tell(
             position_m, yaw_rad, speed_mps, half_length_m, braking_mps2, known.pieces, known.start, known.box,
-            self._rows, state, dt_s, told, free,
+            known.beyond_m, self._rows, state, dt_s, told, free,
         )  # fmt: skip
         self._told = told
         return told.copy()
@@ -105,7 +105,7 @@ def _governing(rows: Table, state: Table) -> int:
 @njit(cache=True, error_model="numpy")
 def _tell(
     position: Table, yaw: Table, speed: Table, half_length: Table, braking: Table, pieces: Table,
-    start: Table, box: Table, rows: Table, state: Table, dt_s: float, told: Table, free: Table,
+    start: Table, box: Table, beyond: Table, rows: Table, state: Table, dt_s: float, told: Table, free: Table,
 ) -> None:  # fmt: skip
     """Fills `told` and `free`, which hold what was told before: the light, and whether it was free to go."""
     for i in range(len(position)):
@@ -120,7 +120,7 @@ def _tell(
         closed = state[row] == _RED or state[row] == _YELLOW
         stop = stopping_distance_m(v, braking[i])
         zone = REST_ZONE_M if abs(v) < 0.1 else stop + GAP_M + 0.5 * max(v, 0.0) * dt_s
-        inside = 0.0 < way <= zone
+        inside = -beyond[approach] < way <= zone
         can_stop = way >= stop + SPARE_M or v < 0.5
         again = told[i] == row
         was_free = again and free[i]
