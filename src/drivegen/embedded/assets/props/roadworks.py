@@ -87,9 +87,9 @@ def board(kit: Kit) -> None:
     face = ((40, 92, 168), (206, 66, 52), (52, 130, 84), (224, 178, 60))[int(kit.rng.integers(4))]
     kit.block((0, 0, 0.70), (1.0, 0.6, 0.58), (60, 62, 64), bevel_m=0.01)
     for side in (-1, 1):
-        kit.block((0, side * 0.38, 0.70), (0.92, 0.24, 0.52), face)
+        kit.block((0, side * 0.34, 0.70), (0.92, 0.24, 0.52), face)
         for z, wide in ((0.84, 0.66), (0.72, 0.5), (0.60, 0.58)):
-            kit.block((0, side * 0.48, z), (wide, 0.04, 0.05), WHITE)
+            kit.block((0, side * 0.475, z), (wide, 0.05, 0.05), WHITE)
 
 
 def warning_triangle(kit: Kit) -> None:

@@ -1,4 +1,4 @@
-"""What props count as: in the words of CARLA's labels, static is what stays in its place, dynamic what moves."""
+"""What props count as: for CARLA's labels, static is what stays in its place, dynamic what can be moved."""
 
 from __future__ import annotations
 

@@ -50,6 +50,10 @@ def _walker(number: int) -> Blueprint:
             fixed("generation", AttributeKind.INT, "1" if number <= 14 else "2"),
             fixed("age", AttributeKind.STRING, "child" if child else "adult"),
             fixed("can_use_wheelchair", AttributeKind.BOOL, "false"),
+            # CARLA's generate_traffic.py sets it wherever there is a word on wheelchairs at all.
+            Attribute(
+                id="use_wheelchair", kind=AttributeKind.BOOL, value="false", recommended=("true", "false")
+            ),
         ),
         size_m=size,
         object_class=ObjectClass.CHILD if child else ObjectClass.PEDESTRIAN,
