@@ -115,7 +115,8 @@ class BeijingJunction:
         for k, arm in enumerate(crossing.arms):
             length = arm.axis.length_m
             beside = -arm.section.driving_edge_m - arm.section.separator_m / 2.0
-            slow = (speed_sign(1102 + 10 * k, 1.0, beside, min(30.0 / 3.6, arm.speed_mps)),)
+            slow_mps = min(30.0 / 3.6, arm.speed_mps)
+            slow = (speed_sign(1102 + 10 * k, 1.0, beside, slow_mps, arm.section.lanes),)
             roads.extend(
                 arm.roads(
                     out_objects=(crossing.zebra(k, 3000 + 100 * k),),

@@ -236,7 +236,7 @@ class Crossing:
         beside = -section.driving_edge_m - section.separator_m / 2.0
         return (
             _light(self._head(across), 1.0, beside, math.pi, "+"),
-            speed_sign(self.first_signal + 100 + 10 * k, 20.0, beside, arm.speed_mps),
+            speed_sign(self.first_signal + 100 + 10 * k, 20.0, beside, arm.speed_mps, section.lanes),
         )
 
     def in_signals(self, k: int, length_m: float) -> tuple[Signal, ...]:
@@ -247,7 +247,7 @@ class Crossing:
         beside = -section.driving_edge_m - section.separator_m / 2.0
         return (
             _light(self._left_head(across), length_m - 1.0, median, 0.0, "-"),
-            speed_sign(self.first_signal + 101 + 10 * k, 1.0, beside, arm.speed_mps),
+            speed_sign(self.first_signal + 101 + 10 * k, 1.0, beside, arm.speed_mps, section.lanes),
         )
 
     def zebra(self, k: int, object_id: int) -> RoadObject:
@@ -334,8 +334,8 @@ def _light(signal_id: int, s_m: float, t_m: float, h_offset_rad: float, orientat
     )
 
 
-def speed_sign(signal_id: int, s_m: float, t_m: float, limit_mps: float) -> Signal:
-    """A speed-limit sign for the traffic along s, with its foot at (s, t)."""
+def speed_sign(signal_id: int, s_m: float, t_m: float, limit_mps: float, lanes: int) -> Signal:
+    """A speed-limit sign for the lanes -1 to -`lanes`, with its foot at (s, t)."""
     kmh = round(limit_mps * 3.6)
     return replace(
         _light(signal_id, s_m, t_m, math.pi, "+"),
@@ -347,5 +347,5 @@ def speed_sign(signal_id: int, s_m: float, t_m: float, limit_mps: float) -> Sign
         unit="km/h",
         width_m=0.8,
         height_m=0.8,
-        validities=(),
+        validities=(LaneValidity(from_lane=-lanes, to_lane=-1),),
     )

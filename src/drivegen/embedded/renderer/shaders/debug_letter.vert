@@ -22,7 +22,7 @@ void main() {
     mat4 c = view.clip_relative;
     float focal = 1.0 / length(view.ray_dx.xyz);
     vec2 half_px = focal / vec2(length(vec3(c[0].x, c[1].x, c[2].x)), length(vec3(c[0].y, c[1].y, c[2].y)));
-    float line = max(20.0, half_px.y / 15.0);
+    float line = max(28.0, half_px.y / 11.0);
     // Clip y points down, as the image's rows do. Whole pixels keep letters crisp.
     vec2 at = floor(p.xy / p.w * half_px) + floor(row_b.xy * line) + vec2(row_b.z);
     at += corner * CELL / CELL.y * line;
