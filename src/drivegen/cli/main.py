@@ -51,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         "--map", type=Path, help="an .xodr file or a folder of them; default: a generated junction"
     )
     verb.add_argument("--map-name", help="which map of a folder to begin with")
+    verb.add_argument(
+        "--prepare-maps",
+        action="store_true",
+        help="compute all maps of the folder before clients can connect, and keep that on disk",
+    )
     verb.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s)")
     verb.add_argument("--port", type=int, default=2000, help="RPC port, 0 for any (default: %(default)s)")
     verb.add_argument("--scenery-seed", type=int, default=0)

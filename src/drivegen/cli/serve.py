@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
             ServeOptions(
                 map_path=path,
                 map_name=arguments.map_name,
+                prepare_maps=arguments.prepare_maps,
                 host=arguments.host,
                 port=arguments.port,
                 scenery_seed=arguments.scenery_seed,

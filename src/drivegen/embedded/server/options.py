@@ -18,6 +18,9 @@ class ServeOptions:
     """An OpenDRIVE file (.xodr), or a folder of them: then `load_world` can choose among them."""
     map_name: str | None = None
     """Which map of a folder to begin with; the first by name when absent."""
+    prepare_maps: bool = False
+    """Compute all maps of the folder before clients can connect, and keep that on disk: on a large town the
+    first `load_world` takes longer than many scripts wait."""
     host: str = "127.0.0.1"
     """Address to bind; loopback unless told otherwise."""
     port: int = 2000

@@ -23,6 +23,7 @@ from drivegen.embedded.server.options import ServeOptions
 from drivegen.embedded.server.simulation import Simulation
 from drivegen.embedded.streaming import StreamServer
 from drivegen.embedded.world.maps import MapStore
+from drivegen.embedded.world.preparation import prepare_maps
 from drivegen.embedded.world.stage import Stage
 from drivegen.embedded.world.world import World
 
@@ -80,6 +81,8 @@ def _start(options: ServeOptions) -> Simulation:
         listener = on_failure.enter_context(_bound(options))
         streams = StreamServer(options.host, options.reader_timeout_s)
         on_failure.callback(streams.stop)
+        if options.prepare_maps:
+            prepare_maps(maps, options.scenery_seed)
         world = World(maps, first_map, options.seed, options.scenery_seed)
         stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
         recordings = LogFolder(Path(options.log_folder or default_log_folder()))

@@ -14,9 +14,9 @@ HIGHEST_WALL_M = 100.0
 class Generation:
     """The part of CARLA's `OpendriveGenerationParameters` that has a meaning here.
 
-    The others steer how CARLA cuts its mesh into pieces, and how it widens junctions that its mesh would leave
-    open: here the surface is as fine as its tolerance asks, junctions are closed floors, and the ground goes
-    on beside the road.
+    The others steer how CARLA cuts its mesh into pieces, and how it widens junctions that its mesh would
+    leave open: here the surface is as fine as its tolerance asks, junctions are closed floors, and the
+    ground goes on beside the road.
     """
 
     wall_height_m: float = 0.0

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from drivegen.core.errors import MapError
 from drivegen.core.geometry import Pose
 from drivegen.embedded.navigation.mesh import build_navigation, file_name
@@ -32,7 +34,7 @@ _KEPT = 2
 _ENDINGS = (".xodr.gz", ".xodr")
 LAYERED = "_Opt"
 """CARLA's maps come in two kinds; only those of this ending have layers there. Here every map has them."""
-_OF_THE_NAME = frozenset({"name", "navigation_file"})
+_OF_THE_NAME = frozenset({"name", "navigation_file", "navigation"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,7 +102,13 @@ class LoadedMap:
     @cached_property
     def navigation(self) -> bytes:
         """The walkers' mesh as clients load it; empty without pavements. Raises MapError."""
-        return build_navigation(self.network) if self.generation.has_navigation else b""
+        if not self.navigation_file:
+            return b""
+        made_from = (self.text, self.network.name, self.navigation_file)
+        return from_shelf("navigation", made_from, self._make_navigation)["mesh"].tobytes()
+
+    def _make_navigation(self) -> Arrays:
+        return {"mesh": np.frombuffer(build_navigation(self.network), np.uint8)}
 
     @cached_property
     def navigation_file(self) -> str:
@@ -166,7 +174,7 @@ class MapStore:
             raise MapError(f"{path}: cannot be read: {error}") from None
 
     def load(self, asked: str) -> LoadedMap:
-        """A map under the name that was asked for, read, checked, and ready to be driven on. Raises MapError."""
+        """A map under the name that was asked for, read, checked, ready to be driven on. Raises MapError."""
         name = self.resolve(asked)
         if name == OPENDRIVE_MAP and self._sent is not None:
             return self._sent

@@ -29,7 +29,7 @@ _NAMES = {
 def ground_pieces(
     drawables: Drawables, meshes: Sequence[Mesh], standing: Sequence[SceneryObject]
 ) -> tuple[SceneryObject, ...]:
-    """One piece for each tag in each drawable that is no standing object's: tiles of road, pavement and so on.
+    """One piece for each tag in each drawable that is no standing object's: tiles of road, pavement, paint.
 
     Args:
         drawables: All that stands still; ground meshes lie in the map frame.

@@ -37,7 +37,7 @@ class StreetLight:
 
 
 class StreetLights:
-    """All lamps of an episode. They are known once `install` was called; the sun rules them until told not to."""
+    """All lamps of an episode, known once `install` was called; the sun rules them until told not to."""
 
     def __init__(self) -> None:
         self.revision = 0
@@ -57,7 +57,7 @@ class StreetLights:
         self._switch_all(self._dark)
 
     def follow(self, sun_altitude_deg: float) -> None:
-        """Switches all lamps when the sun has gone below or come above `LAMPS_ON_BELOW_DEG` since the last call.
+        """Switches all lamps when the sun has passed `LAMPS_ON_BELOW_DEG` since the last call.
 
         Between two such moments every lamp stays as clients set it.
         """
