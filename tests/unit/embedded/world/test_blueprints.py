@@ -60,7 +60,8 @@ def test_wheels_and_riders() -> None:
 
 def test_sensors_that_can_be_made_can_be_spawned() -> None:
     spawnable = {b.id for b in LIBRARY.blueprints if b.family is Family.SENSOR and not b.refusal}
-    assert spawnable == {*SENSOR_TYPES, "sensor.other.lane_invasion"}
+    worked_out_by_the_client = {"sensor.other.lane_invasion", "sensor.other.rss"}
+    assert spawnable == {*SENSOR_TYPES, *worked_out_by_the_client}
 
 
 def test_values_are_completed_and_checked() -> None:
