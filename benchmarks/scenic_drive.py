@@ -1,8 +1,8 @@
 """A study: Scenic's own CARLA examples, unmodified, on `drivegen serve`; does each run to its end?
 
-python -m benchmarks.scenic_drive --python SCENICS_PYTHON --examples SCENIC_REPOSITORY --towns FOLDER [NAME...]
+python -m benchmarks.scenic_drive --python PYTHON --examples REPOSITORY --towns FOLDER [NAME...]
 
-SCENICS_PYTHON has `scenic` and `carla` installed; SCENIC_REPOSITORY is a checkout of Scenic, of which `examples/`
+PYTHON is an interpreter with `scenic` and `carla`; REPOSITORY is a checkout of Scenic, of which `examples/`
 and `assets/maps/CARLA/` are used; FOLDER holds the Towns as .xodr. NAME is a path below `examples/`, without
 `.scenic`. None of them is part of this project.
 """

@@ -22,14 +22,15 @@ import numpy as np
 
 from drivegen.core.rng import derive_rng
 from drivegen.embedded.playback import LogFolder
-from drivegen.embedded.rpc.dispatch import CallTable
+from drivegen.embedded.rpc.dispatch import CallTable, decoded
 from drivegen.embedded.rpc.session import Session
 from drivegen.embedded.rpc.table import call_table
 from drivegen.embedded.server.simulation import Simulation
 from drivegen.embedded.streaming import StreamServer
 from drivegen.embedded.wire import commands
 from drivegen.embedded.wire.actors import ActorDescription
-from drivegen.embedded.wire.codec import F32_MAX, FloatRange, IntRange
+from drivegen.embedded.wire.codec import F32_MAX, FloatRange, IntRange, WireError
+from drivegen.embedded.wire.messages import RequestReader
 from drivegen.embedded.world.actors import ActorKind
 from drivegen.embedded.world.maps import MapStore
 from drivegen.embedded.world.stage import Stage
@@ -67,6 +68,10 @@ VALUES: tuple[Any, ...] = (
 
 SLOW = frozenset({"load_new_episode", "copy_opendrive_to_file", "get_actor_definitions"})
 """Left out of assaults: each takes longer than a hundred others."""
+
+MESHED = frozenset({"get_navigation_mesh", "request_file", "cast_ray", "project_point"})
+"""Left out too where time is short: they wait for meshes first."""
+LOOKING = ("sensor.camera", "sensor.lidar", "sensor.other.radar", "sensor.other.obstacle")
 
 
 def damaged(rng: random.Random, data: bytes) -> bytes:
@@ -130,6 +135,31 @@ def byte_inputs(rng: random.Random) -> Callable[[], bytes]:
                 return msgpack.packb([0, 1, name, mutated(rng, RECORDED[name])])
 
     return make
+
+
+def taken_in(table: CallTable, data: bytes) -> str:
+    """What becomes of bytes that a client sends: "read", "refused" (an argument), or "cut off" (the client).
+
+    Any other error than WireError is a fault of the server's.
+    """
+    fate = "read"
+    try:
+        for request in RequestReader(table.carries).feed(data):
+            call = table.calls.get(request.name)
+            if call is None:
+                continue
+            try:
+                values = decoded(call, request.arguments)
+                if request.name == "apply_batch":
+                    for command in values[0]:
+                        commands.decode_command(command)
+            except WireError as error:
+                assert str(error)
+                fate = "refused"
+    except WireError as error:
+        assert str(error)
+        fate = "cut off"
+    return fate
 
 
 class TypedCalls:
@@ -234,12 +264,12 @@ class TypedCalls:
 
 
 class Readers:
-    """Stands for all streams: none is on a network, and every sensor but a camera is read."""
+    """Stands for all streams: none is on a network, and every sensor is read but the unread."""
 
     port = 2001
 
     def __init__(self) -> None:
-        self.cameras: set[int] = set()
+        self.unread: set[int] = set()
         self._open: set[int] = set()
         self.bytes = 0
 
@@ -253,7 +283,7 @@ class Readers:
         return stream_id in self._open
 
     def has_readers(self, stream_id: int) -> bool:
-        return stream_id not in self.cameras
+        return stream_id not in self.unread
 
     def promise(self, stream_id: int, owner: object) -> None:
         pass
@@ -274,9 +304,12 @@ class Readers:
 class Assault:
     """A simulation without clients, and calls upon its table."""
 
-    def __init__(self, folder: Path, rng: random.Random) -> None:
-        """Runs on a generated junction; files go to `folder`."""
+    def __init__(self, folder: Path, rng: random.Random, *, looks: bool) -> None:
+        """Runs on a generated junction; files go to `folder`. Sensors that need meshes are read if it
+        `looks`, cameras never: that would be a fuzz of the renderer.
+        """
         self._rng = rng
+        self._unread = ("sensor.camera",) if looks else LOOKING
         network = BeijingJunction().generate(derive_rng(0, "map", 0), "Assault")
         (folder / "Assault.xodr").write_text(write_network(network))
         maps = MapStore(folder)
@@ -293,7 +326,8 @@ class Assault:
         self.session = Session(simulation=self.simulation, owner=self)
         blueprints = [b for b in self.simulation.world.library.blueprints if not b.refusal]
         self.calls = TypedCalls(rng, self.table, blueprints, self._ids)
-        self.names = [n for n in sorted(self.table.calls) if n not in SLOW]
+        left_out = SLOW if looks else SLOW | MESHED
+        self.names = [n for n in sorted(self.table.calls) if n not in left_out]
 
     def _ids(self) -> list[int]:
         return [actor.id for actor in self.simulation.world.actors]
@@ -311,8 +345,8 @@ class Assault:
         """One step, after which every number of the snapshot is finite."""
         world = self.simulation.world
         for actor in world.actors.of_kind(ActorKind.SENSOR):
-            if "camera" in actor.type_id:
-                self.readers.cameras.add(actor.id)
+            if actor.type_id.startswith(self._unread):
+                self.readers.unread.add(actor.id)
         self.simulation.tick()
         state = world.state
         for motion in (state.vehicles.motion, state.walkers.motion, state.others):

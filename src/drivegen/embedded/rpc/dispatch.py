@@ -81,7 +81,7 @@ class CallTable:
         if call is None:
             return self._refuse(name)
         try:
-            values = _decoded(call, arguments)
+            values = decoded(call, arguments)
             result = call.handler(session, *values)
         except DrivegenError as error:
             return self.failed(name, str(error) or f"{name} failed")
@@ -113,7 +113,8 @@ class CallTable:
         return failure(f"'{name}' is not a call of CARLA 0.9.16")
 
 
-def _decoded(call: Call, arguments: list[Plain]) -> list[Any]:
+def decoded(call: Call, arguments: list[Plain]) -> list[Any]:
+    """A call's arguments as its handler takes them. Raises WireError that names the place."""
     if not arguments or type(arguments[0]) is not list:
         raise WireError(f"{call.name}: the first argument is the client's metadata, [asynchronous]")
     given = len(arguments) - 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drivegen.embedded.rpc.dispatch import _decoded
+from drivegen.embedded.rpc.dispatch import decoded
 from drivegen.embedded.rpc.table import call_table
 from drivegen.embedded.wire.commands import SpawnActor, decode_command
 
@@ -20,7 +20,7 @@ def test_a_recorded_call_is_decoded_or_refused_by_name(name: str) -> None:
         (answer,) = TABLE.carry_out(None, name, arguments)
         assert f"does not support '{name}'" in str(answer)
         return
-    values = _decoded(TABLE.calls[name], arguments)
+    values = decoded(TABLE.calls[name], arguments)
     assert len(values) == len(arguments) - 1
 
 
