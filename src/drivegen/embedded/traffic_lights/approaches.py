@@ -11,10 +11,13 @@ from jaxtyping import Float64, Int32
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import ContactPoint, ElementKind, RoadNetwork
 from drivegen.opendrive.signals import SignalHead
+from drivegen.opendrive.topology import LaneRef, Topology
 
 REACH_M = 80.0
 """Enough to stop from 110 km/h."""
 STEP_M = 2.0
+SHORT_M = 8.0
+"""A lane between two junctions shorter than this holds no vehicle that waits at its end."""
 MOST_BEYOND_M = 10.0
 
 
@@ -83,8 +86,13 @@ def _outside_junction(network: RoadNetwork, geometry: NetworkGeometry, place: Pl
     return road_id, lane_id, s_m
 
 
-def _centre_line(network: RoadNetwork, geometry: NetworkGeometry, place: Place) -> Float64[np.ndarray, "k 4"]:
-    """Points (x, y, z, half width) of the lane from a place upstream, every `STEP_M` and at section ends."""
+def _centre_line(
+    network: RoadNetwork, geometry: NetworkGeometry, place: Place
+) -> tuple[Float64[np.ndarray, "k 4"], LaneRef, float]:
+    """Points (x, y, z, half width) of the lane from a place upstream, every `STEP_M` and at section ends.
+
+    Also the last lane of the line, and the line's length.
+    """
     road_id, lane_id, s_m = place
     section = network.road_by_id[road_id].section_at(s_m)
     if network.road_by_id[road_id].lane_sections[section].lane(lane_id) is None:
@@ -101,6 +109,7 @@ def _centre_line(network: RoadNetwork, geometry: NetworkGeometry, place: Place) 
         stations = begin + np.linspace(0.0, reach, count) * np.sign(end - begin)
         lane = curve.lane_centre(section, lane_id, stations)
         parts.append(np.column_stack([lane.position_m, lane.width_m / 2]))
+        reached = LaneRef(road_id=road_id, section=section, lane_id=lane_id)
         length += reach
         before = _previous(network, road_id, section, lane_id)
         if before is None:
@@ -108,7 +117,22 @@ def _centre_line(network: RoadNetwork, geometry: NetworkGeometry, place: Place) 
         road_id, section, lane_id = before
         first, last = geometry.curve(road_id).section_range(section)
         s_m = last if lane_id < 0 else first
-    return np.concatenate(parts)
+    return np.concatenate(parts), reached, length
+
+
+def _lines_to(
+    network: RoadNetwork, geometry: NetworkGeometry, topology: Topology, place: Place
+) -> list[Float64[np.ndarray, "k 4"]]:
+    """The centre line of a place; where it is too short to hold a vehicle, one for each way onto it."""
+    line, reached, length = _centre_line(network, geometry, place)
+    if length >= SHORT_M:
+        return [line]
+    lines = []
+    for before in topology.predecessors(reached):
+        first, last = geometry.curve(before.road_id).section_range(before.section)
+        start = (before.road_id, before.lane_id, last if before.lane_id < 0 else first)
+        lines.append(np.concatenate([line, _centre_line(network, geometry, start)[0]]))
+    return lines or [line]
 
 
 def _beyond(line: Float64[np.ndarray, "k 4"], painted: list[Float64[np.ndarray, "3"]]) -> float:
@@ -135,12 +159,17 @@ def find_approaches(network: RoadNetwork, heads: Sequence[SignalHead]) -> Approa
             middles.setdefault(key, []).append(0.5 * (line.start_m + line.end_m))
             if head.index not in rows:
                 rows.append(head.index)
-    lines = [_centre_line(network, geometry, place) for place in lights]
+    topology = Topology(network)
+    keys, lines = [], []
+    for key in lights:
+        for found in _lines_to(network, geometry, topology, key):
+            keys.append(key)
+            lines.append(found)
     table = np.concatenate(lines) if lines else np.zeros((0, 4))
     return Approaches(
         points_m=table[:, :3].copy(),
         half_width_m=table[:, 3].copy(),
         start=np.cumsum([0, *(len(line) for line in lines)]).astype(np.int32),
-        beyond_m=np.array([_beyond(line, middles[key]) for key, line in zip(lights, lines, strict=True)]),
-        rows=tuple(tuple(sorted(rows)) for rows in lights.values()),
+        beyond_m=np.array([_beyond(line, middles[key]) for key, line in zip(keys, lines, strict=True)]),
+        rows=tuple(tuple(sorted(lights[key])) for key in keys),
     )
