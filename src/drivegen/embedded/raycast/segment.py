@@ -17,6 +17,8 @@ from drivegen.embedded.mesh import Mesh, MeshLibrary
 _EDGE = 1e-9
 """Share of a triangle by which a segment may miss it: none slips between two that share an edge."""
 
+_SLACK_M = 1e-3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentHits:
@@ -30,27 +32,42 @@ class SegmentHits:
 
 
 class SegmentCaster:
-    """Keeps the boxes of a library's meshes."""
+    """Keeps the boxes of a library's meshes, and those of what stands still."""
 
     def __init__(self, library: MeshLibrary) -> None:
         self._library = library
         self._middle_m: Float64[np.ndarray, "m 3"] = np.zeros((0, 3))
         self._half_m: Float64[np.ndarray, "m 3"] = np.zeros((0, 3))
+        self._static: Drawables | None = None
+        self._static_boxes = (np.zeros((0, 3)), np.zeros((0, 3)))
 
-    def cast(self, drawables: Drawables, start_m: Vec3, end_m: Vec3) -> SegmentHits:
-        """All drawables between two points of the world, from both sides."""
+    def cast(self, static: Drawables, moving: Drawables, start_m: Vec3, end_m: Vec3) -> SegmentHits:
+        """All drawables between two points of the world, from both sides.
+
+        Args:
+            static: Pass the same object while it is the same: its boxes are kept.
+            moving: The rows behind those of `static`.
+            start_m: Where the segment begins.
+            end_m: Where it ends.
+        """
         self._take_up()
+        if static is not self._static:
+            self._static, self._static_boxes = static, self._boxes(static)
         along = np.asarray(end_m, dtype=np.float64) - start_m
         length = float(np.linalg.norm(along))
         found: list[tuple[float, int, int]] = []
         if length > 0.0:
-            for row in np.flatnonzero(self._may_meet(drawables, start_m, along)):
-                mesh = self._library.meshes[int(drawables.mesh_index[row])]
-                matrix = drawables.world_mesh[row].astype(np.float64)
-                origin = matrix[:3, :3].T @ (start_m - matrix[:3, 3])
-                share, tag = _meet(mesh, origin, matrix[:3, :3].T @ along)
-                for value in np.unique(tag):
-                    found.append((length * float(share[tag == value].min()), int(row), int(value)))
+            first = 0
+            for drawables, boxes in ((static, self._static_boxes), (moving, self._boxes(moving))):
+                for row in np.flatnonzero(_passes(boxes, start_m, along)):
+                    matrix = drawables.world_mesh[row].astype(np.float64)
+                    origin = matrix[:3, :3].T @ (start_m - matrix[:3, 3])
+                    mesh = self._library.meshes[int(drawables.mesh_index[row])]
+                    share, tag = _meet(mesh, origin, matrix[:3, :3].T @ along)
+                    for value in np.unique(tag):
+                        nearest = length * float(share[tag == value].min())
+                        found.append((nearest, first + int(row), int(value)))
+                first += len(drawables)
         found.sort()
         return SegmentHits(
             distance_m=np.array([d for d, _, _ in found], np.float64),
@@ -66,25 +83,29 @@ class SegmentCaster:
         self._middle_m = np.concatenate([self._middle_m, [(low + high) / 2 for low, high in boxes]])
         self._half_m = np.concatenate([self._half_m, [(high - low) / 2 for low, high in boxes]])
 
-    def _may_meet(self, drawables: Drawables, start_m: Vec3, along: Vec3) -> Bool[np.ndarray, "n"]:
-        """Whose boxes the segment passes through (slab test in each mesh's own frame)."""
-        matrix = drawables.world_mesh.astype(np.float64)
-        to_mesh = matrix[:, :3, :3].transpose(0, 2, 1)
-        origin = np.einsum("nij,nj->ni", to_mesh, start_m - matrix[:, :3, 3])
-        origin -= self._middle_m[drawables.mesh_index]
-        direction = to_mesh @ along
-        half = self._half_m[drawables.mesh_index] + 1e-3
-        safe = np.where(np.abs(direction) < 1e-12, 1e-12, direction)
-        first, second = (-half - origin) / safe, (half - origin) / safe
-        enter = np.minimum(first, second).max(axis=1)
-        leave = np.maximum(first, second).min(axis=1)
-        return np.asarray((enter <= leave) & (leave >= 0.0) & (enter <= 1.0))
+    def _boxes(self, drawables: Drawables) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]:
+        """Middles and half sizes of boxes along the world's axes around the drawables."""
+        turn = drawables.world_mesh[:, :3, :3].astype(np.float64)
+        middle = np.einsum("nij,nj->ni", turn, self._middle_m[drawables.mesh_index])
+        half = np.einsum("nij,nj->ni", np.abs(turn), self._half_m[drawables.mesh_index])
+        return middle + drawables.world_mesh[:, :3, 3], half + _SLACK_M
+
+
+def _passes(
+    boxes: tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]], start_m: Vec3, along: Vec3
+) -> Bool[np.ndarray, "n"]:
+    """Which boxes a segment passes through (slab test)."""
+    middle, half = boxes
+    safe = np.where(np.abs(along) < 1e-12, 1e-12, along)
+    to_middle = (middle - start_m) / safe
+    reach = half / np.abs(safe)
+    enter, leave = (to_middle - reach).max(axis=1), (to_middle + reach).min(axis=1)
+    return np.asarray((enter <= leave) & (leave >= 0.0) & (enter <= 1.0))
 
 
 def _box(mesh: Mesh) -> tuple[Float64[np.ndarray, "3"], Float64[np.ndarray, "3"]]:
     if not len(mesh.positions_m):
-        # Upside down: nothing passes through it.
-        return np.full(3, 1e9), np.full(3, -1e9)
+        return np.zeros(3), np.zeros(3)
     points = mesh.positions_m
     return points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
 

@@ -162,8 +162,7 @@ class Stage:
         scenery = self.scenery(world)
         if self._segments is None:
             self._segments = SegmentCaster(scenery.library)
-        drawables = Drawables.concatenate([scenery.static, scenery.moving()])
-        return self._segments.cast(drawables, start_m, end_m)
+        return self._segments.cast(scenery.static, scenery.moving(), start_m, end_m)
 
     def close(self) -> None:
         """Frees the renderer and the ray caster."""
