@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from drivegen.core.weather import Weather
-from drivegen.embedded.playback import tables
+from drivegen.embedded.playback import gestures, tables
 from drivegen.embedded.playback.frames import pose_of_matrix
 from drivegen.embedded.playback.log import LogWriter, PacketId
 from drivegen.embedded.playback.log import packets as p
@@ -79,6 +79,7 @@ class LogRecorder:
         self._began_s = clock()
         self._alive: dict[int, Actor] = {}
         self._placed: Bool[np.ndarray, "n"] | None = None
+        self._doors = gestures.DoorLog()
         self._collisions = 0
         self._weather: Weather | None = None
         self.seen: dict[int, Known] = {}
@@ -105,6 +106,9 @@ class LogRecorder:
             (PacketId.VEHICLE_LIGHT, tables.vehicle_lights(world)),
             (PacketId.ANIM_VEHICLE_WHEELS, tables.vehicle_wheels(world)),
         ]
+        bones, doors = gestures.walker_bones(world), self._doors.told(world)
+        packets += [(PacketId.WALKER_BONES, bones)] if bones else []
+        packets += [(PacketId.VEHICLE_DOOR, doors)] if doors else []
         if self._additional:
             packets += self._more(new)
         # Last: parsers of 0.9.16's texts stop at what they do not know.

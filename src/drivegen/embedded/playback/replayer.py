@@ -15,11 +15,11 @@ from drivegen.embedded.playback.cast import Cast
 from drivegen.embedded.playback.frames import CM_PER_M, between, pose, positions_m, rpy_rad
 from drivegen.embedded.playback.log import Frame, LogError, LogReader, PacketId
 from drivegen.embedded.playback.log.reader import FrameEntry
-from drivegen.embedded.playback.show import show_lights, show_vehicles
+from drivegen.embedded.playback.show import show_lights, show_poses, show_vehicles, swing_doors
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.world import World
 
-_EVENTS = (PacketId.EVENT_ADD, PacketId.EVENT_DEL, PacketId.EVENT_PARENT)
+_EVENTS = (PacketId.EVENT_ADD, PacketId.EVENT_DEL, PacketId.EVENT_PARENT, PacketId.VEHICLE_DOOR)
 _SLACK_S = 1e-6
 """Times are sums of steps: a frame that is due may lie this far ahead."""
 
@@ -94,6 +94,7 @@ class Replayer:
         self._place(self._shown, self._next, self._now_s)
         show_lights(self._world, self._cast, self._shown)
         show_vehicles(self._world, self._cast, self._shown)
+        show_poses(self._cast, self._shown)
         self._follow()
         self.ended = self._now_s >= min(self.stop_s, self.total_s) - _SLACK_S
         self._now_s += delta_s * self.time_factor
@@ -122,6 +123,7 @@ class Replayer:
             entry = self._index[self._done - 1]
             frame = self._reader.frame_at(entry, None if last else _EVENTS)
             self._cast.events(frame)
+            swing_doors(self._world, self._cast, frame)
             if last:
                 self._shown = frame
         if due < len(self._index):

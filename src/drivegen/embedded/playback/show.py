@@ -1,14 +1,20 @@
-"""What a recorded frame shows beside poses: traffic lights, drivers' controls, wheels, vehicles' lights."""
+"""What a recorded frame shows beside places: lights, drivers' controls, wheels, doors, walkers' poses."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
+from drivegen.core.skeleton import PARENT_BONE
+from drivegen.embedded.assets.people.posing import CustomPose
+from drivegen.embedded.assets.vehicles.doors import Door
 from drivegen.embedded.dynamics.vehicles import VehicleControls
 from drivegen.embedded.playback.cast import Cast
+from drivegen.embedded.playback.frames import pose_of_vectors
 from drivegen.embedded.playback.log import Frame, PacketId
+from drivegen.embedded.playback.log import packets as p
 from drivegen.embedded.playback.log.wheels import first_wheels
 from drivegen.embedded.traffic_lights.lights import LightState
 from drivegen.embedded.world.actors import Actor, ActorKind
@@ -73,3 +79,24 @@ def _turn_wheels(world: World, actor: Actor | None, steer_deg: float, rotation_d
     finite = math.isfinite(steer_deg) and math.isfinite(rotation_deg)
     if actor is not None and actor.kind is ActorKind.VEHICLE and finite:
         world.vehicles.set_wheels(actor.id, -math.radians(steer_deg), -math.radians(rotation_deg))
+
+
+def swing_doors(world: World, cast: Cast, frame: Frame) -> None:
+    """Tells doors what they were told in a frame. Raises LogError."""
+    records: Iterable[p.VehicleDoor] = frame.records(PacketId.VEHICLE_DOOR)
+    for record in records:
+        actor = cast.actor(record.actor)
+        if actor is not None and actor.kind is ActorKind.VEHICLE and record.door in set(Door):
+            actor.doors = actor.doors.told(Door(record.door), opens=record.open, now_s=world.elapsed_s)
+
+
+def show_poses(cast: Cast, frame: Frame) -> None:
+    """Poses walkers as they were posed. Raises LogError."""
+    records: Iterable[p.WalkerBones] = frame.records(PacketId.WALKER_BONES)
+    for record in records:
+        actor = cast.actor(record.actor)
+        if actor is None or actor.kind is not ActorKind.WALKER:
+            continue
+        relative = {b.name: pose_of_vectors(b.location_cm, b.rotation_deg).matrix for b in record.bones}
+        sound = {n: m for n, m in relative.items() if n in PARENT_BONE and np.isfinite(m).all()}
+        actor.pose = CustomPose(relative=sound, blend=1.0)
