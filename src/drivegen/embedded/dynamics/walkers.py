@@ -18,8 +18,8 @@ GRAVITY_MPS2 = 9.81
 ACCELERATION_MPS2 = 3.0
 """How fast a person comes up to a walking pace: half a second (gait initiation takes one to two steps)."""
 TURN_RATE_RADPS = 2.0 * np.pi
-JUMP_MPS = 3.0
-"""Take-off speed of a jump of 0.46 m."""
+JUMP_MPS = 5.0
+"""Take-off speed of a jump, CARLA's: 1.27 m high, a second long."""
 CLIMB_MPS = 1.2
 """How fast the body rises and sinks at a kerb."""
 LOOK_AHEAD_S = 0.2
