@@ -27,6 +27,8 @@ GAP_M = 1.25
 """Space between a stopped front and the line, on the average over where a step happens to end."""
 REST_ZONE_M = 4.0
 """Who stands this close before the line is at the light."""
+ROLL_BACK_M = 2.0
+"""Who is told of a light stays told while it rolls back no farther than this in a step."""
 SPARE_M = 0.3
 """Who could only stop closer to the line than this goes on."""
 
@@ -58,6 +60,7 @@ class Halts:
         self._ids = np.zeros(0, np.uint32)
         self._told = np.zeros(0, np.int32)
         self._told_free = np.zeros(0, np.bool_)
+        self._way = np.zeros(0)
 
     def update(
         self,
@@ -79,7 +82,7 @@ class Halts:
         known = self._table
         _tell(
             position_m, yaw_rad, speed_mps, half_length_m, braking_mps2, known.pieces, known.start, known.box,
-            known.beyond_m, self._rows, state, dt_s, told, free,
+            known.beyond_m, self._rows, state, dt_s, told, free, self._way,
         )  # fmt: skip
         self._told = told
         return told.copy()
@@ -89,7 +92,9 @@ class Halts:
         told, free = np.full(len(ids), -1, np.int32), np.zeros(len(ids), np.bool_)
         _, here, there = np.intersect1d(ids, self._ids, assume_unique=True, return_indices=True)
         told[here], free[here] = self._told[there], self._told_free[there]
-        self._ids, self._told, self._told_free = np.array(ids, np.uint32), told, free
+        way = np.zeros(len(ids))
+        way[here] = self._way[there]
+        self._ids, self._told, self._told_free, self._way = np.array(ids, np.uint32), told, free, way
 
 
 @njit(cache=True, error_model="numpy")
@@ -106,8 +111,9 @@ def _governing(rows: Table, state: Table) -> int:
 def _tell(
     position: Table, yaw: Table, speed: Table, half_length: Table, braking: Table, pieces: Table,
     start: Table, box: Table, beyond: Table, rows: Table, state: Table, dt_s: float, told: Table, free: Table,
+    way_before: Table,
 ) -> None:  # fmt: skip
-    """Fills `told` and `free`, which hold what was told before: the light, and whether it was free to go."""
+    """Fills in what was told before: the light, whether it was free to go, and the way to its line."""
     for i in range(len(position)):
         x = position[i, 0] + half_length[i] * math.cos(yaw[i])
         y = position[i, 1] + half_length[i] * math.sin(yaw[i])
@@ -122,7 +128,9 @@ def _tell(
         zone = REST_ZONE_M if abs(v) < 0.1 else stop + GAP_M + 0.5 * max(v, 0.0) * dt_s
         inside = -beyond[approach] < way <= zone
         can_stop = way >= stop + SPARE_M or v < 0.5
-        again = told[i] == row
+        # Who was put farther back is asked anew.
+        again = told[i] == row and way <= way_before[i] + ROLL_BACK_M
+        way_before[i] = way
         was_free = again and free[i]
         goes_on = closed and was_free and not can_stop and way > 0.0
         fresh = inside and not (closed and was_free) and (not closed or can_stop)
