@@ -10,7 +10,7 @@ from jaxtyping import Float64
 
 from drivegen.core.actors import TWO_WHEELERS, ObjectClass
 from drivegen.embedded.dynamics.physics import VehiclePhysics
-from drivegen.embedded.dynamics.usual_physics import Makings, usual_physics
+from drivegen.embedded.dynamics.usual_physics import ENGINE_BRAKE_SHARE, Makings, usual_physics
 
 GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
@@ -108,6 +108,8 @@ class _Kind:
     max_rpm: float
     """Of a bicycle, how fast its rider treads."""
     final_ratio: float = 4.0
+    engine_brake_share: float = ENGINE_BRAKE_SHARE
+    """Hardly any on a bicycle, which runs free."""
 
 
 # Full lock of 70 degrees is CARLA's default (its documentation: WheelPhysicsControl.max_steer_angle).
@@ -140,7 +142,7 @@ _KINDS: dict[ObjectClass, _Kind] = {
     ObjectClass.BICYCLE: _Kind(
         density_kgpm3=70.0, front_overhang=0.19, rear_overhang=0.19, wheel_radius_m=0.34, max_steer_deg=60.0,
         acceleration_mps2=2.5, power_wpkg=4.5, braking_mps2=4.5, drag=0.5, rolling_resistance=0.006,
-        friction=0.8, max_rpm=120.0, final_ratio=1.0,
+        friction=0.8, max_rpm=120.0, final_ratio=1.0, engine_brake_share=0.01,
     ),
 }  # fmt: skip
 _KINDS[ObjectClass.POLICE] = _KINDS[ObjectClass.CAR]
@@ -171,6 +173,7 @@ def body_for(kind: ObjectClass, size_m: Float64[np.ndarray, "3"], *, electric: b
         tyre_friction=usual.friction,
         max_rpm=usual.max_rpm,
         final_ratio=usual.final_ratio,
+        engine_brake_share=usual.engine_brake_share,
         electric=electric,
     )
     return VehicleBody(

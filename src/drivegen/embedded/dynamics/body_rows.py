@@ -25,6 +25,9 @@ from drivegen.embedded.dynamics.usual_physics import FULL_PEDAL
 LEAST_ARM_SHARE = 0.02
 """Of the wheelbase: how near the centre of mass may be moved to an axle."""
 
+LOAD_SENSITIVITY = 0.3
+"""Cornering stiffness over load falls with this power of the load: usual passenger tyres about their rated
+load."""
 CENTRE_HEIGHT_SHARE = 0.37
 """Height of the centre of mass over the box's: 0.55 m of a car's 1.5 m."""
 
@@ -101,6 +104,12 @@ def _fill_wheels(row: Float64[np.ndarray, "b"], body: VehicleBody, physics: Vehi
     row[col.BRAKING] /= physics.mass_kg
     for column, pair in ((col.FRONT_STIFF, physics.wheels[:2]), (col.REAR_STIFF, physics.wheels[2:])):
         row[column] = sum(_stiffness(wheel) for wheel in pair) / 2.0
+    # A tyre's cornering stiffness grows less than its load: the heavier axle gives way.
+    usual_front = body.rear_axle_m + (body.front_axle_m - body.rear_axle_m) / 2.0
+    front = row[col.REAR_ARM] / usual_front
+    rear = row[col.FRONT_ARM] / (body.wheelbase_m - usual_front)
+    row[col.FRONT_STIFF] *= front**-LOAD_SENSITIVITY
+    row[col.REAR_STIFF] *= rear**-LOAD_SENSITIVITY
 
 
 def _stiffness(wheel: WheelPhysics) -> float:
@@ -140,7 +149,12 @@ def _fill_engine(row: Float64[np.ndarray, "b"], physics: VehiclePhysics) -> None
 
 
 def _fill_steering(row: Float64[np.ndarray, "b"], physics: VehiclePhysics) -> None:
-    fastest = max(physics.steering_curve[-1][0], 1.0)
-    row[col.STEER_STEP] = fastest / (col.N_STEER_SHARE - 1)
-    for k in range(col.N_STEER_SHARE):
-        row[col.STEER_SHARE + k] = on_curve(physics.steering_curve, k * row[col.STEER_STEP])
+    points = physics.steering_curve
+    if len(points) > col.MAX_STEER_POINTS:
+        first, last = points[0][0], points[-1][0]
+        speeds = np.linspace(first, last, col.MAX_STEER_POINTS).tolist()
+        points = tuple((speed, on_curve(physics.steering_curve, speed)) for speed in speeds)
+    row[col.STEER_POINTS] = len(points)
+    for k, (speed, share) in enumerate(points):
+        row[col.STEER_KMPH + k] = speed
+        row[col.STEER_SHARE + k] = share

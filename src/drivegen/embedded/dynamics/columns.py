@@ -51,12 +51,12 @@ AUTOMATIC = 55
 SHIFT_TIME = 56
 GEARS = 57  # how many
 GEAR_RATIO, GEAR_UP, GEAR_DOWN = 58, 70, 82  # 12 columns each: rad/m, and engine speeds in rad/s
-STEER_STEP = 94  # km/h between the samples of the steering curve
-STEER_SHARE = 95  # 31 columns
-N_STEER_SHARE = 31
-TORQUE = 126  # 65 columns: from 0 to ENGINE_TOP, N m
+STEER_POINTS = 94  # how many points the steering curve has
+STEER_KMPH, STEER_SHARE = 95, 111  # 16 columns each
+MAX_STEER_POINTS = 16
+TORQUE = 127  # 65 columns: from 0 to ENGINE_TOP, N m
 N_TORQUE = 65
-N_BODY = 191
+N_BODY = 192
 
 # control: float64
 C_THROTTLE, C_STEER, C_BRAKE, C_HAND_BRAKE = 0, 1, 2, 3

@@ -81,7 +81,11 @@ def change_gears(state: Row, body: Row, control: Row, h: float) -> float:
         if state[SHIFT_LEFT] <= HAND_OVER_S:
             state[RATIO] = ratio_of(body, gear)
         return 0.0
-    state[RATIO] += (ratio_of(body, gear) - state[RATIO]) * min(1.0, h / left)
+    before = state[RATIO]
+    state[RATIO] += (ratio_of(body, gear) - before) * min(1.0, h / left)
+    if before * state[FORWARD] > 0.0:
+        # The box brings the engine to its new speed: its inertia does not push.
+        state[ENGINE] = max(0.0, state[ENGINE] + state[FORWARD] * (state[RATIO] - before))
     state[SHIFT_LEFT] = max(0.0, left - h)
     return 1.0 if body[SHIFT_TIME] <= 0.0 else 1.0 - state[SHIFT_LEFT] / HAND_OVER_S
 

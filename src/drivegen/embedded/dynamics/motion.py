@@ -42,7 +42,6 @@ from drivegen.embedded.dynamics.columns import (
     LOAD_SHARE,
     MASS,
     MAX_STEER,
-    N_STEER_SHARE,
     PITCH,
     RATIO,
     REAR_ARM,
@@ -52,8 +51,9 @@ from drivegen.embedded.dynamics.columns import (
     SIDE_FORCE,
     STEER,
     STEER_INPUT,
+    STEER_KMPH,
+    STEER_POINTS,
     STEER_SHARE,
-    STEER_STEP,
     THROTTLE_INPUT,
     TRACTION,
     WHEEL,
@@ -107,11 +107,13 @@ def follow(current: float, wanted: float, rise: float, fall: float, h: float) ->
 @njit(cache=True, error_model="numpy")
 def lock_share(body: Row, speed_kmph: float) -> float:
     """Share of full lock that the steering reaches at a speed."""
-    at = speed_kmph / body[STEER_STEP]
-    if at >= N_STEER_SHARE - 1:
-        return float(body[STEER_SHARE + N_STEER_SHARE - 1])
-    k = int(at)
-    return float(body[STEER_SHARE + k] + (body[STEER_SHARE + k + 1] - body[STEER_SHARE + k]) * (at - k))
+    low, share = 0.0, body[STEER_SHARE]
+    for k in range(int(body[STEER_POINTS])):
+        high, next_share = body[STEER_KMPH + k], body[STEER_SHARE + k]
+        if speed_kmph < high:
+            return float(share + (next_share - share) * (speed_kmph - low) / (high - low))
+        low, share = high, next_share
+    return float(share)
 
 
 @njit(cache=True, error_model="numpy")
@@ -241,14 +243,16 @@ def roll_on(state: Row, body: Row, control: Row, flags: Row, h: float) -> None:
         traction += body[TRACTION + k]
     drive = min(max(push - hold * u, -traction), traction)
     used = min(1.0, (abs(drive) + (resist if u != 0.0 else 0.0)) / max(grip, NO_FORCE_N))
-    moment = math.copysign(moment, u) if abs(u) > 0.1 else 0.0
+    moment *= math.copysign(1.0, u) if abs(u) > 0.1 else 0.0
     v, r = turn(state, body, used, pull_left, moment + control[C_PUSH_TURN], load, h)
     along = pull_forward - body[DRAG] * abs(u) * u / m
     along += v * r - state[SIDE_FORCE] * math.sin(state[STEER]) / m
     u1 = (u + h * (along + push / m)) / (1.0 + h * hold / m)
     drive = push - hold * u1
-    if abs(drive) > traction:
-        drive = math.copysign(traction, drive)
+    # An engine that brakes and the brakes share what the tyres hold.
+    most = max(traction - resist, 0.0) if drive * u < 0.0 else traction
+    if abs(drive) > most:
+        drive = math.copysign(most, drive)
         u1 = u + h * (along + drive / m)
     spin_engine(state, body, torque, damping, drive, h)
     slowed = h * resist / m

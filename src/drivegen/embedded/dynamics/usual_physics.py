@@ -29,12 +29,14 @@ STEERING_CURVE: tuple[Point, ...] = ((0.0, 1.0), (20.0, 0.9), (60.0, 0.8), (120.
 FULL_PEDAL = 0.75
 """From here on the anti-lock system holds the brakes at their greatest force."""
 ENGINE_BRAKE_SHARE = 0.08
-"""Of the greatest drive force, with the throttle closed, at half the greatest engine speed in third gear."""
+"""Usual, of the greatest drive force, with the throttle closed, at 5/6 of the base speed in third gear."""
 
 _BASE_SHARE = 0.6
 """Base speed over greatest engine speed, of combustion engines."""
-_LOW_GEARS = ((1.18, 0.4), (1.08, 0.67))
+_LOW_GEARS = ((1.15, 0.4), (1.07, 0.67))
 """First and second: ratio over the third's, and the speed at which they end over the base speed's."""
+_THIRD_GEAR_SHARE = 0.95
+"""Of the promised force."""
 _STEP = 1.35
 """Between the gears above; 0.82 / 1.35 is just above the base share."""
 _UP = 0.82
@@ -68,6 +70,7 @@ class Makings:
     tyre_friction: float
     max_rpm: float
     final_ratio: float
+    engine_brake_share: float
     electric: bool
 
 
@@ -84,9 +87,11 @@ def usual_physics(want: Makings) -> VehiclePhysics:
     inertia = _rounded(_ROTATING_SHARE * want.mass_kg / overall**2)
     # What the engine's own inertia takes away when the vehicle gains speed.
     extra = inertia * overall**2 / want.mass_kg
-    torque = want.drive_force_n * (1.0 + extra) / overall
+    # The two shorter gears give more than the promised force, the third a little less.
+    share = 1.0 if want.electric else _THIRD_GEAR_SHARE
+    torque = want.drive_force_n * (1.0 + extra) / overall * share
     clutch = _rounded(torque / (_SLIP_SHARE * base))
-    braking = _rounded(ENGINE_BRAKE_SHARE * want.drive_force_n / overall / (0.5 * top))
+    braking = _rounded(want.engine_brake_share * want.drive_force_n / overall / (0.5 * base / _BASE_SHARE))
     ratio = overall * want.wheel_radius_m
     final = _rounded(ratio, 4) if want.electric else want.final_ratio
     gears = (
@@ -95,7 +100,7 @@ def usual_physics(want: Makings) -> VehiclePhysics:
         else _gears(ratio / final, base / top, base_mps, fastest_mps)
     )
     return VehiclePhysics(
-        torque_curve=_torque_curve(torque, base, top, clutch, 0.2 * braking, extra),
+        torque_curve=_torque_curve(torque, base / share, top, clutch, 0.2 * braking, extra),
         max_rpm=max_rpm,
         moi=inertia,
         damping_full_throttle=0.2 * braking,
@@ -165,7 +170,7 @@ def _torque_curve(
     count = 9
     for k in range(count):
         speed = knee + (top - knee) * k / (count - 1)
-        left = power * (1.0 - extra / (1.0 + extra) * k / (count - 1))
+        left = power * (1.0 - extra / (1.0 + extra) * min(1.0, 3.0 * k / (count - 1)))
         flat = clutch * (speed - math.sqrt(max(speed * speed - 4.0 * left / clutch, 0.0))) / 2.0
         points.append((speed, min(torque, flat)))
     return tuple((round(x * 30.0 / math.pi, 1), round(y + damping * x, 3)) for x, y in points)
