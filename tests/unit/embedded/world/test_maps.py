@@ -3,17 +3,16 @@ import gzip
 import pytest
 
 from drivegen.core.errors import MapError
-from drivegen.core.rng import derive_rng
 from drivegen.embedded.world.generation import Generation
 from drivegen.embedded.world.maps import MapStore
 from drivegen.embedded.world.preparation import prepare_maps
 from drivegen.opendrive.writer import write_network
-from drivegen_generators.roads.beijing_junction import BeijingJunction
+from tests.unit.embedded.navigation.networks import network, street
 
 
 @pytest.fixture(scope="module")
 def text():
-    return write_network(BeijingJunction().generate(derive_rng(0, "map", "Yizhuang01"), "Yizhuang01"))
+    return write_network(network(street()))
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from drivegen.embedded.world.scenery import Scenery
 from drivegen.embedded.world.world import World
 from drivegen.opendrive.writer import write_network
 from drivegen_generators.roads.beijing_junction import BeijingJunction
+from tests.unit.embedded.navigation.networks import network, street
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("maps")
-    network = BeijingJunction().generate(derive_rng(0, "map", "Yizhuang01"), "Yizhuang01")
-    (folder / "Yizhuang01.xodr").write_text(write_network(network))
+    junction = BeijingJunction().generate(derive_rng(0, "map", "Yizhuang01"), "Yizhuang01")
+    (folder / "Yizhuang01.xodr").write_text(write_network(junction))
     return MapStore(folder)
 
 
@@ -141,28 +142,41 @@ def test_rows_are_counted_within_their_actor(scenery):
         assert mine.tolist() == list(range(len(mine)))
 
 
-def test_walls_of_a_map_that_was_sent(store, scenery):
-    text = store.text("Yizhuang01")
-    store.send(text, Generation(wall_height_m=2.0, has_navigation=False))
-    world = World(store, "OpenDriveMap", 0)
-    walled = Scenery(world, 0)
+@pytest.fixture
+def sent(store):
+    """Scenery of a short street that was sent as text, built as asked."""
+
+    def load(generation):
+        store.send(write_network(network(street())), generation)
+        return Scenery(World(store, "OpenDriveMap", 0), 0)
+
+    return load
+
+
+def test_walls_of_a_map_that_was_sent(sent):
+    bare = sent(Generation())
+    walled = sent(Generation(wall_height_m=2.0))
     walls = [p for p in walled.pieces if p.tag is Tag.WALL]
-    assert walls
+    # Both sides of 100 m, in fields of 2 m.
+    assert len(walls) == 100
     # Everything else is as without them.
     others = [(p.id, p.name, p.tag) for p in walled.pieces if p.tag is not Tag.WALL]
-    assert others == [(p.id, p.name, p.tag) for p in scenery.pieces]
+    assert others == [(p.id, p.name, p.tag) for p in bare.pieces]
     for wall in walls[::20]:
         assert wall.box.size_m[2] == pytest.approx(2.5, abs=1e-3)
-    assert world.map.navigation == b""
-    assert world.map.navigation_file == ""
+        top = wall.box.pose.position_m[2] + wall.box.size_m[2] / 2
+        assert top - wall.pose.position_m[2] == pytest.approx(2.0, abs=1e-3)
 
 
-def test_ground_that_is_not_to_be_seen(store):
-    store.send(store.text("Yizhuang01"), Generation(is_visible=False))
-    scenery = Scenery(World(store, "OpenDriveMap", 0), 0)
-    assert not set(tags_of(scenery, scenery.static)) & {
-        Tag.ROAD,
-        Tag.SIDEWALK,
-        Tag.ROAD_LINE,
-        Tag.TERRAIN,
-    }
+def test_ground_that_is_not_to_be_seen(sent):
+    scenery = sent(Generation(is_visible=False))
+    ground = {Tag.ROAD, Tag.SIDEWALK, Tag.ROAD_LINE, Tag.TERRAIN}
+    assert not set(tags_of(scenery, scenery.static)) & ground
+
+
+def test_walkers_need_not_get_a_mesh(store, sent):
+    sent(Generation(has_navigation=False))
+    loaded = store.load("OpenDriveMap")
+    assert (loaded.navigation, loaded.navigation_file) == (b"", "")
+    sent(Generation())
+    assert store.load("OpenDriveMap").navigation
