@@ -19,9 +19,13 @@ WARM = carla.Color(255, 238, 206)
 
 
 @pytest.fixture
-def lights(world: Any) -> Iterator[Any]:
-    """The light manager, by day; all lamps are as new afterwards."""
-    manager = world.get_lightmanager()
+def lights(server: Server, world: Any) -> Iterator[Any]:
+    """The light manager of a fresh client, by day; all lamps are as new afterwards.
+
+    A client keeps the lights of all maps that it has ever seen, and the session's client may have seen others.
+    """
+    client, seen = other_client(server)
+    manager = seen.get_lightmanager()
     manager.set_day_night_cycle(True)
     settle(world)
     yield manager
@@ -32,13 +36,14 @@ def lights(world: Any) -> Iterator[Any]:
     sun(world, 45.0)
     manager.set_day_night_cycle(True)
     settle(world)
+    del manager, seen, client
 
 
 def settle(world: Any) -> None:
     """Lets a client's changes reach the server, and the others ask for them."""
     for _ in range(3):
         world.tick()
-        time.sleep(0.02)
+        time.sleep(0.03)
 
 
 def sun(world: Any, altitude_deg: float) -> None:

@@ -78,7 +78,13 @@ class RayScene:
         self._closed = False
 
     def set_static(self, drawables: Drawables) -> None:
-        """Replaces what does not move."""
+        """Replaces what does not move; nothing is built when only lights and tints are new."""
+        group = self._groups.get(_STATIC)
+        if group is not None and all(
+            getattr(group.drawables, name) is getattr(drawables, name)
+            for name in ("mesh_index", "world_mesh", "object_id")
+        ):
+            return
         self._replace(_STATIC, drawables)
 
     def update(self, drawables: Drawables) -> None:

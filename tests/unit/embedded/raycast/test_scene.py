@@ -1,3 +1,4 @@
+import dataclasses
 import importlib.util
 
 import numpy as np
@@ -261,3 +262,17 @@ def test_the_library_tells_its_version():
     version, _, width = library_version().partition(", packets of ")
     assert tuple(int(part) for part in version.split("."))[:2] >= (4, 4)
     assert width in ("4 rays", "8 rays", "16 rays")
+
+
+def test_new_lights_build_no_new_scene(scene, monkeypatch):
+    still = place((0, 0, STILL, STILL), (1, 0, (10, 0, 0.75), STILL))
+    scene.set_static(still)
+    assert scene.cast(np.float32([[0, 0, 1]]), forward()).tag[0] == Tag.CAR
+    built = []
+    replace = scene._replace
+    monkeypatch.setattr(scene, "_replace", lambda *given: built.append(given) or replace(*given))
+    scene.set_static(dataclasses.replace(still, lights=still.lights + np.uint32(1)))
+    assert not built
+    assert scene.cast(np.float32([[0, 0, 1]]), forward()).tag[0] == Tag.CAR
+    scene.set_static(dataclasses.replace(still, world_mesh=still.world_mesh.copy()))
+    assert len(built) == 1
