@@ -18,6 +18,7 @@ from drivegen.embedded.renderer.contacts import Contacts, contacts_of
 from drivegen.embedded.renderer.context import Backend, ContextInfo, open_context
 from drivegen.embedded.renderer.debug import DebugFigures, DebugLayer
 from drivegen.embedded.renderer.gl_calls import GlCalls
+from drivegen.embedded.renderer.groups import focus_of, groups_of
 from drivegen.embedded.renderer.lamps import LampLights, LampMap, lights_on, map_corner
 from drivegen.embedded.renderer.light import Light, light_of
 from drivegen.embedded.renderer.motion import Motion, before_block
@@ -47,10 +48,6 @@ from drivegen.embedded.renderer.targets import Target
 from drivegen.embedded.renderer.uniforms import clip_relative, light_block, tangents, view_block
 from drivegen.embedded.renderer.views import FAR_M, CameraView, GBuffer, Output
 
-GROUP_M = 25.0
-"""Cameras within this distance of one another share their shadow maps and their map of lamps."""
-AHEAD_M = 26.0
-"""The maps' middle lies so far ahead of a camera, or between the cameras that look around."""
 EYE_HEIGHT_M = 1.6
 LEVEL_ERROR_PX = 0.9
 """Nominal; the surface of a round body lies off by about 0.4 of it on average."""
@@ -146,7 +143,7 @@ class Renderer:
             _check_view(view)
         moment = self._prepare(drawables, weather, Output.COLOR in wanted, debug)
         images: list[GBuffer | None] = [None] * len(views)
-        for number, group in enumerate(_groups(views)):
+        for number, group in enumerate(groups_of(views)):
             self._draw_group(number, [(i, views[i]) for i in group], moment, wanted, images)
         return [image for image in images if image is not None]
 
@@ -189,7 +186,7 @@ class Renderer:
         images: list[GBuffer | None],
     ) -> None:
         color = Output.COLOR in wanted
-        focus = np.mean([_focus(view) for _, view in views], axis=0)
+        focus = np.mean([focus_of(view) for _, view in views], axis=0)
         ground_m = float(min(view.world_camera[2, 3] for _, view in views)) - EYE_HEIGHT_M
         shadow = self._draw_shadows(number, focus, moment) if color and moment.light.has_sun else None
         corner = map_corner(focus)
@@ -378,25 +375,6 @@ def _check_view(view: CameraView) -> None:
         raise RenderError(
             f"a camera's image is {view.width_px}x{view.height_px}: give sides between 1 and {MAX_SIDE_PX}"
         )
-
-
-def _groups(views: Sequence[CameraView]) -> list[list[int]]:
-    """Indices of views that stand together, in the order of their first member."""
-    groups: list[list[int]] = []
-    for index, view in enumerate(views):
-        for group in groups:
-            away = view.world_camera[:3, 3] - views[group[0]].world_camera[:3, 3]
-            if float(np.linalg.norm(away)) <= GROUP_M:
-                group.append(index)
-                break
-        else:
-            groups.append([index])
-    return groups
-
-
-def _focus(view: CameraView) -> Float64[np.ndarray, "3"]:
-    ahead = np.array([*view.world_camera[:2, 0], 0.0])
-    return np.asarray(view.world_camera[:3, 3] + ahead * AHEAD_M, dtype=np.float64)
 
 
 def _drawn(view: CameraView, wanted: Set[Output]) -> Set[Output]:
