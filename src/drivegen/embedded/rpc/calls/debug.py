@@ -28,7 +28,7 @@ from drivegen.embedded.world.debug_shapes import (
 
 
 def draw_debug_shape(session: Session, shape: DebugShape) -> None:
-    """Draws a shape into the pictures of RGB cameras."""
+    """Draws a shape for RGB cameras; strings and HUD shapes too, which CARLA shows in its window alone."""
     world = session.world
     primitive, hud = read_primitive(shape.primitive)
     rows, layer = _rows(primitive, (shape.color.r, shape.color.g, shape.color.b), hud)
