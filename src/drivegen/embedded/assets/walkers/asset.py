@@ -27,6 +27,8 @@ ADULT_M = 1.5
 """Boxes lower than this hold children (CARLA: adults 1.86 m, children 1.3 m and 1.1 m)."""
 BACK = 0.088
 """How far shoulders and heels reach behind the spine, as a share of the height."""
+HEEL = 0.04
+"""How far a heel reaches behind its ankle, as a share of the height."""
 LOOKS = 2
 """Different meshes of one blueprint; colours of clothes differ by seed beyond that."""
 
@@ -41,6 +43,8 @@ class WalkerAsset:
     height_m: float
     """Of the blueprint's box; the body is 2 to 6 cm shorter."""
     person: Person
+    down: Float64[np.ndarray, "4 4"]
+    """Moves the standing body to lying on the ground."""
 
     def phase_rate_radps(self, speed_mps: float) -> float:
         """How fast the gait phase must grow at a speed so that planted feet do not slide."""
@@ -59,8 +63,7 @@ class WalkerAsset:
         """
         _, bones = self._body(*((0.0, 0.0) if lying else (gait_phase_rad, speed_mps)), pose)
         if lying:
-            down = self._down()
-            return {name: down @ matrix for name, matrix in bones.items()}
+            return {name: self.down @ matrix for name, matrix in bones.items()}
         return bones
 
     def place(
@@ -81,7 +84,7 @@ class WalkerAsset:
             skeleton = self._skeleton(phase, speed)
         rows = self.person.drawn(skeleton)
         world = np.asarray(world_actor, dtype=np.float64)
-        return place_rows(rows, world @ self._down() if lying else world, 0, object_id)
+        return place_rows(rows, world @ self.down if lying else world, 0, object_id)
 
     def _skeleton(self, gait_phase_rad: float, speed_mps: float) -> Skeleton:
         return self.person.skeleton(Gait(self.person, speed_mps).stance(gait_phase_rad))
@@ -97,15 +100,22 @@ class WalkerAsset:
         after = posed(bones, pose)
         return skeleton_on(skeleton, bones, after), after
 
-    def _down(self) -> Float64[np.ndarray, "4 4"]:
-        """Moves the body from standing to lying on its back, its middle over where it stood."""
-        build = self.person.build
-        points = (*bag_corners_m(build), *hem_corners_m(build))
-        behind = max(BACK * build.girth * build.height_m, *(-x for x, _, _ in points))
-        out = np.eye(4)
-        out[:3, :3] = rotation_about(1, -np.pi / 2)
-        out[:3, 3] = (0.5 * build.height_m, 0.0, behind + SOLE_M)
-        return out
+
+def _down(library: MeshLibrary, person: Person) -> Float64[np.ndarray, "4 4"]:
+    """Moves a standing body to lying on its back, heels and back on the ground, its middle where it stood."""
+    build = person.build
+    points = (*bag_corners_m(build), *hem_corners_m(build))
+    behind = max(BACK * build.girth * build.height_m, *(-x for x, _, _ in points))
+    out = np.eye(4)
+    tilt = max(behind - HEEL * build.height_m, 0.0) / (0.75 * build.height_m)
+    out[:3, :3] = rotation_about(1, tilt - np.pi / 2)
+    lowest = min(
+        float((library.meshes[row.mesh].positions_m @ turned[2, :3]).min() + turned[2, 3])
+        for row in person.rows(Gait(person, 0.0).stance(0.0))
+        for turned in (out @ row.asset_mesh,)
+    )
+    out[:3, 3] = (0.5 * build.height_m, 0.0, SOLE_M - lowest)
+    return out
 
 
 def kind_of(blueprint_id: str, height_m: float) -> Kind:
@@ -157,4 +167,5 @@ def make_walker(library: MeshLibrary, blueprint_id: str, height_m: float, seed: 
         top_color=TOPS[int(rng.integers(len(TOPS)))],
         bottom_color=BOTTOMS[int(rng.integers(len(BOTTOMS)))],
     )
-    return WalkerAsset(blueprint_id=blueprint_id, height_m=height_m, person=person)
+    down = _down(library, drawn)
+    return WalkerAsset(blueprint_id=blueprint_id, height_m=height_m, person=person, down=down)
