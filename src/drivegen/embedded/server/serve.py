@@ -17,6 +17,7 @@ from types import FrameType
 from typing import cast
 
 from drivegen.core.errors import DrivegenError, ServerError
+from drivegen.embedded.dynamics.warming import warm_up
 from drivegen.embedded.playback import LogFolder, default_log_folder
 from drivegen.embedded.renderer.context import Backend
 from drivegen.embedded.server.options import ServeOptions
@@ -84,6 +85,9 @@ def _start(options: ServeOptions) -> Simulation:
         if options.prepare_maps:
             prepare_maps(maps, options.scenery_seed)
         world = World(maps, first_map, options.seed, options.scenery_seed)
+        # Now, rather than in a client's first tick, which would wait for seconds where nothing is cached yet.
+        warm_up(world.map.ground)
+        _ = world.collisions.obstacles
         stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
         recordings = LogFolder(Path(options.log_folder or default_log_folder()))
         simulation = Simulation(world, streams, stage, listener, recordings)
