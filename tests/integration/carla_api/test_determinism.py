@@ -6,6 +6,7 @@ import hashlib
 import queue
 from typing import Any
 
+import numpy as np
 import pytest
 
 carla = pytest.importorskip("carla")
@@ -25,6 +26,9 @@ def _xyz(vector: Any) -> list[float]:
 
 
 def _bytes(data: Any) -> bytes:
+    if isinstance(data, carla.SemanticLidarMeasurement):
+        # Ids of actors are never used again, by design: they differ between episodes of one server.
+        return np.frombuffer(data.raw_data, np.uint32).reshape(-1, 6)[:, [0, 1, 2, 3, 5]].tobytes()
     if hasattr(data, "raw_data"):
         return bytes(data.raw_data)
     if hasattr(data, "compass"):
@@ -73,7 +77,11 @@ def _run(client: Any) -> tuple[str, list[str], int]:
 
 
 def test_a_crash_and_all_that_sensors_tell_of_it_are_the_same_each_time(client: Any, world: Any) -> None:
-    first = _run(client)
-    assert first[2] > 0, "they met"
+    course, told, met = _run(client)
+    assert met > 0
     for _ in range(2):
-        assert _run(client) == first
+        again_course, again_told, again_met = _run(client)
+        assert again_course == course
+        for once, again in zip(told, again_told, strict=True):
+            assert once == again
+        assert again_met == met
