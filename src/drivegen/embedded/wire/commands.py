@@ -9,7 +9,7 @@ from typing import Any
 from drivegen.embedded.traffic_lights.states import LightState
 from drivegen.embedded.wire.actors import ActorDescription, VehicleControl, WalkerControl
 from drivegen.embedded.wire.codec import U8, U32, Plain, WireError, decoder_of
-from drivegen.embedded.wire.physics import VehicleAckermannControl, VehiclePhysicsControl
+from drivegen.embedded.wire.physics import Moment3D, VehicleAckermannControl, VehiclePhysicsControl
 from drivegen.embedded.wire.values import Transform, Vector3D
 
 MAX_DO_AFTER_DEPTH = 8
@@ -141,7 +141,7 @@ class ApplyAngularImpulse:
     """Kind 12; kg cm2 deg / s."""
 
     actor: U32
-    impulse: Vector3D
+    impulse: Moment3D
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class ApplyTorque:
     """Kind 13; kg cm2 deg / s2."""
 
     actor: U32
-    torque: Vector3D
+    torque: Moment3D
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

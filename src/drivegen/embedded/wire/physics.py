@@ -9,6 +9,15 @@ from drivegen.embedded.wire.values import Vector2D, Vector3D
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment3D:
+    """A torque, kg cm2 deg / s2, or an angular impulse, kg cm2 deg / s: greater numbers than coordinates."""
+
+    x: float
+    y: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GearPhysicsControl:
     """A forward gear."""
 

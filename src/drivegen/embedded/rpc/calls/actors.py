@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from drivegen.core.geometry import Vec3
 from drivegen.embedded.rpc.describe import attribute_values, describe, local_box
 from drivegen.embedded.rpc.session import Session
 from drivegen.embedded.wire import actors as wire
 from drivegen.embedded.wire.codec import U8, U32
 from drivegen.embedded.wire.frames import pose_of, turning_of, vector_of
+from drivegen.embedded.wire.physics import Moment3D
 from drivegen.embedded.wire.values import BoundingBox, Transform, Vector3D
 from drivegen.embedded.world.actors import ActorKind
 
@@ -118,13 +120,18 @@ def add_actor_impulse_at_location(
         session.world.collisions.props.add_impulse(actor, vector_of(impulse))
 
 
-def add_actor_angular_impulse(session: Session, actor: U32, impulse: Vector3D) -> None:
+def add_actor_angular_impulse(session: Session, actor: U32, impulse: Moment3D) -> None:
     """Turns a vehicle at once. As in CARLA, in degrees and centimetres: kg cm2 deg / s.
 
     The client's `add_torque` arrives here too (a fault of the 0.9.16 client).
     """
     session.world.actors.find(actor, ActorKind.VEHICLE)
-    session.world.vehicles.add_angular_impulse(actor, turning_of(impulse) * _M2_PER_CM2)
+    session.world.vehicles.add_angular_impulse(actor, _moment(impulse))
+
+
+def _moment(moment: Moment3D) -> Vec3:
+    """In newton metres (seconds)."""
+    return turning_of(Vector3D(x=moment.x, y=moment.y, z=moment.z)) * _M2_PER_CM2
 
 
 def add_actor_force(session: Session, actor: U32, force: Vector3D) -> None:
@@ -139,10 +146,10 @@ def add_actor_force_at_location(session: Session, actor: U32, force: Vector3D, l
     session.world.vehicles.add_force(actor, vector_of(force), vector_of(location))
 
 
-def add_actor_torque(session: Session, actor: U32, torque: Vector3D) -> None:
+def add_actor_torque(session: Session, actor: U32, torque: Moment3D) -> None:
     """Turns a vehicle over the next step. As in CARLA, in degrees and centimetres: kg cm2 deg / s2."""
     session.world.actors.find(actor, ActorKind.VEHICLE)
-    session.world.vehicles.add_torque(actor, turning_of(torque) * _M2_PER_CM2)
+    session.world.vehicles.add_torque(actor, _moment(torque))
 
 
 def set_actor_simulate_physics(session: Session, actor: U32, enabled: bool) -> None:
