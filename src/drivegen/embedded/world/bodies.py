@@ -42,6 +42,14 @@ _SIGNAL_BITS = {
 }
 
 
+def dark_of(elapsed_s: float) -> int:
+    """The lights that flash and are dark at this moment, however they are switched."""
+    lit = (elapsed_s % BLINK_S) < BLINK_S / 2
+    first = (elapsed_s % BEACON_S) < BEACON_S / 2
+    blinkers = 0 if lit else LIGHT_LEFT_BLINKER | LIGHT_RIGHT_BLINKER
+    return blinkers | (LIGHT_SPECIAL2 if first else LIGHT_SPECIAL1)
+
+
 class Bodies:
     """Assets of one episode's actors."""
 
@@ -146,10 +154,7 @@ class Bodies:
 
     def _vehicles(self, world: World) -> list[Drawables]:
         cars = world.vehicles
-        lit = (world.elapsed_s % BLINK_S) < BLINK_S / 2
-        dark = 0 if lit else LIGHT_LEFT_BLINKER | LIGHT_RIGHT_BLINKER
-        first = (world.elapsed_s % BEACON_S) < BEACON_S / 2
-        dark |= LIGHT_SPECIAL2 if first else LIGHT_SPECIAL1
+        dark = dark_of(world.elapsed_s)
         rows = zip(
             cars.ids,
             world.placement.vehicles(),
