@@ -149,7 +149,7 @@ class LogRecorder:
         )
 
     def _collided(self) -> tuple[p.Collision, ...]:
-        contacts = self._world.vehicles.contacts
+        contacts = self._world.state.contacts
         records = []
         for first, second in zip(contacts.first_id.tolist(), contacts.second_id.tolist(), strict=True):
             records.append(
