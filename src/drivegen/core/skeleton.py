@@ -41,8 +41,8 @@ PARENT_BONE: dict[str, str] = {
     **_leg("R"),
     **_leg("L"),
 }
-"""The bone that each hangs on; a bone always comes after that one. Names and order are those of CARLA's public
-page on walkers' skeletons; the root hangs on none.
+"""The bone that each hangs on; a bone always comes after that one. Names and order are those of CARLA's page
+on walkers' skeletons; the root hangs on none.
 """
 
 FLESH_RADIUS_M: dict[str, float] = {
@@ -62,6 +62,10 @@ FLESH_RADIUS_M: dict[str, float] = {
     "crl_foreArm__R": 0.06,
     "crl_hand__L": 0.05,
     "crl_hand__R": 0.05,
+    "crl_handThumb02__L": 0.03,
+    "crl_handThumb02__R": 0.03,
+    "crl_handThumbEnd__L": 0.025,
+    "crl_handThumbEnd__R": 0.025,
     "crl_handMiddle__L": 0.05,
     "crl_handMiddle__R": 0.05,
     "crl_handMiddleEnd__L": 0.04,
@@ -78,5 +82,7 @@ FLESH_RADIUS_M: dict[str, float] = {
     "crl_toeEnd__R": 0.045,
 }
 """Every vertex of drivegen's own people lies inside the axis-aligned box, in the walker's frame, of the bone
-positions each grown by its radius. A bone that is not listed has radius 0: markers of luggage and skirts.
+positions each grown by its radius, as long as they move by themselves; in extreme poses set by clients,
+clothes may stand out by two centimetres. A bone that is not listed has radius 0: fingers, and markers of
+luggage and skirts.
 """
