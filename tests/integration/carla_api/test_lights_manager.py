@@ -18,14 +18,20 @@ SIZE = (160, 90)
 WARM = carla.Color(255, 238, 206)
 
 
-@pytest.fixture
-def lights(server: Server, world: Any) -> Iterator[Any]:
-    """The light manager of a fresh client, by day; all lamps are as new afterwards.
+_CLIENTS: list[Any] = []
+"""Kept for good: a client that is let go while its light manager hears a snapshot may crash."""
 
-    A client keeps the lights of all maps that it has ever seen, and the session's client may have seen others.
-    """
-    client, seen = other_client(server)
-    manager = seen.get_lightmanager()
+
+@pytest.fixture(scope="module")
+def fresh(server: Server) -> Any:
+    """A world of a client that has seen no other map: clients keep the lights of all maps ever seen."""
+    return other_client(server)
+
+
+@pytest.fixture
+def lights(fresh: Any, world: Any) -> Iterator[Any]:
+    """A light manager, by day; all lamps are as new afterwards."""
+    manager = fresh.get_lightmanager()
     manager.set_day_night_cycle(True)
     settle(world)
     yield manager
@@ -36,7 +42,6 @@ def lights(server: Server, world: Any) -> Iterator[Any]:
     sun(world, 45.0)
     manager.set_day_night_cycle(True)
     settle(world)
-    del manager, seen, client
 
 
 def settle(world: Any) -> None:
@@ -61,10 +66,13 @@ def until(said: Callable[[], bool]) -> bool:
     return said()
 
 
-def other_client(server: Server) -> tuple[Any, Any]:
+def other_client(server: Server) -> Any:
+    """The world of a client of its own."""
     client = carla.Client("127.0.0.1", server.port)
     client.set_timeout(20.0)
-    return client, client.get_world()
+    world = client.get_world()
+    _CLIENTS.extend([client, world])
+    return world
 
 
 def test_every_lamp_post_is_a_street_light(world: Any, lights: Any) -> None:
@@ -107,8 +115,7 @@ def test_without_the_day_night_cycle_lamps_stay_as_they_are(world: Any, lights: 
 
 
 def test_a_change_is_told_to_the_other_clients(server: Server, world: Any, lights: Any) -> None:
-    _client, seen = other_client(server)
-    theirs = seen.get_lightmanager()
+    theirs = other_client(server).get_lightmanager()
     some = lights.get_all_lights()[3:6]
     lights.turn_on(some)
     lights.set_color(some, carla.Color(10, 20, 30))
@@ -126,8 +133,8 @@ def test_a_change_is_told_to_the_other_clients(server: Server, world: Any, light
     assert {light.id for light in theirs.get_all_lights(carla.LightGroup.Building)} == wanted
     assert {light.id for light in theirs.get_turned_on_lights(carla.LightGroup.NONE)} == wanted
     # One who comes later sees the same.
-    _late, later = other_client(server)
-    assert {light.id for light in later.get_lightmanager().get_turned_on_lights()} == wanted
+    late = other_client(server).get_lightmanager()
+    assert {light.id for light in late.get_turned_on_lights()} == wanted
 
 
 def test_light_states_are_set_one_by_one(world: Any, lights: Any) -> None:

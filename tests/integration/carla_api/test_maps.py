@@ -12,6 +12,8 @@ carla = pytest.importorskip("carla")
 
 from tests.integration.conftest import Server  # noqa: E402
 
+_CLIENTS: list[Any] = []
+"""Kept for good: a client that is let go while its light manager hears a snapshot may crash."""
 LABELS = carla.CityObjectLabel
 
 
@@ -50,6 +52,7 @@ def test_the_layered_kind_of_a_map(server: Server, client: Any) -> None:
     # A client keeps the lights of maps that it has seen before.
     other = carla.Client("127.0.0.1", server.port)
     other.set_timeout(20.0)
+    _CLIENTS.append(other)
     assert not other.get_world().get_lightmanager().get_all_lights()
     loaded.load_map_layer(carla.MapLayer.All)
     assert loaded.get_environment_objects(LABELS.Vegetation)

@@ -34,6 +34,8 @@ from drivegen.embedded.world.world import World
 
 FREE_RUNNING_STEP_S = 0.05
 """Free-running steps without a fixed length are made this often; their length is the time that has passed."""
+JOINING_S = 0.3
+"""How long after a client has asked for the stream of snapshots a new episode may begin."""
 MAX_VARIABLE_STEP_S = 0.5
 """A free-running step is never longer, however long the last one took to work out."""
 
@@ -61,6 +63,7 @@ class Simulation:
         self._may_prepare = True
         self._announce = True
         self._last_step = time.monotonic()
+        self._episode_promised = -JOINING_S
         self.playback = Playback(
             world,
             recordings,
@@ -113,6 +116,8 @@ class Simulation:
 
     def promise_stream(self, stream_id: int, owner: object) -> None:
         """A client is about to subscribe."""
+        if stream_id == EPISODE_STREAM:
+            self._episode_promised = time.monotonic()
         self._streams.promise(stream_id, owner)
 
     def await_readers(self, stream_id: int) -> None:
@@ -126,6 +131,11 @@ class Simulation:
 
     def load(self, new_map: LoadedMap, reset_settings: bool, layers: int = ALL_LAYERS) -> None:
         """Begins an episode on a map with some of its layers; a snapshot of it follows the answer."""
+        # For a new episode a client leaves the stream of snapshots and joins it anew. One that leaves while
+        # it still joins may crash (a fault of the client's, never met where loading takes seconds).
+        joined_s = time.monotonic() - self._episode_promised
+        if joined_s < JOINING_S:
+            time.sleep(JOINING_S - joined_s)
         for actor in self.world.actors:
             if actor.sensor is not None:
                 self._streams.close(actor.id)
