@@ -62,7 +62,7 @@ def make_sign(library: MeshLibrary, kind: SignKind, value_kmh: int | None = None
     if kind == SignKind.STOP:
         _layers(out, 8, ((1.0, WHITE), (0.93, RED)))
         for a, b in STOP_STROKES:
-            _stroke(out, a, b, 0.19, 0.040, WHITE)
+            _stroke(out, a, b, 0.19, 0.042, WHITE)
     elif kind == SignKind.YIELD:
         _layers(out, 3, ((1.15, RED), (0.78, WHITE)), down=True)
     elif kind == SignKind.SPEED:
@@ -70,7 +70,7 @@ def make_sign(library: MeshLibrary, kind: SignKind, value_kmh: int | None = None
         _digits(out, str(value_kmh if value_kmh is not None else ""))
     else:
         _layers(out, 4, ((1.0, WHITE), (0.94, BLUE)))
-        out.add(box((0.004, 0.08, 0.34), (0.078, 0.0, PLATE_Z_M - 0.02)), _face(WHITE))
+        out.add(_painted(box((0.004, 0.08, 0.34), (0.078, 0.0, PLATE_Z_M - 0.02))), _face(WHITE))
     face = out.mesh(f"sign/{kind}_{value_kmh or 0}")
     low, high = (
         face.positions_m.min(axis=0).astype(np.float64),
@@ -94,6 +94,15 @@ def _post() -> Sculpture:
 
 def _face(color: tuple[int, int, int]) -> Finish:
     return Finish(color, Material.MATTE, Tag.TRAFFIC_SIGN)
+
+
+def _painted(solid: Shape) -> Shape:
+    """The front of a solid alone: coarser levels of detail would lay flat what is raised by millimetres."""
+    a, b, c = (solid.points_m[solid.faces[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    front = solid.faces[normal[:, 0] > 0.9 * np.linalg.norm(normal, axis=1)]
+    used, faces = np.unique(front, return_inverse=True)
+    return Shape(points_m=solid.points_m[used], faces=faces.reshape(-1, 3).astype(solid.faces.dtype))
 
 
 def _plate(corners: int, radius: float, depth: float, *, down: bool) -> Shape:
@@ -120,7 +129,7 @@ def _layers(
     out.add(back, Finish((150, 153, 156), Material.METAL, Tag.TRAFFIC_SIGN))
     for k, (share, color) in enumerate(layers):
         sheet = _plate(corners, RADIUS_M * share, 0.006, down=down).moved((0.060 + 0.006 * k, 0.0, PLATE_Z_M))
-        out.add(sheet, _face(color))
+        out.add(_painted(sheet), _face(color))
 
 
 def _stroke(
@@ -134,11 +143,13 @@ def _stroke(
     (ay, az), (by, bz) = a, b
     length = math.hypot(by - ay, bz - az) * scale_m + wide_m * 0.8
     bar = box((0.004, length, wide_m)).turned(rotation_about(0, math.atan2(bz - az, by - ay)))
-    out.add(bar.moved((0.075, (ay + by) / 2 * scale_m, PLATE_Z_M + (az + bz) / 2 * scale_m)), _face(color))
+    bar = bar.moved((0.075, (ay + by) / 2 * scale_m, PLATE_Z_M + (az + bz) / 2 * scale_m))
+    out.add(_painted(bar), _face(color))
 
 
 def _digits(out: Sculpture, text: str) -> None:
-    height, width, stroke = 0.26, 0.13, 0.035
+    # Wider than what coarser levels of detail may leave out.
+    height, width, stroke = 0.26, 0.13, 0.046
     pitch = 0.185
     strokes = {
         "a": (0.0, 1.0, True), "g": (0.0, 0.0, True), "d": (0.0, -1.0, True),
@@ -151,4 +162,4 @@ def _digits(out: Sculpture, text: str) -> None:
             across, up, level = strokes[name]
             size = (0.004, width + stroke if level else stroke, stroke if level else height / 2)
             centre = (0.075, middle + across * width / 2, PLATE_Z_M + up * height / 2)
-            out.add(box(size, centre), _face(BLACK))
+            out.add(_painted(box(size, centre)), _face(BLACK))
