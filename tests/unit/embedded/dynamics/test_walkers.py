@@ -15,7 +15,7 @@ class _Pavement:
 
     def height_near(self, xyz_m):
         on = (xyz_m[:, 0] > 3.0) & (xyz_m[:, 0] < 6.0)
-        return np.where(on, 0.15, 0.0), np.tile([0.0, 0.0, 1.0], (len(xyz_m), 1))
+        return np.where(on, 0.15, 0.0)
 
 
 def _walker(yaw_rad: float = 0.0) -> WalkerDynamics:
