@@ -124,6 +124,7 @@ _EXPOSURE_MODE = Attribute(
 )
 
 _RADIO_SILENT = "V2X radio is simulated by CARLA's own server only"
+_COSMOS_UNKNOWN = "what it draws for Cosmos Transfer is not documented"
 
 
 def sensor_blueprints() -> tuple[Blueprint, ...]:
@@ -131,6 +132,7 @@ def sensor_blueprints() -> tuple[Blueprint, ...]:
     colour = (_EXPOSURE_MODE,)
     return (
         Blueprint(id="controller.ai.walker", family=Family.CONTROLLER, attributes=(role(),)),
+        _sensor("camera.cosmos_visualization", _TICK + _IMAGE, places=True, refusal=_COSMOS_UNKNOWN),
         _sensor("camera.depth", _TICK + _IMAGE, places=True),
         _sensor("camera.dvs", _TICK + _IMAGE + _POSTPROCESS + _EVENTS, colour, places=True),
         _sensor("camera.instance_segmentation", _TICK + _IMAGE, places=True),
