@@ -53,7 +53,7 @@ def _spawn(
     ]
     for i, point in enumerate(points[vehicles : vehicles + walkers]):
         # Beside the road: the walkers' part of the map does not matter here.
-        point.location += point.get_right_vector() * 6.0 + carla.Location(z=1.0)
+        point.location += point.get_right_vector() * 5.0 + carla.Location(z=1.0)
         batch.append(spawn(people[i], point))
     answers = client.apply_batch_sync(batch, True)
     assert not any(a.error for a in answers), [a.error for a in answers]
