@@ -112,7 +112,7 @@ def project_point(
 
 
 def cast_ray(session: Session, start: Vector3D, end: Vector3D) -> tuple[LabelledPoint, ...]:
-    """All things between two points, in order: each once for every tag that it has, where the ray enters it."""
+    """All things between two points, in order: each once for every tag it has, where the ray enters it."""
     first, last = _point(start), _point(end)
     hits = session.simulation.meet(first, last)
     along = (last - first) / max(float(np.linalg.norm(last - first)), 1e-12)
