@@ -153,10 +153,8 @@ def set_episode_settings(session: Session, settings: EpisodeSettings) -> U64:
         if (new.fixed_delta_s or 0.0) > new.max_substep_delta_s * new.max_substeps + 1e-9:
             session.simulation.warn(
                 f"fixed_delta_seconds {new.fixed_delta_s:g} is longer than max_substeps times "
-            raise CallError(
-                f"max_substep_delta_time {new.max_substep_delta_s:g} is not above 0 and at most 10"
-            )
-                "this server divides steps as finely as it needs"
+                f"max_substep_delta_time, {new.max_substep_delta_s * new.max_substeps:g}; "
+                "CARLA would lose time, this server divides steps as finely as it needs"
             )
     session.simulation.apply_settings(new)
     return session.world.frame
