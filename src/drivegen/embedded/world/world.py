@@ -106,6 +106,9 @@ class World:
             self.actors.add(actor)
         self._light_ids = np.array([a.id for a in self.light_actors], np.uint32)
         self._signal_ids = np.array([a.id for a in self.signal_actors], np.uint32)
+        self._other_ids = np.zeros(0, np.uint32)
+        self._free_rows = np.zeros(0, np.int64)
+        """Of `_other_ids`, those that are no signals."""
         self._light_motion = self._resting_motion(self.light_actors)
         self._signs = SignStates(
             motion=self._resting_motion(self.sign_actors),
@@ -157,8 +160,10 @@ class World:
     def _state(self, delta_s: float) -> WorldState:
         self.placement.update()
         ids, world = self.placement.others()
-        keep = ~np.isin(ids, self._signal_ids)
-        others = self._with_moving_props(Motion.at_rest(ids[keep], world[keep, :3, 3], rpy_of(world[keep])))
+        if ids is not self._other_ids:
+            self._other_ids, self._free_rows = ids, np.flatnonzero(~np.isin(ids, self._signal_ids))
+        free = world[self._free_rows]
+        others = self._with_moving_props(Motion.at_rest(ids[self._free_rows], free[:, :3, 3], rpy_of(free)))
         return WorldState(
             episode_id=self.episode_id,
             frame=self.frame,
