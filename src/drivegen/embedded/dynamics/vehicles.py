@@ -20,6 +20,7 @@ from drivegen.embedded.dynamics.ground import GroundHeights
 from drivegen.embedded.dynamics.physics import VehiclePhysics
 from drivegen.embedded.dynamics.readings import VehicleReadings
 from drivegen.embedded.dynamics.readout import poses, read_motion
+from drivegen.embedded.dynamics.sanity import keep_sane
 from drivegen.embedded.dynamics.stepping import Surroundings, advance_all
 from drivegen.embedded.dynamics.telemetry import front_angles
 
@@ -303,9 +304,11 @@ class VehicleDynamics(VehicleReadings):
         tilts_before = state[:, [col.ROLL, col.PITCH]]
         if self._courses[:, ackermann.ACTIVE].any():
             ackermann.keep_courses(state, control, flags, self._courses, dt_s)
+        before = state.copy()
         self._contacts = advance_all(self._ids, state, body, control, flags, dt_s, around or Surroundings())
         if not len(self):
             return
+        keep_sane(state, before, dt_s)
         points = np.empty((len(self), SAMPLES, 3))
         footprints(state, body, points)
         heights = ground.height_near(points.reshape(-1, 3))
