@@ -7,6 +7,7 @@ keeps for good (meshes, compiled code, a heap that has found its size) has come 
 from __future__ import annotations
 
 import os
+import queue
 import tempfile
 import threading
 import time
@@ -26,6 +27,8 @@ from drivegen.runtime.server import EmbeddedServer
 TICKS = int(os.environ.get("DRIVEGEN_MEMORY_TICKS", "20000"))
 RESPAWNS = int(os.environ.get("DRIVEGEN_MEMORY_RESPAWNS", "2000"))
 VEHICLES = 10
+CAMERA_S = 1.0
+"""Simulated time between its images."""
 KINDS = (
     ("sensor.camera.rgb", {"image_size_x": "160", "image_size_y": "90"}),
     ("sensor.lidar.ray_cast", {"points_per_second": "20000", "rotation_frequency": "20"}),
@@ -66,9 +69,10 @@ def _over_ticks(world: Any, pid: int) -> list[float]:
     cars = [b for b in library.filter("vehicle.*") if b.get_attribute("base_type") == "car"]
     made = [world.try_spawn_actor(cars[i % len(cars)], spots[i]) for i in range(min(VEHICLES, len(spots)))]
     vehicles = [v for v in made if v is not None]
-    camera = _spawned(world, *KINDS[0], vehicles[0])
-    images = threading.Semaphore(0)
-    camera.listen(lambda _: images.release())
+    kind, values = KINDS[0]
+    camera = _spawned(world, kind, {**values, "sensor_tick": str(CAMERA_S)}, vehicles[0])
+    images = queue.SimpleQueue[int]()
+    camera.listen(lambda image: images.put(image.frame))
     taken = []
     for tick in range(TICKS):
         for i, vehicle in enumerate(vehicles):
@@ -76,10 +80,11 @@ def _over_ticks(world: Any, pid: int) -> list[float]:
                 steer = 0.3 if tick % 40 < 20 else -0.3
                 vehicle.apply_control(carla.VehicleControl(throttle=0.4, steer=steer))
         world.tick(300.0)
-        if not images.acquire(timeout=60.0):
-            raise RuntimeError(f"no image in tick {tick}")
         if tick % max(1, TICKS // 20) == 0:
             taken.append(rss_mb(pid))
+    wanted = int(TICKS * TICK_S / CAMERA_S) - 1
+    if images.qsize() < wanted:
+        raise RuntimeError(f"{images.qsize()} images instead of {wanted}")
     camera.stop()
     camera.destroy()
     for vehicle in vehicles:

@@ -61,6 +61,7 @@ STANDING = {
     "carla/pedestrian",
     "driving/car",
     "driving/pedestrian",
+    "driving/pedestrianAcrossRoad",
 }
 """Their ego has no behaviour: it is to stand where it is."""
 FASTEST_MPS = 40.0
