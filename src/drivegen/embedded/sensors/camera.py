@@ -62,7 +62,7 @@ class _Seen:
 
 
 class Camera:
-    """A camera; docs/sensors.md tells which attribute of CARLA's does what.
+    """A camera; docs/cameras.md tells which attribute of CARLA's does what.
 
     With CARLA's defaults it is a pinhole camera. It remembers the moment of its last image: flow and motion
     blur tell the motion since then.

@@ -109,8 +109,8 @@ class WalkerBones:
     """All bones of a walker (WalkerBoneControlOut)."""
 
     bones: tuple[Any, ...]
-    """[name, world, component, relative] of each, with transforms as plain lists: a recorder asks for the many
-    bones of many walkers in every frame. The relative one is in the frame of the bone before it.
+    """[name, world, component, relative] of each, with transforms as plain lists: a recorder asks for the
+    many bones of many walkers in every frame. The relative one is in the frame of the bone before it.
     """
 
 

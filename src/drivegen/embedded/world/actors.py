@@ -83,7 +83,7 @@ class Actor:
     """Its meshes, made when they are first drawn."""
     pose: CustomPose | None = None
     """What clients have set of a walker's bones."""
-    doors: DoorStates = DoorStates()
+    doors: DoorStates = field(default_factory=DoorStates)
     """Of a vehicle."""
 
     @property
