@@ -1,8 +1,8 @@
 """What an actor is built of, as the client may ask: components, bones, sockets.
 
 Names of components are those that Unreal and CARLA's own classes give by default, for CARLA's content is
-made of more. A vehicle's bones are its parts that move; a walker's are its skeleton; others have none. As in Unreal,
-every bone is also a socket; there are no others.
+made of more. A vehicle's bones are its parts that move; a walker's are its skeleton; others have none. As in
+Unreal, every bone is also a socket; there are no others.
 """
 
 from __future__ import annotations
