@@ -42,8 +42,9 @@ class Attributes:
         if text is None:
             return default
         try:
-            value = int(text)
-        except ValueError:
+            number = float(text)
+            value = int(number) if number.is_integer() else int(text)
+        except (ValueError, OverflowError):
             raise self._refusal(name, text, "a whole number", low, high) from None
         if not low <= value <= high:
             raise self._refusal(name, text, "a whole number", low, high)

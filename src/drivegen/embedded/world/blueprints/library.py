@@ -60,7 +60,9 @@ def _check(blueprint: Blueprint, attribute: Attribute, value: str) -> None:
     try:
         match attribute.kind:
             case AttributeKind.INT:
-                int(value)
+                # Scripts give whole numbers as "64.0" too, and CARLA takes them.
+                if not float(value).is_integer():
+                    raise ValueError(value)
             case AttributeKind.FLOAT:
                 float(value)
             case AttributeKind.COLOR:
