@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, UInt32
+from jaxtyping import Float64, UInt32
 
 from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
 from drivegen.embedded.dynamics import colliders as c
 from drivegen.embedded.dynamics.ground import GroundHeights
 from drivegen.embedded.dynamics.readout import wrapped
 from drivegen.embedded.dynamics.solids import STEP_M
+from drivegen.embedded.dynamics.walker_readings import WalkerReadings
 
 GRAVITY_MPS2 = 9.81
 ACCELERATION_MPS2 = 3.0
@@ -48,11 +49,8 @@ def stride_m(
     return 2.0 * np.sqrt(WALK_RATIO_SM * np.maximum(speed_mps, 0.05)) * height_m / ADULT_HEIGHT_M
 
 
-class WalkerDynamics:
-    """State of all walkers, structure of arrays; rows in the order of adding.
-
-    A walker's origin is the middle of its box (CARLA's convention). Arrays are copies of the current state.
-    """
+class WalkerDynamics(WalkerReadings):
+    """All walkers, and what can be done with them."""
 
     _TABLES = (
         "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
@@ -61,7 +59,7 @@ class WalkerDynamics:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self._rows: dict[int, int] = {}
+        self._rows = {}
         self._ids = np.zeros(0, np.uint32)
         self._size = np.zeros((0, 3))
         self._position = np.zeros((0, 3))
@@ -91,9 +89,6 @@ class WalkerDynamics:
         """Lost its feet: slides to a rest."""
         self._dead = np.zeros(0, np.bool_)
 
-    def __len__(self) -> int:
-        return len(self._ids)
-
     def add(self, actor_id: int, size_m: Vec3, pose: Pose) -> None:
         """Adds a walker at rest; `size_m` is the box, `pose` that of the box's centre."""
         if actor_id in self._rows:
@@ -114,10 +109,6 @@ class WalkerDynamics:
         self._rows = {key: at - (at > row) for key, at in self._rows.items()}
         for name in self._TABLES:
             setattr(self, name, np.delete(getattr(self, name), row, axis=0))
-
-    def row_of(self, actor_id: int) -> int:
-        """Row in the arrays. KeyError if there is none of this id."""
-        return self._rows[actor_id]
 
     def set_control(self, actor_id: int, direction: Vec3, speed_mps: float, jump: bool = False) -> None:
         """Walk along a world direction (only its horizontal part counts) until told otherwise."""
@@ -327,77 +318,3 @@ class WalkerDynamics:
         self._position[:, :2] = np.where(moves, rows[:, [c.X, c.Y]], self._position[:, :2])
         self._acceleration[:, :2] += np.where(moves, change / dt_s, 0.0)
         self._velocity[:, :2] = np.where(moves, after, self._velocity[:, :2])
-
-    @property
-    def ids(self) -> UInt32[np.ndarray, "n"]:
-        """Actor ids."""
-        return self._ids.copy()
-
-    @property
-    def position_m(self) -> Float64[np.ndarray, "n 3"]:
-        """Origins: centres of the boxes."""
-        return self._position.copy()
-
-    @property
-    def rpy_rad(self) -> Float64[np.ndarray, "n 3"]:
-        """Roll, pitch (both 0), yaw."""
-        angles = np.zeros((len(self), 3))
-        angles[:, 2] = self._yaw
-        return angles
-
-    @property
-    def dead(self) -> Bool[np.ndarray, "n"]:
-        """Lies on the ground for good."""
-        return self._dead.copy()
-
-    @property
-    def thrown(self) -> Bool[np.ndarray, "n"]:
-        """Was hit off its feet and has not come to rest yet."""
-        return self._thrown.copy()
-
-    @property
-    def velocity_mps(self) -> Float64[np.ndarray, "n 3"]:
-        """World frame."""
-        return self._velocity.copy()
-
-    @property
-    def angular_velocity_radps(self) -> Float64[np.ndarray, "n 3"]:
-        """World frame."""
-        rate = np.zeros((len(self), 3))
-        rate[:, 2] = self._yaw_rate
-        return rate
-
-    @property
-    def acceleration_mps2(self) -> Float64[np.ndarray, "n 3"]:
-        """Change of velocity over the last step."""
-        return self._acceleration.copy()
-
-    @property
-    def speed_mps(self) -> Float64[np.ndarray, "n"]:
-        """Horizontal speed."""
-        return np.hypot(self._velocity[:, 0], self._velocity[:, 1])
-
-    @property
-    def gait_phase_rad(self) -> Float64[np.ndarray, "n"]:
-        """Of the walking cycle, in [0, 2 pi): two steps a turn, moved on by the distance walked."""
-        return self._phase.copy()
-
-    @property
-    def size_m(self) -> Float64[np.ndarray, "n 3"]:
-        """Full length, width, height of the boxes."""
-        return self._size.copy()
-
-    @property
-    def control_direction(self) -> Float64[np.ndarray, "n 3"]:
-        """As set last, world frame."""
-        return self._direction.copy()
-
-    @property
-    def control_speed_mps(self) -> Float64[np.ndarray, "n"]:
-        """As set last."""
-        return self._wanted_speed.copy()
-
-    @property
-    def control_jump(self) -> Bool[np.ndarray, "n"]:
-        """As set last; a jump is done once."""
-        return self._jump.copy()
