@@ -22,10 +22,8 @@ from typing import Any
 
 import carla
 
-from benchmarks.ticks import PAUSE_S, TICK_S, free_port
-from benchmarks.traffic_manager_drive import beijing_map
+from benchmarks.lockstep import PAUSE_S, beijing_map, lockstep
 from drivegen.runtime.process import usage_of
-from drivegen.runtime.server import EmbeddedServer
 
 VEHICLES, WALKERS = 100, 50
 GOAL_PER_S = 200.0
@@ -110,26 +108,9 @@ def measured(map_file: Path, vehicles: int, walkers: int, profile: Path | None =
 
 
 def _measure(map_file: Path, vehicles: int, walkers: int, profile: Path | None) -> dict[str, Any]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedServer(
-            map_file,
-            scenery_seed=1,
-            renderer="auto",
-            log=Path(folder) / "log",
-            start_timeout_s=120.0,
-            render_threads=1,
-        ) as server,
-    ):
-        client = carla.Client(server.host, server.port)
-        client.set_timeout(60.0)
-        world = client.get_world()
-        settings = world.get_settings()
-        settings.synchronous_mode, settings.fixed_delta_seconds = True, TICK_S
-        world.apply_settings(settings)
-        manager = client.get_trafficmanager(free_port())
-        manager.set_synchronous_mode(True)
-        manager.set_random_device_seed(1)
+    with lockstep(map_file) as bench:
+        world, server = bench.world, bench.server
+        manager = bench.traffic_manager(seed=1)
         world.set_pedestrians_seed(1)
         cars = spawn_cars(world, vehicles)
         people = spawn_people(world, walkers)

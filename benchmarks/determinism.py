@@ -22,9 +22,7 @@ from typing import Any
 import carla
 
 from benchmarks.crowd import spawn_cars, spawn_people
-from benchmarks.ticks import PAUSE_S, TICK_S, free_port
-from benchmarks.traffic_manager_drive import beijing_map
-from drivegen.runtime.server import EmbeddedServer
+from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, lockstep
 
 VEHICLES, WALKERS, TICKS, SERVERS, SAMPLES = 50, 30, 2000, 3, 10
 
@@ -72,27 +70,9 @@ def differences(first: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 
 def _record(map_file: Path) -> dict[str, Any]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedServer(
-            map_file,
-            scenery_seed=1,
-            renderer="auto",
-            log=Path(folder) / "log",
-            start_timeout_s=120.0,
-            render_threads=1,
-        ) as server,
-    ):
-        client = carla.Client(server.host, server.port)
-        client.set_timeout(60.0)
-        world = client.get_world()
-        settings = world.get_settings()
-        settings.synchronous_mode, settings.fixed_delta_seconds = True, TICK_S
-        world.apply_settings(settings)
-        world = client.reload_world(False)  # the server ticked freely until now
-        manager = client.get_trafficmanager(free_port())
-        manager.set_synchronous_mode(True)
-        manager.set_random_device_seed(7)
+    with lockstep(map_file) as bench:
+        world = bench.world
+        manager = bench.traffic_manager(seed=7)
         world.set_pedestrians_seed(7)
         world.set_pedestrians_cross_factor(0.3)
         cars = spawn_cars(world, VEHICLES)

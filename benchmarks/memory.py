@@ -18,11 +18,7 @@ import carla
 import numpy as np
 
 from benchmarks.fuzz import rss_mb
-from benchmarks.ticks import PAUSE_S, TICK_S
-from drivegen.core.rng import derive_rng
-from drivegen.opendrive.writer import write_network
-from drivegen.runtime import plugins
-from drivegen.runtime.server import EmbeddedServer
+from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, lockstep
 
 TICKS = int(os.environ.get("DRIVEGEN_MEMORY_TICKS", "20000"))
 RESPAWNS = int(os.environ.get("DRIVEGEN_MEMORY_RESPAWNS", "2000"))
@@ -40,26 +36,10 @@ KINDS = (
 
 def rows() -> list[dict[str, Any]]:
     """Memory at the end and how it grew, over ticks and over respawns."""
-    with tempfile.TemporaryDirectory() as folder:
-        road = Path(folder) / "bench.xodr"
-        generator = plugins.make("generators.roads", "beijing_junction", {}, "map.plugin")
-        road.write_text(write_network(generator.generate(derive_rng(1, "map", 0), "bench")), encoding="utf-8")
-        with EmbeddedServer(
-            road,
-            scenery_seed=1,
-            renderer="auto",
-            log=Path(folder) / "log",
-            start_timeout_s=60.0,
-            render_threads=1,
-        ) as server:
-            client = carla.Client(server.host, server.port)
-            client.set_timeout(300.0)  # a fresh machine compiles in its first tick
-            world = client.get_world()
-            settings = world.get_settings()
-            settings.synchronous_mode, settings.fixed_delta_seconds = True, TICK_S
-            world.apply_settings(settings)
-            ticked = _over_ticks(world, server.pid)
-            respawned = _over_respawns(world, server.pid)
+    with tempfile.TemporaryDirectory() as folder, lockstep(beijing_map(Path(folder))) as bench:
+        bench.client.set_timeout(300.0)  # a fresh machine compiles in its first tick
+        ticked = _over_ticks(bench.world, bench.server.pid)
+        respawned = _over_respawns(bench.world, bench.server.pid)
     return [*_told("ticks", TICKS, ticked), *_told("respawns of a sensor", RESPAWNS, respawned)]
 
 

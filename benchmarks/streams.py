@@ -21,7 +21,7 @@ from typing import Any
 import carla
 import numpy as np
 
-from benchmarks.traffic_manager_drive import beijing_map
+from benchmarks.lockstep import beijing_map, step_when_told
 from drivegen.embedded.playback import LogFolder
 from drivegen.embedded.sensors.measurements import CameraImage
 from drivegen.embedded.server.simulation import Simulation
@@ -84,9 +84,7 @@ def rows() -> list[dict[str, Any]]:
             client = carla.Client("127.0.0.1", int(server.stdout.readline()))
             client.set_timeout(30.0)
             world = client.get_world()
-            settings = world.get_settings()
-            settings.synchronous_mode, settings.fixed_delta_seconds = True, 0.05
-            world.apply_settings(settings)
+            step_when_told(world)
             return [
                 {
                     "name": f"images/s to one client, {WIDTH}x{HEIGHT} BGRA, cameras: {cameras}",

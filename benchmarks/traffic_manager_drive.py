@@ -21,18 +21,11 @@ import carla
 import numpy as np
 import shapely
 
-from benchmarks.ticks import free_port
+from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, lockstep
 from drivegen.core.actors import ObjectClass
-from drivegen.core.rng import derive_rng
 from drivegen.embedded.dynamics.bodies import WIDEST_BODY_M, body_for
 from drivegen.embedded.world.maps import LoadedMap, MapStore
-from drivegen.opendrive.writer import write_network
-from drivegen.runtime import plugins
-from drivegen.runtime.server import EmbeddedServer
 
-TICK_S = 0.05
-PAUSE_S = 0.002
-"""Between ticks: without it the client's Traffic Manager can deadlock."""
 KINDS = ("car", "car", "van", "car", "truck", "car", "motorcycle", "car", "bus", "bicycle")
 """`base_type` of the blueprints, in turns; in each kind all blueprints in turns."""
 RED, YELLOW = 0, 1
@@ -164,31 +157,13 @@ def save(driven: Recording, path: Path) -> None:
 
 def record_here(map_file: Path, vehicles: int, seconds: float, seed: int) -> Recording:
     """Drives on a fresh server and records every tick. The process should end soon after."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedServer(
-            map_file,
-            scenery_seed=1,
-            renderer="auto",
-            log=Path(folder) / "log",
-            start_timeout_s=90.0,
-            render_threads=1,
-        ) as server,
-    ):
-        client = carla.Client(server.host, server.port)
-        client.set_timeout(30.0)
-        world = client.get_world()
-        settings = world.get_settings()
-        settings.synchronous_mode, settings.fixed_delta_seconds = True, TICK_S
-        world.apply_settings(settings)
-        manager = client.get_trafficmanager(free_port())
-        manager.set_synchronous_mode(True)
-        manager.set_random_device_seed(seed)
-        actors = spawn_mix(world, vehicles)
-        world.tick()
+    with lockstep(map_file) as bench:
+        manager = bench.traffic_manager(seed)
+        actors = spawn_mix(bench.world, vehicles)
+        bench.world.tick()
         for actor in actors:
             actor.set_autopilot(True, manager.get_port())
-        return _drive(world, actors, round(seconds / TICK_S))
+        return _drive(bench.world, actors, round(seconds / TICK_S))
 
 
 def _drive(world: carla.World, actors: list[carla.Actor], ticks: int) -> Recording:
@@ -364,14 +339,6 @@ def _at_lines(loaded: LoadedMap, driven: Recording) -> tuple[int, int, int, int]
                 queues += 1
                 released += int(passes[start:end].any())
     return red, crossed, queues, released
-
-
-def beijing_map(folder: Path) -> Path:
-    """The generated junction as a file."""
-    path = folder / "Yizhuang01.xodr"
-    roads = plugins.make("generators.roads", "beijing_junction", {}, "map.plugin")
-    path.write_text(write_network(roads.generate(derive_rng(0, "map", 0), "Yizhuang01")), encoding="utf-8")
-    return path
 
 
 def _print(verdict: Verdict) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.traffic_manager_drive import Recording, Verdict, beijing_map, judge, record
+from benchmarks.lockstep import beijing_map
+from benchmarks.traffic_manager_drive import Recording, Verdict, judge, record
 
 from drivegen.embedded.world.maps import MapStore
 

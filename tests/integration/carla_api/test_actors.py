@@ -65,31 +65,6 @@ def test_every_vehicle_and_walker_spawns_with_its_box(client: Any, world: Any, l
             assert actor.get_transform().location.z == pytest.approx(box.extent.z, abs=0.3)
 
 
-def test_every_spawnable_sensor_spawns(world: Any, library: Any, car: Any) -> None:
-    spawned, refused = [], []
-    for blueprint in library.filter("sensor.*"):
-        try:
-            spawned.append(world.spawn_actor(blueprint, carla.Transform(), attach_to=car))
-        except RuntimeError as error:
-            assert f"cannot spawn '{blueprint.id}'" in str(error)
-            refused.append(blueprint.id)
-    assert sorted(s.type_id for s in spawned) == [
-        "sensor.camera.depth",
-        "sensor.camera.instance_segmentation",
-        "sensor.camera.rgb",
-        "sensor.camera.semantic_segmentation",
-        "sensor.lidar.ray_cast",
-        "sensor.lidar.ray_cast_semantic",
-        "sensor.other.gnss",
-        "sensor.other.imu",
-        "sensor.other.lane_invasion",
-    ]
-    assert "sensor.other.v2x" in refused
-    for sensor in spawned:
-        assert sensor.parent.id == car.id
-        sensor.destroy()
-
-
 def test_a_place_that_is_taken_is_refused_in_carlas_words(world: Any, library: Any, car: Any) -> None:
     blueprint = library.find("vehicle.audi.tt")
     with pytest.raises(RuntimeError, match="Spawn failed because of collision at spawn position"):
@@ -103,20 +78,6 @@ def test_an_unknown_blueprint_is_named(world: Any, library: Any) -> None:
     assert answer is None
     with pytest.raises(RuntimeError, match=r"cannot spawn 'sensor\.other\.v2x'"):
         world.spawn_actor(library.find("sensor.other.v2x"), carla.Transform())
-
-
-def test_every_prop_spawns_with_its_box(client: Any, world: Any, library: Any) -> None:
-    props = list(library.filter("static.prop.*"))
-    batch = [
-        carla.command.SpawnActor(prop, carla.Transform(carla.Location(x=400.0 + 30.0 * i, y=500.0)))
-        for i, prop in enumerate(props)
-    ]
-    answers = client.apply_batch_sync(batch, True)
-    assert [a.error for a in answers if a.error] == []
-    for actor in world.get_actors([a.actor_id for a in answers]):
-        box = actor.bounding_box
-        assert box.extent.x > 0.0
-        assert box.location.z == pytest.approx(box.extent.z)
 
 
 def test_props_are_seen_by_a_camera(world: Any, library: Any, listen: Any) -> None:
