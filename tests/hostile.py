@@ -359,8 +359,8 @@ class Assault:
     def cull(self, keep: int) -> None:
         """Destroys the oldest actors, so that steps stay short."""
         world = self.simulation.world
-        kinds = (ActorKind.VEHICLE, ActorKind.WALKER, ActorKind.PROP, ActorKind.SENSOR, ActorKind.CONTROLLER)
-        actors = world.actors.of_kind(*kinds)
+        stay = (ActorKind.SPECTATOR, ActorKind.TRAFFIC_LIGHT, ActorKind.TRAFFIC_SIGN)
+        actors = world.actors.of_kind(*(kind for kind in ActorKind if kind not in stay))
         for actor in actors[: max(0, len(actors) - keep)]:
             if world.actors.get(actor.id) is not None:
                 self.call("destroy_actor", [[False], actor.id])

@@ -74,7 +74,7 @@ def test_a_place_that_is_taken_is_refused_in_carlas_words(world: Any, library: A
 
 
 def test_an_unknown_blueprint_is_named(world: Any, library: Any) -> None:
-    answer = world.try_spawn_actor(library.find("static.trigger.friction"), carla.Transform())
+    answer = world.try_spawn_actor(library.find("static.prop.mesh"), carla.Transform())
     assert answer is None
     with pytest.raises(RuntimeError, match=r"cannot spawn 'sensor\.other\.v2x'"):
         world.spawn_actor(library.find("sensor.other.v2x"), carla.Transform())

@@ -137,6 +137,63 @@ def test_more_friction_stops_sooner(world: Any, pair: tuple[Any, Any]) -> None:
     assert ways[1] < 0.75 * ways[0]
 
 
+def friction_trigger(world: Any, library: Any, place: Any, friction: float, half_m: Any) -> Any:
+    blueprint = library.find("static.trigger.friction")
+    blueprint.set_attribute("friction", str(friction))
+    for axis in "xyz":
+        blueprint.set_attribute(f"extent_{axis}", str(100.0 * getattr(half_m, axis)))
+    return world.spawn_actor(blueprint, place)
+
+
+def test_a_friction_trigger_acts_where_it_is(world: Any, library: Any, pair: tuple[Any, Any]) -> None:
+    """What CARLA's smoke test asks: without friction before, slowed within, without friction after."""
+    other, car = pair
+    start = car.get_transform()
+    middle = carla.Transform(start.location + ahead(car, 6.0), start.rotation)
+    trigger = friction_trigger(world, library, middle, 5.0, carla.Vector3D(x=2.0, y=3.0, z=1.0))
+    assert trigger.bounding_box.extent.x == pytest.approx(2.0)
+    for vehicle in pair:
+        vehicle.apply_physics_control(changed(vehicle, drag_coefficient=0.0, tire_friction=0.0))
+        vehicle.set_target_velocity(ahead(vehicle, 10.0))
+    course = []
+    for _ in range(30):
+        world.tick()
+        along = (car.get_location() - start.location).dot(start.get_forward_vector())
+        course.append((along, car.get_physics_control().wheels[0].tire_friction, car.get_velocity().length()))
+        assert other.get_physics_control().wheels[0].tire_friction == 0.0
+    assert {friction for along, friction, _ in course if along < 2.0} == {0.0}
+    assert {friction for along, friction, _ in course if 3.5 < along < 6.0} == {5.0}
+    assert {friction for along, friction, _ in course if along > 8.0} == {0.0}
+    speeds = [speed for _, _, speed in course]
+    assert speeds[1] == pytest.approx(10.0, abs=1e-3)
+    assert speeds[-1] < 9.9
+    assert other.get_velocity().length() == pytest.approx(10.0, abs=0.1)
+
+
+def test_a_friction_trigger_is_in_nobodys_way_and_unseen(
+    client: Any, world: Any, library: Any, car: Any, listen: Any
+) -> None:
+    place = car.get_transform()
+    blueprint = library.find("sensor.camera.semantic_segmentation")
+    camera = world.spawn_actor(blueprint, carla.Transform(carla.Location(x=-6.0, z=3.0)), attach_to=car)
+    images = listen(camera)
+    world.tick()
+    before = bytes(images.get(timeout=20.0).raw_data)
+    trigger = friction_trigger(world, library, place, 3.5, carla.Vector3D(x=9.0, y=9.0, z=9.0))
+    world.tick()
+    assert bytes(images.get(timeout=20.0).raw_data) == before
+    assert not trigger.semantic_tags
+    assert trigger.get_location().distance(place.location) == pytest.approx(0.0, abs=1e-4)
+    assert (
+        world.cast_ray(place.location + carla.Location(z=20.0), place.location + carla.Location(z=15.0)) == []
+    )
+    camera.stop()
+    camera.destroy()
+    car.destroy()
+    assert world.try_spawn_actor(library.find("vehicle.audi.tt"), place) is not None
+    assert trigger.destroy()
+
+
 @pytest.mark.parametrize(
     ("substepping", "length", "most"), [(True, 0.01, 10), (True, 0.05, 16), (False, 0.01, 1)]
 )

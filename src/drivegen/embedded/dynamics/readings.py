@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,7 @@ class VehicleReadings:
 
     _TABLES = (
         "_ids", "_state", "_body", "_control", "_flags", "_motion", "_last_poses", "_courses", "_turned",
+        "_surface",
     )  # fmt: skip
 
     _ids: UInt32[np.ndarray, "n"]
@@ -46,9 +49,12 @@ class VehicleReadings:
     """Rows of `ackermann`."""
     _turned: Float64[np.ndarray, "n 8"]
     """Of vehicles without physics: steer, then rotation of each wheel."""
+    _surface: Float64[np.ndarray, "n 4"]
+    """Tyre friction that each wheel has from where it is; NaN where it has its own."""
     _rows: dict[int, int]
     _bodies: list[VehicleBody]
     _physics: list[VehiclePhysics]
+    """Of the vehicles themselves, wherever they are."""
     _contacts: Contacts
 
     def __len__(self) -> int:
@@ -63,8 +69,18 @@ class VehicleReadings:
         return self._bodies[self._rows[actor_id]]
 
     def physics_of(self, actor_id: int) -> VehiclePhysics:
-        """Engine, gears and wheels, as they are now."""
-        return self._physics[self._rows[actor_id]]
+        """Engine, gears and wheels, as they are now: with the friction of where they are."""
+        return self._physics_now(self._rows[actor_id])
+
+    def _physics_now(self, row: int) -> VehiclePhysics:
+        own, surface = self._physics[row], self._surface[row].tolist()
+        if all(math.isnan(friction) for friction in surface):
+            return own
+        wheels = tuple(
+            wheel if math.isnan(friction) else replace(wheel, tire_friction=friction)
+            for wheel, friction in zip(own.wheels, surface, strict=True)
+        )
+        return replace(own, wheels=wheels)
 
     def telemetry_of(self, actor_id: int) -> VehicleTelemetry:
         """What engine and wheels do."""
@@ -76,7 +92,7 @@ class VehicleReadings:
             self._flags[row],
             self._motion[row],
         )
-        return read_telemetry(rows, self._bodies[row], self._physics[row])
+        return read_telemetry(rows, self._bodies[row], self._physics_now(row))
 
     def simulates_physics(self, actor_id: int) -> bool:
         """Whether the dynamics move a vehicle."""
@@ -185,6 +201,22 @@ class VehicleReadings:
     def size_m(self) -> Float64[np.ndarray, "n 3"]:
         """Full length, width, height of the boxes."""
         return self._body[:, [col.HALF_LENGTH, col.HALF_WIDTH, col.HEIGHT]] * np.array([2.0, 2.0, 1.0])
+
+    @property
+    def wheel_places_m(self) -> Float64[np.ndarray, "n 4 3"]:
+        """Where wheels touch level ground, in their vehicle's frame."""
+        places = np.zeros((len(self), 4, 3))
+        centre = self._body[:, col.CENTRE_AHEAD]
+        places[:, :2, 0] = (centre + self._body[:, col.FRONT_ARM])[:, None]
+        places[:, 2:, 0] = (centre - self._body[:, col.REAR_ARM])[:, None]
+        places[:, 0::2, 1] = (self._body[:, col.TRACK] / 2)[:, None]
+        places[:, 1::2, 1] = (-self._body[:, col.TRACK] / 2)[:, None]
+        return places
+
+    @property
+    def wheel_radius_m(self) -> Float64[np.ndarray, "n"]:
+        """The mean of the four."""
+        return self._body[:, col.WHEEL_RADIUS].copy()
 
     @property
     def contacts(self) -> Contacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from drivegen.embedded.dynamics.controls import VehicleControls
 from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
 from drivegen.embedded.dynamics.gearbox import engage_at_speed
 from drivegen.embedded.dynamics.ground import GroundHeights
-from drivegen.embedded.dynamics.physics import VehiclePhysics
+from drivegen.embedded.dynamics.physics import WHEELS, VehiclePhysics
 from drivegen.embedded.dynamics.readings import VehicleReadings
 from drivegen.embedded.dynamics.readout import poses, read_motion
 from drivegen.embedded.dynamics.sanity import keep_sane
@@ -49,6 +50,7 @@ class VehicleDynamics(VehicleReadings):
         self._last_poses = np.zeros((0, 6))
         self._courses = np.zeros((0, ackermann.N_ACKERMANN))
         self._turned = np.zeros((0, 8))
+        self._surface = np.zeros((0, 4))
         self._contacts = Contacts.none()
 
     def add(self, actor_id: int, body: VehicleBody, pose: Pose, *, sticky: bool = True) -> None:
@@ -71,6 +73,7 @@ class VehicleDynamics(VehicleReadings):
         for name in ("_state", "_control", "_flags", "_motion", "_last_poses", "_courses", "_turned"):
             table = getattr(self, name)
             setattr(self, name, _with_row(table, np.zeros(table.shape[1:])))
+        self._surface = _with_row(self._surface, np.full(WHEELS, np.nan))
         self._flags[row, [col.PHYSICS, col.GRAVITY]] = True
         self._flags[row, col.STICKY] = sticky
         self._courses[row, ackermann.GAINS : ackermann.GAINS + 6] = ackermann.USUAL_GAINS
@@ -142,12 +145,30 @@ class VehicleDynamics(VehicleReadings):
     # -- what a vehicle is --------------------------------------------------------------------------------
 
     def set_physics(self, actor_id: int, physics: VehiclePhysics) -> None:
-        """Gives a vehicle another engine, other gears or wheels. Raises ConfigError."""
+        """Gives a vehicle another engine, other gears or wheels. Raises ConfigError.
+
+        A wheel for which the friction of where it is comes back keeps its own for elsewhere.
+        """
         physics.check()
         row = self._rows[actor_id]
-        self._physics[row] = physics
-        self._body[row] = body_row(self._bodies[row], physics)
+        # Clients have it in single precision.
+        given = np.array([wheel.tire_friction for wheel in physics.wheels], np.float32)
+        same = given == self._surface[row].astype(np.float32)
+        wheels = tuple(
+            replace(wheel, tire_friction=own.tire_friction) if borrowed else wheel
+            for wheel, own, borrowed in zip(physics.wheels, self._physics[row].wheels, same, strict=True)
+        )
+        self._physics[row] = replace(physics, wheels=wheels) if same.any() else physics
+        self._body[row] = body_row(self._bodies[row], self._physics_now(row))
         self._set_lock(row)
+
+    def set_surface(self, friction: Float64[np.ndarray, "n 4"]) -> None:
+        """Gives wheels the tyre friction (CARLA's scale) of where they are; NaN gives their own back."""
+        before = self._surface
+        same = (friction == before) | (np.isnan(friction) & np.isnan(before))
+        for row in np.flatnonzero(~same.all(axis=1)).tolist():
+            self._surface[row] = friction[row]
+            self._body[row] = body_row(self._bodies[row], self._physics_now(row))
 
     def _set_lock(self, row: int) -> None:
         self._courses[row, ackermann.LOCK] = np.radians(self._physics[row].wheels[0].max_steer_deg)

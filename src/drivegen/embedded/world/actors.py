@@ -33,6 +33,8 @@ class ActorKind(StrEnum):
     VEHICLE = "vehicle"
     WALKER = "walker"
     PROP = "prop"
+    TRIGGER = "trigger"
+    """A box that is not there for anybody but what it acts on."""
     SENSOR = "sensor"
     CONTROLLER = "controller"
     """Of a walker: the client moves the walker itself, this stands for it."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, UInt8, UInt32
 
+from drivegen.core.geometry import Mat4
 from drivegen.embedded.dynamics.contacts import Contacts
+from drivegen.embedded.dynamics.readings import VehicleReadings
 from drivegen.embedded.dynamics.vehicles import VehicleControls
+from drivegen.embedded.dynamics.walker_readings import WalkerReadings
+from drivegen.embedded.traffic_lights.lights import TrafficLights
+from drivegen.embedded.world.transforms import rpy_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,6 +27,24 @@ class Motion:
     velocity_mps: Float64[np.ndarray, "n 3"]
     angular_velocity_radps: Float64[np.ndarray, "n 3"]
     acceleration_mps2: Float64[np.ndarray, "n 3"]
+
+    @staticmethod
+    def of(movers: VehicleReadings | WalkerReadings) -> Motion:
+        """All that dynamics moves of a kind."""
+        return Motion(
+            ids=movers.ids,
+            position_m=movers.position_m,
+            rpy_rad=movers.rpy_rad,
+            velocity_mps=movers.velocity_mps,
+            angular_velocity_radps=movers.angular_velocity_radps,
+            acceleration_mps2=movers.acceleration_mps2,
+        )
+
+    @staticmethod
+    def of_fixed(actor_ids: Sequence[int], world_actors: Sequence[Mat4]) -> Motion:
+        """Actors that stand at these poses for good."""
+        world = np.stack(world_actors) if world_actors else np.zeros((0, 4, 4))
+        return Motion.at_rest(np.array(actor_ids, np.uint32), world[:, :3, 3], rpy_of(world))
 
     @staticmethod
     def at_rest(
@@ -65,6 +89,16 @@ class WalkerStates:
     speed_mps: Float64[np.ndarray, "n"]
     jump: Bool[np.ndarray, "n"]
 
+    @staticmethod
+    def of(walkers: WalkerReadings) -> WalkerStates:
+        """As they are now."""
+        return WalkerStates(
+            motion=Motion.of(walkers),
+            direction=walkers.control_direction,
+            speed_mps=walkers.control_speed_mps,
+            jump=walkers.control_jump,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LightStates:
@@ -79,6 +113,21 @@ class LightStates:
     pole_index: Int32[np.ndarray, "n"]
     frozen: Bool[np.ndarray, "n"]
     state: UInt8[np.ndarray, "n"]
+
+    @staticmethod
+    def of(lights: TrafficLights, motion: Motion) -> LightStates:
+        """As they are now; `motion` is that of their actors."""
+        return LightStates(
+            motion=motion,
+            opendrive_ids=lights.opendrive_ids,
+            green_time_s=lights.green_time_s,
+            yellow_time_s=lights.yellow_time_s,
+            red_time_s=lights.red_time_s,
+            elapsed_s=lights.elapsed_s,
+            pole_index=lights.pole_index,
+            frozen=lights.frozen,
+            state=lights.state,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -21,6 +21,7 @@ from drivegen.embedded.world.blueprints import Blueprint, BlueprintLibrary, Fami
 from drivegen.embedded.world.collisions import Collisions
 from drivegen.embedded.world.debug_shapes import DebugShapes
 from drivegen.embedded.world.environment import Environment
+from drivegen.embedded.world.friction_triggers import FrictionTriggers, trigger_box
 from drivegen.embedded.world.maps import LoadedMap, MapStore
 from drivegen.embedded.world.occupancy import upright_boxes_overlap
 from drivegen.embedded.world.placement import Placement
@@ -52,6 +53,7 @@ _FAMILY_KIND = {
     Family.VEHICLE: ActorKind.VEHICLE,
     Family.WALKER: ActorKind.WALKER,
     Family.PROP: ActorKind.PROP,
+    Family.TRIGGER: ActorKind.TRIGGER,
     Family.SENSOR: ActorKind.SENSOR,
     Family.CONTROLLER: ActorKind.CONTROLLER,
 }
@@ -109,14 +111,15 @@ class World:
         self._other_ids = np.zeros(0, np.uint32)
         self._free_rows = np.zeros(0, np.int64)
         """Of `_other_ids`, those that are no signals."""
-        self._light_motion = self._resting_motion(self.light_actors)
+        self._light_motion = _standing(self.light_actors)
         self._signs = SignStates(
-            motion=self._resting_motion(self.sign_actors),
+            motion=_standing(self.sign_actors),
             opendrive_ids=tuple(sign.signal_id for sign in new_map.signs),
         )
         self._speed_limits = SpeedLimits(new_map)
         standing = Standing(new_map, self._scenery_seed, self.environment, self.signal_actors)
         self.collisions = Collisions(self.actors, standing, self.placement)
+        self.friction = FrictionTriggers(self.placement)
         self._gone_at_ns: dict[int, int] = {}
         self.state = self._state(0.0)
 
@@ -152,6 +155,7 @@ class World:
         self._steps += 1
         self._elapsed_ns += round(delta_s * 1e9)
         self._bury()
+        self.friction.act_on(self.vehicles)
         self.collisions.step(delta_s, self.map.ground, self.vehicles, self.walkers)
         self.lights.step(delta_s)
         self.state = self._state(delta_s)
@@ -171,8 +175,8 @@ class World:
             delta_s=delta_s,
             map_changed=self._steps <= 1,
             vehicles=self._vehicle_states(),
-            walkers=self._walker_states(),
-            lights=self._light_states(),
+            walkers=WalkerStates.of(self.walkers),
+            lights=LightStates.of(self.lights, self._light_motion),
             signs=self._signs,
             others=others,
             contacts=self.collisions.contacts,
@@ -189,8 +193,8 @@ class World:
         return dataclasses.replace(others, velocity_mps=velocity, angular_velocity_radps=angular)
 
     def _vehicle_states(self) -> VehicleStates:
-        cars = self.vehicles
-        ids, position, rpy, speed = cars.ids, cars.position_m, cars.rpy_rad, cars.speed_mps
+        cars, motion = self.vehicles, Motion.of(self.vehicles)
+        ids, position, rpy, speed = motion.ids, motion.position_m, motion.rpy_rad, cars.speed_mps
         light = self.lights.at_light(
             ids, position, rpy[:, 2], speed, cars.size_m[:, 0] / 2, cars.brake_deceleration_mps2
         )
@@ -200,14 +204,7 @@ class World:
         light_id = np.zeros(len(ids), np.uint32)
         light_id[at_light] = self._light_ids[light[at_light]]
         return VehicleStates(
-            motion=Motion(
-                ids=ids,
-                position_m=position,
-                rpy_rad=rpy,
-                velocity_mps=cars.velocity_mps,
-                angular_velocity_radps=cars.angular_velocity_radps,
-                acceleration_mps2=cars.acceleration_mps2,
-            ),
+            motion=motion,
             controls=cars.controls,
             failure=cars.failure,
             speed_limit_mps=self._speed_limits.update(ids, position, rpy[:, 2]),
@@ -215,42 +212,6 @@ class World:
             at_light=at_light,
             light_id=light_id,
         )
-
-    def _walker_states(self) -> WalkerStates:
-        people = self.walkers
-        return WalkerStates(
-            motion=Motion(
-                ids=people.ids,
-                position_m=people.position_m,
-                rpy_rad=people.rpy_rad,
-                velocity_mps=people.velocity_mps,
-                angular_velocity_radps=people.angular_velocity_radps,
-                acceleration_mps2=people.acceleration_mps2,
-            ),
-            direction=people.control_direction,
-            speed_mps=people.control_speed_mps,
-            jump=people.control_jump,
-        )
-
-    def _light_states(self) -> LightStates:
-        lights = self.lights
-        return LightStates(
-            motion=self._light_motion,
-            opendrive_ids=lights.opendrive_ids,
-            green_time_s=lights.green_time_s,
-            yellow_time_s=lights.yellow_time_s,
-            red_time_s=lights.red_time_s,
-            elapsed_s=lights.elapsed_s,
-            pole_index=lights.pole_index,
-            frozen=lights.frozen,
-            state=lights.state,
-        )
-
-    @staticmethod
-    def _resting_motion(actors: list[Actor]) -> Motion:
-        world = np.stack([a.local for a in actors]) if actors else np.zeros((0, 4, 4))
-        ids = np.array([a.id for a in actors], np.uint32)
-        return Motion.at_rest(ids, world[:, :3, 3], rpy_of(world))
 
     # -- coming and going ---------------------------------------------------------------------------------
 
@@ -287,7 +248,7 @@ class World:
             self.actors.find(parent_id, *((ActorKind.WALKER,) if kind is ActorKind.CONTROLLER else ()))
             if kind in (ActorKind.VEHICLE, ActorKind.WALKER):
                 raise ActorError(f"{type_id} cannot be attached to another actor")
-        box = _box_of(blueprint, kind)
+        box = trigger_box(values) if kind is ActorKind.TRIGGER else _box_of(blueprint, kind)
         if kind in _SOLID and not parent_id and not anywhere:
             self._check_free(pose.matrix, box, among_scenery=kind is not ActorKind.PROP)
         sensor = self._sensor(blueprint, values) if kind is ActorKind.SENSOR else None
@@ -311,6 +272,8 @@ class World:
             self.vehicles.add(actor.id, body, pose, sticky=sticky)
         elif kind is ActorKind.WALKER:
             self.walkers.add(actor.id, np.array(blueprint.size_m), pose)
+        elif kind is ActorKind.TRIGGER:
+            self.friction.add(actor)
         self._spawned += 1
         self.actors.add(actor)
         self.collisions.add(actor)
@@ -350,6 +313,7 @@ class World:
             self.vehicles.remove(actor_id)
         elif actor.kind is ActorKind.WALKER:
             self.walkers.remove(actor_id)
+        self.friction.remove(actor)
         self.collisions.remove(actor)
         self.actors.remove(actor)
         self.placement.changed()
@@ -400,6 +364,10 @@ class World:
         self.put(
             actor_id, Pose(position_m=position_m, orientation_wxyz=quaternion_from_rotation(own[:3, :3]))
         )
+
+
+def _standing(actors: list[Actor]) -> Motion:
+    return Motion.of_fixed([a.id for a in actors], [a.local for a in actors])
 
 
 def _box_of(blueprint: Blueprint, kind: ActorKind) -> LocalBox:

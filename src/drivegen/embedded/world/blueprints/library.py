@@ -8,6 +8,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.embedded.world.blueprints.blueprint import Attribute, AttributeKind, Blueprint
 from drivegen.embedded.world.blueprints.props import prop_blueprints
 from drivegen.embedded.world.blueprints.sensors import sensor_blueprints
+from drivegen.embedded.world.blueprints.triggers import trigger_blueprints
 from drivegen.embedded.world.blueprints.vehicles import vehicle_blueprints
 from drivegen.embedded.world.blueprints.walkers import walker_blueprints
 
@@ -19,6 +20,7 @@ class BlueprintLibrary:
         self.blueprints: tuple[Blueprint, ...] = (
             *sensor_blueprints(),
             *prop_blueprints(),
+            *trigger_blueprints(),
             *vehicle_blueprints(),
             *walker_blueprints(),
         )

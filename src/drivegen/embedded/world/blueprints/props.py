@@ -119,8 +119,8 @@ _SIZES = ((0.15, "tiny"), (0.7, "small"), (1.8, "medium"), (4.0, "big"))
 
 
 def prop_blueprints() -> tuple[Blueprint, ...]:
-    """All props, sorted by id, the prop of a mesh, and the friction trigger."""
-    return (*(_prop(*row) for row in _ROWS), _mesh_prop(), _friction_trigger())
+    """All props, sorted by id, and the prop of a mesh."""
+    return (*(_prop(*row) for row in _ROWS), _mesh_prop())
 
 
 def _prop(name: str, length_m: float, width_m: float, height_m: float) -> Blueprint:
@@ -147,22 +147,4 @@ def _mesh_prop() -> Blueprint:
             Attribute(id="scale", kind=AttributeKind.FLOAT, value="1.0"),
         ),
         refusal="its mesh_path names content of Unreal, which is not here; take another static.prop",
-    )
-
-
-def _friction_trigger() -> Blueprint:
-    def number(name: str, value: str) -> Attribute:
-        return Attribute(id=name, kind=AttributeKind.FLOAT, value=value, recommended=(value,))
-
-    return Blueprint(
-        id="static.trigger.friction",
-        family=Family.TRIGGER,
-        attributes=(
-            role(),
-            number("friction", "3.5"),
-            number("extent_x", "1.0"),
-            number("extent_y", "1.0"),
-            number("extent_z", "1.0"),
-        ),
-        refusal="friction triggers are not there yet",
     )
