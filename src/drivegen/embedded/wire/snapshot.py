@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float32, Shaped
 
 from drivegen.embedded.wire.frames import locations_to_carla, rotations_to_carla, turnings_to_carla
 from drivegen.embedded.wire.streams import HEADER, SensorType
@@ -81,6 +82,13 @@ for _kind in (BARE_RECORD, VEHICLE_RECORD, WALKER_RECORD, LIGHT_RECORD, SIGN_REC
 Records = Shaped[np.ndarray, "n"]
 
 
+_MOTION = np.dtype(
+    {"names": ["id", "state", "motion"], "formats": ["<u4", "u1", ("<f4", 15)], "offsets": [0, 4, 5],
+     "itemsize": _RECORD_BYTES}
+)  # fmt: skip
+"""The common fields again, from location to acceleration as one: five writes are slower than one."""
+
+
 def pack_state(state: WorldState, *, simulation_state: int, platform_s: float) -> bytes:
     """A snapshot message, without the size before it.
 
@@ -91,29 +99,52 @@ def pack_state(state: WorldState, *, simulation_state: int, platform_s: float) -
     """
     head = HEADER.pack(int(SensorType.WORLD_OBSERVER), state.frame, state.elapsed_s, *([0.0] * 6))
     episode = EPISODE.pack(state.episode_id, platform_s, state.delta_s, 0, 0, 0, simulation_state)
+    moving = (state.vehicles.motion, state.walkers.motion, state.others)
+    rows = _motion_rows(moving)
+    vehicles, walkers = len(moving[0].ids), len(moving[0].ids) + len(moving[1].ids)
     records = (
-        _vehicles(state.vehicles),
-        _walkers(state.walkers),
+        _vehicles(state.vehicles, rows[:vehicles]),
+        _walkers(state.walkers, rows[vehicles:walkers]),
         _lights(state.lights),
-        _bare(state.others, BARE_RECORD),
+        _bare(state.others, rows[walkers:], BARE_RECORD),
     )
     return b"".join([head, episode, *(r.tobytes() for r in records), _signs(state.signs)])
 
 
-def _bare(motion: Motion, kind: np.dtype[np.void]) -> Records:
+def _motion_rows(motions: Sequence[Motion]) -> Float32[np.ndarray, "n 15"]:
+    """Location, rotation, velocity, angular velocity, acceleration of all, as CARLA has them."""
+    columns = (
+        locations_to_carla(np.concatenate([m.position_m for m in motions])),
+        rotations_to_carla(np.concatenate([m.rpy_rad for m in motions])),
+        locations_to_carla(np.concatenate([m.velocity_mps for m in motions])),
+        turnings_to_carla(np.concatenate([m.angular_velocity_radps for m in motions])),
+        locations_to_carla(np.concatenate([m.acceleration_mps2 for m in motions])),
+    )
+    return np.concatenate(columns, axis=1, dtype=np.float32, casting="same_kind")
+
+
+def _bare(motion: Motion, rows: Float32[np.ndarray, "n 15"], kind: np.dtype[np.void]) -> Records:
     records = np.zeros(len(motion.ids), kind)
-    records["id"] = motion.ids
-    records["state"] = ACTIVE
-    records["location"] = locations_to_carla(motion.position_m)
-    records["rotation"] = rotations_to_carla(motion.rpy_rad)
-    records["velocity"] = locations_to_carla(motion.velocity_mps)
-    records["angular_velocity"] = turnings_to_carla(motion.angular_velocity_radps)
-    records["acceleration"] = locations_to_carla(motion.acceleration_mps2)
+    common = records.view(_MOTION)
+    common["id"] = motion.ids
+    common["state"] = ACTIVE
+    common["motion"] = rows
     return records
 
 
-def _vehicles(states: VehicleStates) -> Records:
-    records = _bare(states.motion, VEHICLE_RECORD)
+@lru_cache(maxsize=2)
+def _resting(motion: Motion, kind: np.dtype[np.void]) -> Records:
+    """Of actors whose motion is the same object in all frames. Copy it before it is changed."""
+    return _bare(motion, _motion_rows([motion]), kind)
+
+
+@lru_cache(maxsize=4)
+def _sign_ids(opendrive_ids: tuple[str, ...]) -> Records:
+    return np.array([i.encode()[:32] for i in opendrive_ids], "S32")
+
+
+def _vehicles(states: VehicleStates, rows: Float32[np.ndarray, "n 15"]) -> Records:
+    records = _bare(states.motion, rows, VEHICLE_RECORD)
     controls = states.controls
     records["throttle"] = controls.throttle
     records["steer"] = controls.steer
@@ -130,8 +161,8 @@ def _vehicles(states: VehicleStates) -> Records:
     return records
 
 
-def _walkers(states: WalkerStates) -> Records:
-    records = _bare(states.motion, WALKER_RECORD)
+def _walkers(states: WalkerStates, rows: Float32[np.ndarray, "n 15"]) -> Records:
+    records = _bare(states.motion, rows, WALKER_RECORD)
     records["direction"] = locations_to_carla(states.direction)
     records["speed"] = states.speed_mps
     records["jump"] = states.jump
@@ -140,14 +171,14 @@ def _walkers(states: WalkerStates) -> Records:
 
 @lru_cache(maxsize=2)
 def _signs(states: SignStates) -> bytes:
-    records = _bare(states.motion, SIGN_RECORD)
-    records["sign_id"] = np.array([i.encode()[:32] for i in states.opendrive_ids], "S32")
+    records = _resting(states.motion, SIGN_RECORD).copy()
+    records["sign_id"] = _sign_ids(states.opendrive_ids)
     return records.tobytes()
 
 
 def _lights(states: LightStates) -> Records:
-    records = _bare(states.motion, LIGHT_RECORD)
-    records["sign_id"] = np.array([i.encode()[:32] for i in states.opendrive_ids], "S32")
+    records = _resting(states.motion, LIGHT_RECORD).copy()
+    records["sign_id"] = _sign_ids(states.opendrive_ids)
     records["green_time"] = states.green_time_s
     records["yellow_time"] = states.yellow_time_s
     records["red_time"] = states.red_time_s
