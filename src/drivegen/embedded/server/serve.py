@@ -20,6 +20,7 @@ from drivegen.core.errors import DrivegenError, ServerError
 from drivegen.embedded.dynamics.warming import warm_up
 from drivegen.embedded.playback import LogFolder, default_log_folder
 from drivegen.embedded.renderer.context import Backend
+from drivegen.embedded.server.compiling import telling_of_compilation
 from drivegen.embedded.server.options import ServeOptions
 from drivegen.embedded.server.simulation import Simulation
 from drivegen.embedded.streaming import StreamServer
@@ -32,6 +33,8 @@ _PR_SET_PDEATHSIG = 1
 """prctl(2): a signal for us when the thread that started us ends."""
 _DESCRIPTORS = 16384
 """Open files and sockets that the server asks for where the limit is lower: each stream is one."""
+COMPILING = "compiling the vehicle dynamics for this machine, once: about half a minute"
+"""Said where nothing is in numba's cache yet, so that nobody thinks the server hangs."""
 _SWITCH_S = 0.0005
 """The simulation lets other threads in this often: a reader that connects must not wait for a whole step."""
 
@@ -50,7 +53,7 @@ def serve(options: ServeOptions) -> int:
     try:
         simulation = _start(options)
     except DrivegenError as error:
-        print(f"drivegen serve: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        _complain(error)
         return 2
     sys.setswitchinterval(_SWITCH_S)
 
@@ -82,12 +85,13 @@ def _start(options: ServeOptions) -> Simulation:
         listener = on_failure.enter_context(_bound(options))
         streams = StreamServer(options.host, options.reader_timeout_s)
         on_failure.callback(streams.stop)
-        if options.prepare_maps:
-            prepare_maps(maps, options.scenery_seed)
-        world = World(maps, first_map, options.seed, options.scenery_seed)
-        # Now, rather than in a client's first tick, which would wait for seconds where nothing is cached yet.
-        warm_up(world.map.ground)
-        _ = world.collisions.obstacles
+        with telling_of_compilation(lambda: _complain(COMPILING)):
+            if options.prepare_maps:
+                prepare_maps(maps, options.scenery_seed)
+            world = World(maps, first_map, options.seed, options.scenery_seed)
+            # Now, rather than in a client's first tick, which would wait where nothing is cached yet.
+            warm_up(world.map.ground)
+            _ = world.collisions.obstacles
         stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
         recordings = LogFolder(Path(options.log_folder or default_log_folder()))
         simulation = Simulation(world, streams, stage, listener, recordings)
@@ -122,6 +126,10 @@ def _say_ready(simulation: Simulation) -> None:
         pid=os.getpid(),
         map=simulation.world.map.name,
     )
+
+
+def _complain(what: object) -> None:
+    print(f"drivegen serve: {what}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _say(**facts: object) -> None:
