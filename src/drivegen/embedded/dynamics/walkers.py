@@ -14,30 +14,15 @@ from drivegen.embedded.dynamics.ground import GroundHeights
 from drivegen.embedded.dynamics.readout import wrapped
 from drivegen.embedded.dynamics.solids import STEP_M
 from drivegen.embedded.dynamics.walker_readings import WalkerReadings
+from drivegen.embedded.dynamics.walking import SAMPLES, feet_points, stand, walk
 
-GRAVITY_MPS2 = 9.81
-ACCELERATION_MPS2 = 3.0
-"""How fast a person comes up to a walking pace: half a second (gait initiation takes one to two steps)."""
-TURN_RATE_RADPS = 2.0 * np.pi
-JUMP_MPS = 5.0
-"""Take-off speed of a jump, CARLA's: 1.27 m high, a second long."""
-CLIMB_MPS = 1.2
-"""How fast the body rises and sinks at a kerb."""
-LOOK_AHEAD_S = 0.2
-"""The body begins to rise this long before the kerb."""
-TELEPORT_MPS = 12.0
-"""A state that asks for more than this is a jump to another place, not a walk."""
 WALK_RATIO_SM = 0.384
 """Step length over step frequency: 0.0064 m per step/min (Sekiya and Nagasaki 1998, adults), in m s."""
 ADULT_HEIGHT_M = 1.7
 KNOCK_MPS = 2.5
 """A change of speed at which nobody keeps their feet."""
-SLIDING_MPS2 = 0.66 * GRAVITY_MPS2
-"""How a thrown body is slowed by the ground (Searle and Searle 1983: friction of 0.66 on asphalt)."""
 LYING_M = 0.4
 """How high a body is that lies on the ground."""
-
-_GRID = np.array([(x, y) for x in (-1.0, 0.0, 1.0) for y in (-1.0, 0.0, 1.0)])
 
 Table = np.ndarray[Any, Any]
 
@@ -199,8 +184,18 @@ class WalkerDynamics(WalkerReadings):
         self._from_xy = self._position[:, :2].copy()
         self._has_state &= ~self._dead
         yaw_before = self._yaw.copy()
-        self._walk(dt_s)
-        self._stand(dt_s, ground)
+        walk(
+            self._position, self._yaw, self._velocity, self._direction, self._wanted_speed, self._fall,
+            self._physics, self._dead, self._thrown, self._swept, self._has_state, self._state_xy,
+            self._state_yaw, self._state_speed, dt_s,
+        )  # fmt: skip
+        points = np.empty((len(self), SAMPLES, 3))
+        feet_points(self._position, self._yaw, self._velocity, self._size, points)
+        heights = ground.height_near(points.reshape(-1, 3)).reshape(-1, SAMPLES)
+        stand(
+            self._position, self._velocity, self._size, heights, self._fall, self._jump, self._physics,
+            self._led, dt_s,
+        )  # fmt: skip
         self._yaw = wrapped(self._yaw)
         self._yaw_rate = wrapped(self._yaw - yaw_before) / dt_s
         self._acceleration = (self._velocity - before) / dt_s
@@ -209,79 +204,6 @@ class WalkerDynamics(WalkerReadings):
         self._phase = (self._phase + turned) % (2.0 * np.pi)
         self._has_state[:] = False
         self._led[:] = False
-
-    def _walk(self, dt_s: float) -> None:
-        """Horizontal motion: by the pose given for this step, else towards the velocity asked for."""
-        heading = np.linalg.norm(self._direction[:, :2], axis=1)
-        unit = self._direction[:, :2] / np.maximum(heading, 1e-9)[:, None]
-        wanted = unit * np.where(heading > 1e-6, self._wanted_speed, 0.0)[:, None]
-        change = wanted - self._velocity[:, :2]
-        size = np.linalg.norm(change, axis=1)
-        change *= np.minimum(1.0, ACCELERATION_MPS2 * dt_s / np.maximum(size, 1e-12))[:, None]
-        velocity = np.where(size[:, None] > 0.0, self._velocity[:, :2] + change, wanted)
-        grounded = np.isnan(self._fall)[:, None]
-        slides = self._thrown | self._dead
-        speed = self.speed_mps
-        slid = (
-            self._velocity[:, :2]
-            * np.maximum(0.0, 1.0 - SLIDING_MPS2 * dt_s / np.maximum(speed, 1e-9))[:, None]
-        )
-        velocity = np.where(slides[:, None], slid, velocity)
-        velocity = np.where(grounded, velocity, self._velocity[:, :2])
-        self._thrown &= speed > SLIDING_MPS2 * dt_s
-        velocity[~self._physics] = 0.0
-        position = self._position[:, :2] + velocity * dt_s
-        moving = np.linalg.norm(wanted, axis=1) > 1e-6
-        turn = wrapped(np.arctan2(wanted[:, 1], wanted[:, 0]) - self._yaw)
-        most = TURN_RATE_RADPS * dt_s
-        yaw = self._yaw + np.where(moving & self._physics & ~slides, np.clip(turn, -most, most), 0.0)
-        placed = self._has_state
-        self._swept = np.ones(len(self), np.bool_)
-        if placed.any():
-            led = (self._state_xy - self._position[:, :2]) / dt_s
-            jumped = np.linalg.norm(led, axis=1) > TELEPORT_MPS
-            ahead = np.stack([np.cos(self._state_yaw), np.sin(self._state_yaw)], axis=1)
-            led = np.where(jumped[:, None], ahead * self._state_speed[:, None], led)
-            velocity = np.where(placed[:, None], led, velocity)
-            position = np.where(placed[:, None], self._state_xy, position)
-            yaw = np.where(placed, self._state_yaw, yaw)
-            self._swept = ~(placed & jumped)
-            self._thrown &= ~placed
-        self._velocity[:, :2] = velocity
-        self._position[:, :2] = position
-        self._yaw = yaw
-
-    def _ground_under(self, ahead_m: Table, ground: GroundHeights) -> Table:
-        """Greatest height under each footprint, shifted by `ahead_m` (n x 2)."""
-        c, s = np.cos(self._yaw), np.sin(self._yaw)
-        local = _GRID[None] * (self._size[:, None, :2] / 2)
-        points = np.empty((len(self), len(_GRID), 3))
-        points[..., 0] = local[..., 0] * c[:, None] - local[..., 1] * s[:, None]
-        points[..., 1] = local[..., 0] * s[:, None] + local[..., 1] * c[:, None]
-        points[..., :2] += (self._position[:, :2] + ahead_m)[:, None]
-        points[..., 2] = (self._position[:, 2] - self._size[:, 2] / 2)[:, None]
-        heights = ground.height_near(points.reshape(-1, 3))
-        return np.asarray(heights.reshape(len(self), -1).max(axis=1))
-
-    def _stand(self, dt_s: float, ground: GroundHeights) -> None:
-        """Vertical motion: feet never below the ground, rising and sinking smoothly at kerbs, jumping."""
-        floor = self._ground_under(np.zeros((len(self), 2)), ground)
-        goal = np.maximum(floor, self._ground_under(self._velocity[:, :2] * LOOK_AHEAD_S, ground))
-        feet = self._position[:, 2] - self._size[:, 2] / 2
-        begins = self._jump & np.isnan(self._fall) & self._physics
-        falls = np.isnan(self._fall) & (feet > goal + 0.5)
-        self._jump[:] = False
-        fall = np.where(begins, JUMP_MPS, np.where(falls, 0.0, self._fall))
-        in_air = ~np.isnan(fall)
-        fall = fall - GRAVITY_MPS2 * dt_s
-        flown = feet + (fall + 0.5 * GRAVITY_MPS2 * dt_s) * dt_s
-        walked = np.clip(goal, feet - CLIMB_MPS * dt_s, feet + CLIMB_MPS * dt_s)
-        after = np.maximum(np.where(in_air, flown, walked), floor)
-        landed = in_air & (flown <= floor)
-        self._fall = np.where(in_air & ~landed, fall, np.nan)
-        after = np.where(self._physics | self._led, after, feet)
-        self._velocity[:, 2] = np.where(in_air & ~landed, fall, 0.0) * self._physics
-        self._position[:, 2] = after + self._size[:, 2] / 2
 
     def bodies(self, dt_s: float) -> tuple[Table, Table, Table]:
         """(rows, corners, counts of corners) as of `colliders`, as the last step of `dt_s` began.
