@@ -1,7 +1,7 @@
 """Columns of the table of all bodies that can touch: vehicles first, then walkers, then props.
 
 A body is an upright convex prism that slides on the ground and turns about the vertical. Kernels see it as a
-row of this table and its corners: n x 8 x 2, counter-clockwise, the last one repeated.
+row of this table and the corners of its two forms: n x 2 x 8 x 2, counter-clockwise, the last one repeated.
 """
 
 from __future__ import annotations
@@ -37,6 +37,20 @@ SHORTEST_M = 2.0
 """Noses of shorter vehicles are shorter in proportion."""
 
 Table = np.ndarray[Any, Any]
+
+
+BOX, OUTLINE = 0, 1
+"""A body's two forms; of walkers and props they are the same."""
+
+
+def both_forms(corners: Table) -> Table:
+    """n x 2 x 8 x 2: the same corners (n x 8 x 2) for either."""
+    return np.stack([corners, corners], axis=1)
+
+
+def vehicle_forms(half_length_m: Table, half_width_m: Table) -> Table:
+    """n x 2 x 8 x 2 of vehicles: their boxes, and their bodies without mirrors."""
+    return np.stack([box_corners(half_length_m, half_width_m), outlines(half_length_m, half_width_m)], axis=1)
 
 
 def round_corners(radius_m: Table) -> Table:

@@ -150,16 +150,16 @@ class PropDynamics:
             prop.velocity_mps[2] = 0.0 if rests else speed
 
     def bodies(self) -> tuple[Table, Table, Table]:
-        """(rows, corners, counts of corners) as of `colliders`: a prop that moves is one, else each part."""
+        """(rows, forms, counts of corners) as of `colliders`: a prop that moves is one, else each part."""
         if self._stale:
             self._make_bodies()
-        rows, corners, counts = self._bodies
+        rows, forms, counts = self._bodies
         rows = rows.copy()
         if self._moving:
             for k, prop in enumerate(self._owners):
                 if prop.physics:
                     _write(prop, rows[k])
-        return rows, corners, counts
+        return rows, forms, counts
 
     def _make_bodies(self) -> None:
         owners: list[_Prop] = []
@@ -182,7 +182,8 @@ class PropDynamics:
                 rows[k, c.EASE], rows[k, c.TURN_EASE] = 1.0 / prop.mass_kg, 1.0 / prop.inertia_kgm2
             rows[k, [c.LOW, c.HIGH]] += prop.position_m[2]
             _write(prop, rows[k])
-        self._bodies = rows, corners, np.array([len(s.corners_m) for s in solids], np.int64)
+        counts = np.array([[len(s.corners_m)] * 2 for s in solids], np.int64).reshape(-1, 2)
+        self._bodies = rows, c.both_forms(corners), counts
         self._owners = owners
         self._stale = False
 

@@ -33,11 +33,12 @@ class VehicleReadings:
 
     _TABLES = (
         "_ids", "_state", "_body", "_control", "_flags", "_motion", "_last_poses", "_courses", "_turned",
-        "_surface",
+        "_surface", "_forms",
     )  # fmt: skip
 
     _ids: UInt32[np.ndarray, "n"]
     _state: Table
+    _forms: Table
     _body: Table
     _control: Table
     _flags: Table

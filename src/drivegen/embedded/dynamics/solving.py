@@ -8,7 +8,9 @@ import numpy as np
 from numba import njit
 
 from drivegen.embedded.dynamics.colliders import (
+    BOX,
     EASE,
+    OUTLINE,
     START_X,
     START_Y,
     TOUCHED,
@@ -18,8 +20,6 @@ from drivegen.embedded.dynamics.colliders import (
 from drivegen.embedded.dynamics.impulses import strike
 from drivegen.embedded.dynamics.touching import APART, meeting_point, touch
 
-BOX, OUTLINE = 0, 1
-"""A body's two forms; of walkers and props they are the same."""
 PASSES = 4
 GAP_M = 1e-4
 """Left between bodies that were pushed apart."""

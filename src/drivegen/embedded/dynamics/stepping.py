@@ -30,7 +30,7 @@ from drivegen.embedded.dynamics.nearness import bounds_within, near_bodies, near
 from drivegen.embedded.dynamics.obstacles import Obstacles
 from drivegen.embedded.dynamics.props import PropDynamics
 from drivegen.embedded.dynamics.solids import STEP_M
-from drivegen.embedded.dynamics.solving import OUTLINE, solve
+from drivegen.embedded.dynamics.solving import solve
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 
 SUBSTEP_S = 0.01
@@ -60,6 +60,19 @@ def read_vehicle(state: Row, body: Row, row: Row) -> None:
     row[VY] = state[FORWARD] * sin + state[LEFT] * cos
     row[SPIN] = state[YAW_RATE]
     row[AHEAD] = body[CENTRE_AHEAD]
+
+
+@njit(cache=True, error_model="numpy")
+def vehicle_rows(state: Table, body: Table, flags: Table, rows: Table) -> None:
+    """Fills the vehicles' rows among the bodies, which are zero."""
+    for i in range(len(state)):
+        row = rows[i]
+        read_vehicle(state[i], body[i], row)
+        row[c.LOW], row[c.HIGH] = state[i, col.Z] + STEP_M, state[i, col.Z] + body[i, col.HEIGHT]
+        if flags[i, PHYSICS]:
+            row[EASE], row[c.TURN_EASE] = 1.0 / body[i, col.MASS], 1.0 / body[i, col.YAW_INERTIA]
+        row[c.REACH] = math.hypot(body[i, col.HALF_LENGTH], body[i, col.HARD_HALF_WIDTH])
+        row[c.SOLID] = 0.0 if flags[i, col.INTANGIBLE] else 1.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -155,15 +168,24 @@ class Surroundings:
 
 
 def advance_all(
-    ids: Row, state: Table, body: Table, control: Table, flags: Table, dt_s: float, around: Surroundings
+    ids: Row, vehicles: tuple[Table, Table, Table, Table], forms: Table, dt_s: float, around: Surroundings
 ) -> Contacts:
-    """Moves vehicles on by `dt_s`, and lets them, walkers and props meet; arrays as of `columns`."""
-    tables = (_vehicle_bodies(state, body, flags), around.walkers.bodies(dt_s), around.props.bodies())
-    bodies = np.concatenate([t[0] for t in tables])
-    local = np.stack([np.concatenate([t[1] for t in tables])] * 2, axis=1)
-    counts = np.stack([np.concatenate([t[2] for t in tables])] * 2, axis=1)
-    local[: len(ids), OUTLINE] = c.outlines(body[:, col.HALF_LENGTH], body[:, col.HARD_HALF_WIDTH])
-    counts[: len(ids), OUTLINE] = local.shape[2]
+    """Moves vehicles on by `dt_s`, and lets them, walkers and props meet.
+
+    Args:
+        ids: Of the vehicles.
+        vehicles: State, body, control, flags; arrays as of `columns`.
+        forms: Of the vehicles, as of `colliders`.
+        dt_s: Step.
+        around: The others.
+    """
+    state, body, control, flags = vehicles
+    rows = np.zeros((len(ids), c.N_BODY))
+    vehicle_rows(state, body, flags, rows)
+    sides = np.full((len(ids), 2), 4, np.int64)
+    sides[:, c.OUTLINE] = forms.shape[2]
+    tables = ((rows, forms, sides), around.walkers.bodies(dt_s), around.props.bodies())
+    bodies, local, counts = (np.concatenate(parts) for parts in zip(*tables, strict=True))
     first_walker, first_prop = len(ids), len(ids) + len(around.walkers)
     bounds = np.empty((len(bodies), 4))
     bounds_within(bodies, dt_s, bounds)
@@ -191,25 +213,6 @@ def advance_all(
         return Contacts.none()
     owners = np.concatenate([ids, around.walkers.ids, around.props.body_ids])
     return _contacts(owners, pairs, given, near, near_given, fast)
-
-
-def _vehicle_bodies(state: Table, body: Table, flags: Table) -> tuple[Table, Table, Row]:
-    out = np.zeros((len(state), c.N_BODY))
-    cos, sin = np.cos(state[:, YAW]), np.sin(state[:, YAW])
-    moves = flags[:, PHYSICS]
-    out[:, [c.X, c.Y, c.YAW]] = state[:, [X, Y, YAW]]
-    out[:, VX] = state[:, FORWARD] * cos - state[:, LEFT] * sin
-    out[:, VY] = state[:, FORWARD] * sin + state[:, LEFT] * cos
-    out[:, SPIN] = state[:, YAW_RATE]
-    out[:, AHEAD] = body[:, CENTRE_AHEAD]
-    out[:, c.LOW] = state[:, col.Z] + STEP_M
-    out[:, c.HIGH] = state[:, col.Z] + body[:, col.HEIGHT]
-    out[:, EASE] = moves / body[:, col.MASS]
-    out[:, c.TURN_EASE] = moves / body[:, col.YAW_INERTIA]
-    out[:, c.REACH] = np.hypot(body[:, col.HALF_LENGTH], body[:, col.HARD_HALF_WIDTH])
-    out[:, c.SOLID] = ~flags[:, col.INTANGIBLE]
-    corners = c.box_corners(body[:, col.HALF_LENGTH], body[:, col.HARD_HALF_WIDTH])
-    return out, corners, np.full(len(state), 4, np.int64)
 
 
 def _contacts(

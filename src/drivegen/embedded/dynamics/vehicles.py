@@ -13,6 +13,7 @@ from drivegen.embedded.dynamics import ackermann
 from drivegen.embedded.dynamics import columns as col
 from drivegen.embedded.dynamics.bodies import VehicleBody
 from drivegen.embedded.dynamics.body_rows import body_row
+from drivegen.embedded.dynamics.colliders import vehicle_forms
 from drivegen.embedded.dynamics.contacts import Contacts
 from drivegen.embedded.dynamics.controls import VehicleControls
 from drivegen.embedded.dynamics.footing import SAMPLES, footprints, stand
@@ -51,6 +52,7 @@ class VehicleDynamics(VehicleReadings):
         self._courses = np.zeros((0, ackermann.N_ACKERMANN))
         self._turned = np.zeros((0, 8))
         self._surface = np.zeros((0, 4))
+        self._forms = np.zeros((0, 2, 8, 2))
         self._contacts = Contacts.none()
 
     def add(self, actor_id: int, body: VehicleBody, pose: Pose, *, sticky: bool = True) -> None:
@@ -74,6 +76,9 @@ class VehicleDynamics(VehicleReadings):
             table = getattr(self, name)
             setattr(self, name, _with_row(table, np.zeros(table.shape[1:])))
         self._surface = _with_row(self._surface, np.full(WHEELS, np.nan))
+        size = self._body[row:]
+        forms = vehicle_forms(size[:, col.HALF_LENGTH], size[:, col.HARD_HALF_WIDTH])
+        self._forms = np.concatenate([self._forms, forms])
         self._flags[row, [col.PHYSICS, col.GRAVITY]] = True
         self._flags[row, col.STICKY] = sticky
         self._courses[row, ackermann.GAINS : ackermann.GAINS + 6] = ackermann.USUAL_GAINS
@@ -326,7 +331,9 @@ class VehicleDynamics(VehicleReadings):
         if self._courses[:, ackermann.ACTIVE].any():
             ackermann.keep_courses(state, control, flags, self._courses, dt_s)
         before = state.copy()
-        self._contacts = advance_all(self._ids, state, body, control, flags, dt_s, around or Surroundings())
+        self._contacts = advance_all(
+            self._ids, (state, body, control, flags), self._forms, dt_s, around or Surroundings()
+        )
         if not len(self):
             return
         keep_sane(state, before, dt_s)

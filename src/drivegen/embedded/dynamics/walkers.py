@@ -41,6 +41,7 @@ class WalkerDynamics(WalkerReadings):
         "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
         "_direction", "_wanted_speed", "_jump", "_fall", "_physics", "_has_state", "_state_xy", "_state_yaw",
         "_state_speed", "_led", "_intangible", "_from_xy", "_swept", "_thrown", "_dead",
+        "_forms", "_reach",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -73,6 +74,8 @@ class WalkerDynamics(WalkerReadings):
         self._thrown = np.zeros(0, np.bool_)
         """Lost its feet: slides to a rest."""
         self._dead = np.zeros(0, np.bool_)
+        self._forms = np.zeros((0, 2, 8, 2))
+        self._reach = np.zeros(0)
 
     def add(self, actor_id: int, size_m: Vec3, pose: Pose) -> None:
         """Adds a walker at rest; `size_m` is the box, `pose` that of the box's centre."""
@@ -86,6 +89,9 @@ class WalkerDynamics(WalkerReadings):
         self._size[-1] = size_m
         self._physics[-1] = True
         self._fall[-1] = np.nan
+        corners = c.round_corners(np.array([max(size_m[0], size_m[1]) / 2]))
+        self._forms[-1] = c.both_forms(corners)[0]
+        self._reach[-1] = np.hypot(*corners[0, 0])
         self.set_pose(actor_id, pose)
 
     def remove(self, actor_id: int) -> None:
@@ -206,7 +212,7 @@ class WalkerDynamics(WalkerReadings):
         self._led[:] = False
 
     def bodies(self, dt_s: float) -> tuple[Table, Table, Table]:
-        """(rows, corners, counts of corners) as of `colliders`, as the last step of `dt_s` began.
+        """(rows, forms, counts of corners) as of `colliders`, as the last step of `dt_s` began.
 
         They go from there to where the step has taken them, unless `met` says otherwise.
         """
@@ -219,12 +225,10 @@ class WalkerDynamics(WalkerReadings):
         rows[:, c.LOW] = feet + STEP_M
         rows[:, c.HIGH] = feet + np.where(self._dead, LYING_M, self._size[:, 2])
         rows[:, c.EASE] = self._physics / c.WALKER_MASS_KG
-        radius = self._size[:, :2].max(axis=1) / 2
-        corners = c.round_corners(radius)
-        rows[:, c.REACH] = np.hypot(corners[:, 0, 0], corners[:, 0, 1])
+        rows[:, c.REACH] = self._reach
         rows[:, c.SOLID] = ~self._intangible
         rows[:, c.SOFT] = 1.0
-        return rows, corners, np.full(len(self), c.WALKER_SIDES, np.int64)
+        return rows, self._forms, np.full((len(self), 2), c.WALKER_SIDES, np.int64)
 
     def met(self, rows: Table, dt_s: float) -> None:
         """Takes back what contacts have changed of `bodies`."""
