@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import math
+import operator
 import types
 import typing
 from collections.abc import Callable
@@ -238,8 +239,12 @@ def encoder_of(kind: Any) -> Encoder:
     if isinstance(kind, type) and issubclass(kind, enum.IntEnum):
         return int
     if kind in (bool, int, float, str, bytes, Any):
-        return lambda value: value
+        return _as_it_is
     raise TypeError(f"no encoder for {kind}")
+
+
+def _as_it_is(value: Any) -> Plain:
+    return value
 
 
 def _sequence_encoder(arguments: tuple[Any, ...]) -> Encoder:
@@ -247,12 +252,17 @@ def _sequence_encoder(arguments: tuple[Any, ...]) -> Encoder:
         inner = encoder_of(arguments[0])
         return lambda value: [inner(v) for v in value]
     encoders = [encoder_of(a) for a in arguments]
+    if all(e is _as_it_is for e in encoders):
+        return list
     return lambda value: [e(v) for e, v in zip(encoders, value, strict=True)]
 
 
 def _struct_encoder(kind: type) -> Encoder:
     hints = typing.get_type_hints(kind, include_extras=True)
     parts = [(f.name, encoder_of(hints[f.name])) for f in dataclasses.fields(kind)]
+    if len(parts) > 1 and all(e is _as_it_is for _, e in parts):
+        fields = operator.attrgetter(*(name for name, _ in parts))
+        return lambda value: list(fields(value))
     return lambda value: [e(getattr(value, n)) for n, e in parts]
 
 

@@ -100,6 +100,7 @@ class ActorRegistry:
     def __init__(self, first_id: int) -> None:
         self._next = first_id
         self._actors: dict[int, Actor] = {}
+        self._by_kind: dict[ActorKind, dict[int, Actor]] = {kind: {} for kind in ActorKind}
 
     def new_id(self) -> int:
         """The id of the next actor."""
@@ -129,12 +130,13 @@ class ActorRegistry:
     def add(self, actor: Actor) -> None:
         """Takes an actor in, and tells its parent."""
         self._actors[actor.id] = actor
+        self._by_kind[actor.kind][actor.id] = actor
         if actor.parent_id:
             self._actors[actor.parent_id].children.append(actor.id)
 
     def remove(self, actor: Actor) -> None:
         """Forgets an actor. Its children stay where they are."""
-        del self._actors[actor.id]
+        del self._actors[actor.id], self._by_kind[actor.kind][actor.id]
         parent = self._actors.get(actor.parent_id)
         if parent is not None:
             parent.children.remove(actor.id)
@@ -142,6 +144,8 @@ class ActorRegistry:
     def clear(self) -> None:
         """Forgets all; ids go on."""
         self._actors.clear()
+        for actors in self._by_kind.values():
+            actors.clear()
 
     def get(self, actor_id: int) -> Actor | None:
         """An actor, if it exists."""
@@ -164,4 +168,6 @@ class ActorRegistry:
 
     def of_kind(self, *kinds: ActorKind) -> list[Actor]:
         """All actors of some kinds, in the order of birth."""
+        if len(kinds) == 1:
+            return list(self._by_kind[kinds[0]].values())
         return [a for a in self._actors.values() if a.kind in kinds]
