@@ -27,6 +27,14 @@ BOTH = (True, False)
 """Left and right."""
 
 
+def _patch(corners: Sequence[Corner], rows: int, columns: int) -> Float64[np.ndarray, "rows columns 2"]:
+    """Points between four corners: (low a, low b, high b, high a), rows going up, columns from a to b."""
+    low_a, low_b, high_b, high_a = (np.array(c) for c in corners)
+    v, u = np.linspace(0.0, 1.0, rows)[:, None], np.linspace(0.0, 1.0, columns)[:, None]
+    a, b = low_a + (high_a - low_a) * v, low_b + (high_b - low_b) * v
+    return np.asarray(a[:, None] + (b - a)[:, None] * u)
+
+
 class Fitter:
     """Fixes things to the skin of a shell; they stand out by a few millimetres."""
 
@@ -49,28 +57,24 @@ class Fitter:
             out_m: how far it stands out.
             cells: divisions across.
         """
-        low_a, low_b, high_b, high_a = (np.array(c) for c in corners)
-        rows = []
-        for v in (0.0, 1.0):
-            a, b = low_a + (high_a - low_a) * v, low_b + (high_b - low_b) * v
-            row = []
-            for u in np.linspace(0.0, 1.0, cells + 1):
-                across, z = a + (b - a) * u
-                point = self.shell.end_point_m(front, float(across), float(z))
-                row.append(point + self._outward(front, float(across), float(z)) * out_m)
-            rows.append(row)
-        self.sculpture.add(shell_grid(np.array(rows), np.array([1.0 if front else -1.0, 0.0, 0.0])), finish)
+        across, z = np.moveaxis(_patch(corners, 2, cells + 1), -1, 0)
+        points = self.shell.end_point_m(front, across, z) + self._outward(front, across, z) * out_m
+        self.sculpture.add(shell_grid(points, np.array([1.0 if front else -1.0, 0.0, 0.0])), finish)
 
-    def _outward(self, front: bool, across: float, z_m: float) -> Float64[np.ndarray, "3"]:
+    def _outward(
+        self, front: bool, across: Float64[np.ndarray, "*n"], z_m: Float64[np.ndarray, "*n"]
+    ) -> Float64[np.ndarray, "*n 3"]:
         step = 0.02
-        inner = math.copysign(max(abs(across) - step, 0.0), across)
-        outer = math.copysign(min(abs(across) + step, 0.995), across)
-        a, b = self.shell.end_point_m(front, inner, z_m), self.shell.end_point_m(front, outer, z_m)
-        along = b - a
+        inner = np.copysign(np.maximum(np.abs(across) - step, 0.0), across)
+        outer = np.copysign(np.minimum(np.abs(across) + step, 0.995), across)
+        along = self.shell.end_point_m(front, outer, z_m) - self.shell.end_point_m(front, inner, z_m)
         sign = 1.0 if front else -1.0
-        normal = np.array([abs(along[1]) * sign, abs(along[0]) * math.copysign(1.0, across), 0.0])
-        length = float(np.linalg.norm(normal))
-        return normal / length if length > 1e-9 else np.array([sign, 0.0, 0.0])
+        normal = np.stack(
+            [np.abs(along[..., 1]) * sign, np.copysign(along[..., 0], across), np.zeros(across.shape)],
+            axis=-1,
+        )
+        length = np.linalg.norm(normal, axis=-1, keepdims=True)
+        return np.where(length > 1e-9, normal / np.maximum(length, 1e-12), np.array([sign, 0.0, 0.0]))
 
     def lamp(self, front: bool, corners: Sequence[Corner], finish: Finish, out_m: float = 0.010) -> None:
         """A lens in a dark housing on the left of nose or tail, and its mirror image."""
@@ -102,19 +106,12 @@ class Fitter:
 
         Corners are (x_m, z_m): rear low, front low, front high, rear high.
         """
-        low_a, low_b, high_b, high_a = (np.array(c) for c in corners)
+        columns = 3 if abs(corners[1][0] - corners[0][0]) < 0.3 else 9
+        x, z = np.moveaxis(_patch(corners, cells + 1, columns), -1, 0)
         for left in sides:
-            rows = []
-            for v in np.linspace(0.0, 1.0, cells + 1):
-                a, b = low_a + (high_a - low_a) * v, low_b + (high_b - low_b) * v
-                row = []
-                for u in np.linspace(0.0, 1.0, 3 if abs(low_b[0] - low_a[0]) < 0.3 else 9):
-                    x, z = a + (b - a) * u
-                    point = self.shell.side_point_m(left, float(x), float(z))
-                    row.append(point + np.array([0.0, out_m if left else -out_m, 0.0]))
-                rows.append(row)
             outward = np.array([0.0, 1.0 if left else -1.0, 0.0])
-            self.sculpture.add(shell_grid(np.array(rows), outward), finish)
+            points = self.shell.side_point_m(left, x, z) + out_m * outward
+            self.sculpture.add(shell_grid(points, outward), finish)
 
     def plate(self, front: bool, z_m: float, color: tuple[int, int, int] = PLATE_BLUE) -> None:
         """A licence plate, upright, just before the skin."""

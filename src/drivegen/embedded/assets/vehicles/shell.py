@@ -101,8 +101,10 @@ class Shell:
         )
         return np.asarray(-nose * front + tail * rear)
 
-    def end_point_m(self, front: bool, across: float, z_m: float) -> Float64[np.ndarray, "3"]:
-        """A point on the skin of nose or tail.
+    def end_point_m(
+        self, front: bool, across: Float[np.ndarray, "*n"] | float, z_m: Float[np.ndarray, "*n"] | float
+    ) -> Float64[np.ndarray, "*n 3"]:
+        """Points on the skin of nose or tail.
 
         Args:
             front: nose or tail.
@@ -111,18 +113,22 @@ class Shell:
         """
         s = self.style
         reach, power = (s.nose_m, s.nose_power) if front else (s.tail_m, s.tail_power)
-        inward = min(abs(across), 1.0)
+        z = np.asarray(z_m, dtype=np.float64)
+        inward = np.minimum(np.abs(across), 1.0)
         along = (1.0 - inward**power) ** (1.0 / power)
         x = self.length_m / 2 - reach + reach * along
         x = x if front else -x
-        y = math.copysign(self.half_width_m * inward * float(self.side_share(z_m)), across)
-        return np.array([x + float(self.rake_m(np.array(x), np.array(z_m))), y, z_m])
+        y = np.copysign(self.half_width_m * inward * self.side_share(z), across)
+        return np.stack([x + self.rake_m(x, z), y, z], axis=-1)
 
-    def side_point_m(self, left: bool, x_m: float, z_m: float) -> Float64[np.ndarray, "3"]:
-        """A point on the skin of the side."""
-        y = float(self.plan_m(x_m) * self.side_share(z_m))
-        x = x_m + float(self.rake_m(np.array(x_m), np.array(z_m)))
-        return np.array([x, y if left else -y, z_m])
+    def side_point_m(
+        self, left: bool, x_m: Float[np.ndarray, "*n"] | float, z_m: Float[np.ndarray, "*n"] | float
+    ) -> Float64[np.ndarray, "*n 3"]:
+        """Points on the skin of the side."""
+        z = np.asarray(z_m, dtype=np.float64)
+        y = self.plan_m(x_m) * self.side_share(z)
+        x = x_m + self.rake_m(np.asarray(x_m), z)
+        return np.stack([x, y if left else -y, z], axis=-1)
 
     def stations(self) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
         """(x, lower edge) of the lower body's sections from rear to front."""
