@@ -60,7 +60,6 @@ class Simulation:
         self._traffic_managers: dict[int, EndPoint] = {}
         self._warned: set[str] = set()
         self._stopping = False
-        self._may_prepare = True
         self._announce = True
         self._last_step = time.monotonic()
         self._episode_promised = -JOINING_S
@@ -165,12 +164,9 @@ class Simulation:
 
     def _prepare(self) -> bool:
         """Uses an idle moment to make what a coming tick will need; false when there is nothing to make."""
-        if not self._may_prepare:
-            return False
         try:
             return self._stage.prepare(self.world)
         except Exception:  # The tick that needs it tells its client; an idle moment has nobody to tell.
-            self._may_prepare = False
             traceback.print_exc(file=sys.stderr)
             return False
 

@@ -68,18 +68,23 @@ class Stage:
     def prepare(self, world: World) -> bool:
         """Makes one piece of what a camera or a LiDAR will look at; false when there is nothing to make.
 
-        For idle moments: a client's first tick with a camera would else take longer than it waits.
+        For idle moments: a client's first tick with a camera would else take longer than it waits. After an
+        error there is nothing more to make; the measurement that needs it tells its client.
         """
-        newest = (world.episode_id, world.actors.newest_id)
-        if newest == self._prepared:
+        if self._is_prepared(world):
             return False
-        sensors = world.actors.of_kind(ActorKind.SENSOR)
-        if any(a.sensor is not None and not isinstance(a.sensor.sensor, _BLIND) for a in sensors):
-            scenery = self.scenery(world)
-            if scenery.build() or scenery.bodies.make_next(world):
-                return True
-        self._prepared = newest
+        newest, self._prepared = self._prepared, (world.episode_id, world.actors.newest_id)
+        scenery = self.scenery(world)
+        if scenery.build() or scenery.bodies.make_next(world):
+            self._prepared = newest
+            return True
         return False
+
+    def _is_prepared(self, world: World) -> bool:
+        if self._prepared == (world.episode_id, world.actors.newest_id):
+            return True
+        sensors = world.actors.of_kind(ActorKind.SENSOR)
+        return all(a.sensor is None or isinstance(a.sensor.sensor, _BLIND) for a in sensors)
 
     def measure(self, world: World, has_readers: Callable[[int], bool]) -> list[SensorFrame]:
         """Measures the sensors that are due in this tick and that somebody reads. Call once a tick.
@@ -94,6 +99,9 @@ class Stage:
         ]
         if world.settings.no_rendering:
             due = [a for a in due if not isinstance(a.sensor.sensor, Camera)]
+        if not world.settings.synchronous and not self._is_prepared(world):
+            # Nobody waits for this very frame, but other calls would wait for all that it needs.
+            due = [a for a in due if isinstance(a.sensor.sensor, _BLIND)]
         if not due:
             return []
         requests = [
