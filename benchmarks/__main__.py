@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-MODULES = ("renderer", "raycast", "ticks", "job")
+MODULES = ("renderer", "raycast", "ticks", "crowd", "streams", "job", "determinism", "memory", "fuzz")
 INTO = "--into"
 
 
@@ -21,10 +21,10 @@ def main() -> int:
         Path(sys.argv[2]).write_text(json.dumps(rows), encoding="utf-8")
         return 0
     rows = [row for name in sys.argv[1:] or MODULES for row in _rows(name)]
-    print(f"{'':52} {'value':>10} {'unit':18} {'ratio':>7}  against")
+    print(f"{'':66} {'value':>10} {'unit':18} {'ratio':>7}  against")
     for row in rows:
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        print(f"{row['name']:52} {row['value']:10.2f} {row['unit']:18} {ratio:>7}  {row['against'] or ''}")
+        print(f"{row['name']:66} {row['value']:10.2f} {row['unit']:18} {ratio:>7}  {row['against'] or ''}")
     if not sys.argv[1:]:
         path = Path(__file__).parent / "latest.json"
         path.write_text(json.dumps({"rows": rows}, indent=1) + "\n", encoding="utf-8")
