@@ -126,8 +126,10 @@ def _nearest_heights(
         y = min(max(points[p, 1], low[1]), high[1])
         out[p] = 0.0
         for slack in slacks:
+            # For the literal True, _find_one would be compiled again.
+            nearest = bool(1)
             i = _find_one(
-                x, y, points[p, 2], True, origin, cell_m, shape, starts, items, edges, planes, slack
+                x, y, points[p, 2], nearest, origin, cell_m, shape, starts, items, edges, planes, slack
             )
             if i >= 0:
                 out[p] = planes[i, 0] * x + planes[i, 1] * y + planes[i, 2]

@@ -70,7 +70,9 @@ def near_bodies(bodies: Table, bounds: Table) -> Table:
     size = 16
     while size < 2 * total:
         size *= 2
-    heads = np.full(size, -1, np.int64)
+    heads = np.empty(size, np.int64)
+    for k in range(size):
+        heads[k] = -1
     chain = np.empty((max(total, 1), 4), np.int64)  # next, body, cell x, cell y
     entered = 0
     pairs = np.empty((16 + 4 * n, 2), np.int64)

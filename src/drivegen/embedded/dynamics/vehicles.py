@@ -327,7 +327,8 @@ class VehicleDynamics(VehicleReadings):
         Walkers and props that are met are pushed, and keep clear of what is around too; step them before.
         """
         state, body, control, flags = self._state, self._body, self._control, self._flags
-        tilts_before = state[:, [col.ROLL, col.PITCH]]
+        # By rows also of several vehicles: for each order of an array there is compiled code of its own.
+        tilts_before = np.ascontiguousarray(state[:, [col.ROLL, col.PITCH]])
         if self._courses[:, ackermann.ACTIVE].any():
             ackermann.keep_courses(state, control, flags, self._courses, dt_s)
         before = state.copy()
