@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int32, UInt32
 
-from drivegen.core.geometry import Mat4
+from drivegen.core.geometry import Mat4, Vec3
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.world.actors import Actor, ActorKind, ActorRegistry
@@ -70,6 +70,24 @@ class Placement:
         if self._stale:
             self.update()
         return self._world[self._place[actor_id]]
+
+    def bodies_near(self, place_m: Vec3, reach_m: float) -> list[tuple[Actor, Mat4]]:
+        """Vehicles, walkers and props whose boxes may reach a circle about a place, and where they are now."""
+        found: list[tuple[Actor, Mat4]] = []
+        for bodies in (self._vehicles, self._walkers):
+            if len(bodies):
+                position, size = bodies.position_m, bodies.size_m
+                reaches = reach_m + np.hypot(size[:, 0], size[:, 1]) / 2
+                gap = position[:, :2] - place_m[:2]
+                rows = np.flatnonzero(np.hypot(gap[:, 0], gap[:, 1]) <= reaches)
+                poses, ids = matrices(position[rows], bodies.rpy_rad[rows]), bodies.ids[rows].tolist()
+                found += [(self._actors.find(i), pose) for i, pose in zip(ids, poses, strict=True)]
+        for actor in self._actors.of_kind(ActorKind.PROP):
+            pose = self.world_actor(actor.id) if actor.parent_id else actor.local
+            gap = pose[:2, 3] - place_m[:2]
+            if np.hypot(gap[0], gap[1]) <= reach_m + np.hypot(*actor.box.half_m[:2]):
+                found.append((actor, pose))
+        return found
 
     def others(self) -> tuple[UInt32[np.ndarray, "n"], Float64[np.ndarray, "n 4 4"]]:
         """Ids and poses of all actors that are neither vehicles nor walkers."""

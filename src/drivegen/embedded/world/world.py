@@ -289,13 +289,13 @@ class World:
         hard = np.minimum(box.half_m, (np.inf, WIDEST_BODY_M / 2, np.inf))
         if among_scenery and self.collisions.is_in_the_way(world_box, hard):
             raise ActorError(COLLISION)
-        others = [a for a in self.actors if a.kind in _SOLID]
+        others = self.placement.bodies_near(world_box[:3, 3], float(np.hypot(*box.half_m[:2])))
         if not others:
             return
-        poses = np.stack([self.placement.world_actor(a.id) for a in others])
-        centres = np.stack([a.box.centre_m for a in others])
+        poses = np.stack([pose for _, pose in others])
+        centres = np.stack([a.box.centre_m for a, _ in others])
         poses[:, :3, 3] += np.einsum("nij,nj->ni", poses[:, :3, :3], centres)
-        halves = np.stack([a.box.half_m for a in others])
+        halves = np.stack([a.box.half_m for a, _ in others])
         if upright_boxes_overlap(world_box, box.half_m, poses, halves).any():
             raise ActorError(COLLISION)
 
