@@ -72,7 +72,7 @@ class Placement:
         return self._world[self._place[actor_id]]
 
     def bodies_near(self, place_m: Vec3, reach_m: float) -> list[tuple[Actor, Mat4]]:
-        """Vehicles, walkers and props whose boxes may reach a circle about a place, and where they are now."""
+        """Vehicles, walkers and props whose boxes may reach a circle about a place, and their poses now."""
         found: list[tuple[Actor, Mat4]] = []
         for bodies in (self._vehicles, self._walkers):
             if len(bodies):
