@@ -35,6 +35,7 @@ def world(client: Any) -> Iterator[Any]:
     found.freeze_all_traffic_lights(False)
     found.tick()
     yield found
+    found.tick()  # actors spawned since the last tick are in no snapshot
     client.apply_batch_sync(
         [
             carla.command.DestroyActor(actor.id)
