@@ -20,6 +20,10 @@ GREATEST_CLAIM = 2**30
 """Ids have 32 bits; above a claimed one there must be room for all that a server ever spawns."""
 
 
+KEPT_BOXES = 1024
+"""Of actors that are gone."""
+
+
 class ActorError(DrivegenError):
     """An actor is unknown, or is not one that this can be done with."""
 
@@ -101,6 +105,7 @@ class ActorRegistry:
         self._next = first_id
         self._actors: dict[int, Actor] = {}
         self._by_kind: dict[ActorKind, dict[int, Actor]] = {kind: {} for kind in ActorKind}
+        self._gone: dict[int, LocalBox] = {}
 
     def new_id(self) -> int:
         """The id of the next actor."""
@@ -137,6 +142,9 @@ class ActorRegistry:
     def remove(self, actor: Actor) -> None:
         """Forgets an actor. Its children stay where they are."""
         del self._actors[actor.id], self._by_kind[actor.kind][actor.id]
+        self._gone[actor.id] = actor.box
+        if len(self._gone) > KEPT_BOXES:
+            del self._gone[next(iter(self._gone))]
         parent = self._actors.get(actor.parent_id)
         if parent is not None:
             parent.children.remove(actor.id)
@@ -144,6 +152,7 @@ class ActorRegistry:
     def clear(self) -> None:
         """Forgets all; ids go on."""
         self._actors.clear()
+        self._gone.clear()
         for actors in self._by_kind.values():
             actors.clear()
 
@@ -159,6 +168,15 @@ class ActorRegistry:
         if kinds and actor.kind not in kinds:
             raise ActorError(f"actor {actor_id} ({actor.type_id}) is no {' or '.join(kinds)}")
         return actor
+
+    def box_of(self, actor_id: int) -> LocalBox:
+        """An actor's box, also of one that was there not long ago. Raises ActorError.
+
+        The client's Traffic Manager asks on a thread of its own for the boxes of all it saw in the last
+        snapshot, and its process aborts when it is answered with an error.
+        """
+        gone = self._gone.get(actor_id)
+        return gone if gone is not None and actor_id not in self._actors else self.find(actor_id).box
 
     def __iter__(self) -> Iterator[Actor]:
         return iter(self._actors.values())

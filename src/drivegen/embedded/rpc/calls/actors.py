@@ -210,5 +210,5 @@ def set_actor_autopilot(session: Session, actor: U32, enabled: bool) -> None:
 
 
 def get_actor_bounding_box(session: Session, actor: U32) -> BoundingBox:
-    """The actor's box in its own frame."""
-    return local_box(session.world.actors.find(actor).box, actor)
+    """The actor's box in its own frame, also of one that is gone since."""
+    return local_box(session.world.actors.box_of(actor), actor)
