@@ -58,9 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s)")
     verb.add_argument("--port", type=int, default=2000, help="RPC port, 0 for any (default: %(default)s)")
-    verb.add_argument("--scenery-seed", type=int, default=0)
+    verb.add_argument("--scenery-seed", type=int, default=0, help="of what stands beside the roads")
     verb.add_argument("--seed", type=int, default=0, help="of sensor noise and all other draws")
-    verb.add_argument("--renderer", choices=("auto", "egl", "osmesa"), default="auto")
+    verb.add_argument(
+        "--renderer", choices=("auto", "egl", "osmesa"), default="auto", help="which OpenGL draws"
+    )
     verb.add_argument(
         "--log-folder", type=Path, help="where recordings lie; default: below the user's cache folder"
     )
