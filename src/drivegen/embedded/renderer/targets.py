@@ -37,13 +37,16 @@ class Target:
             textures = [self._texture(o) for o in ATTACHMENTS[: last + 1]]
             framebuffer = self._gl.framebuffer(textures)
             self._calls.attach_depth(framebuffer.glo, self._depth_test)
-            framebuffer.depth_mask = True
             self._framebuffers[key] = framebuffer
+        # `color_only` may have had it last.
+        self._framebuffers[key].depth_mask = True
         return self._framebuffers[key]
 
     def color_only(self) -> moderngl.Framebuffer:
         """The colour alone, before the same depth: for what leaves no label and no depth."""
-        return self.framebuffer({Output.COLOR})
+        framebuffer = self.framebuffer({Output.COLOR})
+        framebuffer.depth_mask = False
+        return framebuffer
 
     def read(self, wanted: Set[Output]) -> GBuffer:
         """Waits for the drawing and copies the wanted outputs into arrays of their own."""
