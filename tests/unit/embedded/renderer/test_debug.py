@@ -164,3 +164,17 @@ def test_a_shadow_doubles_the_letters_and_lies_below_them():
     shaded = letters_of("ab", np.zeros(3), MAGENTA, shadow=True)
     assert len(plain) == 2 and len(shaded) == 4
     assert list(shaded["color"][:2]) == [0.0, 0.0] and list(shaded["shift"]) == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_the_shadow_under_a_body_does_not_hide_a_line_on_the_road(library, make_renderer):
+    road, body = library.add(box_mesh((60.0, 60.0, 0.2))), library.add(box_mesh((4.0, 2.0, 1.4)))
+    renderer = make_renderer(library)
+    line = figures(stroke((6.85, 1.0, -0.97), (6.85, -1.0, -0.97), -6.0))
+    counts = []
+    for things in (
+        [(road, pose(20.0, z=-1.1), 0)],
+        [(road, pose(20.0, z=-1.1), 0), (body, pose(9.0, z=-0.3), 7)],
+    ):
+        (image,) = renderer.render([VIEW], placed(things), DAY, {Output.COLOR}, line)
+        counts.append(int(colored(image).sum()))
+    assert counts[0] == counts[1] > 20
