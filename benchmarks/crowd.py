@@ -22,7 +22,7 @@ from typing import Any
 
 import carla
 
-from benchmarks.lockstep import PAUSE_S, beijing_map, lockstep
+from benchmarks.lockstep import PAUSE_S, beijing_map, in_own_process, lockstep, spread
 from drivegen.runtime.process import usage_of
 
 VEHICLES, WALKERS = 100, 50
@@ -89,22 +89,12 @@ def bench_map(folder: Path) -> Path:
     return path
 
 
-def measured(map_file: Path, vehicles: int, walkers: int, profile: Path | None = None) -> dict[str, Any]:
-    """One measurement in a client process of its own: a Traffic Manager's state belongs to its process."""
-    command = [sys.executable, "-m", "benchmarks.crowd", "--map", str(map_file)]
-    command += ["--vehicles", str(vehicles), "--walkers", str(walkers)]
-    if profile:
-        command += ["--profile", str(profile)]
-    for attempt in (1, 2, 3):
-        try:
-            done = subprocess.run(command, check=True, timeout=240.0, stdout=subprocess.PIPE)
-            found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-            return found
-        except subprocess.TimeoutExpired:
-            # A known fault of the client: its Traffic Manager can wait for itself for ever.
-            if attempt == 3:
-                raise
-    raise AssertionError
+def measured(map_file: Path, vehicles: int, walkers: int) -> dict[str, Any]:
+    """One measurement in a client process of its own."""
+    arguments = ["--map", str(map_file.resolve()), "--vehicles", str(vehicles), "--walkers", str(walkers)]
+    printed = in_own_process("benchmarks.crowd", arguments, timeout_s=240.0)
+    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return found
 
 
 def _measure(map_file: Path, vehicles: int, walkers: int, profile: Path | None) -> dict[str, Any]:
@@ -112,14 +102,7 @@ def _measure(map_file: Path, vehicles: int, walkers: int, profile: Path | None) 
         world, server = bench.world, bench.server
         manager = bench.traffic_manager(seed=1)
         world.set_pedestrians_seed(1)
-        cars = spawn_cars(world, vehicles)
-        people = spawn_people(world, walkers)
-        world.tick(60.0)
-        for car in cars:
-            car.set_autopilot(True, manager.get_port())
-        for controller in people:
-            controller.start()
-            controller.go_to_location(world.get_random_location_from_navigation())
+        cars, people = spawn_traffic(world, vehicles, walkers, manager)
         _ticks(world, WARM_TICKS)
         core = {min(os.sched_getaffinity(0))}
         with contextlib.suppress(ProcessLookupError):
@@ -176,15 +159,27 @@ def _ticks(world: carla.World, count: int) -> float:
     return pause
 
 
+def spawn_traffic(
+    world: carla.World, vehicles: int, walkers: int, manager: carla.TrafficManager
+) -> tuple[list[carla.Actor], list[carla.Actor]]:
+    """Cars that a Traffic Manager drives, and the controllers of walkers that are on their way."""
+    cars, people = spawn_cars(world, vehicles), spawn_people(world, walkers)
+    world.tick(60.0)
+    for car in cars:
+        car.set_autopilot(True, manager.get_port())
+    for controller in people:
+        controller.start()
+        controller.go_to_location(world.get_random_location_from_navigation())
+    return cars, people
+
+
 def spawn_cars(world: carla.World, count: int) -> list[carla.Actor]:
     """Cars on spawn points spread over the map."""
     library = world.get_blueprint_library().filter("vehicle.*")
     cars = [b for b in library if b.get_attribute("base_type") == "car"]
     spots = world.get_map().get_spawn_points()
-    # Steps of a golden section spread evenly, however many spots there are.
-    order = sorted(range(len(spots)), key=lambda i: (i * 0.6180339887) % 1.0)
     found: list[carla.Actor] = []
-    for i in order:
+    for i in spread(len(spots)):
         if len(found) == count:
             break
         actor = world.try_spawn_actor(cars[i % len(cars)], spots[i])

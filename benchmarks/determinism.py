@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import queue
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,8 +20,8 @@ from typing import Any
 
 import carla
 
-from benchmarks.crowd import spawn_cars, spawn_people
-from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, lockstep
+from benchmarks.crowd import spawn_traffic
+from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, in_own_process, lockstep
 
 VEHICLES, WALKERS, TICKS, SERVERS, SAMPLES = 50, 30, 2000, 3, 10
 
@@ -45,18 +44,11 @@ def rows() -> list[dict[str, Any]]:
 
 
 def recorded(map_file: Path) -> dict[str, Any]:
-    """One run in a client process of its own, once more when the client hangs (a known fault of it)."""
-    command = [sys.executable, "-m", "benchmarks.determinism", "--record", "--map", str(map_file)]
-    for attempt in (1, 2, 3):
-        try:
-            done = subprocess.run(command, check=True, timeout=400.0, stdout=subprocess.PIPE)
-            found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-            return found
-        except subprocess.TimeoutExpired:
-            print("the client hangs; once more", file=sys.stderr, flush=True)
-            if attempt == 3:
-                raise
-    raise AssertionError
+    """One run in a client process of its own."""
+    arguments = ["--record", "--map", str(map_file.resolve())]
+    printed = in_own_process("benchmarks.determinism", arguments, timeout_s=400.0)
+    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return found
 
 
 def differences(first: dict[str, Any], other: dict[str, Any]) -> list[str]:
@@ -75,14 +67,8 @@ def _record(map_file: Path) -> dict[str, Any]:
         manager = bench.traffic_manager(seed=7)
         world.set_pedestrians_seed(7)
         world.set_pedestrians_cross_factor(0.3)
-        cars = spawn_cars(world, VEHICLES)
-        people = spawn_people(world, WALKERS)
-        world.tick(60.0)
-        for car in cars:
-            car.set_autopilot(True, manager.get_port())
+        cars, people = spawn_traffic(world, VEHICLES, WALKERS, manager)
         for controller in people:
-            controller.start()
-            controller.go_to_location(world.get_random_location_from_navigation())
             controller.set_max_speed(1.4)
         found = _drive(world, cars[0])
         return {**found, "vehicles": len(cars), "walkers": len(people)}

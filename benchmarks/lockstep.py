@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +58,29 @@ def lockstep(map_file: Path) -> Iterator[Lockstep]:
         step_when_told(client.get_world())
         # The server ticked freely until now: begin at the beginning.
         yield Lockstep(server=server, client=client, world=client.reload_world(False))
+
+
+def in_own_process(module: str, arguments: Sequence[str], *, timeout_s: float, attempts: int = 3) -> bytes:
+    """What `python -m module` prints, run again when it hangs.
+
+    A Traffic Manager's state belongs to its client's process, it outlives its server badly, and it can wait
+    for itself for ever, a known fault of the client. Raises subprocess.TimeoutExpired or CalledProcessError.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    root = Path(__file__).parents[1]
+    for _ in range(attempts - 1):
+        try:
+            return subprocess.run(
+                command, check=True, timeout=timeout_s, stdout=subprocess.PIPE, cwd=root
+            ).stdout
+        except subprocess.TimeoutExpired:
+            print("the client hangs; once more", file=sys.stderr, flush=True)
+    return subprocess.run(command, check=True, timeout=timeout_s, stdout=subprocess.PIPE, cwd=root).stdout
+
+
+def spread(count: int) -> list[int]:
+    """The numbers below `count`, each far from those before it: steps of a golden section."""
+    return sorted(range(count), key=lambda i: (i * 0.6180339887) % 1.0)
 
 
 def step_when_told(world: carla.World) -> None:

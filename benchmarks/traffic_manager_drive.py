@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import math
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ import carla
 import numpy as np
 import shapely
 
-from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, lockstep
+from benchmarks.lockstep import PAUSE_S, TICK_S, beijing_map, in_own_process, lockstep, spread
 from drivegen.core.actors import ObjectClass
 from drivegen.embedded.dynamics.bodies import WIDEST_BODY_M, body_for
 from drivegen.embedded.world.maps import LoadedMap, MapStore
@@ -95,10 +94,8 @@ def spawn_mix(world: carla.World, count: int) -> list[carla.Actor]:
     }
     taken = dict.fromkeys(shelves, 0)
     spots = world.get_map().get_spawn_points()
-    # Steps of a golden section spread evenly, however many spots there are.
-    order = sorted(range(len(spots)), key=lambda i: (i * 0.6180339887) % 1.0)
     actors: list[carla.Actor] = []
-    for index in order:
+    for index in spread(len(spots)):
         if len(actors) == count:
             break
         kind = KINDS[len(actors) % len(KINDS)]
@@ -111,34 +108,12 @@ def spawn_mix(world: carla.World, count: int) -> list[carla.Actor]:
 
 
 def record(map_file: Path, vehicles: int, seconds: float, seed: int = 7) -> Recording:
-    """Drives on a fresh server, in a process of its own, and records every tick.
-
-    A process of its own because the client's Traffic Manager outlives its server badly, and so that a client
-    that hangs can be ended. Raises subprocess.TimeoutExpired or CalledProcessError.
-    """
+    """Drives on a fresh server and records every tick, in a process of its own; raises as that does."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "driven.npz"
-        command = [
-            *(
-                sys.executable,
-                "-m",
-                "benchmarks.traffic_manager_drive",
-                "--record",
-                str(out),
-                "--map",
-                str(map_file),
-            ),
-            *("--vehicles", str(vehicles), "--seconds", str(seconds), "--seed", str(seed)),
-        ]
-        for attempt in (1, 2):
-            try:
-                subprocess.run(command, check=True, timeout=60.0 + seconds, cwd=Path(__file__).parents[1])
-                break
-            except subprocess.TimeoutExpired:
-                # A known fault of the client: its Traffic Manager can wait for itself for ever.
-                if attempt == 2:
-                    raise
-                print("the client hangs; once more", flush=True)
+        arguments = ["--record", str(out), "--map", str(map_file.resolve())]
+        arguments += ["--vehicles", str(vehicles), "--seconds", str(seconds), "--seed", str(seed)]
+        in_own_process("benchmarks.traffic_manager_drive", arguments, timeout_s=60.0 + seconds, attempts=2)
         return load(out)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt8
+from jaxtyping import Bool, Float32, Float64, Int, Int32, UInt8
 
 
 class Material(IntEnum):
@@ -91,6 +91,21 @@ class Mesh:
             tags=self.tags,
             triangles=self.triangles,
         )
+
+
+def part_of(mesh: Mesh, chosen: Bool[np.ndarray, "t"] | Int[np.ndarray, "k"], name: str) -> Mesh:
+    """Some triangles of a mesh, with the vertices that they use."""
+    used, inverse = np.unique(mesh.triangles[chosen], return_inverse=True)
+    return Mesh(
+        name=name,
+        positions_m=mesh.positions_m[used],
+        normals=mesh.normals[used],
+        uvs=mesh.uvs[used],
+        colors=mesh.colors[used],
+        materials=mesh.materials[used],
+        tags=mesh.tags[used],
+        triangles=np.asarray(inverse).reshape(-1, 3).astype(np.int32),
+    )
 
 
 def merge_meshes(meshes: Sequence[Mesh], name: str) -> Mesh:

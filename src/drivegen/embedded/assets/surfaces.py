@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from drivegen.core.tags import Tag
-from drivegen.embedded.mesh import Material, Mesh, merge_meshes
+from drivegen.embedded.mesh import Material, Mesh, merge_meshes, part_of
 from drivegen.opendrive.surfaces import Surface, SurfaceKind
 
 TILE_M = 40.0
@@ -50,7 +50,7 @@ def surface_meshes(surfaces: Sequence[Surface]) -> list[Mesh]:
     order = np.argsort(index, kind="stable")
     starts = np.searchsorted(index[order], np.arange(len(keys) + 1))
     return [
-        _part(ground, order[starts[k] : starts[k + 1]], f"ground/{keys[k, 0]}_{keys[k, 1]}")
+        part_of(ground, order[starts[k] : starts[k + 1]], f"ground/{keys[k, 0]}_{keys[k, 1]}")
         for k in range(len(keys))
     ]
 
@@ -67,18 +67,4 @@ def _mesh(surface: Surface) -> Mesh:
         materials=np.full(count, int(material), np.uint8),
         tags=np.full(count, int(tag), np.uint8),
         triangles=surface.triangles,
-    )
-
-
-def _part(mesh: Mesh, triangles: np.ndarray, name: str) -> Mesh:
-    used, inverse = np.unique(mesh.triangles[triangles], return_inverse=True)
-    return Mesh(
-        name=name,
-        positions_m=mesh.positions_m[used],
-        normals=mesh.normals[used],
-        uvs=mesh.uvs[used],
-        colors=mesh.colors[used],
-        materials=mesh.materials[used],
-        tags=mesh.tags[used],
-        triangles=np.asarray(inverse).reshape(-1, 3).astype(np.int32),
     )

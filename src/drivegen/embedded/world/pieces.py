@@ -11,7 +11,7 @@ from drivegen.core.geometry import Box, Pose
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.scenery import SceneryObject
 from drivegen.embedded.drawables import Drawables
-from drivegen.embedded.mesh import Mesh
+from drivegen.embedded.mesh import Mesh, part_of
 
 GROUND_FROM = 1 << 32
 """Ids of ground tiles begin here: above those of all that stands on the ground."""
@@ -65,17 +65,7 @@ def ground_pieces(
 def without_tags(mesh: Mesh, tags: frozenset[int]) -> Mesh:
     """The mesh without the triangles of some tags."""
     keep = ~np.isin(mesh.tags[mesh.triangles[:, 0]], sorted(tags))
-    used, inverse = np.unique(mesh.triangles[keep], return_inverse=True)
-    return Mesh(
-        name=f"{mesh.name}-{'_'.join(map(str, sorted(tags)))}",
-        positions_m=mesh.positions_m[used],
-        normals=mesh.normals[used],
-        uvs=mesh.uvs[used],
-        colors=mesh.colors[used],
-        materials=mesh.materials[used],
-        tags=mesh.tags[used],
-        triangles=np.asarray(inverse).reshape(-1, 3).astype(np.int32),
-    )
+    return part_of(mesh, keep, f"{mesh.name}-{'_'.join(map(str, sorted(tags)))}")
 
 
 def actor_pieces(

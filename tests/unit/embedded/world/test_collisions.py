@@ -1,35 +1,16 @@
 """A world's scenery stops who runs into it, and nothing is spawned into it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from drivegen.core.geometry import Pose
-from drivegen.core.rng import derive_rng
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.scenery import MapLayer
 from drivegen.embedded.dynamics.contacts import SCENERY_ID
 from drivegen.embedded.world.actors import ActorError, ActorKind
-from drivegen.embedded.world.maps import MapStore
 from drivegen.embedded.world.world import COLLISION, LIES_NS, World
-from drivegen.opendrive.writer import write_network
-from drivegen_generators.roads.beijing_junction import BeijingJunction
 
 CAR, BUS = "vehicle.tesla.model3", "vehicle.mitsubishi.fusorosa"
-
-
-@pytest.fixture(scope="module")
-def maps(tmp_path_factory: pytest.TempPathFactory) -> MapStore:
-    folder: Path = tmp_path_factory.mktemp("maps")
-    network = BeijingJunction().generate(derive_rng(0, "map", "Junction"), "Junction")
-    (folder / "Junction.xodr").write_text(write_network(network))
-    return MapStore(folder)
-
-
-@pytest.fixture
-def world(maps: MapStore) -> World:
-    return World(maps, "Junction", seed=1)
 
 
 def _beside(world: World, tag: Tag, back_m: float, least_m: float = 0.0) -> tuple[Pose, int]:

@@ -1,36 +1,18 @@
 """Wheels in a friction trigger have its friction, and their own again outside."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from drivegen.core.errors import ConfigError
 from drivegen.core.geometry import Pose
-from drivegen.core.rng import derive_rng
 from drivegen.embedded.world.actors import Actor, ActorKind
-from drivegen.embedded.world.maps import MapStore
 from drivegen.embedded.world.world import World
-from drivegen.opendrive.writer import write_network
-from drivegen_generators.roads.beijing_junction import BeijingJunction
 from tests.unit.embedded.dynamics.driving import controls
 
 CAR, TRIGGER = "vehicle.tesla.model3", "static.trigger.friction"
 OWN = [3.5] * 4
-
-
-@pytest.fixture(scope="module")
-def maps(tmp_path_factory: pytest.TempPathFactory) -> MapStore:
-    folder: Path = tmp_path_factory.mktemp("maps")
-    network = BeijingJunction().generate(derive_rng(0, "map", "Junction"), "Junction")
-    (folder / "Junction.xodr").write_text(write_network(network))
-    return MapStore(folder)
-
-
-@pytest.fixture
-def world(maps: MapStore) -> World:
-    return World(maps, "Junction", seed=1)
 
 
 def spot(world: World) -> Pose:
