@@ -80,6 +80,9 @@ _CATEGORY_OF_CLASS = {
     ObjectClass.POLICE: "vehicle.emergency.police",
     ObjectClass.MOTORCYCLE: "vehicle.motorcycle",
     ObjectClass.BICYCLE: "vehicle.bicycle",
+    ObjectClass.TRICYCLE: "vehicle.motorcycle",
+    ObjectClass.CONSTRUCTION: "vehicle.construction",
+    ObjectClass.UNMANNED: "vehicle.car",
     ObjectClass.PEDESTRIAN: "human.pedestrian.adult",
     ObjectClass.CHILD: "human.pedestrian.child",
 }

@@ -16,11 +16,19 @@ class ObjectClass(StrEnum):
     POLICE = "police"
     MOTORCYCLE = "motorcycle"
     BICYCLE = "bicycle"
+    TRICYCLE = "tricycle"
+    """Cargo and passenger tricycles, with their rider."""
+    CONSTRUCTION = "construction"
+    """Machines that move under their own power: excavators, loaders, rollers."""
+    UNMANNED = "unmanned"
+    """Low-speed vehicles without a driver: delivery, retail, patrol, sweeping."""
     PEDESTRIAN = "pedestrian"
     CHILD = "child"
 
 
 TWO_WHEELERS = frozenset({ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE})
+RIDDEN = TWO_WHEELERS | {ObjectClass.TRICYCLE}
+"""One object with its rider."""
 PEOPLE = frozenset({ObjectClass.PEDESTRIAN, ObjectClass.CHILD})
 
 TAG_OF_CLASS: dict[ObjectClass, Tag] = {
@@ -32,7 +40,10 @@ TAG_OF_CLASS: dict[ObjectClass, Tag] = {
     ObjectClass.POLICE: Tag.CAR,
     ObjectClass.MOTORCYCLE: Tag.MOTORCYCLE,
     ObjectClass.BICYCLE: Tag.BICYCLE,
+    ObjectClass.TRICYCLE: Tag.MOTORCYCLE,
+    ObjectClass.CONSTRUCTION: Tag.TRUCK,
+    ObjectClass.UNMANNED: Tag.CAR,
     ObjectClass.PEDESTRIAN: Tag.PEDESTRIAN,
     ObjectClass.CHILD: Tag.PEDESTRIAN,
 }
-"""Tag of an object's body; a rider on a two-wheeler has `Tag.RIDER`."""
+"""Tag of an object's body; a rider has `Tag.RIDER`."""

@@ -41,6 +41,9 @@ _PARTS: dict[ObjectClass, Float64[np.ndarray, "p 7"]] = {
     ObjectClass.EMERGENCY: np.array(_BOXY),
     ObjectClass.MOTORCYCLE: np.array(_TWO_WHEELER),
     ObjectClass.BICYCLE: np.array(_TWO_WHEELER),
+    ObjectClass.TRICYCLE: np.array(_BOXY),
+    ObjectClass.CONSTRUCTION: np.array(_SALOON),
+    ObjectClass.UNMANNED: np.array(_BOXY),
     ObjectClass.PEDESTRIAN: np.array(_PERSON),
     ObjectClass.CHILD: np.array(_PERSON),
 }

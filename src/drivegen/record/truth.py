@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from drivegen.core.actors import PEOPLE, TWO_WHEELERS, ObjectClass
+from drivegen.core.actors import PEOPLE, RIDDEN, ObjectClass
 from drivegen.core.geometry import Box, Pose, Vec3
 from drivegen.core.handedness import FLIP_AXIAL, FLIP_Y, pose_from_carla
 from drivegen.core.skeleton import FLESH_RADIUS_M
@@ -34,11 +34,14 @@ _BASE_TYPES = {
     "bus": ObjectClass.BUS,
     "motorcycle": ObjectClass.MOTORCYCLE,
     "bicycle": ObjectClass.BICYCLE,
+    "tricycle": ObjectClass.TRICYCLE,
+    "construction": ObjectClass.CONSTRUCTION,
+    "unmanned": ObjectClass.UNMANNED,
 }
 
 
 def classify(blueprint: str, attributes: Mapping[str, str]) -> ObjectClass:
-    """Class of a CARLA 0.9.16 blueprint from its attributes.
+    """Class of a blueprint of CARLA 0.9.16 or of drivegen from its attributes.
 
     `base_type` says what a vehicle is, `special_type` marks emergency vehicles (police cars among them),
     `age` marks children. Blueprints without `base_type` are told apart by their number of wheels.
@@ -57,7 +60,7 @@ def allowed_tags(object_class: ObjectClass) -> frozenset[Tag]:
     """What pixels of an object may be tagged."""
     if object_class in PEOPLE:
         return ON_FOOT
-    return TWO_WHEELS if object_class in TWO_WHEELERS else FOUR_WHEELS
+    return TWO_WHEELS if object_class in RIDDEN else FOUR_WHEELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,8 +95,8 @@ class Tracked:
 
     @property
     def rider(self) -> bool:
-        """CARLA's two-wheelers always have one."""
-        return self.object_class in TWO_WHEELERS
+        """CARLA's two-wheelers and drivegen's tricycles always have one."""
+        return self.object_class in RIDDEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,6 +19,9 @@ CLASS_COLORS: dict[ObjectClass, str] = {
     ObjectClass.POLICE: "#2f6bff",
     ObjectClass.MOTORCYCLE: "#00c2c7",
     ObjectClass.BICYCLE: "#17d18b",
+    ObjectClass.TRICYCLE: "#7de08a",
+    ObjectClass.CONSTRUCTION: "#c98a2b",
+    ObjectClass.UNMANNED: "#8fd0ff",
     ObjectClass.PEDESTRIAN: "#ffe14d",
     ObjectClass.CHILD: "#fff3a8",
 }

@@ -144,6 +144,21 @@ _KINDS: dict[ObjectClass, _Kind] = {
         acceleration_mps2=2.5, power_wpkg=4.5, braking_mps2=4.5, drag=0.5, rolling_resistance=0.006,
         friction=0.8, max_rpm=120.0, final_ratio=1.0, engine_brake_share=0.01,
     ),
+    ObjectClass.TRICYCLE: _Kind(
+        density_kgpm3=75.0, front_overhang=0.16, rear_overhang=0.20, wheel_radius_m=0.25, max_steer_deg=50.0,
+        acceleration_mps2=2.0, power_wpkg=7.0, braking_mps2=5.0, drag=0.6, rolling_resistance=0.012,
+        friction=0.85, max_rpm=3000.0,
+    ),
+    ObjectClass.CONSTRUCTION: _Kind(
+        density_kgpm3=190.0, front_overhang=0.22, rear_overhang=0.22, wheel_radius_m=0.65, max_steer_deg=45.0,
+        acceleration_mps2=1.2, power_wpkg=8.0, braking_mps2=5.0, drag=0.8, rolling_resistance=0.02,
+        friction=0.8, max_rpm=2200.0,
+    ),
+    ObjectClass.UNMANNED: _Kind(
+        density_kgpm3=110.0, front_overhang=0.17, rear_overhang=0.17, wheel_radius_m=0.25, max_steer_deg=45.0,
+        acceleration_mps2=1.5, power_wpkg=7.0, braking_mps2=6.0, drag=0.6, rolling_resistance=0.012,
+        friction=0.9, max_rpm=3500.0,
+    ),
 }  # fmt: skip
 _KINDS[ObjectClass.POLICE] = _KINDS[ObjectClass.CAR]
 _KINDS[ObjectClass.EMERGENCY] = _KINDS[ObjectClass.VAN]
