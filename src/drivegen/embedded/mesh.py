@@ -52,6 +52,32 @@ class Material(IntEnum):
     """A light bar's lens in its vertex colour: emits when LIGHT_SPECIAL1 is set."""
     BEACON_SECOND = 26
     """The same for LIGHT_SPECIAL2."""
+    CHROME = 32
+    """Bright trim and mirrors: reflects most of what is around it."""
+    SATIN = 33
+    """Leather, polished plastic, lacquered wood, helmets: vertex colour with a dull sheen."""
+    SKIN = 34
+    """Vertex colour; the border between light and shade is soft and reddish."""
+    RETRO = 35
+    """Retroreflective sheeting: faces of signs, licence plates, bands of vests and cones. Vertex colour; in the
+    light of head lamps it shines back to where the light comes from."""
+    LIT_SIGN = 36
+    """Shop signs, advertisements, displays: shines in its vertex colour from dusk on, by day as MATTE."""
+    BRICK = 37
+    """A wall in courses of brick of about its vertex colour; drawn from world position and normal, no uv.
+    This and the following five are for what stands still."""
+    PLASTER = 38
+    """A wall in its vertex colour with stains, streaks below and dirt at its foot; no uv."""
+    ROOF = 39
+    """Rows of tiles down the slope, or a flat roof's gravel and seams where the normal looks up; no uv."""
+    BARK = 40
+    """Vertex colour, furrowed upright; no uv."""
+    GRANITE = 41
+    """Kerb stones and large slabs: joints every metre along x and y of the map; no uv."""
+    TACTILE = 42
+    """Guiding strips for the blind: vertex colour with bars; uv in metres along and across."""
+    EARTH = 43
+    """Bare soil: tree pits, building sites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

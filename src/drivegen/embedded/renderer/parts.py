@@ -36,7 +36,8 @@ class ShadingClass(IntEnum):
     SOLID = 1
     FOLIAGE = 2
     FACADE = 3
-    GROUND = 4
+    WALL = 4
+    GROUND = 5
 
 
 CLASS_OF_MATERIAL = np.full(256, ShadingClass.SOLID, np.uint8)
@@ -50,6 +51,15 @@ for _material, _class in (
     (Material.GRASS, ShadingClass.GROUND),
     (Material.FOLIAGE, ShadingClass.FOLIAGE),
     (Material.FACADE, ShadingClass.FACADE),
+    (Material.CHROME, ShadingClass.GLOSS),
+    (Material.SATIN, ShadingClass.GLOSS),
+    (Material.BRICK, ShadingClass.WALL),
+    (Material.PLASTER, ShadingClass.WALL),
+    (Material.ROOF, ShadingClass.WALL),
+    (Material.BARK, ShadingClass.WALL),
+    (Material.GRANITE, ShadingClass.GROUND),
+    (Material.TACTILE, ShadingClass.GROUND),
+    (Material.EARTH, ShadingClass.GROUND),
 ):
     CLASS_OF_MATERIAL[_material] = _class
 

@@ -25,7 +25,7 @@ out vec4 f_place;        // GROUND: xy world, zw uv; FACADE: uv, z unused; FOLIA
 #if defined(GLOSS) || defined(FACADE) || defined(GROUND)
 out vec3 f_relative;
 #endif
-#if defined(GLOSS) || defined(FACADE) || defined(NORMAL)
+#if defined(GLOSS) || defined(FACADE) || defined(WALL) || defined(NORMAL)
 out vec3 f_normal;
 #endif
 flat out uvec2 f_kind;   // material, seed
@@ -86,7 +86,7 @@ void main() {
     f_kind = uvec2(material, instance.w);
     f_place = vec4(world.xy, uv);
 #if defined(SOLID)
-    bool lens = material >= 12u && material != 21u;
+    bool lens = material >= 12u && material <= 26u && material != 21u;
     float on = lens ? lit(material, instance.z) : 0.0;
     vec3 pure = base / max(max(base.r, base.g), max(base.b, 1e-3));
     base = lens ? base * 0.35 : base;
@@ -118,11 +118,13 @@ void main() {
 #endif
 #if defined(FACADE)
     f_place = vec4(uv, world.xy);
+#elif defined(WALL)
+    f_place = vec4(world, 1.0);
 #endif
 #if defined(GLOSS) || defined(FACADE) || defined(GROUND)
     f_relative = relative;
 #endif
-#if defined(GLOSS) || defined(FACADE) || defined(NORMAL)
+#if defined(GLOSS) || defined(FACADE) || defined(WALL) || defined(NORMAL)
     f_normal = n;
 #endif
 #if defined(SUN)

@@ -15,7 +15,7 @@ flat in uvec2 f_kind;
 #if defined(GLOSS) || defined(FACADE) || defined(GROUND)
 in vec3 f_relative;
 #endif
-#if defined(GLOSS) || defined(FACADE) || defined(NORMAL)
+#if defined(GLOSS) || defined(FACADE) || defined(WALL) || defined(NORMAL)
 in vec3 f_normal;
 #endif
 uniform sampler2DShadow shadow_map;
