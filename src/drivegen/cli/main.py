@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument(
         "--log-folder", type=Path, help="where recordings lie; default: below the user's cache folder"
     )
+    verb.add_argument(
+        "--carla-blueprints", action="store_true", help="offer CARLA's blueprints alone, not drivegen's own"
+    )
     verb.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
     verb.set_defaults(run=_serve)
 

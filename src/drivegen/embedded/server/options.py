@@ -33,6 +33,8 @@ class ServeOptions:
     """Where recordings lie; below the user's cache folder when absent. No client's path leads out of it."""
     renderer: str = "auto"
     """auto, egl or osmesa; see `drivegen doctor`."""
+    families: bool = True
+    """Offer drivegen's own blueprints beside CARLA's."""
     exit_with_parent: bool = False
     """End when the starting process ends, however it ends (its end of our standard input closes)."""
     reader_timeout_s: float = 10.0

@@ -88,7 +88,7 @@ def _start(options: ServeOptions) -> Simulation:
         with telling_of_compilation(lambda: _complain(COMPILING)):
             if options.prepare_maps:
                 prepare_maps(maps, options.scenery_seed)
-            world = World(maps, first_map, options.seed, options.scenery_seed)
+            world = World(maps, first_map, options.seed, options.scenery_seed, families=options.families)
             # Now, rather than in a client's first tick, which would wait where nothing is cached yet.
             warm_up(world.map.ground)
             _ = world.collisions.obstacles

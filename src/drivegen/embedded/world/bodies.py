@@ -11,7 +11,8 @@ from drivegen.embedded.assets.props import PropAsset, make_prop
 from drivegen.embedded.assets.signals import TrafficLightAsset, make_traffic_light
 from drivegen.embedded.assets.signs import SignAsset, make_sign
 from drivegen.embedded.assets.vehicles import VehicleAsset, make_vehicle
-from drivegen.embedded.assets.walkers import WalkerAsset, make_walker
+from drivegen.embedded.assets.walkers import WalkerAsset
+from drivegen.embedded.assets.walkers.factory import make_person
 from drivegen.embedded.drawables import (
     LIGHT_LEFT_BLINKER,
     LIGHT_RIGHT_BLINKER,
@@ -25,7 +26,7 @@ from drivegen.embedded.drawables import (
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.traffic_lights.lights import LightState
 from drivegen.embedded.world.actors import Actor, ActorKind
-from drivegen.embedded.world.blueprints.library import color_of
+from drivegen.embedded.world.blueprints.library import color_of, variant_of
 from drivegen.embedded.world.signal_posts import turned
 from drivegen.embedded.world.traffic_sign_actors import sign_face
 from drivegen.embedded.world.world import World
@@ -71,24 +72,11 @@ class Bodies:
 
     def walker(self, actor: Actor) -> WalkerAsset:
         """A person's meshes."""
-
-        def make(
-            library: MeshLibrary, type_id: str, size: tuple[float, float, float], seed: int
-        ) -> WalkerAsset:
-            return make_walker(library, type_id, size[2], seed)
-
-        return self._of(actor, make)
+        return self._of(actor, make_person)
 
     def prop(self, actor: Actor) -> PropAsset:
         """A prop's mesh."""
-
-        def make(
-            library: MeshLibrary, type_id: str, size: tuple[float, float, float], seed: int
-        ) -> PropAsset:
-            del seed  # a prop looks as it is called
-            return make_prop(library, type_id, size)
-
-        return self._of(actor, make)
+        return self._of(actor, make_prop)
 
     def traffic_light(self, actor: Actor) -> TrafficLightAsset:
         """A signal's meshes."""
@@ -125,8 +113,9 @@ class Bodies:
     def _of(self, actor: Actor, make: Callable[..., Any]) -> Any:
         if actor.asset is None:
             assert actor.blueprint is not None
-            # A blueprint looks the same in every scene, as CARLA's do.
-            seed = derive_seed("body", actor.type_id)
+            # A blueprint looks the same in every scene, as CARLA's do; so does a member of a family.
+            variant = variant_of(actor.attributes)
+            seed = derive_seed("body", actor.type_id) if actor.blueprint.members is None else variant
             actor.asset = make(self._library, actor.type_id, actor.blueprint.size_m, seed)
         return actor.asset
 

@@ -16,6 +16,7 @@ from drivegen.embedded.dynamics.stepping import Surroundings
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.world.actors import Actor, ActorKind, ActorRegistry
+from drivegen.embedded.world.blueprints.library import variant_of
 from drivegen.embedded.world.occupancy import SLACK_M, box_meets
 from drivegen.embedded.world.placement import Placement
 from drivegen.embedded.world.prop_bodies import prop_mass_kg, prop_solids
@@ -73,7 +74,7 @@ class Collisions:
         if actor.kind is not ActorKind.PROP or actor.parent_id or actor.blueprint is None:
             return
         size = actor.blueprint.size_m
-        solids = prop_solids(actor.type_id, size)
+        solids = prop_solids(actor.type_id, size, variant_of(actor.attributes))
         mass_kg = prop_mass_kg(actor.type_id, size)
         self.props.add(actor.id, solids, mass_kg, Pose.from_matrix(actor.local))
 

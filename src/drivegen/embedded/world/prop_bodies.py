@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from drivegen.embedded.assets.props import make_prop
+from drivegen.embedded.assets.props.families import FAMILY_OF_BLUEPRINT
 from drivegen.embedded.dynamics.solids import Solid, solids_of
 from drivegen.embedded.mesh import MeshLibrary
 
@@ -22,15 +23,20 @@ _LIGHTEST_KG = 0.1
 
 
 @lru_cache(maxsize=256)
-def prop_solids(blueprint_id: str, size_lwh_m: tuple[float, float, float]) -> tuple[Solid, ...]:
-    """The solid parts of a prop as it is drawn, in its own frame."""
+def prop_solids(
+    blueprint_id: str, size_lwh_m: tuple[float, float, float], variant: int = 0
+) -> tuple[Solid, ...]:
+    """The solid parts of a prop, or of a member of a family, as it is drawn, in its own frame."""
     library = MeshLibrary()
-    return solids_of(library.meshes[make_prop(library, blueprint_id, size_lwh_m).mesh])
+    return solids_of(library.meshes[make_prop(library, blueprint_id, size_lwh_m, variant).mesh])
 
 
 def prop_mass_kg(blueprint_id: str, size_lwh_m: tuple[float, float, float]) -> float:
     """A usual mass of such a thing; CARLA gives none."""
+    length, width, height = size_lwh_m
+    family = FAMILY_OF_BLUEPRINT.get(blueprint_id)
+    if family is not None and family.mass_kg > 0.0:
+        return family.mass_kg
     name = blueprint_id.rsplit(".", 1)[-1]
     density = next((value for word, value in _OTHERS if word in name), _DENSITY_KGPM3)
-    length, width, height = size_lwh_m
     return max(_LIGHTEST_KG, density * length * width * height)

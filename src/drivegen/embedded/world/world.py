@@ -18,6 +18,7 @@ from drivegen.embedded.dynamics.walkers import WalkerDynamics
 from drivegen.embedded.traffic_lights.lights import LightState, TrafficLights
 from drivegen.embedded.world.actors import Actor, ActorError, ActorKind, ActorRegistry, LocalBox
 from drivegen.embedded.world.blueprints import Blueprint, BlueprintLibrary, Family
+from drivegen.embedded.world.blueprints.library import variant_of
 from drivegen.embedded.world.collisions import Collisions
 from drivegen.embedded.world.debug_shapes import DebugShapes
 from drivegen.embedded.world.environment import Environment
@@ -68,10 +69,16 @@ class World:
     A client's change is seen by reading calls at once and by snapshots from the next step on.
     """
 
-    def __init__(self, maps: MapStore, first_map: str, seed: int, scenery_seed: int = 0) -> None:
-        """Begins the first episode; `scenery_seed` as the stage's. Raises MapError."""
+    def __init__(
+        self, maps: MapStore, first_map: str, seed: int, scenery_seed: int = 0, *, families: bool = True
+    ) -> None:
+        """Begins the first episode; `scenery_seed` as the stage's, `families` as the library's.
+
+        Raises:
+            MapError: There is no such map, or it cannot be read.
+        """
         self._scenery_seed = scenery_seed
-        self.library = BlueprintLibrary()
+        self.library = BlueprintLibrary(families=families)
         self.maps = maps
         self.seed = seed
         self.actors = ActorRegistry(FIRST_ACTOR_ID)
@@ -241,6 +248,7 @@ class World:
         """
         blueprint = self.library.find(type_id)
         values = self.library.complete(blueprint, given)
+        blueprint = blueprint.of_variant(variant_of(values))
         kind = _FAMILY_KIND[blueprint.family]
         if kind is ActorKind.CONTROLLER and not parent_id:
             raise ActorError(f"{type_id} controls a walker: spawn it with attach_to=walker")

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from drivegen.core.errors import ConfigError
 from drivegen.embedded.assets.placed import Row, place_rows
+from drivegen.embedded.assets.props.families import FAMILY_OF_BLUEPRINT
 from drivegen.embedded.assets.props.forms import sculpt_prop
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Mesh, MeshLibrary
@@ -34,13 +35,16 @@ class PropAsset:
         return place_rows([Row(mesh=self.mesh, asset_mesh=np.eye(4))], world_actor, 0, object_id)
 
 
-def make_prop(library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, float, float]) -> PropAsset:
+def make_prop(
+    library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, float, float], variant: int = 0
+) -> PropAsset:
     """The asset of a static.prop.* blueprint; its mesh is added to the library once.
 
     Args:
         library: takes the mesh.
         blueprint_id: CARLA's, for example static.prop.trafficcone01.
         size_lwh_m: the blueprint's box, full length, width, height.
+        variant: which member of one of drivegen's own families; of no account for CARLA's props.
 
     Raises:
         ConfigError: not a prop blueprint id.
@@ -50,8 +54,12 @@ def make_prop(library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, 
             f"no prop is known as {blueprint_id!r}; use an id of CARLA's blueprint library (static.prop.*)"
         )
     made = _CACHE.setdefault(library, {})
-    key = f"{blueprint_id}/{size_lwh_m}"
-    if key not in made:
+    family = FAMILY_OF_BLUEPRINT.get(blueprint_id)
+    key = f"{blueprint_id}/{size_lwh_m}" if family is None else f"{blueprint_id}/{variant}"
+    if key not in made and family is not None:
+        index = library.add(family.mesh(variant))
+        made[key] = PropAsset(blueprint_id=blueprint_id, size_lwh_m=size_lwh_m, mesh=index)
+    elif key not in made:
         mesh = sculpt_prop(blueprint_id.removeprefix(PREFIX), size_lwh_m).mesh(blueprint_id)
         index = library.add(_fitted(mesh, size_lwh_m))
         made[key] = PropAsset(blueprint_id=blueprint_id, size_lwh_m=size_lwh_m, mesh=index)

@@ -9,6 +9,7 @@ from drivegen.embedded.assets.vehicles.asset import VehicleAsset
 from drivegen.embedded.assets.vehicles.bicycles import make_bicycle
 from drivegen.embedded.assets.vehicles.cars import make_car
 from drivegen.embedded.assets.vehicles.catalogue import Family, family_of
+from drivegen.embedded.assets.vehicles.families import FAMILY_OF_BLUEPRINT
 from drivegen.embedded.assets.vehicles.motorcycles import make_motorcycle
 from drivegen.embedded.assets.vehicles.trucks import make_truck
 from drivegen.embedded.assets.vehicles.two_wheeler import TwoWheeler
@@ -27,16 +28,21 @@ def make_vehicle(
 
     Args:
         library: takes the meshes.
-        blueprint_id: CARLA's, for example vehicle.tesla.model3.
+        blueprint_id: CARLA's, for example vehicle.tesla.model3, or a family's, vehicle.drivegen.*.
         size_lwh_m: the blueprint's box, full length, width, height.
-        seed: chooses among the looks of the family.
+        seed: chooses among the looks; of a family, the variant.
 
     Raises:
         ConfigError: unknown blueprint id.
     """
+    made = _CACHE.setdefault(library, {})
+    own = FAMILY_OF_BLUEPRINT.get(blueprint_id)
+    if own is not None:
+        if (blueprint_id, seed) not in made:
+            made[blueprint_id, seed] = own.make(library, blueprint_id, size_lwh_m, seed)
+        return made[blueprint_id, seed]
     family = family_of(blueprint_id)
     look = derive_seed("vehicle look", blueprint_id, seed) % LOOKS
-    made = _CACHE.setdefault(library, {})
     if (blueprint_id, look) not in made:
         made[blueprint_id, look] = _make(library, family, blueprint_id, size_lwh_m, look)
     asset = made[blueprint_id, look]

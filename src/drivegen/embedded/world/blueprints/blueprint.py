@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from drivegen.core.actors import ObjectClass
@@ -43,6 +44,24 @@ class Attribute:
     """Only recommended values are allowed."""
 
 
+GREATEST_VARIANT = 65535
+
+
+def _nothing(variant: int) -> dict[str, str]:
+    del variant
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """What differs among the members of a family; the argument is the value of `variant`."""
+
+    size_m: Callable[[int], tuple[float, float, float]]
+    """Full length, width, height of the box."""
+    attributes: Callable[[int], dict[str, str]] = _nothing
+    """Values of fixed attributes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
     """A kind of actor that can be spawned."""
@@ -58,11 +77,17 @@ class Blueprint:
     """Semantic tags."""
     refusal: str = ""
     """Why it cannot be spawned on this server; empty if it can."""
+    members: Members | None = None
+    """Of drivegen's own families, which have the attribute `variant`."""
 
     @property
     def words(self) -> str:
         """CARLA's tags for searching: the parts of the id, comma separated."""
         return self.id.replace(".", ",")
+
+    def of_variant(self, variant: int) -> Blueprint:
+        """The blueprint of one member; itself where there are none."""
+        return self if self.members is None else replace(self, size_m=self.members.size_m(variant))
 
     def default(self, attribute_id: str) -> str:
         """An attribute's value in the library. KeyError if there is none of this name."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivegen.core.errors import ConfigError
-from drivegen.embedded.world.blueprints.blueprint import Attribute, AttributeKind, Blueprint
+from drivegen.embedded.world.blueprints.blueprint import (
+    GREATEST_VARIANT,
+    Attribute,
+    AttributeKind,
+    Blueprint,
+)
+from drivegen.embedded.world.blueprints.families import family_blueprints
 from drivegen.embedded.world.blueprints.props import prop_blueprints
 from drivegen.embedded.world.blueprints.sensors import sensor_blueprints
 from drivegen.embedded.world.blueprints.triggers import trigger_blueprints
@@ -14,15 +20,20 @@ from drivegen.embedded.world.blueprints.walkers import walker_blueprints
 
 
 class BlueprintLibrary:
-    """CARLA 0.9.16's blueprints; those that cannot be spawned here are listed too and say why."""
+    """CARLA 0.9.16's blueprints and drivegen's own families behind them.
 
-    def __init__(self) -> None:
+    Those that cannot be spawned here are listed too and say why.
+    """
+
+    def __init__(self, *, families: bool = True) -> None:
+        """With drivegen's own families, or with nothing that CARLA lacks."""
         self.blueprints: tuple[Blueprint, ...] = (
             *sensor_blueprints(),
             *prop_blueprints(),
             *trigger_blueprints(),
             *vehicle_blueprints(),
             *walker_blueprints(),
+            *(family_blueprints() if families else ()),
         )
         self._by_id = {b.id: b for b in self.blueprints}
         self._uid = {b.id: uid for uid, b in enumerate(self.blueprints, start=1)}
@@ -55,7 +66,14 @@ class BlueprintLibrary:
                 values[attribute.id] = attribute.value
             else:
                 _check(blueprint, attribute, values[attribute.id])
+        if blueprint.members is not None:
+            values |= blueprint.members.attributes(variant_of(values))
         return values
+
+
+def variant_of(values: Mapping[str, str]) -> int:
+    """Which member of a family an actor is, from its complete values; 0 where there are no families."""
+    return int(float(values.get("variant", "0")))
 
 
 def _check(blueprint: Blueprint, attribute: Attribute, value: str) -> None:
@@ -65,6 +83,10 @@ def _check(blueprint: Blueprint, attribute: Attribute, value: str) -> None:
                 # Scripts give whole numbers as "64.0" too, and CARLA takes them.
                 if not float(value).is_integer():
                     raise ValueError(value)
+                if attribute.id == "variant" and not 0 <= float(value) <= GREATEST_VARIANT:
+                    raise ConfigError(
+                        f"{blueprint.id}: attribute variant: {value[:40]} is not from 0 to {GREATEST_VARIANT}"
+                    )
             case AttributeKind.FLOAT:
                 float(value)
             case AttributeKind.COLOR:

@@ -123,13 +123,19 @@ def prop_blueprints() -> tuple[Blueprint, ...]:
     return (*(_prop(*row) for row in _ROWS), _mesh_prop())
 
 
+def size_word(size_m: tuple[float, float, float]) -> str:
+    """CARLA's word for a prop of full length, width, height."""
+    return next((word for limit, word in _SIZES if max(size_m) < limit), "huge")
+
+
 def _prop(name: str, length_m: float, width_m: float, height_m: float) -> Blueprint:
-    greatest = max(length_m, width_m, height_m)
-    word = next((word for limit, word in _SIZES if greatest < limit), "huge")
     return Blueprint(
         id=f"static.prop.{name}",
         family=Family.PROP,
-        attributes=(role("prop"), fixed("size", AttributeKind.STRING, word)),
+        attributes=(
+            role("prop"),
+            fixed("size", AttributeKind.STRING, size_word((length_m, width_m, height_m))),
+        ),
         size_m=(length_m, width_m, height_m),
         tags=(tag_of_prop(name),),
     )
