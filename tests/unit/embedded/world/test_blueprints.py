@@ -9,6 +9,7 @@ import pytest
 from drivegen.core.errors import ConfigError
 from drivegen.embedded.sensors.suite import SENSOR_TYPES
 from drivegen.embedded.world.blueprints import AttributeKind, BlueprintLibrary, Family
+from drivegen.embedded.world.blueprints.library import variant_of
 
 LIBRARY = BlueprintLibrary()
 FACTS = Path(__file__).parents[4].parent / "shared" / "data" / "carla-0.9.16-blueprints.json.gz"
@@ -17,7 +18,7 @@ FACTS = Path(__file__).parents[4].parent / "shared" / "data" / "carla-0.9.16-blu
 @pytest.mark.skipif(not FACTS.exists(), reason="CARLA's blueprint facts are not on this machine")
 def test_ids_and_sizes_are_those_of_carla() -> None:
     facts = json.loads(gzip.decompress(FACTS.read_bytes()))
-    bodies = {b.id: b.size_m for b in LIBRARY.blueprints if any(b.size_m)}
+    bodies = {b.id: b.size_m for b in BlueprintLibrary(families=False).blueprints if any(b.size_m)}
     assert set(bodies) == set(facts["dims"])
     for blueprint_id, size in facts["dims"].items():
         wanted = (size["length"], size["width"], size["height"])
@@ -53,9 +54,31 @@ def test_every_blueprint_is_sound() -> None:
 def test_wheels_and_riders() -> None:
     for blueprint in LIBRARY.blueprints:
         if blueprint.family is Family.VEHICLE:
-            two = blueprint.default("base_type") in ("bicycle", "motorcycle")
-            assert blueprint.default("number_of_wheels") == ("2" if two else "4")
-            assert ("driver_id" in [a.id for a in blueprint.attributes]) == two
+            base = blueprint.default("base_type")
+            two = base in ("bicycle", "motorcycle")
+            wheels = "2" if two else "3" if base == "tricycle" else "4"
+            assert blueprint.default("number_of_wheels") == wheels
+            if blueprint.members is None:
+                assert ("driver_id" in [a.id for a in blueprint.attributes]) == two
+
+
+def test_own_families_come_behind_carlas_blueprints() -> None:
+    carla = BlueprintLibrary(families=False).blueprints
+    assert LIBRARY.blueprints[: len(carla)] == carla
+    own = LIBRARY.blueprints[len(carla) :]
+    assert all(".drivegen." in b.id and b.members is not None for b in own)
+    assert not any(".drivegen." in b.id for b in carla)
+
+
+def test_a_variant_has_its_own_size_and_no_other_number_is_taken() -> None:
+    family = LIBRARY.find("vehicle.drivegen.sedan")
+    values = LIBRARY.complete(family, {"variant": "17"})
+    member = family.of_variant(variant_of(values))
+    assert member.size_m != family.size_m
+    assert family.of_variant(17).size_m == member.size_m
+    for wrong in ("-1", "65536", "1.5", "red"):
+        with pytest.raises(ConfigError, match="variant"):
+            LIBRARY.complete(family, {"variant": wrong})
 
 
 def test_sensors_that_can_be_made_can_be_spawned() -> None:

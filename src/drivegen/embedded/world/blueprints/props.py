@@ -129,14 +129,12 @@ def size_word(size_m: tuple[float, float, float]) -> str:
 
 
 def _prop(name: str, length_m: float, width_m: float, height_m: float) -> Blueprint:
+    size_m = (length_m, width_m, height_m)
     return Blueprint(
         id=f"static.prop.{name}",
         family=Family.PROP,
-        attributes=(
-            role("prop"),
-            fixed("size", AttributeKind.STRING, size_word((length_m, width_m, height_m))),
-        ),
-        size_m=(length_m, width_m, height_m),
+        attributes=(role("prop"), fixed("size", AttributeKind.STRING, size_word(size_m))),
+        size_m=size_m,
         tags=(tag_of_prop(name),),
     )
 
