@@ -6,13 +6,26 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from drivegen.capture.frame import AgentFrame, CameraImage, Frame, Sweep
+from drivegen.capture.frame import AgentFrame, CameraImage, Echo, Frame, RadarScan, Sweep
 from drivegen.core.errors import FrameError
 from drivegen.core.plans import ScenePlan
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Rig, Sensor
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar, Rig, Sensor
 
 _NS = 1_000_000_000
 _IMAGE_TYPES = {"bgr": np.uint8, "depth_m": np.float32, "tag": np.uint8, "instance": np.uint16}
+_SWEEP_EXTRAS = {
+    "cos_incidence": np.float32,
+    "clutter": np.uint8,
+    "return_index": np.uint8,
+    "time_offset_s": np.float32,
+}
+_RADAR_TYPES = {
+    **dict.fromkeys(("range_m", "azimuth_rad", "elevation_rad", "velocity_mps"), np.float32),
+    **dict.fromkeys(("compensated_mps", "rcs_dbsm", "snr_db"), np.float32),
+    "object_id": np.uint32,
+    "echo": np.uint8,
+    "ambiguity": np.int8,
+}
 
 
 def nanoseconds(seconds: float) -> int:
@@ -88,6 +101,7 @@ class FrameGate:
         for kind, delivered, sensors in (
             ("camera", agent.images, [s for s in due if isinstance(s, Camera)]),
             ("LiDAR", agent.sweeps, [s for s in due if isinstance(s, Lidar)]),
+            ("radar", agent.radars, [s for s in due if isinstance(s, Radar)]),
             ("GNSS", agent.gnss, [s for s in due if isinstance(s, Gnss)]),
             ("IMU", agent.imu, [s for s in due if isinstance(s, Imu)]),
         ):
@@ -97,6 +111,8 @@ class FrameGate:
                 _check_image(agent.images[sensor.name], sensor, f"{where} {sensor.name}")
             elif isinstance(sensor, Lidar):
                 _check_sweep(agent.sweeps[sensor.name], f"{where} {sensor.name}")
+            elif isinstance(sensor, Radar):
+                _check_radar(agent.radars[sensor.name], f"{where} {sensor.name}")
 
     def _check_objects(self, frame: Frame, where: str) -> None:
         ids = [o.track_id for o in frame.objects]
@@ -111,7 +127,7 @@ class FrameGate:
             known = {
                 c if n == "ego" else f"{n}/{c}"
                 for n, a in frame.agents.items()
-                for c in (*a.images, *a.sweeps)
+                for c in (*a.images, *a.sweeps, *a.radars)
             }
             if channels - known:
                 raise FrameError(
@@ -148,8 +164,9 @@ def _check_sweep(sweep: Sweep, where: str) -> None:
         "object_id": (sweep.object_id, (n,), np.uint32),
         "tag": (sweep.tag, (n,), np.uint8),
     }
-    if sweep.cos_incidence is not None:
-        arrays["cos_incidence"] = (sweep.cos_incidence, (n,), np.float32)
+    for name, dtype in _SWEEP_EXTRAS.items():
+        if getattr(sweep, name) is not None:
+            arrays[name] = (getattr(sweep, name), (n,), dtype)
     for name, (array, shape, dtype) in arrays.items():
         if array.shape != shape or array.dtype != dtype:
             raise FrameError(
@@ -157,3 +174,19 @@ def _check_sweep(sweep: Sweep, where: str) -> None:
             )
     if not np.isfinite(sweep.points_m).all():
         raise FrameError(f"{where}: points_m holds values that are not finite")
+    if sweep.clutter is not None and sweep.object_id[sweep.clutter > 0].any():
+        raise FrameError(f"{where}: a return from rain, snow, fog, dust or spray has the id of an object")
+
+
+def _check_radar(scan: RadarScan, where: str) -> None:
+    n = len(scan)
+    for name, dtype in _RADAR_TYPES.items():
+        array = getattr(scan, name)
+        if array.shape != (n,) or array.dtype != dtype:
+            raise FrameError(
+                f"{where}: {name} is {array.dtype} {array.shape}, {np.dtype(dtype)} ({n},) is wanted"
+            )
+        if not np.isfinite(array).all():
+            raise FrameError(f"{where}: {name} holds values that are not finite")
+    if scan.object_id[scan.echo != Echo.OBJECT].any():
+        raise FrameError(f"{where}: a detection that is no object's has the id of one")

@@ -6,9 +6,10 @@ World frame and agent frames are right-handed (x forward, y left, z up), metres,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt16, UInt32
+from jaxtyping import Float32, Int8, UInt8, UInt16, UInt32
 
 from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.labels import ObjectLabel
@@ -45,10 +46,81 @@ class Sweep:
     tag: UInt8[np.ndarray, "n"]
     """`drivegen.core.tags.Tag`."""
     cos_incidence: Float32[np.ndarray, "n"] | None = None
-    """Cosine of the angle between ray and surface normal, where the sensor gives it."""
+    """Cosine of the angle between ray and surface normal, where the sensor gives it; 0 for clutter."""
+    clutter: UInt8[np.ndarray, "n"] | None = None
+    """`Clutter`. Returns that no surface gave have object id 0 and `Tag.NONE`. None: there are none of them."""
+    return_index: UInt8[np.ndarray, "n"] | None = None
+    """0 for the strongest return of a beam, 1 for the other one; of a LiDAR with two returns."""
+    time_offset_s: Float32[np.ndarray, "n"] | None = None
+    """When the point was met, against the frame's time (not positive); it is in the frame that the sensor had
+    then. None: the whole sweep shows the frame's instant."""
 
     def __len__(self) -> int:
         return len(self.points_m)
+
+
+class Clutter(IntEnum):
+    """What a LiDAR return came from."""
+
+    SURFACE = 0
+    RAIN = 1
+    SNOW = 2
+    FOG = 3
+    DUST = 4
+    SPRAY = 5
+
+
+class Echo(IntEnum):
+    """What a radar detection came from."""
+
+    OBJECT = 0
+    """An annotated object."""
+    STATIC = 1
+    """Road, buildings and all else that is not annotated."""
+    GHOST = 2
+    """Mirror image of something, or its echo by way of the carrier."""
+    NOISE = 3
+    """Thermal noise over the threshold."""
+    WEATHER = 4
+    """Rain or snow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RadarScan:
+    """One measurement of a radar: n detections, by ascending range."""
+
+    range_m: Float32[np.ndarray, "n"]
+    azimuth_rad: Float32[np.ndarray, "n"]
+    """In the sensor's frame, positive to the left."""
+    elevation_rad: Float32[np.ndarray, "n"]
+    """In the sensor's frame, positive upwards; 0 where the radar does not measure it."""
+    velocity_mps: Float32[np.ndarray, "n"]
+    """Radial, as measured: positive for what goes away, folded into the unambiguous interval."""
+    compensated_mps: Float32[np.ndarray, "n"]
+    """Radial, without the sensor's own motion and unfolded: 0 for what stands."""
+    rcs_dbsm: Float32[np.ndarray, "n"]
+    """Radar cross section as measured, with its fluctuation."""
+    snr_db: Float32[np.ndarray, "n"]
+    object_id: UInt32[np.ndarray, "n"]
+    """Actor ids; 0 for all that is not an annotated object."""
+    echo: UInt8[np.ndarray, "n"]
+    """`Echo`."""
+    ambiguity: Int8[np.ndarray, "n"]
+    """How many unambiguous intervals were folded away; 0: the velocity is as it is."""
+
+    def __len__(self) -> int:
+        return len(self.range_m)
+
+    @property
+    def points_m(self) -> Float32[np.ndarray, "n 3"]:
+        """In the sensor's frame."""
+        level = self.range_m * np.cos(self.elevation_rad)
+        points = (
+            level * np.cos(self.azimuth_rad),
+            level * np.sin(self.azimuth_rad),
+            self.range_m * np.sin(self.elevation_rad),
+        )
+        return np.stack(points, axis=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +157,8 @@ class AgentFrame:
     images: dict[str, CameraImage] = field(default_factory=dict)
     """By channel."""
     sweeps: dict[str, Sweep] = field(default_factory=dict)
+    """By channel."""
+    radars: dict[str, RadarScan] = field(default_factory=dict)
     """By channel."""
     gnss: dict[str, GnssFix] = field(default_factory=dict)
     """By channel."""

@@ -22,7 +22,7 @@ from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import CaptureError
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
-from drivegen.core.sensors import Camera, Lidar
+from drivegen.core.sensors import Camera, Lidar, Radar
 
 TABLES = ("scenes", "frames", "objects")
 _ROWS_OF_A_GROUP = 1 << 17
@@ -58,6 +58,7 @@ FRAMES = pa.schema(
         ("keyframe", pa.bool_()),
         ("objects", pa.int32()),
         ("lidar_points", pa.int64()),
+        ("radar_points", pa.int64()),
         ("ego_x_m", _F8),
         ("ego_y_m", _F8),
         ("ego_z_m", _F8),
@@ -134,7 +135,9 @@ def index_capture(path: Path) -> dict[str, pa.Table]:
             ego = frame.agents[EGO].map_agent
             lidars = frame.agents[EGO].delivered_by(Lidar)
             points = sum(len(frame.agents[EGO].sweep(c)) for c in lidars)
-            frames.append(_frame_row(scene, frame, points))
+            radars = frame.agents[EGO].delivered_by(Radar)
+            echoes = sum(len(frame.agents[EGO].radar(c)) for c in radars)
+            frames.append(_frame_row(scene, frame, points, echoes))
             objects += (_object_row(scene, frame, label, ego) for label in frame.objects)
         scenes = [_scene_row(reader, path, frames, objects)]
     return {
@@ -169,7 +172,7 @@ def _scene_row(
     }
 
 
-def _frame_row(scene: str, frame: CapturedFrame, lidar_points: int) -> dict[str, Any]:
+def _frame_row(scene: str, frame: CapturedFrame, lidar_points: int, radar_points: int) -> dict[str, Any]:
     ego = frame.agents[EGO]
     x, y, z = (float(v) for v in ego.map_agent.position_m)
     return {
@@ -179,6 +182,7 @@ def _frame_row(scene: str, frame: CapturedFrame, lidar_points: int) -> dict[str,
         "keyframe": frame.keyframe,
         "objects": len(frame.objects),
         "lidar_points": lidar_points,
+        "radar_points": radar_points,
         "ego_x_m": x,
         "ego_y_m": y,
         "ego_z_m": z,

@@ -14,8 +14,8 @@ from foxglove_schemas_protobuf.PackedElementField_pb2 import PackedElementField
 from foxglove_schemas_protobuf.PointCloud_pb2 import PointCloud
 from foxglove_schemas_protobuf.PoseInFrame_pb2 import PoseInFrame
 
-from drivegen.capture.frame import AgentFrame, GnssFix, ImuReading, Sweep
-from drivegen.capture.schema import POINT_DTYPE, POINT_DTYPE_WITH_INCIDENCE
+from drivegen.capture.frame import AgentFrame, GnssFix, ImuReading, RadarScan, Sweep
+from drivegen.capture.schema import DETECTION_DTYPE, POINT_EXTRAS, point_dtype
 from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import CameraLabel, ObjectLabel
@@ -26,10 +26,13 @@ _NS = 1_000_000_000
 
 _PACKED_TYPE = {
     np.dtype("u1"): PackedElementField.UINT8,
+    np.dtype("i1"): PackedElementField.INT8,
     np.dtype("<u2"): PackedElementField.UINT16,
     np.dtype("<u4"): PackedElementField.UINT32,
     np.dtype("<f4"): PackedElementField.FLOAT32,
 }
+
+_RADAR_COLUMNS = tuple(name for name in DETECTION_DTYPE.names or () if name not in "xyz")
 
 
 def to_json(value: Any) -> bytes:
@@ -204,25 +207,60 @@ def encode_calibration(camera: Camera, frame_id: str, time_ns: int) -> bytes:
 
 
 def encode_sweep(sweep: Sweep, frame_id: str, time_ns: int) -> bytes:
-    """foxglove.PointCloud in the sensor's frame, `POINT_DTYPE`."""
-    dtype = POINT_DTYPE if sweep.cos_incidence is None else POINT_DTYPE_WITH_INCIDENCE
-    rows = np.zeros(len(sweep), dtype)
+    """foxglove.PointCloud in the sensor's frame, `schema.point_dtype`."""
+    extras = [name for name in POINT_EXTRAS if getattr(sweep, name) is not None]
+    rows = np.zeros(len(sweep), point_dtype(extras))
     for axis, name in enumerate("xyz"):
         rows[name] = sweep.points_m[:, axis]
-    for name in ("intensity", "object_id", "ring", "tag"):
+    for name in ("intensity", "object_id", "ring", "tag", *extras):
         rows[name] = getattr(sweep, name)
-    if sweep.cos_incidence is not None:
-        rows["cos_incidence"] = sweep.cos_incidence
-    message = PointCloud(frame_id=frame_id, point_stride=dtype.itemsize, data=rows.tobytes())
-    for name, (kind, offset, *_) in (dtype.fields or {}).items():
+    if sweep.clutter is not None:
+        rows["clutter"] = sweep.clutter
+    return _encode_rows(rows, frame_id, time_ns)
+
+
+def decode_sweep(data: bytes | memoryview) -> Sweep:
+    """The inverse of `encode_sweep`; fields that this version does not know are skipped."""
+    rows = _decode_rows(data)
+    names = rows.dtype.names or ()
+    clutter = rows["clutter"].copy() if "clutter" in names and rows["clutter"].any() else None
+    return Sweep(
+        points_m=np.stack([rows["x"], rows["y"], rows["z"]], axis=1),
+        intensity=rows["intensity"].copy(),
+        ring=rows["ring"].copy(),
+        object_id=rows["object_id"].copy(),
+        tag=rows["tag"].copy(),
+        clutter=clutter,
+        **{name: rows[name].copy() for name in POINT_EXTRAS if name in names},
+    )
+
+
+def encode_radar(scan: RadarScan, frame_id: str, time_ns: int) -> bytes:
+    """foxglove.PointCloud in the sensor's frame, `schema.DETECTION_DTYPE`."""
+    rows = np.zeros(len(scan), DETECTION_DTYPE)
+    for axis, name in enumerate("xyz"):
+        rows[name] = scan.points_m[:, axis]
+    for name in _RADAR_COLUMNS:
+        rows[name] = getattr(scan, name)
+    return _encode_rows(rows, frame_id, time_ns)
+
+
+def decode_radar(data: bytes | memoryview) -> RadarScan:
+    """The inverse of `encode_radar`; fields that this version does not know are skipped."""
+    rows = _decode_rows(data)
+    return RadarScan(**{name: rows[name].copy() for name in _RADAR_COLUMNS})
+
+
+def _encode_rows(rows: Any, frame_id: str, time_ns: int) -> bytes:
+    message = PointCloud(frame_id=frame_id, point_stride=rows.dtype.itemsize, data=rows.tobytes())
+    for name, (kind, offset, *_) in (rows.dtype.fields or {}).items():
         message.fields.add(name=name, offset=offset, type=_PACKED_TYPE[kind])
     message.pose.orientation.w = 1.0
     _set_time(message.timestamp, time_ns)
     return bytes(message.SerializeToString(deterministic=True))
 
 
-def decode_sweep(data: bytes | memoryview) -> Sweep:
-    """The inverse of `encode_sweep`; fields that this version does not know are skipped."""
+def _decode_rows(data: bytes | memoryview) -> Any:
     message = PointCloud.FromString(bytes(data))
     numpy_of = {v: k for k, v in _PACKED_TYPE.items()}
     known = [f for f in message.fields if f.type in numpy_of]
@@ -234,15 +272,7 @@ def decode_sweep(data: bytes | memoryview) -> Sweep:
             "itemsize": message.point_stride,
         }
     )
-    rows = np.frombuffer(message.data, dtype)
-    return Sweep(
-        points_m=np.stack([rows["x"], rows["y"], rows["z"]], axis=1),
-        intensity=rows["intensity"].copy(),
-        ring=rows["ring"].copy(),
-        object_id=rows["object_id"].copy(),
-        tag=rows["tag"].copy(),
-        cos_incidence=rows["cos_incidence"].copy() if "cos_incidence" in (dtype.names or ()) else None,
-    )
+    return np.frombuffer(message.data, dtype)
 
 
 def encode_fix(fix: GnssFix, frame_id: str, time_ns: int) -> bytes:

@@ -13,14 +13,14 @@ import numpy as np
 from jaxtyping import Float32, UInt8, UInt16
 
 from drivegen.capture import images, messages, schema
-from drivegen.capture.frame import AgentFrame, CameraImage, Frame, GnssFix, ImuReading, Sweep
+from drivegen.capture.frame import AgentFrame, CameraImage, Frame, GnssFix, ImuReading, RadarScan, Sweep
 from drivegen.capture.mcap_source import McapSource
 from drivegen.core.errors import CaptureError
 from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.plain import from_plain
 from drivegen.core.plans import ScenePlan
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Rig, Sensor
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar, Rig, Sensor
 
 
 class CaptureReader:
@@ -290,6 +290,10 @@ class CapturedAgent:
         """A LiDAR's returns."""
         return messages.decode_sweep(self._sensor(channel, "points"))
 
+    def radar(self, channel: str) -> RadarScan:
+        """A radar's detections."""
+        return messages.decode_radar(self._sensor(channel, "detections"))
+
     def gnss(self, channel: str) -> GnssFix:
         """A satellite receiver's fix."""
         return messages.decode_fix(self._sensor(channel, "fix"))
@@ -311,6 +315,7 @@ class CapturedAgent:
             angular_velocity_radps=self.angular_velocity_radps,
             images={c: self.image(c) for c in wanted(Camera)},
             sweeps={c: self.sweep(c) for c in wanted(Lidar)},
+            radars={c: self.radar(c) for c in wanted(Radar)},
             gnss={c: self.gnss(c) for c in wanted(Gnss)},
             imu={c: self.imu(c) for c in wanted(Imu)},
         )

@@ -20,11 +20,12 @@ Topics (A an agent, C a channel of its rig):
 | /A/C/semantic | foxglove.CompressedImage | 8-bit PNG, `core.tags.Tag` |
 | /A/C/instance | foxglove.CompressedImage | 16-bit PNG, low 16 bits of the object id |
 | /A/C/points | foxglove.PointCloud | `POINT_DTYPE`, sensor frame |
+| /A/C/detections | foxglove.PointCloud | `DETECTION_DTYPE`, sensor frame |
 | /A/C/fix | foxglove.LocationFix | |
 | /A/C/imu | JSON | |
 
 Readers skip topics that they do not know, so later kinds of data come as new topics with the major version
-unchanged: other appearances of an image as /A/C/looks/NAME, radars, messages between agents.
+unchanged: other appearances of an image as /A/C/looks/NAME, messages between agents.
 
 Payloads that are compressed already (images) or do not compress (points) stand in uncompressed chunks,
 label text in zstd chunks. Chunks end between frames.
@@ -39,6 +40,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,20 +70,41 @@ DEPTH_STEPS_PER_M = 256.0
 
 POINT_DTYPE = np.dtype(
     {
-        "names": ["x", "y", "z", "intensity", "object_id", "ring", "tag"],
-        "formats": ["<f4", "<f4", "<f4", "<f4", "<u4", "<u2", "u1"],
+        "names": ["x", "y", "z", "intensity", "object_id", "ring", "tag", "clutter"],
+        "formats": ["<f4", "<f4", "<f4", "<f4", "<u4", "<u2", "u1", "u1"],
         "itemsize": 24,
     }
 )
-"""One return. `cos_incidence` (f4) follows at offset 24 where the sensor gives it."""
-POINT_DTYPE_WITH_INCIDENCE = np.dtype(
-    {
-        "names": [*(POINT_DTYPE.names or ()), "cos_incidence"],
-        "formats": ["<f4", "<f4", "<f4", "<f4", "<u4", "<u2", "u1", "<f4"],
-        "offsets": [0, 4, 8, 12, 16, 20, 22, 24],
-        "itemsize": 28,
-    }
+"""One return of a LiDAR; those of `POINT_EXTRAS` that the sensor gives follow in that order."""
+POINT_EXTRAS = {"cos_incidence": "<f4", "time_offset_s": "<f4", "return_index": "u1"}
+
+DETECTION_DTYPE = np.dtype(
+    [
+        *((n, "<f4") for n in ("x", "y", "z", "range_m", "azimuth_rad", "elevation_rad")),
+        *((n, "<f4") for n in ("velocity_mps", "compensated_mps", "rcs_dbsm", "snr_db")),
+        ("object_id", "<u4"),
+        ("echo", "u1"),
+        ("ambiguity", "i1"),
+    ]
 )
+"""One detection of a radar, `drivegen.capture.frame.RadarScan`; x, y, z are for viewers."""
+
+
+def point_dtype(extras: Iterable[str]) -> np.dtype[Any]:
+    """`POINT_DTYPE` with some of `POINT_EXTRAS`."""
+    fields = {name: kind[:2] for name, kind in (POINT_DTYPE.fields or {}).items()}
+    end = POINT_DTYPE.itemsize
+    for name in extras:
+        fields[name] = (np.dtype(POINT_EXTRAS[name]), end)
+        end += fields[name][0].itemsize
+    return np.dtype(
+        {
+            "names": list(fields),
+            "formats": [kind for kind, _ in fields.values()],
+            "offsets": [offset for _, offset in fields.values()],
+            "itemsize": end,
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +231,7 @@ def agent_topic(agent: str, kind: str) -> str:
 
 
 def sensor_topic(agent: str, channel: str, kind: str) -> str:
-    """Topic of a sensor: image, depth, semantic, instance, calibration, points, fix or imu."""
+    """Topic of a sensor: image, depth, semantic, instance, calibration, points, detections, fix or imu."""
     return f"/{agent}/{channel}/{kind}"
 
 

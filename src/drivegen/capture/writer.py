@@ -20,7 +20,7 @@ from drivegen.capture.mcap_file import Lane, McapFile
 from drivegen.core.errors import CaptureError, PlanError
 from drivegen.core.plain import to_plain
 from drivegen.core.plans import ScenePlan
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar
 
 T = TypeVar("T")
 
@@ -254,6 +254,11 @@ class CaptureWriter:
                 self._submit(
                     pending, topic, _bind(messages.encode_sweep, agent.sweeps[channel], frame_id, time_ns)
                 )
+            elif channel in agent.radars:
+                topic = schema.sensor_topic(name, channel, "detections")
+                self._submit(
+                    pending, topic, _bind(messages.encode_radar, agent.radars[channel], frame_id, time_ns)
+                )
             elif channel in agent.gnss:
                 topic = schema.sensor_topic(name, channel, "fix")
                 self._submit(
@@ -293,7 +298,8 @@ class CaptureWriter:
             "time_ns": frame.time_ns,
             "keyframe": frame.keyframe,
             "agents": {
-                n: sorted((*a.images, *a.sweeps, *a.gnss, *a.imu)) for n, a in sorted(frame.agents.items())
+                n: sorted((*a.images, *a.sweeps, *a.radars, *a.gnss, *a.imu))
+                for n, a in sorted(frame.agents.items())
             },
         }
         self._submit(
@@ -358,6 +364,8 @@ def _kinds_of(sensor: object) -> list[tuple[str, schema.Schema, Lane]]:
         ]
     if isinstance(sensor, Lidar):
         return [("points", schema.POINTS, Lane.PLAIN)]
+    if isinstance(sensor, Radar):
+        return [("detections", schema.POINTS, Lane.PLAIN)]
     if isinstance(sensor, Gnss):
         return [("fix", schema.FIX, Lane.ZSTD)]
     if isinstance(sensor, Imu):

@@ -97,9 +97,15 @@ def _read_dataclass(kind: type, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise PlanError(f"{where}: a mapping is wanted, not {data!r}")
     hints = typing.get_type_hints(kind)
-    names = [f.name for f in dataclasses.fields(kind)]
+    fields = dataclasses.fields(kind)
+    names = [f.name for f in fields]
     unknown = sorted(set(data) - set(names) - {"kind"})
-    missing = [n for n in names if n not in data]
+    # What came later than the data has a default.
+    missing = [f.name for f in fields if f.name not in data and not _has_default(f)]
     if unknown or missing:
         raise PlanError(f"{where}: unknown {unknown}, missing {missing}")
-    return kind(**{n: _read(hints[n], data[n], f"{where}.{n}") for n in names})
+    return kind(**{n: _read(hints[n], data[n], f"{where}.{n}") for n in names if n in data})
+
+
+def _has_default(field: Any) -> bool:
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING

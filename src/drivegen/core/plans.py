@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from drivegen.core.degradation import Degradation
 from drivegen.core.errors import PlanError
 from drivegen.core.plain import from_plain, to_plain
 from drivegen.core.sensors import Rig
@@ -117,6 +118,8 @@ class ScenePlan:
     walkers: tuple[WalkerPlan, ...]
     requested: dict[str, float]
     """What the configuration asked for by name (vehicles, pedestrians), also where the plan holds less."""
+    degradation: Degradation = field(default_factory=Degradation)
+    """What weather does to LiDAR and radar."""
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, shortest floats; equal plans give equal text."""
