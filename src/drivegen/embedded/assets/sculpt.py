@@ -151,7 +151,7 @@ class Sculpture:
             ],
             axis=1,
         )
-        _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
+        _, first, inverse = np.unique(_digest(key), return_index=True, return_inverse=True)
         rank = np.argsort(np.argsort(first))
         kept = np.sort(first)
         return Mesh(
@@ -164,3 +164,17 @@ class Sculpture:
             tags=looks[kept, 4].astype(np.uint8),
             triangles=rank[np.asarray(inverse).reshape(-1)].reshape(-1, 3).astype(np.int32),
         )
+
+
+def _digest(rows: Int[np.ndarray, "n k"]) -> Int[np.ndarray, "n"]:
+    """A 64-bit number for each row, equal for equal rows and else different but for one pair in 10^19.
+
+    Sorting numbers is several times faster than sorting rows. Steps of SplitMix64 (Steele et al. 2014).
+    """
+    out = np.full(len(rows), 0x9E3779B97F4A7C15, np.uint64)
+    for column in rows.T.astype(np.uint64):
+        out = (out ^ column) * np.uint64(0xBF58476D1CE4E5B9)
+        out ^= out >> np.uint64(29)
+        out *= np.uint64(0x94D049BB133111EB)
+        out ^= out >> np.uint64(32)
+    return out

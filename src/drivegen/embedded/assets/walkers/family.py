@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from drivegen.core.actors import ObjectClass
 from drivegen.embedded.assets.walkers.asset import WalkerAsset
+from drivegen.embedded.assets.walkers.stride import Pace
 from drivegen.embedded.mesh import MeshLibrary
 
 PREFIX = "walker.drivegen."
@@ -26,6 +27,8 @@ class WalkerFamily:
     """Full length, width, height of the box of a variant; quick, no mesh is made."""
     gender: Callable[[int], str]
     """female or male, of a variant."""
+    pace: Callable[[int], Pace]
+    """How the phase of a variant follows its speed."""
     make: Callable[[MeshLibrary, str, tuple[float, float, float], int], WalkerAsset]
     """(library, blueprint id, size, variant) to an asset; called once for each variant in a library."""
 
