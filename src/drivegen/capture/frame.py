@@ -48,7 +48,7 @@ class Sweep:
     cos_incidence: Float32[np.ndarray, "n"] | None = None
     """Cosine of the angle between ray and surface normal, where the sensor gives it; 0 for clutter."""
     clutter: UInt8[np.ndarray, "n"] | None = None
-    """`Clutter`. Returns that no surface gave have object id 0 and `Tag.NONE`. None: there are none of them."""
+    """`Clutter`. What no surface gave has object id 0 and `Tag.NONE`. None: there is nothing of the kind."""
     return_index: UInt8[np.ndarray, "n"] | None = None
     """0 for the strongest return of a beam, 1 for the other one; of a LiDAR with two returns."""
     time_offset_s: Float32[np.ndarray, "n"] | None = None
