@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float64
@@ -32,7 +32,7 @@ class Camera:
     """Time between images; a multiple of the tick."""
     lens: Lens | None = None
     """None is the pinhole that `fov_deg` tells of, which needs no resampling."""
-    exposure: Exposure = AutoExposure()
+    exposure: Exposure = field(default_factory=AutoExposure)
     vignetting: float = 0.0
     """Share of the light that is lost at the farthest corner of the image; cos^4-like in between."""
     noise: SensorNoise | None = None

@@ -70,7 +70,7 @@ class InstanceIds:
         Args:
             camera: Whose image it is.
             map_camera: Pose of its mount frame in the world.
-            depth_m: Along the optical axis; 0 where nothing was hit.
+            depth_m: As `Camera.depth_along_ray` says; 0 where nothing was hit.
             tag: Semantic tags.
             raw: The server's instance ids.
             candidates: All vehicles and walkers, also those that are not annotated.
@@ -135,10 +135,8 @@ def unproject(
     depth_m: Float32[np.ndarray, "n"],
 ) -> Float64[np.ndarray, "n 3"]:
     """World points that the middles of pixels show."""
-    z = depth_m.astype(np.float64)
-    x = (columns + 0.5 - camera.width_px / 2.0) / camera.focal_px * z
-    y = (rows + 0.5 - camera.height_px / 2.0) / camera.focal_px * z
-    return map_camera.transform_points(np.stack([x, y, z], axis=1) @ OPTICAL_FROM_MOUNT)
+    rays = camera.optics.unproject(np.stack([columns + 0.5, rows + 0.5], axis=1))
+    return map_camera.transform_points((rays * depth_m[:, None]) @ OPTICAL_FROM_MOUNT)
 
 
 @numba.njit(cache=True)

@@ -115,16 +115,18 @@ def clip_polygon(
 @numba.njit(cache=True)
 def project_box(
     corners_m: Float64[np.ndarray, "8 3"],
-    focal_px: float,
+    focal_px: tuple[float, float],
+    centre_px: tuple[float, float],
     width_px: int,
     height_px: int,
     outline: Float64[np.ndarray, "64 2"],
 ) -> tuple[float, float, int]:
-    """Outline of a box in the image.
+    """Outline of a box in the image of a pinhole; `drivegen.record.lens_outline` has that of other lenses.
 
     Args:
         corners_m: In the optical frame (x right, y down, z forward).
-        focal_px: Of both axes; the principal point is the middle of the image.
+        focal_px: Of the two axes.
+        centre_px: The principal point.
         width_px: Of the image.
         height_px: Of the image.
         outline: Receives the corners of the part inside the image, in pixels.
@@ -138,8 +140,8 @@ def project_box(
         return 0.0, 0.0, 0
     points = np.empty((32, 2))
     for i in range(n):
-        points[i, 0] = focal_px * cut[i, 0] / cut[i, 2] + width_px / 2.0
-        points[i, 1] = focal_px * cut[i, 1] / cut[i, 2] + height_px / 2.0
+        points[i, 0] = focal_px[0] * cut[i, 0] / cut[i, 2] + centre_px[0]
+        points[i, 1] = focal_px[1] * cut[i, 1] / cut[i, 2] + centre_px[1]
     hull = np.empty((64, 2))
     m = convex_hull(points, n, hull)
     whole = polygon_area(hull, m)

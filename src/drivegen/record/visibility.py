@@ -21,12 +21,14 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Int64, UInt16
+from jaxtyping import Bool, Float32, Float64, Int32, Int64, UInt16
 
 from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import CameraLabel
+from drivegen.core.lenses import Pinhole, pixel_rays
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera
+from drivegen.record.lens_outline import LensOutlines, Outline
 from drivegen.record.projection import project_box
 from drivegen.record.silhouettes import parts_of
 
@@ -57,15 +59,17 @@ def camera_labels(
     depth_m: Float32[np.ndarray, "h w"],
     instance: UInt16[np.ndarray, "h w"],
     targets: Sequence[Target],
+    hidden: Bool[np.ndarray, "h w"] | None = None,
 ) -> dict[int, CameraLabel]:
     """Labels by track id, for the targets whose projected box meets the image.
 
     Args:
-        camera: Gives size and focal length.
+        camera: Gives size and lens.
         map_camera: Pose of the mount frame (x forward, y left, z up) in the world.
-        depth_m: Along the optical axis; 0 where nothing was hit.
+        depth_m: As `Camera.depth_along_ray` says; 0 where nothing was hit.
         instance: Low 16 bits of track ids; 0 for the rest.
         targets: Boxes in the world frame.
+        hidden: Pixels behind dirt on the camera's glass: what they would show is not visible.
     """
     if not targets:
         return {}
@@ -73,42 +77,73 @@ def camera_labels(
     for row, target in enumerate(targets):
         row_of_id[target.track_id & 0xFFFF] = row
     extents = _scan(instance, row_of_id, len(targets))
+    clean = extents[:, 0]
+    if hidden is not None:
+        extents = _scan(np.where(hidden, np.uint16(0), instance), row_of_id, len(targets))
     world_to_optical = OPTICAL_FROM_MOUNT @ map_camera.rotation.T
     labels: dict[int, CameraLabel] = {}
-    outline = np.empty((64, 2))
+    outlines = _outlines(camera, map_camera, world_to_optical, targets)
+    table = _ray_table(camera)
     for row, target in enumerate(targets):
-        box = target.box
-        corners = (box.corners_m() - map_camera.position_m) @ world_to_optical.T
-        whole, inside, n = project_box(corners, camera.focal_px, camera.width_px, camera.height_px, outline)
-        if inside <= 0.0:
+        box, outline = target.box, outlines[row]
+        if outline is None:
             continue
-        left, top = outline[:n].min(axis=0)
-        right, bottom = outline[:n].max(axis=0)
+        left, top, right, bottom = outline.box_px
         own = int(extents[row, 0])
         fraction = 0.0
         if own:
             expected = _expectations(
                 *_rays(camera, map_camera, world_to_optical, box),
+                table,
                 *_parts(target),
-                float(left),
-                float(top),
-                float(right),
-                float(bottom),
-                max(1, int(np.sqrt(inside / SAMPLES))),
+                left,
+                top,
+                right,
+                bottom,
+                max(1, int(np.sqrt(outline.inside_px2 / SAMPLES))),
                 depth_m,
                 instance,
                 target.track_id & 0xFFFF,
                 row_of_id,
             )
-            fraction = _fraction(own, *expected)
+            # What dirt hides counts as if it were there to be seen, except in what is seen.
+            fraction = _fraction(int(clean[row]), *expected) * own / int(clean[row])
         labels[target.track_id] = CameraLabel(
             visible_fraction=fraction,
             visible_pixels=own,
-            truncation=float(np.clip(1.0 - inside / whole, 0.0, 1.0)),
+            truncation=float(np.clip(1.0 - outline.inside_px2 / outline.whole_px2, 0.0, 1.0)),
             visible_box_px=_pixel_box(extents[row]) if own else None,
-            full_box_px=(float(left), float(top), float(right), float(bottom)),
+            full_box_px=outline.box_px,
         )
     return labels
+
+
+def _outlines(
+    camera: Camera,
+    map_camera: Pose,
+    world_to_optical: Float64[np.ndarray, "3 3"],
+    targets: Sequence[Target],
+) -> list[Outline | None]:
+    """What each target's box covers; none where that is nothing."""
+    corners = [(t.box.corners_m() - map_camera.position_m) @ world_to_optical.T for t in targets]
+    lens = camera.optics
+    if not isinstance(lens, Pinhole):
+        return LensOutlines(lens, camera.width_px, camera.height_px).of(corners)
+    found: list[Outline | None] = []
+    polygon = np.empty((64, 2))
+    focal, centre = (lens.fx_px, lens.fy_px), (lens.cx_px, lens.cy_px)
+    for each in corners:
+        whole, inside, n = project_box(each, focal, centre, camera.width_px, camera.height_px, polygon)
+        found.append(Outline.around(polygon[:n], whole, inside) if inside > 0.0 else None)
+    return found
+
+
+def _ray_table(camera: Camera) -> Float32[np.ndarray, "h w 3"]:
+    """Rays by pixel; of no size where they are linear in the pixel and need no table."""
+    lens = camera.optics
+    if isinstance(lens, Pinhole):
+        return np.empty((0, 0, 3), np.float32)
+    return pixel_rays(lens, camera.width_px, camera.height_px)
 
 
 def _pixel_box(extent: Int64[np.ndarray, "5"]) -> tuple[float, float, float, float]:
@@ -118,10 +153,12 @@ def _pixel_box(extent: Int64[np.ndarray, "5"]) -> tuple[float, float, float, flo
 def _rays(
     camera: Camera, map_camera: Pose, world_to_optical: Float64[np.ndarray, "3 3"], box: Box
 ) -> tuple[Float64[np.ndarray, "3"], Float64[np.ndarray, "3 3"]]:
-    """Camera centre and ray directions in the box's frame; rows of the second are du, dv and the top left."""
+    """Camera centre in the box's frame, and what leads there from (u, v, 1), or from a ray of the table."""
     origin = (map_camera.position_m - box.pose.position_m) @ box.pose.rotation
-    box_from_optical = box.pose.rotation.T @ world_to_optical.T
-    return origin, (box_from_optical @ np.linalg.inv(camera.intrinsic)).T.copy()
+    directions = box.pose.rotation.T @ world_to_optical.T
+    if isinstance(camera.optics, Pinhole):
+        directions = directions @ np.linalg.inv(camera.intrinsic)
+    return origin, directions.T.copy()
 
 
 def _parts(
@@ -204,6 +241,7 @@ def _slab(
 def _expectations(
     origin: Float64[np.ndarray, "3"],
     directions: Float64[np.ndarray, "3 3"],
+    table: Float32[np.ndarray, "h w 3"],
     low_m: Float64[np.ndarray, "p1 3"],
     high_m: Float64[np.ndarray, "p1 3"],
     share: Float64[np.ndarray, "p1"],
@@ -222,12 +260,17 @@ def _expectations(
     height, width = instance.shape
     x0, y0 = max(0, int(left)) + step // 2, max(0, int(top)) + step // 2
     x1, y1 = min(width, int(right) + 1), min(height, int(bottom) + 1)
+    linear = table.shape[0] == 0
     for y in range(y0, y1, step):
         for x in range(x0, x1, step):
-            u, v = x + 0.5, y + 0.5
-            dx = directions[0, 0] * u + directions[1, 0] * v + directions[2, 0]
-            dy = directions[0, 1] * u + directions[1, 1] * v + directions[2, 1]
-            dz = directions[0, 2] * u + directions[1, 2] * v + directions[2, 2]
+            u, v, w = x + 0.5, y + 0.5, 1.0
+            if not linear:
+                u, v, w = float(table[y, x, 0]), float(table[y, x, 1]), float(table[y, x, 2])
+                if u == 0.0 and v == 0.0 and w == 0.0:  # outside the image circle
+                    continue
+            dx = directions[0, 0] * u + directions[1, 0] * v + directions[2, 0] * w
+            dy = directions[0, 1] * u + directions[1, 1] * v + directions[2, 1] * w
+            dz = directions[0, 2] * u + directions[1, 2] * v + directions[2, 2] * w
             enter, leave = _slab(origin, dx, dy, dz, low_m, high_m, 0)
             if enter > leave:
                 continue

@@ -136,5 +136,5 @@ def test_seeds_do_not_change_between_versions() -> None:
 
 def test_intrinsics_follow_the_field_of_view() -> None:
     camera = make_plan().ego.rig.cameras[0]
-    assert np.isclose(np.degrees(2 * np.arctan(camera.width_px / 2 / camera.focal_px)), 70.0)
+    assert np.isclose(np.degrees(2 * np.arctan(camera.width_px / 2 / camera.intrinsic[0, 0])), 70.0)
     assert camera.intrinsic[0, 2] == 80.0 and camera.intrinsic[1, 2] == 45.0
