@@ -1,32 +1,38 @@
-"""Light of a weather: sun, sky texture, ambient light, haze, wetness, exposure."""
+"""Light of a weather: sun, sky, ambient light, haze, fog, wetness, exposure."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64
 
-from drivegen.core.rng import derive_rng
 from drivegen.core.weather import Weather
-from drivegen.embedded.renderer.atmosphere import clear_sky, sun_transmittance
+from drivegen.embedded.renderer.atmosphere import sun_transmittance
+from drivegen.embedded.renderer.sky import (
+    NIGHT_GLOW,
+    NIGHT_SKY,
+    Sky,
+    clear_table,
+    coarse_directions,
+    radiance,
+    solid_angles,
+)
 
 Rgb = Float64[np.ndarray, "3"]
 
-SKY_TEXELS = 512
+TEXELS = 64
+"""Side of the coarse map that the sky's light is summed over."""
 SUN_IRRADIANCE = 20.0
 """Of the sun above the atmosphere; the unit of light is arbitrary, exposure takes it out again."""
-NIGHT_SKY = np.array([0.006, 0.009, 0.018])
-"""Radiance of a city's night sky at the zenith: moon, stars, street light scattered back."""
-NIGHT_GLOW = np.array([0.022, 0.016, 0.013])
-"""More of it near the horizon, from lamps."""
 GROUND_ALBEDO = np.array([0.16, 0.155, 0.15])
 MIDDLE_GREY = 0.23
 """Exposed light of a horizontal surface of albedo 0.18 at noon."""
 NOON_IRRADIANCE = 16.0
-ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.92, 0.3, 25.0
+ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.80, 0.16, 60.0
 """Exponents with which exposure follows the light, the second where noon is more than DARK_RATIO times as
 bright: below 1, so that dusk is darker than day and night darker than dusk."""
 BRIGHT_EV = 12.0
@@ -34,10 +40,16 @@ BRIGHT_EV = 12.0
 NOON_EXPOSURE = MIDDLE_GREY / (0.18 * NOON_IRRADIANCE / math.pi)
 AMBIENT_COLOUR = 0.42
 """Share of the sky's colour that is left in ambient light: streets are lit by walls and ground as well."""
-WHITE_BALANCE = 0.55
+WHITE_BALANCE = 0.5
 """Share of the light's colour that a camera's automatic white balance takes out."""
 LAMPS_BELOW_RAD = math.radians(6.0)
 """The sun's altitude below which lamps are seen to light the street."""
+FOG_HEIGHT_M = 20.0
+"""Height at which fog of falloff 1 has thinned to 1 / e: CARLA's guide says that it "reaches normal-sized
+buildings", and that it lies on the ground beyond 5."""
+DUST_COLOUR = np.array([1.0, 0.78, 0.52])
+HAZE_COLOUR = np.array([1.0, 0.93, 0.82])
+"""Of light scattered by loess dust, and by less of it."""
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -49,9 +61,9 @@ class Light:
     """World, unit."""
     sun: Rgb
     """Irradiance of a surface that faces the sun, divided by pi."""
-    sky: UInt8[np.ndarray, "texels texels 3"]
-    """Octahedral map of the upper half: radiance = sky_scale * (value / 255)^2."""
+    sky: Sky
     sky_scale: float
+    """No direction's light is greater but next to the sun's disk."""
     ambient: Float64[np.ndarray, "4 3"]
     """Irradiance / pi = a0 + a1 n.x + a2 n.y + a3 n.z."""
     horizon: Rgb
@@ -59,14 +71,21 @@ class Light:
     bounce: Rgb
     """Radiance of the ground."""
     haze: Rgb
+    haze_sun: Rgb
+    """What haze towards a low sun has more."""
     haze_per_m: float
     fog_per_m: float
+    """On the ground."""
     fog_start_m: float
+    fog_falloff_per_m: float
+    """Fog thins with exp(-height * falloff)."""
     exposure: float
     ev: float
     """EV100 of a picture that is exposed for this light."""
     wetness: float
     puddles: float
+    rain: float
+    wind: float
     night: float
     """0 by day, 1 at night: lamps and windows."""
 
@@ -74,6 +93,16 @@ class Light:
     def has_sun(self) -> bool:
         """Whether the sun casts shadows worth drawing."""
         return float(self.sun.max()) * self.exposure > 0.01
+
+    @property
+    def has_fog(self) -> bool:
+        """Whether anything is to be seen of fog."""
+        return self.fog_per_m > 0.0
+
+    @property
+    def is_wet(self) -> bool:
+        """Whether the ground shines with water."""
+        return self.wetness > 0.0 or self.puddles > 0.0
 
 
 def light_of(weather: Weather) -> Light:
@@ -90,78 +119,102 @@ def _light_of(weather: Weather) -> Light:
     )
     cloud, fog, dust = (_share(v) for v in (weather.cloudiness, weather.fog_density, weather.dust_storm))
     rain = _share(weather.precipitation)
-    mie = 2.2 * _ratio(weather.mie_scattering_scale, 0.03) + 14.0 * dust
-    rayleigh = _ratio(weather.rayleigh_scattering_scale, 0.0331)
-    night = float(np.clip((LAMPS_BELOW_RAD - altitude) / math.radians(9.0), 0.0, 1.0))
+    mie = 2.2 * _ratio(weather.mie_scattering_scale, 0.03) * _scatter(weather) + 10.0 * dust
+    rayleigh = _ratio(weather.rayleigh_scattering_scale, 0.0331) * _scatter(weather)
 
     # Clouds hide the disk by and by; under a closed cover there is no shadow.
     veil = (
-        (1.0 - 0.97 * _smooth(0.35, 0.95, cloud)) * (1.0 - 0.97 * min(1.0, 2.0 * fog)) * (1.0 - 0.75 * dust)
+        (1.0 - 0.985 * _smooth(0.35, 0.95, cloud)) * (1.0 - 0.97 * min(1.0, 2.0 * fog)) * (1.0 - 0.85 * dust)
     )
     beam = SUN_IRRADIANCE * sun_transmittance(altitude, rayleigh, mie)
-    sun = beam * veil
-    directions = _directions()
-    clear = SUN_IRRADIANCE * _clear_map(directions, to_sun, altitude, rayleigh, mie)
-    sky = _clouded(directions, clear, to_sun, beam, cloud, rain)
-    sky += NIGHT_SKY + NIGHT_GLOW * np.exp(-5.0 * directions[..., 2:]) * (1.0 + cloud)
-    mist = max(fog, 0.8 * dust)
+    if dust > 0.0:
+        # Dust swallows blue light first, then the rest.
+        beam = beam * DUST_COLOUR ** (1.5 * dust)
+    directions, weight = coarse_directions(TEXELS), solid_angles(TEXELS)
+    sky = _sky(to_sun, clear_table(altitude, rayleigh, mie, SUN_IRRADIANCE), beam, cloud, rain)
+    mist = max(fog, _smooth(0.0, 0.5, dust) * 0.9)
     if mist > 0.0:
-        sky = _misted(directions, sky, mist, np.array([1.0, 0.82, 0.6]) if dust > fog else np.ones(3))
-    return _assembled(weather, to_sun, sun, sky, directions, night, rain)
+        plain = radiance(sky, directions)
+        mean = float(LUMA @ (plain * weight[..., None]).sum((0, 1)) / weight.sum())
+        tone = HAZE_COLOUR + (DUST_COLOUR - HAZE_COLOUR) * min(1.0, 1.6 * dust) if dust > fog else np.ones(3)
+        sky = _misted(sky, mist, mean * tone / float(LUMA @ tone))
+    return _assembled(weather, to_sun, beam * veil, sky)
 
 
-def _assembled(
-    weather: Weather,
-    to_sun: Rgb,
-    sun: Rgb,
-    sky: np.ndarray,
-    directions: np.ndarray,
-    night: float,
-    rain: float,
-) -> Light:
-    weight = _solid_angles(directions)
+def _scatter(weather: Weather) -> float:
+    """CARLA's `scattering_intensity`, relative to its default; it scales what air and haze scatter."""
+    return _ratio(weather.scattering_intensity, 1.0)
+
+
+def _sky(to_sun: Rgb, table: np.ndarray, beam: Rgb, cloud: float, rain: float) -> Sky:
+    """The sky without mist."""
+    level = beam * max(float(to_sun[2]), 0.08)
+    mean = table.astype(np.float64).mean((0, 1))
+    grey = (0.30 * level / math.pi + 0.55 * mean) * (1.0 - 0.45 * rain)
+    return Sky(
+        table=table,
+        to_sun=to_sun,
+        cover=cloud if cloud > 0.005 else 0.0,
+        closed=_smooth(0.6, 0.98, cloud),
+        sunlit=1.5 * beam * max(float(to_sun[2]), 0.10) ** 0.5 / math.pi * 0.62 + 0.55 * mean,
+        shaded=(0.26 * level / math.pi + 0.62 * mean) * (1.0 - 0.35 * rain),
+        grey=float(LUMA @ grey) * np.array([0.97, 1.0, 1.05]),
+        night=NIGHT_SKY * 1.0,
+        glow=NIGHT_GLOW * (1.0 + cloud),
+        mist=0.0,
+        mist_light=np.zeros(3),
+    )
+
+
+def _misted(sky: Sky, mist: float, light: Rgb) -> Sky:
+    return dataclasses.replace(sky, mist=mist, mist_light=light)
+
+
+def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
+    directions, weight = coarse_directions(TEXELS), solid_angles(TEXELS)
     level = float(max(to_sun[2], 0.0))
-    sun, sky = _balanced(sun, sky, directions, weight, level)
-    on_ground = (sky * (directions[..., 2] * weight)[..., None]).sum((0, 1)) + sun * level
+    light = radiance(sky, directions)
+    # A camera's white balance follows the light on the ground part of the way.
+    on_ground = (light * (directions[..., 2] * weight)[..., None]).sum((0, 1)) + sun * level
+    gain = (float(LUMA @ on_ground) / np.maximum(on_ground, 1e-9)) ** WHITE_BALANCE
+    sun, sky, light, on_ground = sun * gain, sky.scaled(gain), light * gain, on_ground * gain
     bounce = GROUND_ALBEDO * on_ground / math.pi
-    ambient = _ambient(sky, directions, weight, bounce)
-    low = directions[..., 2] < 0.2
-    horizon = (sky[low] * weight[low][:, None]).sum(0) / weight[low].sum()
-    high = directions[..., 2] > 0.8
-    zenith = (sky[high] * weight[high][:, None]).sum(0) / weight[high].sum()
-    scale = float(np.quantile(sky.max(-1), 0.998)) * 1.05
+    low, high = directions[..., 2] < 0.2, directions[..., 2] > 0.8
+    horizon = (light[low] * weight[low][:, None]).sum(0) / weight[low].sum()
+    zenith = (light[high] * weight[high][:, None]).sum(0) / weight[high].sum()
     brightness = float(LUMA @ on_ground)
-    fog = _share(weather.fog_density)
-    dust = _share(weather.dust_storm)
+    fog, dust, rain = (_share(v) for v in (weather.fog_density, weather.dust_storm, weather.precipitation))
+    towards = radiance(sky, _low_sun(to_sun)) - horizon
     return Light(
         to_sun=to_sun,
         sun=sun / math.pi,
-        sky=np.rint(np.sqrt(np.clip(sky / scale, 0.0, 1.0)) * 255.0).astype(np.uint8),
-        sky_scale=scale,
-        ambient=ambient,
+        sky=sky,
+        sky_scale=max(float(np.quantile(light.max(-1), 0.995)) * 1.15, 1e-4),
+        ambient=_ambient(light, directions, weight, bounce),
         horizon=horizon,
         zenith=zenith,
         bounce=bounce,
         haze=horizon * (0.9 if fog < 0.05 else 1.0),
-        haze_per_m=0.0008 + 0.0016 * rain + 0.02 * dust,
+        haze_sun=np.maximum(towards, 0.0) * 0.7,
+        haze_per_m=0.0007 + 0.0020 * rain + 0.018 * dust * (0.3 + 0.7 * dust),
         # 3.912 / visual range (Koschmieder): 30 m at 100 per cent.
         fog_per_m=0.13 * fog * fog + 0.004 * fog,
         fog_start_m=max(weather.fog_distance_m, 0.0),
+        fog_falloff_per_m=max(weather.fog_falloff, 0.0) / FOG_HEIGHT_M,
         exposure=_exposure(brightness),
         ev=BRIGHT_EV + math.log2(max(brightness, 1e-6) / NOON_IRRADIANCE),
         wetness=max(_share(weather.wetness), 0.9 * _smooth(0.0, 0.3, rain)),
         puddles=_share(weather.precipitation_deposits),
-        night=night,
+        rain=rain,
+        wind=_share(weather.wind_intensity),
+        night=float(np.clip((LAMPS_BELOW_RAD - math.asin(to_sun[2])) / math.radians(9.0), 0.0, 1.0)),
     )
 
 
-def _balanced(
-    sun: Rgb, sky: np.ndarray, directions: np.ndarray, weight: np.ndarray, level: float
-) -> tuple[Rgb, np.ndarray]:
-    """Light as a camera sees it whose white balance follows the light on the ground part of the way."""
-    total = (sky * (directions[..., 2] * weight)[..., None]).sum((0, 1)) + sun * level
-    gain = (float(LUMA @ total) / np.maximum(total, 1e-9)) ** WHITE_BALANCE
-    return sun * gain, sky * gain
+def _low_sun(to_sun: Rgb) -> Float64[np.ndarray, "1 3"]:
+    """The direction right above the horizon under the sun."""
+    flat = to_sun[:2] / max(float(np.hypot(*to_sun[:2])), 1e-9)
+    return np.array([[*(flat * 0.999), 0.045]])
 
 
 def _exposure(irradiance: float) -> float:
@@ -181,111 +234,6 @@ def _ratio(value: float, usual: float) -> float:
 def _smooth(low: float, high: float, x: float) -> float:
     t = min(max((x - low) / (high - low), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
-
-
-@lru_cache(maxsize=1)
-def _directions() -> Float64[np.ndarray, "texels texels 3"]:
-    """Direction of each texel of the octahedral map of the upper half (Cigolle et al. 2014)."""
-    c = (np.arange(SKY_TEXELS) + 0.5) / SKY_TEXELS * 2.0 - 1.0
-    a, b = np.meshgrid(c, c, indexing="xy")
-    d = np.stack([(a + b) / 2.0, (a - b) / 2.0, np.zeros_like(a)], -1)
-    d[..., 2] = 1.0 - np.abs(d[..., 0]) - np.abs(d[..., 1])
-    return d / np.linalg.norm(d, axis=-1, keepdims=True)
-
-
-@lru_cache(maxsize=1)
-def _cached_solid_angles() -> np.ndarray:
-    d = _directions()
-    # A texel of the octahedron's faces seen from the middle: proportional to 1 / distance^3.
-    weight = (np.abs(d).sum(-1)) ** 3
-    return weight * (2.0 * math.pi / weight.sum())
-
-
-def _solid_angles(_: np.ndarray) -> np.ndarray:
-    return _cached_solid_angles()
-
-
-def _clear_map(
-    directions: np.ndarray, to_sun: Rgb, altitude: float, rayleigh: float, mie: float
-) -> np.ndarray:
-    """The clear sky of `clear_sky` on the texels, from a coarse table of elevation and azimuth."""
-    rows, columns = 40, 33
-    elevation = np.linspace(0.0, 1.0, rows) ** 2 * (math.pi / 2)
-    azimuth = np.linspace(0.0, 1.0, columns) ** 1.5 * math.pi
-    table = clear_sky(elevation, azimuth, altitude, rayleigh, mie)
-    el = np.arcsin(np.clip(directions[..., 2], 0.0, 1.0))
-    flat = directions[..., :2]
-    heading = to_sun[:2] / max(float(np.hypot(*to_sun[:2])), 1e-9)
-    cosine = (flat @ heading) / np.maximum(np.linalg.norm(flat, axis=-1), 1e-9)
-    az = np.arccos(np.clip(cosine, -1.0, 1.0))
-    i = np.sqrt(el / (math.pi / 2)) * (rows - 1)
-    j = (az / math.pi) ** (1.0 / 1.5) * (columns - 1)
-    i0, j0 = np.minimum(i.astype(int), rows - 2), np.minimum(j.astype(int), columns - 2)
-    fi, fj = (i - i0)[..., None], (j - j0)[..., None]
-    top = table[i0, j0] * (1 - fj) + table[i0, j0 + 1] * fj
-    bottom = table[i0 + 1, j0] * (1 - fj) + table[i0 + 1, j0 + 1] * fj
-    return top * (1 - fi) + bottom * fi
-
-
-@lru_cache(maxsize=1)
-def _cloud_noise() -> Float64[np.ndarray, "texels texels"]:
-    """Fractal value noise of a flat cloud layer, 0..1, on the texels; always the same clouds."""
-    d = _directions()
-    rng = derive_rng(0, "sky", "clouds")
-    p = d[..., :2] / (d[..., 2:] + 0.18) * 1.9 + 20.0
-    total, weight = np.zeros(p.shape[:2]), 0.0
-    for octave in range(6):
-        lattice = rng.random((64, 64))
-        q = p * 2.03**octave + 13.7 * octave
-        i = np.floor(q).astype(int)
-        f = q - i
-        f = f * f * (3.0 - 2.0 * f)
-        x, y = i[..., 0] % 64, i[..., 1] % 64
-        x1, y1 = (x + 1) % 64, (y + 1) % 64
-        low = lattice[x, y] * (1 - f[..., 0]) + lattice[x1, y] * f[..., 0]
-        high = lattice[x, y1] * (1 - f[..., 0]) + lattice[x1, y1] * f[..., 0]
-        amplitude = 0.55**octave
-        total += amplitude * (low * (1 - f[..., 1]) + high * f[..., 1])
-        weight += amplitude
-    return total / weight
-
-
-def _clouded(
-    directions: np.ndarray, clear: np.ndarray, to_sun: Rgb, beam: Rgb, cloud: float, rain: float
-) -> np.ndarray:
-    """Clouds before the clear sky; towards 100 per cent a closed grey cover (CIE overcast sky)."""
-    if cloud <= 0.005:
-        return clear.copy()
-    noise = _cloud_noise()
-    z = directions[..., 2]
-    threshold = 0.66 - 0.5 * cloud
-    thick = np.clip((noise - threshold) / 0.16, 0.0, 1.6)
-    cover = np.clip(thick, 0.0, 1.0) * np.clip(z / 0.08, 0.0, 1.0) ** 0.5
-    weight = _solid_angles(directions)
-    mean_sky = (clear * weight[..., None]).sum((0, 1)) / weight.sum()
-    beam_level = beam * max(float(to_sun[2]), 0.06)
-    towards = np.clip(directions @ to_sun, 0.0, 1.0)
-    silver = 0.55 + 0.7 * towards**6
-    base = 0.33 * beam_level / math.pi * 2.2 + 0.75 * mean_sky
-    lit = base * (silver * (1.25 - 0.55 * np.clip(thick - 0.35, 0.0, 1.0)))[..., None]
-    partly = clear * (1 - cover[..., None]) + lit * cover[..., None]
-    closed_level = (0.30 * beam_level / math.pi + 0.55 * mean_sky) * (1.0 - 0.45 * rain)
-    grey = float(LUMA @ closed_level) * np.array([0.97, 1.0, 1.05])
-    pattern = 1.0 + 0.35 * (noise - 0.5)
-    closed = grey * (((1.0 + 2.0 * z) / 3.0) * 1.28 * pattern)[..., None]
-    share = _smooth(0.6, 0.98, cloud)
-    return partly * (1 - share) + closed * share
-
-
-def _misted(directions: np.ndarray, sky: np.ndarray, mist: float, tone: Rgb) -> np.ndarray:
-    """The sky seen through fog or dust: even near the horizon, and higher the denser it is."""
-    weight = _solid_angles(directions)
-    mean = (sky * weight[..., None]).sum((0, 1)) / weight.sum()
-    even = float(LUMA @ mean) * tone
-    z = directions[..., 2:]
-    share = 1.0 - (1.0 - mist) ** 2 * np.clip(z / (0.05 + mist), 0.0, 1.0)
-    share = np.clip(share * min(1.0, mist * 6.0), 0.0, 1.0)
-    return sky * (1 - share) + even * share
 
 
 def _ambient(

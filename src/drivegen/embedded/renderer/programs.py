@@ -21,8 +21,15 @@ BEFORE_NAMES = ("before_x", "before_y", "before_z")
 BEFORE_BINDING = 1
 """Of the uniform block of before.glsl; the view's is 0."""
 
-SHADOW_UNIT, SKY_UNIT, LAMP_UNIT, LETTER_UNIT = 0, 1, 2, 3
-UNITS = {"shadow_map": SHADOW_UNIT, "sky_map": SKY_UNIT, "lamp_light": LAMP_UNIT, "letters": LETTER_UNIT}
+SHADOW_UNIT, SKY_UNIT, LAMP_UNIT, LETTER_UNIT, STREET_UNIT, MIRROR_UNIT = 0, 1, 2, 3, 4, 5
+UNITS = {
+    "shadow_map": SHADOW_UNIT,
+    "sky_map": SKY_UNIT,
+    "lamp_light": LAMP_UNIT,
+    "letters": LETTER_UNIT,
+    "street_map": STREET_UNIT,
+    "mirror": MIRROR_UNIT,
+}
 
 VIEW_BLOCK = np.dtype(
     [
@@ -44,6 +51,8 @@ VIEW_BLOCK = np.dtype(
         ("far_scale", "f4", 4),
         ("far_offset", "f4", 4),
         ("lamp_map", "f4", 4),
+        ("haze_sun", "f4", 4),
+        ("air", "f4", 4),
     ]
 )
 """The uniform block of view.glsl (std140)."""
@@ -58,6 +67,7 @@ class Lighting:
     sun: bool = False
     lamps: bool = False
     wet: bool = False
+    fog: bool = False
     flow: bool = False
 
 
@@ -112,6 +122,16 @@ class Programs:
         content = [(rows, *_used(program, "4f " * vectors + "/i", names))]
         return self._gl.vertex_array(program, content)
 
+    def screen(self, name: str) -> moderngl.VertexArray:
+        """A vertex array whose three vertices cover the target with the fragments of `name`.frag."""
+        program = self._compiled(_text("sky.vert"), _text("noise.glsl") + _text(f"{name}.frag"), "")
+        return self._gl.vertex_array(program, [])
+
+    def quads(self, name: str) -> moderngl.VertexArray:
+        """A vertex array that draws a quad (a strip of 4) for each instance, without a buffer."""
+        program = self._compiled(_text("noise.glsl") + _text(f"{name}.vert"), _text(f"{name}.frag"), "")
+        return self._gl.vertex_array(program, [])
+
     def _array(self, name: str, lighting: Lighting, vertex: str) -> moderngl.VertexArray:
         if self._generation != self._store.generation:
             self._forget_arrays()
@@ -137,12 +157,13 @@ class Programs:
                 "SUN": lighting.sun,
                 "LAMPS": lighting.lamps,
                 "WET": lighting.wet,
+                "FOG": lighting.fog,
                 name.upper(): True,
             }
             defines = "".join(f"#define {flag}\n" for flag, on in flags.items() if on)
             fragment = _text(f"{name}.frag")
             if lighting.color:
-                fragment = _text("shading.glsl") + fragment
+                fragment = _text("noise.glsl") + _text("shading.glsl") + fragment
             self._programs[key] = self._compiled(
                 _text(f"{vertex}.vert"), fragment, defines, flow=lighting.flow
             )

@@ -38,11 +38,13 @@ from drivegen.embedded.renderer.programs import (
     LAMP_UNIT,
     SHADOW_UNIT,
     SKY_UNIT,
+    STREET_UNIT,
     VIEW_BLOCK,
     Lighting,
     Programs,
 )
 from drivegen.embedded.renderer.shadows import ShadowFrame, ShadowMaps, shadow_frame
+from drivegen.embedded.renderer.sky_maps import SkyMaps
 from drivegen.embedded.renderer.store import GeometryStore
 from drivegen.embedded.renderer.targets import Target
 from drivegen.embedded.renderer.uniforms import clip_relative, light_block, tangents, view_block
@@ -83,8 +85,7 @@ class Renderer:
         self._contacts = Contacts(gl, self._programs)
         self._debug = DebugLayer(gl, self._programs)
         self._motion = Motion(gl, self._programs)
-        self._sky_map: moderngl.Texture | None = None
-        self._sky_of: Light | None = None
+        self._sky = SkyMaps(gl, self._programs)
         self._shadow_maps: list[ShadowMaps] = []
         self._lamp_maps: list[LampMap] = []
         self._targets: dict[tuple[int, int], list[Target]] = {}
@@ -166,7 +167,7 @@ class Renderer:
         if color and light.night > 0.0:
             lamps = LampLights.joined(lamps, lights_on(self._store.emitters, drawables))
         if color:
-            self._use_sky(light)
+            self._sky.use(light, SKY_UNIT, STREET_UNIT)
             self._contacts.take(contacts_of(self._store, drawables))
         return _Moment(
             placed=Placements.joined(self._still_placed, moving),
@@ -246,7 +247,7 @@ class Renderer:
             )
         elif Output.NORMAL in wanted:
             lighting = Lighting(color=True, normal=True)
-        lighting = replace(lighting, flow=flow)
+        lighting = replace(lighting, fog=color and moment.light.has_fog, flow=flow)
         self._draw_geometry(view, moment, lighting)
         gl.enable_only(gl.DEPTH_TEST)
         gl.depth_func = ">="
@@ -280,7 +281,7 @@ class Renderer:
         ends = np.searchsorted(shading, np.arange(len(ShadingClass) + 1))
         for kind in ShadingClass:
             first, count = int(ends[kind]), int(ends[kind + 1] - ends[kind])
-            wet = kind == ShadingClass.GROUND and moment.light.wetness > 0.0
+            wet = kind == ShadingClass.GROUND and moment.light.is_wet
             array = self._programs.array(kind, replace(lighting, wet=wet))
             self._render(array, first, count)
 
@@ -318,17 +319,6 @@ class Renderer:
         lamps.draw(moment.lamps, focus, ground_m)
         lamps.texture.use(LAMP_UNIT)
         return lamps
-
-    def _use_sky(self, light: Light) -> None:
-        if self._sky_map is None:
-            side = light.sky.shape[0]
-            self._sky_map = self._gl.texture((side, side), 3)
-            self._sky_map.filter = (self._gl.LINEAR, self._gl.LINEAR)
-            self._sky_map.repeat_x = self._sky_map.repeat_y = False
-        if self._sky_of is not light:
-            self._sky_map.write(light.sky.tobytes())
-            self._sky_of = light
-        self._sky_map.use(SKY_UNIT)
 
     def _write_commands(self, rows: np.ndarray) -> None:
         if rows.nbytes > self._commands.size:

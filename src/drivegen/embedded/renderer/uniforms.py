@@ -33,8 +33,20 @@ def view_block(
     shadow: ShadowFrame | None,
     lamp_corner: Float64[np.ndarray, "2"],
     ground_m: float,
+    floor_m: float = 0.0,
+    time_s: float = 0.0,
 ) -> np.ndarray:
-    """The block, dtype VIEW_BLOCK, ()."""
+    """The block, dtype VIEW_BLOCK, ().
+
+    Args:
+        view: The camera.
+        light: Of the weather.
+        shadow: Where the sun's maps lie, if it shines.
+        lamp_corner: World xy of the corner of the map of lamps.
+        ground_m: Height of the ground near the camera, that lamps light.
+        floor_m: Height of the map's ground, on which fog lies.
+        time_s: Simulated time, that moves rain.
+    """
     block = np.zeros((), VIEW_BLOCK)
     _camera(block, view)
     exposure = exposure_of(view, light)
@@ -42,6 +54,7 @@ def view_block(
     for name, value in (
         ("sun_light", light.sun),
         ("haze", light.haze),
+        ("haze_sun", light.haze_sun),
         ("horizon", light.horizon),
         ("zenith", light.zenith),
         ("bounce", light.bounce),
@@ -49,11 +62,13 @@ def view_block(
         block[name][:3] = value * exposure
     block["ambient"][:, :3] = light.ambient * exposure
     block["haze"][3] = light.haze_per_m * LOG2_E
-    block["fog"][:2] = light.fog_per_m * LOG2_E, light.fog_start_m
+    block["fog"][:3] = light.fog_per_m * LOG2_E, light.fog_start_m, light.fog_falloff_per_m
+    # A float holds a day to 0.01 s; rain repeats itself long before.
+    block["air"][:3] = floor_m, time_s % 1024.0, light.wind
     block["horizon"][3] = light.sky_scale * exposure
     block["zenith"][3] = LIT_WINDOWS * light.night
     block["bounce"][3] = LENS_LIGHT
-    block["wet"] = light.wetness, light.puddles, 0.0, light.night
+    block["wet"] = light.wetness, light.puddles, light.rain, light.night
     if shadow is not None:
         scale, offset = shadow.far_near
         block["shadow_world"] = shadow.near_world.T

@@ -21,6 +21,10 @@ out vec4 f_before;       // where it was, in clip space
 out vec4 f_ambient;      // rgb: light by the sky (SOLID, GLOSS, FOLIAGE) or base colour (GROUND, FACADE)
 out vec4 f_sun;          // rgb: light by the sun where it shines, or that of the sky on white (GROUND, FACADE)
 out vec3 f_shadow;       // place in the shadow map, or in the map of lamps
+out vec2 f_air;          // density of the fog on the way; how near the sun the way leads
+#ifdef LAMPS
+out float f_lamp;        // how much of head lamps' light arrives at this height
+#endif
 out vec4 f_place;        // GROUND: xy world, zw uv; FACADE: uv, z unused; FOLIAGE: xyz world
 #if defined(GLOSS) || defined(FACADE) || defined(GROUND)
 out vec3 f_relative;
@@ -83,6 +87,12 @@ void main() {
 #endif
     float facing = dot(n, view.sun.xyz);
     vec3 sky = ambient_light(n);
+    float towards = max(dot(relative, view.sun.xyz) * inversesqrt(dot(relative, relative)), 0.0);
+    towards *= towards;
+    f_air = vec2(0.0, towards * towards);
+#ifdef FOG
+    f_air.x = thickness(relative.z);
+#endif
     f_kind = uvec2(material, instance.w);
     f_place = vec4(world.xy, uv);
 #if defined(SOLID)
@@ -132,8 +142,10 @@ void main() {
     float off = 0.02 + 0.06 * (1.0 - clamp(facing, 0.0, 1.0));
     f_shadow = (view.shadow_world * vec4(world + n * off, 1.0)).xyz;
 #elif defined(LAMPS)
-    f_shadow = vec3((world.xy - view.lamp_map.xy) * view.lamp_map.z,
-        clamp(1.3 - (world.z - view.lamp_map.w) * 0.16, 0.0, 1.0));
+    float height = world.z - view.lamp_map.w;
+    f_shadow = vec3((world.xy - view.lamp_map.xy) * view.lamp_map.z, clamp(1.2 - height * 0.13, 0.0, 1.0));
+    // Low beams are cut off about a metre above the road; what stands upright in them is lit the more.
+    f_lamp = clamp(1.35 - height * 0.75, 0.05, 1.0) * (1.0 + 1.2 * clamp(1.0 - abs(n.z) * 1.5, 0.0, 1.0));
 #else
     f_shadow = vec3(0.0);
 #endif

@@ -11,6 +11,10 @@ in vec4 f_ambient;
 in vec4 f_sun;
 in vec3 f_shadow;
 in vec4 f_place;
+#ifdef LAMPS
+in float f_lamp;
+#endif
+in vec2 f_air;
 flat in uvec2 f_kind;
 #if defined(GLOSS) || defined(FACADE) || defined(GROUND)
 in vec3 f_relative;
@@ -21,6 +25,7 @@ in vec3 f_normal;
 uniform sampler2DShadow shadow_map;
 uniform sampler2D sky_map;
 uniform sampler2D lamp_light;
+uniform sampler2D street_map;
 
 // Share of the sun that arrives: the near map inside its square, else the far one; both lie in one texture
 // (near: 1536 texels square at the left; far: 1024 at the lower right).
@@ -39,13 +44,19 @@ float sunshine() {
 #endif
 }
 
-vec3 lamp_glow() {
 #ifdef LAMPS
-    return texture(lamp_light, f_shadow.xy).rgb * (f_shadow.z * f_sun.w);
-#else
-    return vec3(0.0);
-#endif
+const vec3 HEAD_LIGHT = vec3(1.0, 0.94, 0.84);
+
+// High lamps in rgb and head lamps in alpha; each reaches its own height (f_shadow.z, f_place.w).
+vec4 lamps_here() { return texture(lamp_light, f_shadow.xy); }
+
+vec3 lamp_glow() {
+    vec4 t = lamps_here();
+    return t.rgb * (f_shadow.z * f_sun.w) + HEAD_LIGHT * (t.a * f_lamp);
 }
+#else
+vec3 lamp_glow() { return vec3(0.0); }
+#endif
 
 // What the base colour of SOLID, GLOSS and FOLIAGE is multiplied with besides the sky's light.
 vec3 received() {
@@ -61,42 +72,21 @@ vec3 sky_light(vec3 direction) {
     return t * t * view.horizon.w;
 }
 
-float hashed(ivec2 p) {
-    uint n = uint(p.x) * 1597334677u ^ uint(p.y) * 3812015801u;
-    n = (n ^ (n >> 15)) * 2246822519u;
-    return float(n >> 8) * (1.0 / 16777216.0);
-}
-
-float hashed3(ivec3 p) { return hashed(ivec2(p.x + p.z * 7919, p.y + p.z * 104729)); }
-
-// Value noise in 0..1 in space.
-float noise3(vec3 p) {
-    vec3 f = floor(p);
-    ivec3 i = ivec3(f);
-    f = p - f;
-    f = f * f * (3.0 - 2.0 * f);
-    vec4 low = vec4(hashed3(i), hashed3(i + ivec3(1, 0, 0)), hashed3(i + ivec3(0, 1, 0)), hashed3(i + ivec3(1, 1, 0)));
-    vec4 high = vec4(hashed3(i + ivec3(0, 0, 1)), hashed3(i + ivec3(1, 0, 1)), hashed3(i + ivec3(0, 1, 1)),
-        hashed3(i + ivec3(1, 1, 1)));
-    vec4 m = mix(low, high, f.z);
-    vec2 n = mix(m.xz, m.yw, f.x);
-    return mix(n.x, n.y, f.y);
-}
-
-// Value noise in 0..1 with a period of about one unit.
-float noise(vec2 p) {
-    vec2 f = floor(p);
-    ivec2 i = ivec2(f);
-    f = p - f;
-    f = f * f * (3.0 - 2.0 * f);
-    return mix(mix(hashed(i), hashed(i + ivec2(1, 0)), f.x),
-        mix(hashed(i + ivec2(0, 1)), hashed(i + ivec2(1, 1)), f.x), f.y);
+// What is reflected from a direction: the sky above a street's skyline, the ground below.
+vec3 street_light(vec3 direction) {
+    vec3 t = texture(street_map, street_coordinates(direction)).rgb;
+    return t * t * view.horizon.w;
 }
 
 void finish(vec3 light) {
     float depth = 1.0 / gl_FragCoord.w;
-    float clear = exp2(-(view.haze.w * depth + view.fog.x * max(depth - view.fog.y, 0.0)));
-    o_bgra = vec4(displayed(mix(view.haze.rgb, light, clear)).bgr, 1.0);
+    float thick = view.haze.w * depth;
+#ifdef FOG
+    thick += view.fog.x * f_air.x * max(depth - view.fog.y, 0.0);
+#endif
+    float clear = exp2(-thick);
+    light = mix(view.haze.rgb + view.haze_sun.rgb * f_air.y, light, clear);
+    o_bgra = vec4(displayed(light).bgr, 1.0);
     o_depth = depth;
     o_label = f_label;
 #ifdef FLOW

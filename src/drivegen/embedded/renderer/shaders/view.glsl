@@ -9,15 +9,17 @@ layout(std140) uniform View {
     vec4 sun_light;       // irradiance / pi
     vec4 ambient[4];      // irradiance / pi = a0 + a1 n.x + a2 n.y + a3 n.z
     vec4 haze;            // rgb in-scattered light; w: extinction in 1/m, in base 2
-    vec4 fog;             // extinction beyond the start in 1/m, in base 2; start, m; unused; unused
+    vec4 fog;             // extinction on the ground beyond the start in 1/m, in base 2; start, m; falloff, 1/m; unused
     vec4 horizon;         // rgb of the sky just above the horizon; w: scale of the sky texture
     vec4 zenith;          // rgb; w: share of windows that are lit
     vec4 bounce;          // rgb sent up by the ground; w: light of an emitting lens
-    vec4 wet;             // wetness 0..1; puddles 0..1; rain 0..1; unused
+    vec4 wet;             // wetness 0..1; puddles 0..1; rain 0..1; night 0..1
     mat4 shadow_world;    // world to the near shadow map: xy in -1..1, z in 0..1
     vec4 far_scale;       // near map to far map: xyz factor
     vec4 far_offset;
     vec4 lamp_map;        // world xy of the corner; 1 / size; height of the ground, m
+    vec4 haze_sun;        // rgb that haze towards the sun has more; w: 1 / sky scale of the street map, unused
+    vec4 air;             // height of the ground that fog lies on, m; time, s; wind 0..1; unused
 } view;
 
 // sRGB to linear (the cubic of Ch. Welch's "sRGB approximations for HLSL", error < 0.002).
@@ -36,6 +38,22 @@ vec2 sky_coordinates(vec3 d) {
     vec3 u = vec3(d.xy, max(d.z, 0.0));
     vec2 e = u.xy / (abs(u.x) + abs(u.y) + u.z + 1e-6);
     return vec2(e.x + e.y, e.x - e.y) * 0.5 + 0.5;
+}
+
+// The map of a whole sphere (Cigolle et al. 2014).
+vec2 street_coordinates(vec3 d) {
+    vec3 u = d / (abs(d.x) + abs(d.y) + abs(d.z));
+    vec2 e = u.z >= 0.0 ? u.xy : (1.0 - abs(u.yx)) * vec2(u.x >= 0.0 ? 1.0 : -1.0, u.y >= 0.0 ? 1.0 : -1.0);
+    return e * 0.5 + 0.5;
+}
+
+// Mean density of fog between the eye and a point, over that on the ground: exp(-falloff * height), integrated.
+float thickness(float rise) {
+    float k = view.fog.z;
+    float low = max(view.eye.z - view.air.x, 0.0);
+    float x = clamp(k * max(rise, -low), -20.0, 20.0);
+    float along = abs(x) < 1e-3 ? 1.0 - 0.5 * x : (1.0 - exp(-x)) / x;
+    return exp(-k * low) * along;
 }
 
 vec3 ambient_light(vec3 n) {
