@@ -140,7 +140,9 @@ def add_floor(builder: SurfaceBuilder, floor: Floor, drops: DroppedKerbs) -> Non
     """Adds carriageway, pavements, kerb stones and faces."""
     under = shapely.buffer(floor.carriageway, _OVERLAP_M, join_style="mitre")
     xy, triangles = triangulate(under, _CELL_M)
-    builder.add(SurfaceKind.DRIVING, np.column_stack([xy, floor.blend(xy)]), triangles)
+    # No lane of its own: no wheel tracks (see `strips`).
+    uvs = np.column_stack([xy[:, 0], np.full(len(xy), -1.0)])
+    builder.add(SurfaceKind.DRIVING, np.column_stack([xy, floor.blend(xy)]), triangles, uvs=uvs)
     edge = shapely.buffer(floor.carriageway, KERB_STONE_M)
     for kind, shape in floor.raised:
         ramps = union([shapely.buffer(z, RAMP_M + 0.1, quad_segs=4) for z in drops.near(shape, RAMP_M)])

@@ -155,7 +155,18 @@ def _add_lane(
             piece = points[:, start : stop + 1]
             # Columns run to the right, so the grid's triangles are turned to face up.
             triangles = grid_triangles(piece.shape[0], piece.shape[1])[:, ::-1]
-            builder.add(part, piece.reshape(-1, 3), triangles)
+            uvs = _along_and_across(part, slab.s_m, columns[:, start : stop + 1])
+            builder.add(part, piece.reshape(-1, 3), triangles, uvs=uvs)
+
+
+def _along_and_across(
+    kind: SurfaceKind, s_m: Float64[np.ndarray, "n"], share: Float64[np.ndarray, "n k"]
+) -> Float64[np.ndarray, "m 2"] | None:
+    """Metres along the road, and where wheels leave tracks the share of the lane to the right, else -1."""
+    if kind not in (SurfaceKind.DRIVING, SurfaceKind.SHOULDER, SurfaceKind.BIKING, SurfaceKind.PARKING):
+        return None
+    across = share if kind is SurfaceKind.DRIVING else np.full_like(share, -1.0)
+    return np.stack([np.broadcast_to(s_m[:, None], share.shape), across], axis=2).reshape(-1, 2)
 
 
 def _add_end_walls(
