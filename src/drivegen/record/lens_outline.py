@@ -2,8 +2,8 @@
 
 A box is convex, and a lens takes directions to pixels one to one, so what a box covers is bounded by the
 image of the outline that it has as seen from the camera. That outline is found in perspective, in the plane
-before the camera or, for a fisheye, in the plane that touches the box's nearest point, before which all of the
-box lies. Its edges are then followed degree by degree through the lens, which is continued straight beyond
+before the camera or, for a fisheye, in the plane that touches the nearest point of the box, which lies all
+before it. Its edges are then followed degree by degree through the lens, which is continued straight beyond
 its field so that a part outside has an area as well.
 """
 

@@ -1,7 +1,8 @@
 """Sensors of a rig on a CARLA server, and their data, one tick at a time.
 
-A camera of the rig is three CARLA sensors at one pose. Every stream has a bounded queue; a tick's data is
-taken when all streams that are due have delivered exactly that tick, or not at all.
+A camera of the rig is three CARLA sensors at one pose, or three for each face of its lens. Every stream has
+a bounded queue; a tick's data is taken when all streams that are due have delivered exactly that tick, or not
+at all.
 """
 
 from __future__ import annotations
@@ -20,12 +21,11 @@ from drivegen.core.errors import FrameError, ServerError
 from drivegen.core.geometry import Pose
 from drivegen.core.handedness import pose_to_carla
 from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Sensor
+from drivegen.record.camera_parts import camera_parts
 from drivegen.record.schedule import Schedule
 
 QUEUE_LENGTH = 8
 """Deliveries that a stream may be ahead of the recorder; it is never more than one in synchronous mode."""
-
-CAMERA_PARTS = ("rgb", "depth", "instance_segmentation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class Blueprint:
 
     id: str
     attributes: Mapping[str, str]
+    sensor_part: Pose | None = None
+    """How it is turned in the mount frame of the rig's sensor, if it is."""
 
 
 def blueprints(sensor: Sensor, tick_s: float) -> dict[str, Blueprint]:
@@ -47,19 +49,12 @@ def blueprints(sensor: Sensor, tick_s: float) -> dict[str, Blueprint]:
     common = {"sensor_tick": period}
     match sensor:
         case Camera():
-            size = {
-                "image_size_x": str(sensor.width_px),
-                "image_size_y": str(sensor.height_px),
-                "fov": repr(sensor.fov_deg),
+            return {
+                part.name: Blueprint(
+                    id=part.id, attributes={**common, **part.attributes}, sensor_part=part.sensor_part
+                )
+                for part in camera_parts(sensor)
             }
-            parts = {
-                p: Blueprint(id=f"sensor.camera.{p}", attributes={**common, **size}) for p in CAMERA_PARTS
-            }
-            # Blurred colour would not agree with the labels.
-            parts["rgb"] = Blueprint(
-                id="sensor.camera.rgb", attributes={**common, **size, "motion_blur_intensity": "0.0"}
-            )
-            return parts
         case Lidar():
             attributes = {
                 "channels": str(sensor.channels),
@@ -175,11 +170,15 @@ class SensorStreams:
             for sensor in sensors:
                 self._parts[sensor.name] = {}
                 for part, wanted in blueprints(sensor, schedule.tick_ns / 1e9).items():
-                    name = f"{sensor.name} ({wanted.id})"
+                    face = f", {part.partition('/')[2]}" if "/" in part else ""
+                    name = f"{sensor.name} ({wanted.id}{face})"
+                    mount = sensor.agent_sensor
+                    if wanted.sensor_part is not None:
+                        mount = mount @ wanted.sensor_part
                     try:
                         actor = world.spawn_actor(
                             configured(library, wanted.id, wanted.attributes),
-                            transform_of(sensor.agent_sensor),
+                            transform_of(mount),
                             attach_to=ego,
                         )
                     except (RuntimeError, IndexError) as error:
