@@ -9,9 +9,9 @@ from jaxtyping import Bool, Int64
 
 from drivegen.embedded.mesh import Material
 
-LEAF_M = 0.1
+LEAF_M = 0.05
 """At an error of this size about half of the leaves are left."""
-MOST_GROWTH = 1.9
+MOST_GROWTH = 3.2
 """Leaves grow so that the crown stays as dense, but no more than this."""
 GOLDEN = 0.6180339887498949
 

@@ -32,13 +32,22 @@ class Row:
 
 ROWS = (
     Row(
-        kinds=(Kind.SHOPS, Kind.SLAB, Kind.OFFICE, Kind.SLAB, Kind.TOWER),
+        kinds=(
+            Kind.SHOPS,
+            Kind.SLAB,
+            Kind.OFFICE,
+            Kind.SLAB,
+            Kind.TOWER,
+            Kind.CURTAIN,
+            Kind.HALL,
+            Kind.COURTYARD,
+        ),
         setback_m=9.0,
         gap_m=(5.0, 14.0),
         clear_m=6.0,
     ),
     Row(
-        kinds=(Kind.TOWER, Kind.SLAB, Kind.TOWER, Kind.OFFICE),
+        kinds=(Kind.TOWER, Kind.SLAB, Kind.TOWER, Kind.OFFICE, Kind.CURTAIN),
         setback_m=40.0,
         gap_m=(14.0, 30.0),
         clear_m=14.0,
@@ -49,6 +58,9 @@ SIZES: dict[Kind, tuple[tuple[float, float, int], ...]] = {
     Kind.SHOPS: ((24.0, 10.0, 2), (36.0, 12.0, 2), (18.0, 10.0, 2)),
     Kind.SLAB: ((36.0, 12.0, 6), (48.0, 12.0, 6), (27.0, 13.0, 7)),
     Kind.OFFICE: ((30.0, 20.0, 9), (42.0, 18.0, 6), (27.0, 24.0, 14)),
+    Kind.CURTAIN: ((32.0, 22.0, 12), (26.0, 26.0, 18), (44.0, 20.0, 8)),
+    Kind.HALL: ((48.0, 22.0, 3), (36.0, 18.0, 2), (60.0, 24.0, 3)),
+    Kind.COURTYARD: ((18.0, 7.5, 1), (24.0, 8.0, 1), (14.0, 7.0, 1)),
     Kind.TOWER: ((27.0, 16.0, 18), (36.0, 15.0, 15), (22.5, 18.0, 24)),
 }
 """Length, depth, storeys."""

@@ -44,7 +44,7 @@ POPLAR = TreeForm(
     height_m=13.5,
     crown_low_m=3.0,
     crown_radius_m=1.7,
-    blobs=7,
+    blobs=10,
     trunk_m=0.17,
     leaf=(78, 108, 60),
     upright=True,
@@ -53,6 +53,8 @@ ORNAMENTAL = TreeForm(
     height_m=3.6, crown_low_m=1.5, crown_radius_m=1.1, blobs=3, trunk_m=0.06, leaf=(128, 74, 66)
 )
 BUSH = TreeForm(height_m=1.3, crown_low_m=0.05, crown_radius_m=0.9, blobs=2, trunk_m=0.04, leaf=(70, 100, 46))
+LEAVES = 130
+"""Sprays on one lump of a crown."""
 BARK: Color = (86, 74, 62)
 
 
@@ -61,18 +63,18 @@ def clump(
 ) -> None:
     """A lump of foliage: a dark core and leaf sprays on its skin, their normals pointing out of the lump."""
     ball = icosphere(0)
-    bumpy = ball.points_m * rng.uniform(0.76, 0.94, size=(len(ball.points_m), 1))
+    bumpy = ball.points_m * rng.uniform(0.60, 0.80, size=(len(ball.points_m), 1))
     shade = rng.uniform(0.85, 1.1)
-    core = Finish(_scaled(leaf, 0.62 * shade), Material.FOLIAGE, Tag.VEGETATION)
+    core = Finish(_scaled(leaf, 0.58 * shade), Material.FOLIAGE, Tag.VEGETATION)
     out.add(Shape(points_m=bumpy * radii + centre, faces=ball.faces), core, normals=ball.points_m)
     lift = np.arange(cards) + 0.5
     z = 1 - 1.86 * lift / cards
     turn = lift * math.pi * (1 + math.sqrt(5)) + rng.uniform(0, 6)
     flat = np.sqrt(1 - z**2)
     directions = np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
-    middles = centre + directions * radii * rng.uniform(0.80, 1.0, size=(cards, 1))
-    bright = 0.82 + 0.28 * np.maximum(z, -0.3) + rng.uniform(-0.08, 0.08, cards)
-    size = float(np.mean(radii)) * rng.uniform(0.9, 1.1) * math.sqrt(7.0 / cards)
+    middles = centre + directions * radii * rng.uniform(0.74, 1.08, size=(cards, 1))
+    bright = 0.80 + 0.26 * np.maximum(z, -0.4) + rng.uniform(-0.14, 0.14, cards)
+    size = float(np.mean(radii)) * rng.uniform(0.9, 1.1) * math.sqrt(8.5 / cards)
     add_sprays(out, middles, directions, size, [_scaled(leaf, float(v) * shade) for v in bright], rng)
 
 
@@ -86,7 +88,7 @@ def add_sprays(
 ) -> None:
     """Leaf sprays: tilted triangles whose normals point outward from what they grow on."""
     count = len(middles)
-    tilt = outward + rng.normal(0, 0.38, (count, 3))
+    tilt = outward + rng.normal(0, 0.42, (count, 3))
     tilt /= np.linalg.norm(tilt, axis=1, keepdims=True)
     tilt = np.where((tilt * outward).sum(axis=1, keepdims=True) < 0.3, outward, tilt)
     side = np.cross(tilt, rng.normal(size=(count, 3)))
@@ -123,7 +125,7 @@ def _scaled(color: Color, share: float) -> Color:
 def make_tree(library: MeshLibrary, form: TreeForm, rng: np.random.Generator, name: str) -> int:
     """A tree's mesh; its foot at the origin."""
     out = Sculpture()
-    bark = Finish(_scaled(BARK, float(rng.uniform(0.9, 1.1))), Material.MATTE, Tag.VEGETATION)
+    bark = Finish(_scaled(BARK, float(rng.uniform(0.9, 1.1))), Material.BARK, Tag.VEGETATION)
     top = form.height_m
     lean = rng.normal(0, 0.012 * top, 2)
     fork = form.crown_low_m + 0.15 * (top - form.crown_low_m)
@@ -147,7 +149,7 @@ def make_tree(library: MeshLibrary, form: TreeForm, rng: np.random.Generator, na
         if form.upright:
             t = (k + 0.5) / form.blobs
             width = form.crown_radius_m * (0.62 + 0.38 * math.sin(math.pi * min(t * 1.15 + 0.08, 1.0)))
-            radii = np.array([width, width, crown / form.blobs * 0.98]) * 0.78
+            radii = np.array([width, width, crown / form.blobs * 1.35]) * 0.78
             centre = np.array(
                 [
                     0.22 * width * math.cos(angle),
@@ -177,7 +179,7 @@ def make_tree(library: MeshLibrary, form: TreeForm, rng: np.random.Generator, na
             radii,
             form.leaf,
             rng,
-            38 if form.height_m > 2 else 24,
+            LEAVES if form.height_m > 2 else LEAVES // 2,
         )
     return library.add(out.mesh(name))
 
