@@ -22,7 +22,7 @@ LOOKS: dict[SurfaceKind, tuple[Material, Tag]] = {
     SurfaceKind.PARKING: (Material.ASPHALT, Tag.ROAD),
     SurfaceKind.SIDEWALK: (Material.CONCRETE, Tag.SIDEWALK),
     SurfaceKind.MEDIAN: (Material.GRASS, Tag.TERRAIN),
-    SurfaceKind.KERB: (Material.CONCRETE, Tag.SIDEWALK),
+    SurfaceKind.KERB: (Material.GRANITE, Tag.SIDEWALK),
     SurfaceKind.MARKING: (Material.MARKING, Tag.ROAD_LINE),
     SurfaceKind.CROSSWALK: (Material.MARKING, Tag.ROAD_LINE),
     SurfaceKind.STOP_LINE: (Material.MARKING, Tag.ROAD_LINE),

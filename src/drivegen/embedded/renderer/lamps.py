@@ -185,7 +185,10 @@ LAMP = np.dtype(
 
 
 class LampMap:
-    """The light of lamps on the ground, drawn from above, and the glow around each lens."""
+    """The light of lamps on the ground, drawn from above, and the glow around each lens.
+
+    Red, green and blue: of street lamps and small lamps. Alpha: of head lamps, whose colour is the shaders'.
+    """
 
     def __init__(self, gl: moderngl.Context, programs: LampPrograms) -> None:
         self._gl = gl

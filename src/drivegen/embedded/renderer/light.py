@@ -42,6 +42,8 @@ AMBIENT_COLOUR = 0.42
 """Share of the sky's colour that is left in ambient light: streets are lit by walls and ground as well."""
 WHITE_BALANCE = 0.5
 """Share of the light's colour that a camera's automatic white balance takes out."""
+WALLS = 0.22
+"""Light from walls around, in units of the ground's."""
 LAMPS_BELOW_RAD = math.radians(6.0)
 """The sun's altitude below which lamps are seen to light the street."""
 FOG_HEIGHT_M = 20.0
@@ -195,7 +197,7 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
         zenith=zenith,
         bounce=bounce,
         haze=horizon * (0.9 if fog < 0.05 else 1.0),
-        haze_sun=np.maximum(towards, 0.0) * 0.7,
+        haze_sun=np.maximum(towards, 0.0) * 0.45,
         haze_per_m=0.0007 + 0.0020 * rain + 0.018 * dust * (0.3 + 0.7 * dust),
         # 3.912 / visual range (Koschmieder): 30 m at 100 per cent.
         fog_per_m=0.13 * fog * fog + 0.004 * fog,
@@ -243,7 +245,8 @@ def _ambient(
 
     The lower half of the sphere has the ground's radiance.
     """
-    mean = (sky * weight[..., None]).sum((0, 1)) / (4 * math.pi) + bounce / 2
+    # A street is lit by its walls as well, which send up about as much as the ground.
+    mean = (sky * weight[..., None]).sum((0, 1)) / (4 * math.pi) + bounce * (0.5 + WALLS)
     first = np.einsum("ijc,ijk,ij->kc", sky, directions, weight) / (4 * math.pi)
     first[2] -= bounce / 4
     # Projected on the cosine lobe: factors 1 and 2/3, the basis' own norm gives another 3.

@@ -1,7 +1,7 @@
 """What the sky looks like in a direction: clear air, clouds, the glow of a city, mist.
 
-`radiance` is what light.py integrates over a coarse map; sky_map.frag draws the same formulas finely. The clouds
-are a flat layer of fractal noise with a gap or a body where the noise passes a threshold, shaded by the layer's
+`radiance` is what light.py integrates over a coarse map; sky_map.frag draws the same formulas finely. Clouds
+are a flat layer of fractal noise, a gap or a body where the noise passes a threshold, shaded by the layer's
 thickness towards the sun; a closed cover follows the CIE's standard overcast sky (CIE S 011).
 """
 
@@ -72,7 +72,7 @@ class Sky:
     @property
     def threshold(self) -> float:
         """Noise above which there is a cloud."""
-        return 0.74 - 0.46 * self.cover
+        return 0.69 - 0.41 * self.cover
 
 
 def clear_table(

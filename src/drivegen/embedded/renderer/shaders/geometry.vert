@@ -86,7 +86,13 @@ void main() {
     n = normalize(n * 0.75 + vec3(0.0, 0.0, 0.45));
 #endif
     float facing = dot(n, view.sun.xyz);
+    // What is low or looks down sees less of the sky.
+    float low = world.z - view.lamp_map.w;
+    float open = clamp(0.80 + low * 0.20, 0.80, 1.0) * (1.0 + 0.35 * min(n.z, 0.0));
     vec3 sky = ambient_light(n);
+#ifndef GROUND
+    sky *= open;
+#endif
     float towards = max(dot(relative, view.sun.xyz) * inversesqrt(dot(relative, relative)), 0.0);
     towards *= towards;
     f_air = vec2(0.0, towards * towards);
@@ -101,13 +107,17 @@ void main() {
     vec3 pure = base / max(max(base.r, base.g), max(base.b, 1e-3));
     base = lens ? base * 0.35 : base;
     vec3 glow = (material >= 25u ? pure : lamp_color(material)) * (on * view.bounce.w);
+    // Shop signs are lit from within from dusk on.
+    glow += material == 36u ? base * (0.85 * view.wet.w) : vec3(0.0);
     float scale = (instance.z >> 24) == 0u ? 1.0 : exp2((float(instance.z >> 24) - 160.0) * (1.0 / 16.0));
     glow = material == 20u ? glow * tint * scale : glow;
     f_ambient = vec4(base * sky + glow, 1.0 - on);
-    f_sun = vec4(base * view.sun_light.rgb * max(facing, 0.0), max(n.z * 0.45 + 0.55, 0.1));
+    // Light that entered skin comes out beyond the border of the shade, red first.
+    vec3 border = material == 34u ? clamp(vec3(facing) + vec3(0.22, 0.10, 0.06), 0.0, 1.0) * 0.92 : vec3(max(facing, 0.0));
+    f_sun = vec4(base * view.sun_light.rgb * border, max(n.z * 0.45 + 0.55, 0.1));
 #elif defined(GLOSS)
     // Reflectance at normal incidence: clear coat, window glass with its second face, brushed steel.
-    float f0 = material == 2u ? 0.09 : (material == 4u ? 0.35 : 0.045);
+    float f0 = material == 2u ? 0.09 : (material == 4u ? 0.35 : (material == 32u ? 0.62 : 0.045));
     base = material == 2u ? base * 0.35 : base;
     // The light inside is seen through the windows.
     bool inside = material == 2u && (instance.z & 0x100u) != 0u;
@@ -125,6 +135,11 @@ void main() {
 #endif
 #if defined(LAMPS) && (defined(SOLID) || defined(GLOSS) || defined(FOLIAGE))
     f_sun.rgb = base; // lamps light it in the place of the sun
+#ifdef SOLID
+    // Sheeting sends the light of head lamps back to where it comes from.
+    f_sun.rgb *= material == 35u ? 5.0 : 1.0;
+    f_ambient.rgb += material == 35u ? base * 0.06 : vec3(0.0);
+#endif
 #endif
 #if defined(FACADE)
     f_place = vec4(uv, world.xy);
@@ -142,10 +157,9 @@ void main() {
     float off = 0.02 + 0.06 * (1.0 - clamp(facing, 0.0, 1.0));
     f_shadow = (view.shadow_world * vec4(world + n * off, 1.0)).xyz;
 #elif defined(LAMPS)
-    float height = world.z - view.lamp_map.w;
-    f_shadow = vec3((world.xy - view.lamp_map.xy) * view.lamp_map.z, clamp(1.2 - height * 0.13, 0.0, 1.0));
+    f_shadow = vec3((world.xy - view.lamp_map.xy) * view.lamp_map.z, clamp(1.2 - low * 0.13, 0.0, 1.0));
     // Low beams are cut off about a metre above the road; what stands upright in them is lit the more.
-    f_lamp = clamp(1.35 - height * 0.75, 0.05, 1.0) * (1.0 + 1.2 * clamp(1.0 - abs(n.z) * 1.5, 0.0, 1.0));
+    f_lamp = clamp(1.35 - low * 0.75, 0.05, 1.0) * (1.0 + 1.2 * clamp(1.0 - abs(n.z) * 1.5, 0.0, 1.0));
 #else
     f_shadow = vec3(0.0);
 #endif

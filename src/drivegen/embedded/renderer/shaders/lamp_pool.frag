@@ -15,5 +15,6 @@ void main() {
     float fan = f_at.y / (0.9 + x * 0.24);
     float across = clamp(1.0 - fan * fan, 0.0, 1.0);
     float beam = across * across * clamp(x * 0.35 - 0.3, 0.0, 1.0) * edge * 7.0 / (7.0 + x * x * 0.045);
-    o_light = vec4(f_color * (f_lamp.x > 0.5 ? beam * 0.62 : pool), 1.0);
+    // Head lamps are summed apart: they light what is low, the others what is high too.
+    o_light = f_lamp.x > 0.5 ? vec4(0.0, 0.0, 0.0, beam * f_color.r) : vec4(f_color * pool, 0.0);
 }

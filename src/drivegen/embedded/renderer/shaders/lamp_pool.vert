@@ -19,7 +19,7 @@ void main() {
     vec2 corner = vec2((gl_VertexID & 1) * 2 - 1, (gl_VertexID & 2) - 1);
     f_at = head ? vec2((corner.x * 0.5 + 0.5) * reach, corner.y * 13.0) : corner * reach;
     f_lamp = vec4(head ? 1.0 : 0.0, height, reach, 0.0);
-    f_color = head ? vec3(1.0, 0.93, 0.82) * (high ? 2.6 : (material == 23u ? 0.8 : 1.5)) : (street ? vec3(1.0, 0.82, 0.55) * 1.3
+    f_color = head ? vec3(high ? 1.5 : (material == 23u ? 0.5 : 0.9)) : (street ? vec3(1.0, 0.80, 0.52) * 0.55
         : (material == 15u || material == 16u ? vec3(0.22, 0.09, 0.01)
         : (material == 14u || material == 24u ? vec3(0.3, 0.012, 0.008)
         : (material == 13u ? vec3(0.1, 0.004, 0.003)

@@ -18,19 +18,20 @@ layout(std140) uniform View {
     vec4 far_scale;       // near map to far map: xyz factor
     vec4 far_offset;
     vec4 lamp_map;        // world xy of the corner; 1 / size; height of the ground, m
-    vec4 haze_sun;        // rgb that haze towards the sun has more; w: 1 / sky scale of the street map, unused
+    vec4 haze_sun;        // rgb that haze towards the sun has more; unused
     vec4 air;             // height of the ground that fog lies on, m; time, s; wind 0..1; unused
 } view;
 
 // sRGB to linear (the cubic of Ch. Welch's "sRGB approximations for HLSL", error < 0.002).
 vec3 linear_of(vec3 c) { return c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878); }
 
-// The curve of Narkowicz 2016 (ACES, fitted) followed by sRGB's transfer, as one rational function of the
-// square root of the light: fitted here by least squares, error < 0.005.
+// Half of the curve of Narkowicz 2016 (ACES, fitted) and half of 1 - exp(-1.5 light), whose dark end is softer,
+// followed by sRGB's transfer: as one rational function of the light's square root, fitted here by least squares,
+// error < 0.014.
 vec3 displayed(vec3 light) {
-    // Light is never negative, and the buffer clamps what is below 0.
+    // Light is never negative, and the buffer clamps what is above 1.
     vec3 s = sqrt(light);
-    return s * (5.71245595 * s - 0.07946076) / (s * (5.79156847 * s - 0.5918481) + 1.0);
+    return s * (3.1701022 * s + 0.6729385) / (3.2656 * light + 1.0);
 }
 
 // Upper half of the octahedral map (Cigolle et al. 2014).
