@@ -1,0 +1,1 @@
+"""Light vehicles with people on them: bicycles, e-bikes, motorcycles, tricycles."""
