@@ -153,6 +153,8 @@ def _check_image(image: CameraImage, camera: Camera, where: str) -> None:
             raise FrameError(
                 f"{where}: {name} is {array.dtype} {array.shape}, {np.dtype(dtype)} {shape} is wanted"
             )
+    if (image.soiling is None) != (camera.soiling is None):
+        raise FrameError(f"{where}: a soiling mask is wanted of cameras with soiling, and of no others")
 
 
 def _check_sweep(sweep: Sweep, where: str) -> None:

@@ -24,11 +24,15 @@ class CameraImage:
 
     bgr: UInt8[np.ndarray, "h w 3"]
     depth_m: Float32[np.ndarray, "h w"]
-    """Along the optical axis; 0 where nothing was hit. Kept at 1/256 m; 255.99 m and more become 0."""
+    """Along the optical axis, or along the ray (`Camera.depth_along_ray`); 0 where nothing was hit. Kept at
+    1/256 m; 255.99 m and more become 0."""
     tag: UInt8[np.ndarray, "h w"]
     """`drivegen.core.tags.Tag`."""
     instance: UInt16[np.ndarray, "h w"]
-    """Low 16 bits of the object id; 0 for scenery."""
+    """Low 16 bits of the object id; 0 for scenery. Objects behind dirt on the glass are here all the same."""
+    soiling: UInt8[np.ndarray, "h w"] | None = None
+    """Of cameras with soiling: the share of a pixel's light that does not come from the scene's own point
+    there, 0 clean .. 255 opaque. The same in all images of a scene; kept once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,6 +19,7 @@ from drivegen.capture.schema import DETECTION_DTYPE, POINT_EXTRAS, point_dtype
 from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import CameraLabel, ObjectLabel
+from drivegen.core.lenses import BrownConrady, KannalaBrandt
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera, Rig
 
 MAP_FRAME = "map"
@@ -190,20 +191,35 @@ def decode_image(data: bytes | memoryview) -> bytes:
 
 
 def encode_calibration(camera: Camera, frame_id: str, time_ns: int) -> bytes:
-    """foxglove.CameraCalibration of an undistorted pinhole."""
+    """foxglove.CameraCalibration, with the lens in the coefficients of OpenCV's order.
+
+    The centre of the top left pixel is at (0.5, 0.5) for K and P.
+    """
     k = camera.intrinsic
+    model, coefficients = distortion_of(camera)
     message = CameraCalibration(
         frame_id=frame_id,
         width=camera.width_px,
         height=camera.height_px,
-        distortion_model="plumb_bob",
-        D=[0.0] * 5,
+        distortion_model=model,
+        D=coefficients,
         K=k.reshape(-1).tolist(),
         R=np.eye(3).reshape(-1).tolist(),
         P=np.hstack([k, np.zeros((3, 1))]).reshape(-1).tolist(),
     )
     _set_time(message.timestamp, time_ns)
     return bytes(message.SerializeToString(deterministic=True))
+
+
+def distortion_of(camera: Camera) -> tuple[str, list[float]]:
+    """Name that foxglove.CameraCalibration has for the lens, and its coefficients."""
+    lens = camera.optics
+    if isinstance(lens, KannalaBrandt):
+        return "kannala_brandt", list(lens.coefficients)
+    if isinstance(lens, BrownConrady):
+        found = list(lens.coefficients)
+        return "plumb_bob" if len(found) == 5 else "rational_polynomial", found
+    return "plumb_bob", [0.0] * 5
 
 
 def encode_sweep(sweep: Sweep, frame_id: str, time_ns: int) -> bytes:

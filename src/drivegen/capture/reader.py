@@ -38,6 +38,7 @@ class CaptureReader:
     def __init__(self, path: Path, *, recover: bool = False) -> None:
         self.path = path
         self._source = McapSource(path, recover)
+        self._masks: dict[tuple[str, str], UInt8[np.ndarray, "h w"]] = {}
         try:
             self._check_version()
             self._frames = self._list_frames()
@@ -105,6 +106,17 @@ class CaptureReader:
             if sensor.name == channel:
                 return sensor
         raise CaptureError(f"{self.path}: no sensor {agent}/{channel}; there are {self._sensor_names()}")
+
+    def soiling(self, agent: str, channel: str) -> UInt8[np.ndarray, "h w"] | None:
+        """What is on a camera's glass, 0 clean .. 255 opaque; none of a camera that has no soiling."""
+        camera = self.sensor(agent, channel)
+        if not isinstance(camera, Camera) or camera.soiling is None or not self._frames:
+            return None
+        if (agent, channel) not in self._masks:
+            topic = schema.sensor_topic(agent, channel, "soiling")
+            payload = self.payload(topic, self._frames[0]["time_ns"])
+            self._masks[agent, channel] = images.decode_png(messages.decode_image(payload))
+        return self._masks[agent, channel]
 
     def frame(self, index: int) -> CapturedFrame:
         """The frame of that index. Raises CaptureError beyond the end."""
@@ -266,7 +278,7 @@ class CapturedAgent:
         return images.decode_jpeg(self.jpeg(channel))
 
     def depth_m(self, channel: str) -> Float32[np.ndarray, "h w"]:
-        """Depth along the optical axis; 0 where nothing was hit or too far."""
+        """Depth, see `Camera.depth_along_ray`; 0 where nothing was hit or too far."""
         return images.decode_depth(messages.decode_image(self._sensor(channel, "depth")))
 
     def tag(self, channel: str) -> UInt8[np.ndarray, "h w"]:
@@ -284,6 +296,7 @@ class CapturedAgent:
             depth_m=self.depth_m(channel),
             tag=self.tag(channel),
             instance=self.instance(channel),
+            soiling=self._reader.soiling(self.name, channel),
         )
 
     def sweep(self, channel: str) -> Sweep:

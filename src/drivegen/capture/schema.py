@@ -14,15 +14,19 @@ Topics (A an agent, C a channel of its rig):
 | /tf | foxglove.FrameTransforms | map -> A -> A/C; cameras by their optical frame |
 | /A/pose | foxglove.PoseInFrame | |
 | /A/motion | JSON | |
-| /A/C/calibration | foxglove.CameraCalibration | once |
+| /A/C/calibration | foxglove.CameraCalibration | once; `distortion_model` and `D` tell the lens |
 | /A/C/image | foxglove.CompressedImage | JPEG |
-| /A/C/depth | foxglove.CompressedImage | 16-bit PNG, 1/256 m, 0 = nothing hit or too far |
+| /A/C/depth | foxglove.CompressedImage | 16-bit PNG, 1/256 m, 0 = nothing hit or too far; see below |
 | /A/C/semantic | foxglove.CompressedImage | 8-bit PNG, `core.tags.Tag` |
 | /A/C/instance | foxglove.CompressedImage | 16-bit PNG, low 16 bits of the object id |
+| /A/C/soiling | foxglove.CompressedImage | once, of cameras with soiling: 8-bit PNG, 0 clean .. 255 opaque |
 | /A/C/points | foxglove.PointCloud | `POINT_DTYPE`, sensor frame |
 | /A/C/detections | foxglove.PointCloud | `DETECTION_DTYPE`, sensor frame |
 | /A/C/fix | foxglove.LocationFix | |
 | /A/C/imu | JSON | |
+
+Depth is along the optical axis, but of fisheyes (`kannala_brandt`) it is the distance from the camera, along
+the ray of the pixel. The metadata record `drivegen.depth` says which by A/C: `axis` or `ray`.
 
 Readers skip topics that they do not know, so later kinds of data come as new topics with the major version
 unchanged: other appearances of an image as /A/C/looks/NAME, messages between agents.

@@ -68,7 +68,7 @@ class CaptureWriter:
         plan: The scene's plan; its rig says which sensors are due when.
         provenance: Versions and names of what made the capture. No wall clock: it is part of the bytes.
         opendrive: The road's text, so that the capture stands alone; must have `plan.map.sha256`.
-        jpeg_quality: Of the colour images, 1..100.
+        jpeg_quality: Of the colour images, 1..100, of cameras that have none of their own.
         threads: Encoders beside the caller's thread; 0 encodes in the caller's. The bytes are the same.
 
     Raises:
@@ -211,6 +211,9 @@ class CaptureWriter:
         file.add_metadata("drivegen.plan", {"json": self._plan.to_json()})
         rigs = {name: messages.to_json(to_plain(rig)).decode() for name, rig in self._rigs.items()}
         file.add_metadata("drivegen.rigs", rigs)
+        cameras = [(name, camera) for name, rig in self._rigs.items() for camera in rig.cameras]
+        depth = {f"{name}/{c.name}": "ray" if c.depth_along_ray else "axis" for name, c in cameras}
+        file.add_metadata("drivegen.depth", depth)
         file.add_attachment(schema.MAP_ATTACHMENT, "application/xml", opendrive.encode())
         for topic, kind, lane in (
             (schema.FRAME_TOPIC, schema.FRAME, Lane.PLAIN),
@@ -248,7 +251,7 @@ class CaptureWriter:
                         pending, topic, _bind(messages.encode_calibration, sensor, frame_id, time_ns)
                     )
                 if channel in agent.images:
-                    self._submit_image(pending, name, channel, agent)
+                    self._submit_image(pending, name, sensor, agent, first)
             elif channel in agent.sweeps:
                 topic = schema.sensor_topic(name, channel, "points")
                 self._submit(
@@ -272,17 +275,23 @@ class CaptureWriter:
         )
         self._submit(pending, schema.agent_topic(name, "motion"), _bind(messages.encode_motion, agent))
 
-    def _submit_image(self, pending: _PendingFrame, name: str, channel: str, agent: AgentFrame) -> None:
+    def _submit_image(
+        self, pending: _PendingFrame, name: str, camera: Camera, agent: AgentFrame, first: bool
+    ) -> None:
+        channel = camera.name
         image = agent.images[channel]
         frame_id = messages.sensor_frame(name, channel)
         time_ns = pending.time_ns
-        quality = self._jpeg_quality
+        quality = camera.jpeg_quality or self._jpeg_quality
         codecs: list[tuple[str, str, Callable[[], bytes]]] = [
             ("image", "jpeg", lambda: images.encode_jpeg(image.bgr, quality)),
             ("depth", "png", lambda: images.encode_depth(image.depth_m)),
             ("semantic", "png", lambda: images.encode_png(image.tag)),
             ("instance", "png", lambda: images.encode_png(image.instance)),
         ]
+        soiling = image.soiling
+        if first and soiling is not None:
+            codecs.append(("soiling", "png", lambda: images.encode_png(soiling)))
         for kind, image_format, codec in codecs:
             self._submit(
                 pending,
@@ -355,7 +364,9 @@ class _Guard:
 
 def _kinds_of(sensor: object) -> list[tuple[str, schema.Schema, Lane]]:
     if isinstance(sensor, Camera):
+        once = [("soiling", schema.IMAGE, Lane.PLAIN)] if sensor.soiling is not None else []
         return [
+            *once,
             ("calibration", schema.CALIBRATION, Lane.ZSTD),
             ("image", schema.IMAGE, Lane.PLAIN),
             ("depth", schema.IMAGE, Lane.PLAIN),

@@ -15,7 +15,9 @@ from drivegen.core.labels import CameraLabel, ObjectLabel
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Camera, Gnss, Imu, Lidar
 from drivegen.record import unpack
+from drivegen.record.camera_effects import CameraEffects
 from drivegen.record.identity import Candidate, InstanceIds
+from drivegen.record.lens_images import LensImages
 from drivegen.record.timings import Timings
 from drivegen.record.truth import Observation, allowed_tags, within
 from drivegen.record.visibility import Target, camera_labels
@@ -42,6 +44,8 @@ class FrameBuilder:
         self._sensors = {s.name: s for s in plan.ego.rig.sensors}
         self._range_m = plan.label_range_m
         self._ids = InstanceIds()
+        self._lenses = {c.name: LensImages(c) for c in plan.ego.rig.cameras}
+        self._effects = {c.name: CameraEffects(c, plan) for c in plan.ego.rig.cameras}
         self._timings = timings
 
     def build(self, moment: Moment) -> Frame:
@@ -97,16 +101,21 @@ class FrameBuilder:
         annotated: UInt32[np.ndarray, "m"],
     ) -> CameraImage:
         with self._timings.stage("unpack"):
-            bgr = unpack.color(unpack.bgra(parts["rgb"]))
-            depth_m = unpack.depth(unpack.bgra(parts["depth"]))
-            tag, raw = unpack.split_instances(unpack.bgra(parts["instance_segmentation"]))
+            raw = self._lenses[camera.name].take(parts)
+        effects = self._effects[camera.name]
+        with self._timings.stage("effects"):
+            bgr = effects.apply(raw.bgr, moment.time_ns)
         with self._timings.stage("identity"):
             candidates = [
                 Candidate(actor_id=o.tracked.track_id, tags=allowed_tags(o.tracked.object_class), box=o.box)
                 for o in (moment.ego, *moment.others)
             ]
-            instance = self._ids.resolve(camera, map_camera, depth_m, tag, raw, candidates, annotated)
-        return CameraImage(bgr=bgr, depth_m=depth_m, tag=tag, instance=instance)
+            instance = self._ids.resolve(
+                camera, map_camera, raw.depth_m, raw.tag, raw.raw, candidates, annotated
+            )
+        return CameraImage(
+            bgr=bgr, depth_m=raw.depth_m, tag=raw.tag, instance=instance, soiling=effects.soiling
+        )
 
     def _look(
         self, camera: Camera, map_camera: Pose, image: CameraImage, annotated: Sequence[Observation]
@@ -116,7 +125,8 @@ class FrameBuilder:
                 Target(track_id=o.tracked.track_id, object_class=o.tracked.object_class, box=o.box)
                 for o in annotated
             ]
-            return camera_labels(camera, map_camera, image.depth_m, image.instance, targets)
+            hidden = self._effects[camera.name].opaque
+            return camera_labels(camera, map_camera, image.depth_m, image.instance, targets, hidden)
 
 
 def _objects(
