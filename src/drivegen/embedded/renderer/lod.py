@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numba
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Int64
 
 SEAM_WEIGHT = 4.0
 """Weight of the planes that hold borders and seams in place, against that of faces."""
@@ -23,8 +23,10 @@ SMALL_M = 0.04
 """Detail up to this size may vanish altogether; what is larger keeps a form at any distance."""
 LEAST_SHARE = 25
 """A pass that removes less than one in so many triangles is a level's last."""
-STEPS = (0.5, 1.0, 1.0)
+STEPS = (0.5, 1.0)
 """Passes over a level, with these shares of its error: cheap collapses come first."""
+MOST_AROUND = 64
+"""A place where more triangles meet stays."""
 
 
 def coarser_levels(
@@ -38,146 +40,232 @@ def coarser_levels(
         errors_m: Distance that a vertex which takes another's place may have from the planes that met there:
             root of their squares' sum, weighted by area, over the largest area of one place; ascending.
     """
-    # Rows are compared as bytes: much faster than by columns, and all that matters is which are equal.
-    rows = np.ascontiguousarray(vertices["position"] + np.float32(0.0)).view("V12").reshape(-1)
-    _, first, place_of = np.unique(rows, return_index=True, return_inverse=True)
-    places, place_of = vertices["position"][first], place_of.reshape(-1)
+    # Adding zero makes one number of the two zeros.
+    position = vertices["position"] + np.float32(0.0)
+    place_of, first = _places(position.view(np.uint32))
+    xyz = position[first].astype(np.float64)
     color = vertices["color"].astype(np.int64)
     look = vertices["material"].astype(np.int64) << 40 | vertices["tag"].astype(np.int64) << 32
     look |= color[:, 0] << 16 | color[:, 1] << 8 | color[:, 2]
-    group = np.unique(look, return_inverse=True)[1].reshape(-1)
     normals = vertices["normal"].astype(np.float64) / 127.0
-    xyz = places.astype(np.float64)
-    quadrics, weights = _quadrics(xyz, place_of[triangles], group[triangles[:, 0]])
-    working = triangles.copy()
-    levels = []
-    for error_m in errors_m:
-        for step in STEPS:
-            limit = (step * error_m) ** 2
-            start, lists = _lists(working, place_of, len(xyz))
-            alive = _collapse(working, place_of, xyz, quadrics, weights, group, normals, start, lists, limit)
-            removed = len(working) - int(alive.sum())
-            working = working[alive]
-            if step == 1.0 and removed * LEAST_SHARE < len(working):
-                break
-        levels.append(working.copy())
-    return levels
-
-
-def _quadrics(
-    xyz: Float64[np.ndarray, "p 3"], corners: Int64[np.ndarray, "t 3"], group: Int64[np.ndarray, "t"]
-) -> tuple[Float64[np.ndarray, "p 4 4"], Float64[np.ndarray, "p"]]:
-    """Sums of plane quadrics about each place, and the area that they stand for."""
-    a, b, c = (xyz[corners[:, k]] for k in range(3))
-    cross = np.cross(b - a, c - a)
-    area = np.linalg.norm(cross, axis=1) / 2.0
-    normal = cross / np.maximum(2.0 * area, 1e-12)[:, None]
-    plane = np.column_stack([normal, -(normal * a).sum(1)])
-    quadrics = np.zeros((len(xyz), 4, 4))
-    weights = np.zeros(len(xyz))
-    for k in range(3):
-        _add(quadrics, weights, np.ascontiguousarray(corners[:, k]), plane, area, True)
-    # Borders and seams: a plane through the edge, upright on its triangle.
-    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
-    of = np.tile(np.arange(len(corners)), 3)
-    low, high = edges.min(axis=1), edges.max(axis=1)
-    _, index, count = np.unique(low * len(xyz) + high, return_inverse=True, return_counts=True)
-    index = index.reshape(-1)
-    least, most = np.full(len(count), np.iinfo(np.int64).max), np.full(len(count), -1)
-    np.minimum.at(least, index, group[of])
-    np.maximum.at(most, index, group[of])
-    held = ((count != 2) | (least != most))[index]
-    u, v, t = edges[held, 0], edges[held, 1], of[held]
-    along = xyz[v] - xyz[u]
-    wall = np.cross(along, normal[t])
-    wall /= np.maximum(np.linalg.norm(wall, axis=1, keepdims=True), 1e-12)
-    plane = np.column_stack([wall, -(wall * xyz[u]).sum(1)])
-    share = SEAM_WEIGHT * (along**2).sum(1)
-    _add(quadrics, weights, u, plane, share, False)
-    _add(quadrics, weights, v, plane, share, False)
-    return quadrics, np.maximum(weights, 1e-12)
+    flat, counts = _levels(
+        triangles.copy(), place_of[triangles], xyz, look, normals, np.array(errors_m), np.array(STEPS)
+    )
+    ends = np.cumsum(counts)
+    return [flat[end - count : end] for end, count in zip(ends, counts, strict=True)]
 
 
 @numba.njit(cache=True)
-def _lists(triangles, place_of, places):  # type: ignore[no-untyped-def]
+def _levels(triangles, corners, xyz, look, normals, errors_m, steps):  # type: ignore[no-untyped-def]
+    """The triangles of all levels, one level after the other, and how many each has."""
+    of_triangle = np.empty(len(triangles), np.int64)
+    for t in range(len(triangles)):
+        of_triangle[t] = look[triangles[t, 0]]
+    quadrics, weights = _quadrics(xyz, corners, of_triangle)
+    out = np.empty((len(triangles) * len(errors_m), 3), np.int64)
+    counts = np.zeros(len(errors_m), np.int64)
+    left, end = len(triangles), 0
+    for k in range(len(errors_m)):
+        for step in steps:
+            limit = (step * errors_m[k]) ** 2
+            start, lists = _lists(corners[:left], len(xyz))
+            before = left
+            left = _collapse(
+                triangles[:left], corners[:left], xyz, quadrics, weights, look, normals, start, lists, limit
+            )
+            if step == 1.0 and (before - left) * LEAST_SHARE < left:
+                break
+        for t in range(left):
+            for j in range(3):
+                out[end + t, j] = triangles[t, j]
+        end += left
+        counts[k] = left
+    return out[:end].copy(), counts
+
+
+@numba.njit(cache=True)
+def _places(bits):  # type: ignore[no-untyped-def]
+    """The place of each vertex, numbered as they come, and the first vertex of each place."""
+    size = 64
+    while size < 2 * len(bits):
+        size *= 2
+    table = np.full(size, -1, np.int64)
+    place_of = np.empty(len(bits), np.int64)
+    first = np.empty(len(bits), np.int64)
+    count = 0
+    for v in range(len(bits)):
+        x, y, z = np.int64(bits[v, 0]), np.int64(bits[v, 1]), np.int64(bits[v, 2])
+        # Teschner and others 2003; the products stay below 2**59.
+        mixed = (x * 73856093) ^ (y * 19349663) ^ (z * 83492791)
+        slot = (mixed ^ (mixed >> 15) ^ (mixed >> 31)) & (size - 1)
+        while table[slot] >= 0:
+            w = first[table[slot]]
+            if bits[w, 0] == bits[v, 0] and bits[w, 1] == bits[v, 1] and bits[w, 2] == bits[v, 2]:
+                break
+            slot = (slot + 1) & (size - 1)
+        if table[slot] < 0:
+            table[slot] = count
+            first[count] = v
+            count += 1
+        place_of[v] = table[slot]
+    return place_of, first[:count].copy()
+
+
+@numba.njit(cache=True)
+def _quadrics(xyz, corners, look):  # type: ignore[no-untyped-def]
+    """Sums of plane quadrics about places (xx xy xz xw yy yz yw zz zw ww), and the area they stand for."""
+    quadrics = np.zeros((len(xyz), 10))
+    weights = np.full(len(xyz), 1e-12)
+    normal = np.empty(3)
+    size = 64
+    while size < 6 * len(corners):
+        size *= 2
+    keys = np.full(size, -1, np.int64)
+    uses = np.zeros(size, np.int64)
+    looks = np.zeros(size, np.int64)
+    for t in range(len(corners)):
+        for j in range(3):
+            slot = _edge(keys, corners[t, j], corners[t, (j + 1) % 3])
+            # Any third use makes an edge a seam, and so does a second look.
+            uses[slot] += 1 if uses[slot] == 0 or looks[slot] == look[t] else 2
+            looks[slot] = look[t]
+    for t in range(len(corners)):
+        a = corners[t, 0]
+        size2 = _cross(xyz, a, corners[t, 1], corners[t, 2], normal)
+        for i in range(3):
+            normal[i] /= max(size2, 1e-12)
+        for j in range(3):
+            _add(quadrics, corners[t, j], normal, xyz, a, size2 / 2.0)
+            weights[corners[t, j]] += size2 / 2.0
+        for j in range(3):
+            u, v = corners[t, j], corners[t, (j + 1) % 3]
+            if uses[_edge(keys, u, v)] != 2:
+                _hold(quadrics, xyz, u, v, normal)
+    return quadrics, weights
+
+
+@numba.njit(cache=True)
+def _edge(keys, u, v):  # type: ignore[no-untyped-def]
+    """The slot of an edge in a table of keys; takes a free one if the edge is new."""
+    key = (min(u, v) << 32) | max(u, v)
+    slot = ((min(u, v) * 73856093) ^ (max(u, v) * 19349663)) & (len(keys) - 1)
+    while keys[slot] >= 0 and keys[slot] != key:
+        slot = (slot + 1) & (len(keys) - 1)
+    keys[slot] = key
+    return slot
+
+
+@numba.njit(cache=True)
+def _hold(quadrics, xyz, u, v, normal):  # type: ignore[no-untyped-def]
+    """Adds the plane through an edge, upright on its triangle, at both ends."""
+    x, y, z = xyz[v, 0] - xyz[u, 0], xyz[v, 1] - xyz[u, 1], xyz[v, 2] - xyz[u, 2]
+    wall = np.empty(3)
+    wall[0] = y * normal[2] - z * normal[1]
+    wall[1] = z * normal[0] - x * normal[2]
+    wall[2] = x * normal[1] - y * normal[0]
+    size = max(math.sqrt(wall[0] * wall[0] + wall[1] * wall[1] + wall[2] * wall[2]), 1e-12)
+    for i in range(3):
+        wall[i] /= size
+    share = SEAM_WEIGHT * (x * x + y * y + z * z)
+    _add(quadrics, u, wall, xyz, u, share)
+    _add(quadrics, v, wall, xyz, u, share)
+
+
+@numba.njit(cache=True)
+def _add(quadrics, p, normal, xyz, through, share):  # type: ignore[no-untyped-def]
+    """Adds the quadric of a plane, by its normal and a place on it, at place p."""
+    x, y, z = normal[0], normal[1], normal[2]
+    w = -(x * xyz[through, 0] + y * xyz[through, 1] + z * xyz[through, 2])
+    q = quadrics[p]
+    q[0] += share * x * x
+    q[1] += share * x * y
+    q[2] += share * x * z
+    q[3] += share * x * w
+    q[4] += share * y * y
+    q[5] += share * y * z
+    q[6] += share * y * w
+    q[7] += share * z * z
+    q[8] += share * z * w
+    q[9] += share * w * w
+
+
+@numba.njit(cache=True)
+def _form(quadrics, u, xyz, v):  # type: ignore[no-untyped-def]
+    """p^T Q p with the quadric of place u and the point of place v."""
+    q = quadrics[u]
+    x, y, z = xyz[v, 0], xyz[v, 1], xyz[v, 2]
+    return (
+        x * (q[0] * x + 2.0 * (q[1] * y + q[2] * z + q[3]))
+        + y * (q[4] * y + 2.0 * (q[5] * z + q[6]))
+        + z * (q[7] * z + 2.0 * q[8])
+        + q[9]
+    )
+
+
+@numba.njit(cache=True)
+def _lists(corners, places):  # type: ignore[no-untyped-def]
     """Triangles at each place: those of place p are lists[start[p]:start[p + 1]]."""
     start = np.zeros(places + 1, np.int64)
-    filled = np.empty(places, np.int64)
-    for t in range(len(triangles)):
+    for t in range(len(corners)):
         for j in range(3):
-            start[place_of[triangles[t, j]] + 1] += 1
+            start[corners[t, j] + 1] += 1
     for p in range(places):
-        filled[p] = start[p]
         start[p + 1] += start[p]
-    lists = np.empty(3 * len(triangles), np.int64)
-    for t in range(len(triangles)):
+    filled = start[:-1].copy()
+    lists = np.empty(3 * len(corners), np.int64)
+    for t in range(len(corners)):
         for j in range(3):
-            p = place_of[triangles[t, j]]
+            p = corners[t, j]
             lists[filled[p]] = t
             filled[p] += 1
     return start, lists
 
 
 @numba.njit(cache=True)
-def _add(quadrics, weights, places, planes, shares, counted):  # type: ignore[no-untyped-def]
-    """Adds the quadrics of planes, weighted by shares, at places; to the weights too if they are counted."""
-    for k in range(len(places)):
-        p = places[k]
-        for i in range(4):
-            for j in range(4):
-                quadrics[p, i, j] += shares[k] * planes[k, i] * planes[k, j]
-        if counted:
-            weights[p] += shares[k]
-
-
-@numba.njit(cache=True)
-def _form(quadrics, u, xyz, v):  # type: ignore[no-untyped-def]
-    """p^T Q p with the quadric of place u and the point of place v."""
-    total = quadrics[u, 3, 3]
-    for i in range(3):
-        total += 2.0 * quadrics[u, i, 3] * xyz[v, i]
-        for j in range(3):
-            total += xyz[v, i] * quadrics[u, i, j] * xyz[v, j]
-    return total
-
-
-@numba.njit(cache=True)
-def _stand_in(corner, target, triangles, place_of, group, normals, start, lists, least):  # type: ignore[no-untyped-def]
+def _stand_in(corner, target, triangles, corners, look, normals, start, lists, least):  # type: ignore[no-untyped-def]
     """The vertex at a place that can stand in for a corner: same look, nearest normal; -1 if none."""
     best, best_cosine = -1, least
     for k in range(start[target], start[target + 1]):
         for j in range(3):
             w = triangles[lists[k], j]
-            if w < 0 or place_of[w] != target or group[w] != group[corner]:
+            if corners[lists[k], j] != target or look[w] != look[corner]:
                 continue
-            cosine = 0.0
-            for i in range(3):
-                cosine += normals[w, i] * normals[corner, i]
+            cosine = (
+                normals[w, 0] * normals[corner, 0]
+                + normals[w, 1] * normals[corner, 1]
+                + normals[w, 2] * normals[corner, 2]
+            )
             if cosine > best_cosine:
                 best, best_cosine = w, cosine
     return best
 
 
 @numba.njit(cache=True)
-def _turns(triangles, t, source, target, place_of, xyz):  # type: ignore[no-untyped-def]
+def _turns(corners, t, source, target, xyz):  # type: ignore[no-untyped-def]
     """True if the triangle would turn over or vanish when a corner moves from one place to another."""
     # Plain numbers throughout: array expressions would take numba many seconds to compile.
-    a, b, c = place_of[triangles[t, 0]], place_of[triangles[t, 1]], place_of[triangles[t, 2]]
-    x, y, z = _cross(xyz, a, b, c)
-    a = target if a == source else a
-    b = target if b == source else b
-    c = target if c == source else c
-    u, v, w = _cross(xyz, a, b, c)
+    a, b, c = corners[t, 0], corners[t, 1], corners[t, 2]
+    # The corner that moves first.
+    if b == source:
+        a, b, c = b, c, a
+    elif c == source:
+        a, b, c = c, a, b
+    ex, ey, ez = xyz[c, 0] - xyz[b, 0], xyz[c, 1] - xyz[b, 1], xyz[c, 2] - xyz[b, 2]
+    px, py, pz = xyz[a, 0] - xyz[b, 0], xyz[a, 1] - xyz[b, 1], xyz[a, 2] - xyz[b, 2]
+    x, y, z = ey * pz - ez * py, ez * px - ex * pz, ex * py - ey * px
+    qx, qy, qz = xyz[target, 0] - xyz[b, 0], xyz[target, 1] - xyz[b, 1], xyz[target, 2] - xyz[b, 2]
+    u, v, w = ey * qz - ez * qy, ez * qx - ex * qz, ex * qy - ey * qx
     size = math.sqrt((x * x + y * y + z * z) * (u * u + v * v + w * w))
     return size < 1e-14 or x * u + y * v + z * w < MIN_TURN * size
 
 
 @numba.njit(cache=True)
-def _cross(xyz, a, b, c):  # type: ignore[no-untyped-def]
-    """Twice the area vector of the triangle through three places."""
+def _cross(xyz, a, b, c, out):  # type: ignore[no-untyped-def]
+    """Fills in twice the area vector of the triangle through three places; returns its length."""
     ux, uy, uz = xyz[b, 0] - xyz[a, 0], xyz[b, 1] - xyz[a, 1], xyz[b, 2] - xyz[a, 2]
     vx, vy, vz = xyz[c, 0] - xyz[a, 0], xyz[c, 1] - xyz[a, 1], xyz[c, 2] - xyz[a, 2]
-    return uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    out[0], out[1], out[2] = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    return math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2])
 
 
 @numba.njit(cache=True)
@@ -188,40 +276,42 @@ def _apart2(xyz, a, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _fits(u, v, small, triangles, alive, place_of, xyz, group, normals, start, lists, stand_in):  # type: ignore[no-untyped-def]
+def _fits(u, v, small, triangles, corners, alive, xyz, look, normals, start, lists, stand_in):  # type: ignore[no-untyped-def]
     """Whether place u may move to place v; fills `stand_in` for u's triangles, -1 for those that vanish.
 
     Over a `small` distance triangles may turn: what is thinner than the error shows no sides.
     """
     least = -1.1 if small else MIN_NORMAL
+    last, last_stand_in = -1, -1
     for k in range(start[u + 1] - start[u]):
         s = lists[start[u] + k]
         stand_in[k] = -1
         if not alive[s]:
             continue
-        touches, corner = False, -1
-        for i in range(3):
-            place = place_of[triangles[s, i]]
-            touches |= place == v
-            if place == u:
-                corner = triangles[s, i]
-        if touches:
+        if corners[s, 0] == v or corners[s, 1] == v or corners[s, 2] == v:
             continue
-        if not small and _turns(triangles, s, u, v, place_of, xyz):
+        if not small and _turns(corners, s, u, v, xyz):
             return False
-        stand_in[k] = _stand_in(corner, v, triangles, place_of, group, normals, start, lists, least)
-        if stand_in[k] < 0:
+        corner = triangles[s, 0]
+        for i in range(1, 3):
+            if corners[s, i] == u:
+                corner = triangles[s, i]
+        if corner != last:
+            last = corner
+            last_stand_in = _stand_in(corner, v, triangles, corners, look, normals, start, lists, least)
+        stand_in[k] = last_stand_in
+        if last_stand_in < 0:
             return False
     return True
 
 
 @numba.njit(cache=True)
-def _collapse(triangles, place_of, xyz, quadrics, weights, group, normals, start, lists, limit):  # type: ignore[no-untyped-def]
-    """One pass over all edges, in order; changes triangles and quadrics, returns which triangles are left."""
+def _collapse(triangles, corners, xyz, quadrics, weights, look, normals, start, lists, limit):  # type: ignore[no-untyped-def]
+    """One pass over all edges, in order; what is left moves to the front; returns how many are left."""
     count = len(triangles)
     alive = np.ones(count, np.bool_)
     locked = np.zeros(len(xyz), np.bool_)
-    stand_in = np.empty(64, np.int64)
+    stand_in = np.empty(MOST_AROUND, np.int64)
     for t in range(count):
         for j in range(6):
             if not alive[t]:
@@ -229,13 +319,13 @@ def _collapse(triangles, place_of, xyz, quadrics, weights, group, normals, start
             a, b = j % 3, (j + 1) % 3
             if j >= 3:
                 a, b = b, a
-            u, v = place_of[triangles[t, a]], place_of[triangles[t, b]]
+            u, v = corners[t, a], corners[t, b]
             if locked[u] or locked[v] or _form(quadrics, u, xyz, v) > limit * weights[u]:
                 continue
-            small = _apart2(xyz, u, v) < min(limit, SMALL_M**2)
+            small = _apart2(xyz, u, v) < min(limit, SMALL_M * SMALL_M)
             number = start[u + 1] - start[u]
-            if number > len(stand_in) or not _fits(
-                u, v, small, triangles, alive, place_of, xyz, group, normals, start, lists, stand_in
+            if number > MOST_AROUND or not _fits(
+                u, v, small, triangles, corners, alive, xyz, look, normals, start, lists, stand_in
             ):
                 continue
             for k in range(number):
@@ -244,12 +334,19 @@ def _collapse(triangles, place_of, xyz, quadrics, weights, group, normals, start
                     alive[s] = False
                 elif alive[s]:
                     for i in range(3):
-                        if place_of[triangles[s, i]] == u:
+                        if corners[s, i] == u:
                             triangles[s, i] = stand_in[k]
-            for i in range(4):
-                for k in range(4):
-                    quadrics[v, i, k] += quadrics[u, i, k]
+                            corners[s, i] = v
+            for i in range(10):
+                quadrics[v, i] += quadrics[u, i]
             weights[v] = max(weights[u], weights[v])
             locked[u] = True
             locked[v] = True
-    return alive
+    left = 0
+    for t in range(count):
+        if alive[t]:
+            for j in range(3):
+                triangles[left, j] = triangles[t, j]
+                corners[left, j] = corners[t, j]
+            left += 1
+    return left

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numba
 import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 
@@ -20,8 +21,12 @@ from drivegen.embedded.renderer.lod import coarser_levels
 CELL_M = 32.0
 """Horizontal size of the cells into which a large mesh is cut."""
 
-LEVEL_ERRORS_M = (0.01, 0.02, 0.04, 0.08, 0.2)
-"""Errors of the coarser levels of detail (see `coarser_levels`)."""
+LEVEL_ERRORS_M = (0.0004, 0.01, 0.02, 0.04, 0.1)
+"""Errors of the coarser levels of detail (see `coarser_levels`). The first leaves surfaces where they are, to
+a millimetre: it takes what is flat together."""
+
+LEAF_ERRORS_M = (0.0, 0.04, 0.08, 0.16, 0.3)
+"""The same for lone leaves (see `thinned_levels`), and for the parts that hold them."""
 
 LEVELS = 1 + len(LEVEL_ERRORS_M)
 """Levels of detail of a part, the finest first."""
@@ -99,42 +104,45 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
     vertices, triangles = _packed(mesh), mesh.triangles.astype(np.int64)
     low, size = np.zeros(3, np.float32), np.zeros(3, np.float32)
     if len(vertices):
-        low = vertices["position"].min(axis=0)
-        size = vertices["position"].max(axis=0) - low
+        low = mesh.positions_m.min(axis=0)
+        size = mesh.positions_m.max(axis=0) - low
     large = bool(size[:2].max() > 2 * CELL_M)
     levels = [triangles]
     # Pieces of ground stay as they are: simplified apart from each other they would part at their borders.
-    ground = bool((CLASS_OF_MATERIAL[vertices["material"]] == ShadingClass.GROUND).any())
+    ground = bool((CLASS_OF_MATERIAL[mesh.materials] == ShadingClass.GROUND).any())
     if not (large or ground) and len(triangles) >= MIN_TRIANGLES_FOR_LEVELS:
         leaves = lone_leaves(vertices, triangles)
         levels += coarser_levels(vertices, triangles[~leaves], LEVEL_ERRORS_M)
         if leaves.any():
-            vertices, thinned = thinned_levels(vertices, triangles[leaves], LEVEL_ERRORS_M)
+            vertices, thinned = thinned_levels(vertices, triangles[leaves], LEAF_ERRORS_M)
             levels[1:] = [np.concatenate(pair) for pair in zip(levels[1:], thinned, strict=True)]
     keys = [_part_keys(vertices, level, low, large) for level in levels]
     parts = np.unique(keys[0])
     n = len(parts)
     first, count = np.zeros((n, LEVELS), np.int32), np.zeros((n, LEVELS), np.int32)
     error = np.full((n, LEVELS), np.inf, np.float32)
-    error[:, : len(levels)] = (0.0, *LEVEL_ERRORS_M)[: len(levels)]
-    centre, radius = np.zeros((n, 3), np.float32), np.zeros(n, np.float32)
+    leafy = (parts >> 32) == ShadingClass.FOLIAGE
+    error[~leafy, : len(levels)] = (0.0, *LEVEL_ERRORS_M)[: len(levels)]
+    error[leafy, : len(levels)] = (0.0, *LEAF_ERRORS_M)[: len(levels)]
+    low_corner, high_corner = np.full((n, 3), np.inf, np.float32), np.full((n, 3), -np.inf, np.float32)
+    position = np.ascontiguousarray(vertices["position"])
     chunks: list[np.ndarray] = []
+    part_of: list[np.ndarray] = []
     length = 0
     for level, (level_triangles, level_keys) in enumerate(zip(levels, keys, strict=True)):
-        order = np.argsort(level_keys, kind="stable")
-        ordered = level_keys[order]
-        starts, ends = np.searchsorted(ordered, parts), np.searchsorted(ordered, parts, side="right")
-        chunks.append(level_triangles[order].reshape(-1))
-        first[:, level] = length + 3 * starts
-        count[:, level] = 3 * (ends - starts)
+        part = np.searchsorted(parts, level_keys).astype(np.uint16)
+        chunks.append(level_triangles[np.argsort(part, kind="stable")].reshape(-1))
+        part_of.append(part)
+        number = np.bincount(part, minlength=n)
+        first[:, level] = length + 3 * (np.cumsum(number) - number)
+        count[:, level] = 3 * number
         length += chunks[-1].size
-        for k in range(n):
-            corners = level_triangles[order[starts[k] : ends[k]]].reshape(-1)
-            if level == 0:
-                points = vertices["position"][corners]
-                centre[k] = (points.min(axis=0) + points.max(axis=0)) / 2
-            # Grown leaves reach beyond the finest level's.
-            radius[k] = max(radius[k], _reach(vertices["position"][corners], centre[k]))
+    _widen(position, levels[0], part_of[0], low_corner, high_corner)
+    centre = (low_corner + high_corner) / 2
+    radius = np.zeros(n, np.float32)
+    for level_triangles, part in zip(levels, part_of, strict=True):
+        # Grown leaves reach beyond the finest level's.
+        _reach(position, level_triangles, part, centre, radius)
     first[:, len(levels) :] = first[:, len(levels) - 1 : len(levels)]
     count[:, len(levels) :] = count[:, len(levels) - 1 : len(levels)]
     return MeshParts(
@@ -145,14 +153,32 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
         count=count,
         error_m=error,
         centre_m=centre,
-        radius_m=radius,
+        radius_m=np.sqrt(radius) * np.float32(1.0001) + np.float32(1e-4),
     )
 
 
-def _reach(points: Float32[np.ndarray, "v 3"], centre: Float32[np.ndarray, "3"]) -> float:
-    if len(points) == 0:
-        return 0.0
-    return float(np.sqrt(((points - centre) ** 2).sum(axis=1).max())) * 1.0001 + 1e-4
+@numba.njit(cache=True)
+def _widen(position, triangles, part, low, high):  # type: ignore[no-untyped-def]
+    """Widens the box of each part to hold its triangles."""
+    for t in range(len(triangles)):
+        for j in range(3):
+            v = triangles[t, j]
+            for i in range(3):
+                low[part[t], i] = min(low[part[t], i], position[v, i])
+                high[part[t], i] = max(high[part[t], i], position[v, i])
+
+
+@numba.njit(cache=True)
+def _reach(position, triangles, part, centre, radius2):  # type: ignore[no-untyped-def]
+    """Widens the squared radius of each part's sphere to hold its triangles."""
+    for t in range(len(triangles)):
+        p = part[t]
+        for j in range(3):
+            v = triangles[t, j]
+            x = position[v, 0] - centre[p, 0]
+            y = position[v, 1] - centre[p, 1]
+            z = position[v, 2] - centre[p, 2]
+            radius2[p] = max(radius2[p], x * x + y * y + z * z)
 
 
 def _packed(mesh: Mesh) -> np.ndarray:

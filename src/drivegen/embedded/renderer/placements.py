@@ -21,6 +21,9 @@ COMMAND = np.dtype(
 )
 """DrawElementsIndirectCommand."""
 
+EXACT_WITHIN_M, EXACT_ERROR_M = 50.0, 0.0005
+"""Up to this depth no level is off by more: what rays hit there is where it is drawn, to a millimetre."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Placements:
@@ -133,14 +136,24 @@ def commands(
     return out
 
 
+def allowed_errors_m(
+    nearest_m: Float32[np.ndarray, "k"], pixel_rad: float, error_px: float
+) -> Float32[np.ndarray, "k"]:
+    """By how much parts may be off in an image: their depth near by, their outlines far away.
+
+    Args:
+        nearest_m: Depth of the nearest point of each part.
+        pixel_rad: Width of a pixel one metre away.
+        error_px: Error in the image.
+    """
+    error_m = np.maximum(nearest_m, 0.0) * np.float32(pixel_rad * error_px)
+    return np.where(nearest_m < EXACT_WITHIN_M, np.minimum(error_m, np.float32(EXACT_ERROR_M)), error_m)
+
+
 def levels_for(
-    store: GeometryStore,
-    part: Int64[np.ndarray, "k"],
-    pixel_m: Float32[np.ndarray, "k"],
-    error_px: float,
+    store: GeometryStore, part: Int64[np.ndarray, "k"], allowed_m: Float32[np.ndarray, "k"]
 ) -> Int32[np.ndarray, "k"]:
-    """The coarsest level of each part that is off by less than `error_px` pixels of width `pixel_m`."""
-    allowed = (pixel_m * error_px)[:, None]
-    fits = store.error_m[part] <= allowed
+    """The coarsest level of each part that is off by no more than is allowed."""
+    fits = store.error_m[part] <= allowed_m[:, None]
     level = (LEVELS - 1) - fits[:, ::-1].argmax(axis=1)
     return np.where(fits.any(axis=1), level, 0).astype(np.int32)

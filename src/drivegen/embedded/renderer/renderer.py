@@ -27,6 +27,7 @@ from drivegen.embedded.renderer.placements import (
     COMMAND,
     INSTANCE,
     Placements,
+    allowed_errors_m,
     commands,
     in_frustum,
     instances_of,
@@ -51,8 +52,8 @@ from drivegen.embedded.renderer.uniforms import clip_relative, light_block, tang
 from drivegen.embedded.renderer.views import FAR_M, CameraView, GBuffer, Output
 
 EYE_HEIGHT_M = 1.6
-LEVEL_ERROR_PX = 0.9
-"""Nominal; the surface of a round body lies off by about 0.4 of it on average."""
+LEVEL_ERROR_PX = 0.6
+"""Nominal, beyond EXACT_WITHIN_M; outlines lie off by much less."""
 MAX_SIDE_PX = 8192
 
 
@@ -96,7 +97,7 @@ class Renderer:
         self.culling = True
         """Leave out what no view sees; off only to show that it changes nothing."""
         self.level_error_px = LEVEL_ERROR_PX
-        """Nominal error of levels of detail in the image; 0 draws everything in full."""
+        """Nominal error of far levels of detail in the image; 0 draws everything in full."""
 
     @property
     def info(self) -> ContextInfo:
@@ -272,8 +273,9 @@ class Renderer:
         shading = placed.shading[chosen] if lighting.color else np.zeros(len(chosen), np.uint8)
         order = np.lexsort((nearest, shading))
         chosen, shading = chosen[order], shading[order]
-        pixel_m = np.maximum(nearest[order], 0.0) * (2.0 * tangents(view)[0] / view.width_px)
-        levels = levels_for(self._store, placed.part[chosen], pixel_m.astype(np.float32), self.level_error_px)
+        pixel_rad = 2.0 * tangents(view)[0] / view.width_px
+        allowed_m = allowed_errors_m(nearest[order], pixel_rad, self.level_error_px)
+        levels = levels_for(self._store, placed.part[chosen], allowed_m)
         self._write_commands(commands(self._store, placed, chosen, levels))
         if not lighting.color:
             self._render(self._programs.array(ShadingClass.SOLID, lighting), 0, len(chosen))

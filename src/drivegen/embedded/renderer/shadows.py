@@ -143,6 +143,6 @@ class ShadowMaps:
             buffer.use()
             buffer.viewport = viewport
             use_matrix(matrix)
-            texel_m = np.full(len(chosen), texel, np.float32)
-            levels = levels_for(self._store, placements.part[chosen], texel_m, LEVEL_ERROR_TEXELS)
+            allowed_m = np.full(len(chosen), texel * LEVEL_ERROR_TEXELS, np.float32)
+            levels = levels_for(self._store, placements.part[chosen], allowed_m)
             draw_commands(self._programs.shadow(), commands(self._store, placements, chosen, levels))
