@@ -85,7 +85,7 @@ LIDAR_PRESETS: dict[str, LidarPreset] = {
         ),
         LidarPreset(
             name="pandar40p",
-            description="40 beams, spinning, a third of a degree apart about the horizon: vehicles of DAIR-V2X",
+            description="40 beams, spinning, 1/3 degree apart about the horizon: vehicles of DAIR-V2X",
             runs=(
                 _run(15.0, 11.0, 2),
                 _run(8.0, 5.0, 2),
@@ -99,7 +99,7 @@ LIDAR_PRESETS: dict[str, LidarPreset] = {
             range_at_10_percent_m=200.0,
             range_noise_m=0.02,
             divergence_mrad=2.0,
-            source="Hesai Pandar40P user manual: channel distribution, 0.2 degrees at 10 Hz, 200 m at 10 %, 2 cm",
+            source="Hesai Pandar40P user manual: channels, 0.2 degrees at 10 Hz, 200 m at 10 %, 2 cm",
         ),
         LidarPreset(
             name="pandar64",
@@ -117,7 +117,7 @@ LIDAR_PRESETS: dict[str, LidarPreset] = {
             range_at_10_percent_m=200.0,
             range_noise_m=0.02,
             divergence_mrad=2.0,
-            source="Hesai Pandar64 user manual: channel distribution, 0.2 degrees at 10 Hz, 200 m at 10 %, 2 cm",
+            source="Hesai Pandar64 user manual: channels, 0.2 degrees at 10 Hz, 200 m at 10 %, 2 cm",
         ),
         LidarPreset(
             name="pandar128",
@@ -134,8 +134,8 @@ LIDAR_PRESETS: dict[str, LidarPreset] = {
             range_at_10_percent_m=200.0,
             range_noise_m=0.02,
             divergence_mrad=1.5,
-            source="Hesai Pandar128 and OT128 data sheets: -25 to 15 degrees, 0.125 degrees between +2 and -6 and"
-            " about half a degree outside, 0.2 degrees at 10 Hz, 200 m at 10 %",
+            source="Hesai Pandar128 and OT128 data sheets: -25 to 15 degrees, 0.125 degrees between +2 and"
+            " -6 and about half a degree outside, 0.2 degrees at 10 Hz, 200 m at 10 %",
         ),
         LidarPreset(
             name="roadside300",
@@ -147,8 +147,8 @@ LIDAR_PRESETS: dict[str, LidarPreset] = {
             range_at_10_percent_m=280.0,
             range_noise_m=0.03,
             divergence_mrad=1.5,
-            source="Yu et al. 2022, DAIR-V2X (CVPR): 300 beams, 10 Hz, 100 x 40 degrees, 280 m, 3 cm; the step"
-            " across is not published and was chosen",
+            source="Yu et al. 2022, DAIR-V2X (CVPR): 300 beams, 10 Hz, 100 x 40 degrees, 280 m, 3 cm; the"
+            " step across is not published and was chosen",
         ),
         LidarPreset(
             name="at128",

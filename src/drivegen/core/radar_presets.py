@@ -58,7 +58,7 @@ RADAR_PRESETS: dict[str, RadarPreset] = {
             reference_range_m=170.0,
             rays=4000,
             false_alarms=0.5,
-            source="Continental ARS 408-21 data sheet, far range: 250 m, +-9 degrees, 14 degrees of elevation,"
+            source="Continental ARS 408-21 data sheet, far range: 250 m, +-9 degrees, 14 degrees high,"
             " 1.79 m, 1.6 degrees, 0.37 km/h",
         ),
         RadarPreset(
@@ -74,8 +74,8 @@ RADAR_PRESETS: dict[str, RadarPreset] = {
             reference_range_m=70.0,
             rays=6000,
             false_alarms=1.0,
-            source="Continental ARS 408-21 data sheet, near range: 70 m at 45 degrees, +-60 degrees, 20 degrees of"
-            " elevation, 0.39 m, 3.2 degrees on the axis, 0.43 km/h",
+            source="Continental ARS 408-21 data sheet, near range: 70 m at 45 degrees, +-60 degrees, 20"
+            " degrees high, 0.39 m, 3.2 degrees on the axis, 0.43 km/h",
         ),
         RadarPreset(
             name="corner",
@@ -91,7 +91,7 @@ RADAR_PRESETS: dict[str, RadarPreset] = {
             reference_range_m=60.0,
             rays=6000,
             false_alarms=1.0,
-            source="typical of short-range corner radars: ETSI EN 302 264 class, makers' data sheets of 2018-2023",
+            source="assumed: typical of short-range radars in the 77 to 81 GHz band",
         ),
         RadarPreset(
             name="imaging",
@@ -108,7 +108,7 @@ RADAR_PRESETS: dict[str, RadarPreset] = {
             reference_range_m=170.0,
             rays=16000,
             false_alarms=4.0,
-            source="typical of cascaded imaging radars: Continental ARS540 and Arbe Phoenix publications",
+            source="assumed: typical of cascaded imaging radars such as Continental's ARS540",
         ),
     )
 }
