@@ -141,14 +141,56 @@ class BuildingMaker:
         while x < self.length_m / 2 - 3.0:
             wide = float(min(self.rng.uniform(4.0, 8.5), self.length_m / 2 - 0.4 - x))
             color = SIGNS[int(self.rng.integers(len(SIGNS)))]
-            self.block((x + 0.1, y - 0.28, 3.35), (x + wide - 0.1, y + 0.02, 4.25), color)
+            board = (x + 0.1, y - 0.28, 3.35), (x + wide - 0.1, y + 0.02, 4.25)
+            self.block(*board, color, Material.LIT_SIGN)
             pale = (236, 232, 220) if color[0] < 225 else (40, 40, 44)
-            for k in range(int(wide / 1.3)):
-                cx = x + (k + 0.75) * 1.25
-                if cx + 0.6 < x + wide:
-                    self.block((cx - 0.28, y - 0.30, 3.58), (cx + 0.28, y - 0.27, 4.04), pale)
+            self.lettering(x + 0.55, x + wide - 0.55, 3.8, y - 0.285, pale)
             self.block((x - 0.15, y - 0.10, 0.0), (x + 0.15, y + 0.02, 3.4), shade(self.wall, 0.85))
             x += wide
+
+    def lettering(self, first_m: float, last_m: float, z: float, y: float, color: Color) -> None:
+        """Made-up characters on a board that looks to -y: bars in squares, as written words seem."""
+        side, pitch = 0.56, 0.72
+        count = int((last_m - first_m - side) / pitch) + 1
+        start = (first_m + last_m) / 2 - (count - 1) * pitch / 2
+        bars = np.array(
+            [
+                (
+                    start + k * pitch + side / 2 * across,
+                    z + side / 2 * above,
+                    side / 2 * broad,
+                    side / 2 * tall,
+                )
+                for k in range(count)
+                for across, above, broad, tall in self._strokes()
+            ]
+        ).reshape(-1, 4)
+        corners = [
+            np.stack(
+                [bars[:, 0] + a * bars[:, 2], np.full(len(bars), y), bars[:, 1] + b * bars[:, 3]], axis=1
+            )
+            for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        ]
+        first = 4 * np.arange(len(bars))[:, None, None]
+        faces = (first + np.array([(0, 1, 2), (0, 2, 3)])).reshape(-1, 3)
+        shape = Shape(points_m=np.stack(corners, axis=1).reshape(-1, 3), faces=faces)
+        if len(bars):
+            self.out.add(shape, self.finish(color, Material.LIT_SIGN), crease_rad=FLAT_RAD)
+
+    def _strokes(self) -> list[tuple[float, float, float, float]]:
+        """Bars of one character in a square from -1 to 1: middle (across, up), half width, half height."""
+        rng, thin = self.rng, 0.10
+        heights = rng.permutation(np.array([-0.85, -0.3, 0.2, 0.8]))[: int(rng.integers(2, 4))]
+        places = rng.permutation(np.array([-0.75, 0.0, 0.7]))[: int(rng.integers(1, 3))]
+        level = [
+            (float(rng.uniform(-0.15, 0.15)), float(up), float(rng.uniform(0.5, 0.95)), thin)
+            for up in heights
+        ]
+        upright = [
+            (float(across), float(rng.uniform(-0.2, 0.2)), thin, float(rng.uniform(0.55, 0.95)))
+            for across in places
+        ]
+        return level + upright
 
     def balconies(self, columns: list[float], y: float, outward: float) -> None:
         """A stack of balconies at each column: slab, parapet, glazing."""

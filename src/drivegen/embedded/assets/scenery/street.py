@@ -123,8 +123,8 @@ def make_bus_stop(library: MeshLibrary, name: str) -> int:
     out.add(box((7.2, 1.5, 0.10), (0, 0.1, 2.60), 0.03), steel)
     out.add(box((4.4, 0.02, 1.7), (-1.2, 0.5, 1.35)), glass)
     out.add(box((1.9, 0.12, 1.9), (2.25, 0.5, 1.30), 0.02), Finish((50, 54, 58), Material.MATTE, Tag.STATIC))
-    out.add(box((1.7, 0.14, 1.6), (2.25, 0.5, 1.35)), Finish((206, 86, 60), Material.MATTE, Tag.STATIC))
-    out.add(box((1.2, 0.15, 0.5), (2.25, 0.5, 1.70)), Finish((240, 236, 226), Material.MATTE, Tag.STATIC))
+    out.add(box((1.7, 0.14, 1.6), (2.25, 0.5, 1.35)), Finish((206, 86, 60), Material.LIT_SIGN, Tag.STATIC))
+    out.add(box((1.2, 0.15, 0.5), (2.25, 0.5, 1.70)), Finish((240, 236, 226), Material.LIT_SIGN, Tag.STATIC))
     out.add(box((2.6, 0.34, 0.05), (-1.3, 0.28, 0.46)), Finish((150, 110, 70), Material.MATTE, Tag.STATIC))
     for x in (-2.4, -0.2):
         out.add(box((0.06, 0.28, 0.44), (x, 0.28, 0.22)), steel)
