@@ -9,7 +9,8 @@ its image is one pixel of the face.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +28,8 @@ MARGIN_PX = 2
 MOST_PX = 8192
 MOST_ROWS = 32000
 """Of all faces together: they are resampled as one image, of which OpenCV takes no more."""
+SMALL_PX = 96
+"""About the shorter side of the image that `check_faces` looks at."""
 STEPS_LOOKED_AT = 1e5
 FINEST_SHARE = 0.002
 """So many of the pixels may be magnified more: single ones in the corners do not decide."""
@@ -64,14 +67,32 @@ def is_plain(camera: Camera) -> bool:
     return camera.lens is None
 
 
+def check_faces(camera: Camera) -> None:
+    """Raises PlanError as `faces_of` does, but looks at a small image of the same view, which is quick."""
+    lens = camera.lens
+    if lens is None:
+        return
+    by = max(1, min(camera.width_px, camera.height_px) // SMALL_PX)
+    small = replace(
+        lens,
+        fx_px=lens.fx_px / by,
+        fy_px=lens.fy_px / by,
+        cx_px=lens.cx_px / by,
+        cy_px=lens.cy_px / by,
+    )
+    try:
+        faces = _faces_of(small, camera.width_px // by, camera.height_px // by, camera.depth_along_ray)
+        _check_sizes([(f.width_px * by, f.height_px * by) for f in faces])
+    except PlanError as error:
+        raise PlanError(f"camera {camera.name}: {error}") from None
+
+
 def faces_of(camera: Camera) -> tuple[Face, ...]:
     """The faces of a camera with a lens. Raises PlanError when one would be larger than a server draws."""
     assert camera.lens is not None
     try:
         faces = _faces_of(camera.lens, camera.width_px, camera.height_px, camera.depth_along_ray)
-        for face in faces:
-            _check_size(face.width_px, face.height_px, MOST_PX)
-        _check_size(1, sum(f.height_px for f in faces), MOST_ROWS)
+        _check_sizes([(f.width_px, f.height_px) for f in faces])
     except PlanError as error:
         raise PlanError(f"camera {camera.name}: {error}") from None
     return faces
@@ -146,11 +167,12 @@ def _face(
     )
 
 
-def _check_size(width_px: int, height_px: int, most_px: int) -> None:
-    if max(width_px, height_px) > most_px:
+def _check_sizes(sizes: Sequence[tuple[int, int]]) -> None:
+    most, rows = max(max(size) for size in sizes), sum(height for _, height in sizes)
+    if most > MOST_PX or rows > MOST_ROWS:
         raise PlanError(
-            f"lens: it magnifies so much that it would have to be drawn at {max(width_px, height_px)} pixels"
-            f" a side; {most_px} is the most. Take a smaller image or check the coefficients"
+            f"lens: it magnifies so much that it would have to be drawn at {most} pixels a side, {rows} rows"
+            f" in all; {MOST_PX} and {MOST_ROWS} are the most. Take a smaller image or check the coefficients"
         )
 
 

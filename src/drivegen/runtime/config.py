@@ -11,6 +11,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from drivegen.core.errors import ConfigError
+from drivegen.runtime.camera_config import CameraConfig, check_camera
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,22 +100,6 @@ class WeatherConfig(PluginConfig):
     latitude_deg: float = 39.795
     """Of a map that has no geoReference; the sun's path depends on it."""
     longitude_deg: float = 116.506
-
-
-@dataclass(slots=True, kw_only=True)
-class CameraConfig:
-    """A camera of a rig; see `drivegen.core.sensors.Camera`."""
-
-    name: str = MISSING
-    x_m: float = 0.0
-    y_m: float = 0.0
-    z_m: float = 1.6
-    yaw_deg: float = 0.0
-    pitch_deg: float = 0.0
-    width_px: int = 1600
-    height_px: int = 900
-    fov_deg: float = 70.0
-    period_s: float = 0.5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -251,8 +236,13 @@ def _check_rig(rig: RigConfig, scene: SceneConfig) -> None:
         where = f"rig.cameras.{key}"
         _check_range(f"{where}.width_px", camera.width_px, 16, 8192)
         _check_range(f"{where}.height_px", camera.height_px, 16, 8192)
-        _check_range(f"{where}.fov_deg", camera.fov_deg, 1, 170)
+        fisheye = camera.lens is not None and camera.lens.model == "kannala_brandt"
+        _check_range(f"{where}.fov_deg", camera.fov_deg, 1, 190 if fisheye else 170)
         _check_multiple(f"{where}.period_s", camera.period_s, scene.tick_s)
+        try:
+            check_camera(camera)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
     for key, lidar in rig.lidars.items():
         where = f"rig.lidars.{key}"
         _check_range(f"{where}.channels", lidar.channels, 1, 512)

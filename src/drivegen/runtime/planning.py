@@ -14,11 +14,12 @@ from drivegen.core.errors import ConfigError, MapError
 from drivegen.core.geometry import Pose
 from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan
 from drivegen.core.rng import derive_rng, derive_seed
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Rig, Sensor
+from drivegen.core.sensors import Gnss, Imu, Lidar, Rig, Sensor
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
+from drivegen.runtime.camera_config import make_camera
 from drivegen.runtime.config import Config, RigConfig
 from drivegen.runtime.folder import RunFolder, write_atomically
 
@@ -163,19 +164,7 @@ def _read_map(path: Path) -> tuple[str, str, RoadNetwork]:
 
 def make_rig(config: RigConfig) -> Rig:
     """The rig of a configuration; mounts in the agent's frame."""
-    sensors: list[Sensor] = [
-        Camera(
-            name=c.name,
-            agent_sensor=Pose.from_xyz_rpy(
-                c.x_m, c.y_m, c.z_m, 0.0, math.radians(c.pitch_deg), math.radians(c.yaw_deg)
-            ),
-            width_px=c.width_px,
-            height_px=c.height_px,
-            fov_deg=c.fov_deg,
-            period_s=c.period_s,
-        )
-        for c in config.cameras.values()
-    ]
+    sensors: list[Sensor] = [make_camera(c) for c in config.cameras.values()]
     sensors += [
         Lidar(
             name=s.name,
