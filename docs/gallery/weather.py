@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import carla
+from docs.gallery.cast import put_cast
 from docs.gallery.page import Section, Tile
 from docs.gallery.studio import Shot, Studio, look_from, strip
 
@@ -24,12 +25,14 @@ HAZE = carla.WeatherParameters(
 """Beijing on a bad day in spring."""
 LATITUDE_DEG, LONGITUDE_DEG = 39.795, 116.506
 DAY = datetime(2026, 9, 22, tzinfo=timezone(timedelta(hours=8)))
-EYE_M, TARGET_M = (-32.0, 3.4, 1.7), (0.0, 1.5, 1.2)
+EYE_M, TARGET_M = (-46.0, 5.0, 1.7), (0.0, 3.5, 1.4)
+"""From the driver's place, before the stop line."""
 LAMPS = carla.VehicleLightState.Position | carla.VehicleLightState.LowBeam
 
 
 def presets(studio: Studio) -> Section:
     """CARLA's weather presets, and Beijing's haze."""
+    put_cast(studio)
     tiles = []
     for name in (*PRESETS, *MORE):
         tiles.append(_tile(name, _shot(studio, getattr(carla.WeatherParameters, name))))
@@ -45,6 +48,7 @@ def presets(studio: Studio) -> Section:
 
 def hours(studio: Studio) -> Section:
     """A day of September in Yizhuang, hour by hour."""
+    put_cast(studio)
     return Section(
         title="24 hours",
         text="22 September, a clear sky, the sun where it stands over Yizhuang (39.795 N, 116.506 E).",
