@@ -1,4 +1,4 @@
-# make demo | test | lint | bench: each sets up what it needs in .venv first. No root, no Debian package.
+# make demo | test | lint | bench | gallery: each sets up what it needs in .venv first. No root, no Debian package.
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
@@ -8,13 +8,14 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test lint bench setup clean
+.PHONY: help demo test lint bench gallery setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
 	@echo 'make test   the tests'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
+	@echo 'make gallery  pictures of all that can be drawn, with their labels: runs/gallery'
 	@echo 'make setup  .venv alone'
 
 setup: $(READY)
@@ -50,6 +51,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+gallery: $(READY)
+	$(BIN)/python -m docs.gallery
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import carla
-
 from docs.gallery.studio import WAIT_S, Studio
 
 # blueprint after "vehicle.drivegen.", variant, x, y, yaw in CARLA's frame, lights
