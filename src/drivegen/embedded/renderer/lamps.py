@@ -199,6 +199,7 @@ class LampMap:
         self._buffer = gl.buffer(reserve=LAMP.itemsize * MOST_LAMPS)
         self._pools = programs.overlay("lamp_pool", self._buffer, 3)
         self._glows = programs.overlay("lamp_glow", self._buffer, 3)
+        self._mirrored = programs.overlay("lamp_mirror", self._buffer, 3)
         self._count = 0
 
     def draw(self, lamps: LampLights, focus_m: Float64[np.ndarray, "3"], ground_m: float) -> None:
@@ -232,6 +233,15 @@ class LampMap:
         # Colour and alpha apart; moderngl's stubs know only the short form.
         gl.blend_func = gl.ONE, gl.ONE_MINUS_SRC_COLOR, gl.ZERO, gl.ONE  # type: ignore[assignment]
         self._glows.render(gl.TRIANGLE_STRIP, vertices=4, instances=self._count)
+
+    def draw_mirrored(self) -> None:
+        """Draws the reflections of the lenses on a wet road, as `draw_glows` draws the glows."""
+        if self._count == 0:
+            return
+        gl = self._gl
+        gl.enable_only(gl.BLEND | gl.DEPTH_TEST)
+        gl.blend_func = gl.ONE, gl.ONE_MINUS_SRC_COLOR, gl.ZERO, gl.ONE  # type: ignore[assignment]
+        self._mirrored.render(gl.TRIANGLE_STRIP, vertices=4, instances=self._count)
 
 
 def map_corner(focus_m: Float64[np.ndarray, "3"]) -> Float64[np.ndarray, "2"]:

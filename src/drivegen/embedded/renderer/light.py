@@ -32,7 +32,7 @@ GROUND_ALBEDO = np.array([0.16, 0.155, 0.15])
 MIDDLE_GREY = 0.23
 """Exposed light of a horizontal surface of albedo 0.18 at noon."""
 NOON_IRRADIANCE = 16.0
-ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.80, 0.16, 60.0
+ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.76, 0.12, 90.0
 """Exponents with which exposure follows the light, the second where noon is more than DARK_RATIO times as
 bright: below 1, so that dusk is darker than day and night darker than dusk."""
 BRIGHT_EV = 12.0

@@ -68,6 +68,10 @@ class Lighting:
     lamps: bool = False
     wet: bool = False
     fog: bool = False
+    mirror: bool = False
+    """Wet ground looks its reflections up in the picture of `Mirror`."""
+    reflected: bool = False
+    """Draws that picture."""
     flow: bool = False
 
 
@@ -117,7 +121,9 @@ class Programs:
 
     def overlay(self, name: str, rows: moderngl.Buffer, vectors: int = 2) -> moderngl.VertexArray:
         """A vertex array that draws a quad (a strip of 4) for each row of 2 or 3 vectors (4f) of a buffer."""
-        program = self._compiled(_text(f"{name}.vert"), _text(f"{name}.frag"), "")
+        shared = _text("lamps.glsl") if name.startswith("lamp_") else ""
+        fragment = _text("noise.glsl") + _text(f"{name}.frag")
+        program = self._compiled(shared + _text(f"{name}.vert"), fragment, "")
         names = ("row_a", "row_b", "row_c")[:vectors]
         content = [(rows, *_used(program, "4f " * vectors + "/i", names))]
         return self._gl.vertex_array(program, content)
@@ -158,6 +164,8 @@ class Programs:
                 "LAMPS": lighting.lamps,
                 "WET": lighting.wet,
                 "FOG": lighting.fog,
+                "MIRROR": lighting.mirror,
+                "REFLECTED": lighting.reflected,
                 name.upper(): True,
             }
             defines = "".join(f"#define {flag}\n" for flag, on in flags.items() if on)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import moderngl
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, UInt8
 
 from drivegen.core.errors import RenderError
 from drivegen.core.geometry import Mat4
@@ -21,6 +21,8 @@ from drivegen.embedded.renderer.gl_calls import GlCalls
 from drivegen.embedded.renderer.groups import focus_of, groups_of
 from drivegen.embedded.renderer.lamps import LampLights, LampMap, lights_on, map_corner
 from drivegen.embedded.renderer.light import Light, light_of
+from drivegen.embedded.renderer.mirror import LEVEL_ERROR_PX as MIRROR_ERROR_PX
+from drivegen.embedded.renderer.mirror import HIGHEST_EYE_M, SHRINK, Mirror, mirrored_clip, seen_in_mirror
 from drivegen.embedded.renderer.motion import Motion, before_block
 from drivegen.embedded.renderer.parts import ShadingClass
 from drivegen.embedded.renderer.placements import (
@@ -44,6 +46,7 @@ from drivegen.embedded.renderer.programs import (
     Lighting,
     Programs,
 )
+from drivegen.embedded.renderer.rain import Rain
 from drivegen.embedded.renderer.shadows import ShadowFrame, ShadowMaps, shadow_frame
 from drivegen.embedded.renderer.sky_maps import SkyMaps
 from drivegen.embedded.renderer.store import GeometryStore
@@ -67,6 +70,7 @@ class _Moment:
     light: Light
     lamps: LampLights
     debug: DebugFigures | None
+    time_s: float
 
 
 class Renderer:
@@ -86,6 +90,8 @@ class Renderer:
         self._contacts = Contacts(gl, self._programs)
         self._debug = DebugLayer(gl, self._programs)
         self._motion = Motion(gl, self._programs)
+        self._mirror = Mirror(gl)
+        self._rain = Rain(gl, self._programs)
         self._sky = SkyMaps(gl, self._programs)
         self._shadow_maps: list[ShadowMaps] = []
         self._lamp_maps: list[LampMap] = []
@@ -94,6 +100,7 @@ class Renderer:
         self._still_placed = place(self._store, self._still, 0)
         self._still_lamps = lights_on([], self._still)
         self._still_generation = 0
+        self._floor_m = 0.0
         self.culling = True
         """Leave out what no view sees; off only to show that it changes nothing."""
         self.level_error_px = LEVEL_ERROR_PX
@@ -116,6 +123,8 @@ class Renderer:
         self._still_placed = place(self._store, drawables, 0)
         self._still_lamps = lights_on(self._store.emitters, drawables)
         self._still_generation += 1
+        # Trees, lamps and houses stand on the ground: half of them higher, half lower.
+        self._floor_m = float(np.median(drawables.world_mesh[:, 2, 3])) if len(drawables) else 0.0
 
     def render(
         self,
@@ -124,6 +133,7 @@ class Renderer:
         weather: Weather,
         wanted: Set[Output],
         debug: DebugFigures | None = None,
+        time_s: float = 0.0,
     ) -> list[GBuffer]:
         """Draws every view of one moment.
 
@@ -133,6 +143,7 @@ class Renderer:
             weather: Sky, sun, fog and wetness.
             wanted: The buffers that are read back.
             debug: What is drawn over the colour and into nothing else.
+            time_s: Simulated time: where drops of rain are.
 
         Returns:
             A G-buffer for each view, in order.
@@ -143,7 +154,7 @@ class Renderer:
         self._context.make_current()
         for view in views:
             _check_view(view)
-        moment = self._prepare(drawables, weather, Output.COLOR in wanted, debug)
+        moment = self._prepare(drawables, weather, Output.COLOR in wanted, debug, time_s)
         images: list[GBuffer | None] = [None] * len(views)
         for number, group in enumerate(groups_of(views)):
             self._draw_group(number, [(i, views[i]) for i in group], moment, wanted, images)
@@ -154,7 +165,12 @@ class Renderer:
         self._context.close()
 
     def _prepare(
-        self, drawables: Drawables, weather: Weather, color: bool, debug: DebugFigures | None
+        self,
+        drawables: Drawables,
+        weather: Weather,
+        color: bool,
+        debug: DebugFigures | None,
+        time_s: float,
     ) -> _Moment:
         self._store.take_up()
         self._check(drawables)
@@ -177,6 +193,7 @@ class Renderer:
             light=light,
             lamps=lamps,
             debug=debug if color else None,
+            time_s=time_s,
         )
 
     def _draw_group(
@@ -199,13 +216,15 @@ class Renderer:
                 focus,
                 ground_m,
                 moment,
-                view_block(views[0][1], moment.light, shadow, corner, ground_m),
+                self._view_block(views[0][1], moment, shadow, corner, ground_m),
             )
         # Two targets by turns: while one is read back, the next view is already being drawn.
         waiting: tuple[int, CameraView, Target] | None = None
         for turn, (index, view) in enumerate(views):
             target = self._target(view, turn % 2)
-            block = view_block(view, moment.light, shadow, corner, ground_m)
+            block = self._view_block(view, moment, shadow, corner, ground_m)
+            if color and moment.light.is_wet:
+                self._draw_mirror(view, moment, block, ground_m, shadow is not None)
             self._block.write(block.tobytes())
             self._draw_view(view, moment, wanted, target, shadow is not None, glows)
             if waiting is not None:
@@ -213,6 +232,44 @@ class Renderer:
             waiting = (index, view, target)
         if waiting is not None:
             images[waiting[0]] = _read(*waiting[1:], wanted)
+
+    def _view_block(
+        self,
+        view: CameraView,
+        moment: _Moment,
+        shadow: ShadowFrame | None,
+        corner: Float64[np.ndarray, "2"],
+        ground_m: float,
+    ) -> np.ndarray:
+        return view_block(view, moment.light, shadow, corner, ground_m, self._floor_m, moment.time_s)
+
+    def _draw_mirror(
+        self, view: CameraView, moment: _Moment, block: np.ndarray, ground_m: float, sun: bool
+    ) -> None:
+        """What the wet ground reflects; without it from so high up that nothing would be seen."""
+        gl = self._gl
+        self._mirror.begin(view)
+        if view.world_camera[2, 3] - ground_m > HIGHEST_EYE_M:
+            return
+        mirrored = block.copy()
+        mirrored["clip_relative"] = mirrored_clip(view, ground_m).T
+        self._block.write(mirrored.tobytes())
+        self._block.bind_to_uniform_block(0)
+        gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
+        gl.depth_func = ">"
+        gl.front_face = "ccw"
+        placed = moment.placed
+        seen, distance = seen_in_mirror(placed, view, ground_m)
+        chosen = np.flatnonzero(seen & (placed.shading != ShadingClass.GROUND))
+        chosen = chosen[np.lexsort((distance[chosen], placed.shading[chosen]))]
+        pixel_rad = 2.0 * SHRINK * tangents(view)[0] / view.width_px
+        nearest = distance[chosen] - placed.radius_m[chosen]
+        allowed_m = allowed_errors_m(nearest, pixel_rad, MIRROR_ERROR_PX)
+        levels = levels_for(self._store, placed.part[chosen], allowed_m)
+        self._write_commands(commands(self._store, placed, chosen, levels))
+        lamps = moment.light.night > 0.0 and not sun
+        lighting = Lighting(color=True, sun=sun, lamps=lamps, fog=moment.light.has_fog, reflected=True)
+        self._draw_classes(placed.shading[chosen], lighting, moment)
 
     def _draw_view(
         self,
@@ -258,7 +315,11 @@ class Renderer:
             gl.depth_func = ">"
             self._contacts.draw()
             if glows is not None:
+                if moment.light.is_wet:
+                    glows.draw_mirrored()
                 glows.draw_glows()
+            if moment.light.rain > 0.0:
+                self._rain.draw(moment.light.rain)
             if moment.debug is not None:
                 self._debug.draw(moment.debug, view.world_camera[:3, 3])
 
@@ -280,11 +341,17 @@ class Renderer:
         if not lighting.color:
             self._render(self._programs.array(ShadingClass.SOLID, lighting), 0, len(chosen))
             return
+        self._draw_classes(shading, lighting, moment)
+
+    def _draw_classes(
+        self, shading: UInt8[np.ndarray, "n"], lighting: Lighting, moment: _Moment
+    ) -> None:
+        """Draws the commands that were written last, whose classes are these, in order."""
         ends = np.searchsorted(shading, np.arange(len(ShadingClass) + 1))
         for kind in ShadingClass:
             first, count = int(ends[kind]), int(ends[kind + 1] - ends[kind])
             wet = kind == ShadingClass.GROUND and moment.light.is_wet
-            array = self._programs.array(kind, replace(lighting, wet=wet))
+            array = self._programs.array(kind, replace(lighting, wet=wet, mirror=wet))
             self._render(array, first, count)
 
     def _draw_shadows(self, number: int, focus: Float64[np.ndarray, "3"], moment: _Moment) -> ShadowFrame:

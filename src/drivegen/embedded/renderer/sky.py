@@ -27,9 +27,9 @@ PITCH = 1.15
 OCTAVES, SHADE_OCTAVES = 6, 3
 EDGE = 0.17
 """From the border of a cloud to where it is dense, in noise."""
-NIGHT_SKY = np.array([0.0040, 0.0060, 0.0120])
+NIGHT_SKY = np.array([0.0011, 0.0016, 0.0030])
 """Radiance of a city's night sky at the zenith: moon, stars, street light scattered back."""
-NIGHT_GLOW = np.array([0.0180, 0.0125, 0.0085])
+NIGHT_GLOW = np.array([0.0054, 0.0038, 0.0026])
 """More of it near the horizon, from lamps."""
 
 

@@ -18,7 +18,7 @@ LOG2_E = math.log2(math.e)
 LENS_LIGHT = 1.9
 """Exposed light of a lens that is on, by day as at night: the display's white is about 1."""
 SUN_RADIUS_RAD = math.radians(0.45)
-LIT_WINDOWS = 0.42
+LIT_WINDOWS = 0.34
 
 
 def tangents(view: CameraView) -> tuple[float, float]:

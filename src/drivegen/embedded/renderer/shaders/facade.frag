@@ -48,14 +48,13 @@ void main() {
     vec3 r = v - 2.0 * cosine * n;
     float graze = 1.0 - min(abs(cosine), 1.0);
     float mirror = 0.1 + 0.85 * graze * graze * graze;
-    vec3 sky = mix(view.horizon.rgb, view.zenith.rgb, clamp(r.z * 1.6, 0.0, 1.0));
-    // Opposite houses hide the lower sky.
-    vec3 seen = mix(view.horizon.rgb * 0.3, sky, clamp(r.z * 3.0 + 0.2 + (luck - 0.5) * 0.5, 0.0, 1.0));
+    // Panes hang a little askew: each shows another piece of the sky and the houses opposite.
+    vec3 seen = street_light(r + vec3(0.0, 0.0, (luck - 0.5) * 0.16 * (1.0 - blur)));
     vec3 room = vec3(0.035, 0.04, 0.045) + vec3(0.16, 0.15, 0.13) * (luck2 > 0.6 ? luck2 - 0.4 : 0.0);
     vec3 window = room * lit + seen * mirror;
     float on = luck < view.zenith.w * (shop ? 1.6 : 1.0) ? 1.0 : 0.0;
     on = mix(on, view.zenith.w, blur);
     vec3 warm = mix(vec3(1.0, 0.62, 0.28), vec3(0.85, 0.9, 1.0), step(0.72, luck2));
-    window += warm * (on * (0.1 + 0.22 * luck2));
+    window += warm * (on * (0.05 + 0.26 * luck2 * luck2));
     finish(mix(wall * lit, window, glass));
 }

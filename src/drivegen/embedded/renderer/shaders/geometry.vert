@@ -159,7 +159,7 @@ void main() {
 #elif defined(LAMPS)
     f_shadow = vec3((world.xy - view.lamp_map.xy) * view.lamp_map.z, clamp(1.2 - low * 0.13, 0.0, 1.0));
     // Low beams are cut off about a metre above the road; what stands upright in them is lit the more.
-    f_lamp = clamp(1.35 - low * 0.75, 0.05, 1.0) * (1.0 + 1.2 * clamp(1.0 - abs(n.z) * 1.5, 0.0, 1.0));
+    f_lamp = clamp(1.35 - low * 0.75, 0.05, 1.0) * (1.0 + 0.6 * clamp(1.0 - abs(n.z) * 1.5, 0.0, 1.0));
 #else
     f_shadow = vec3(0.0);
 #endif

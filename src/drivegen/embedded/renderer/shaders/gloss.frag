@@ -21,5 +21,14 @@ void main() {
 #else
     vec3 body = f_ambient.rgb + f_sun.rgb * shine;
 #endif
+#ifdef LAMPS
+    // Rooms behind the glass of buildings.
+    if (f_kind.x == 2u && (f_label & 0x00FFFFFFu) == 0x00030000u) {
+        vec3 p = f_relative + view.eye.xyz;
+        vec3 room = floor(p * vec3(0.3, 0.3, 0.3125) + n * 0.2);
+        float luck = hashed(ivec2(int(room.x) * 31 + int(room.y), int(room.z)));
+        body += luck < view.zenith.w ? mix(vec3(0.85, 0.9, 1.0), vec3(1.0, 0.8, 0.55), fract(luck * 91.0)) * (0.05 + 0.4 * luck) : vec3(0.0);
+    }
+#endif
     finish(body * (1.0 - reflected) + (seen + glint + lamps * 0.4) * reflected);
 }

@@ -19,11 +19,11 @@ void main() {
     vec2 corner = vec2((gl_VertexID & 1) * 2 - 1, (gl_VertexID & 2) - 1);
     f_at = head ? vec2((corner.x * 0.5 + 0.5) * reach, corner.y * 13.0) : corner * reach;
     f_lamp = vec4(head ? 1.0 : 0.0, height, reach, 0.0);
-    f_color = head ? vec3(high ? 1.5 : (material == 23u ? 0.5 : 0.9)) : (street ? vec3(1.0, 0.80, 0.52) * 0.55
-        : (material == 15u || material == 16u ? vec3(0.22, 0.09, 0.01)
-        : (material == 14u || material == 24u ? vec3(0.3, 0.012, 0.008)
-        : (material == 13u ? vec3(0.1, 0.004, 0.003)
-        : (material == 22u ? vec3(0.34, 0.32, 0.28) : (beacon ? vec3(0.5) : vec3(0.0)))))));
+    f_color = head ? vec3(high ? 0.6 : (material == 23u ? 0.2 : 0.34)) : (street ? vec3(1.0, 0.78, 0.48) * 0.17
+        : (material == 15u || material == 16u ? vec3(0.10, 0.042, 0.005)
+        : (material == 14u || material == 24u ? vec3(0.14, 0.006, 0.004)
+        : (material == 13u ? vec3(0.045, 0.002, 0.0015)
+        : (material == 22u ? vec3(0.15, 0.14, 0.12) : (beacon ? vec3(0.25) : vec3(0.0)))))));
     f_color *= row_c.rgb;
     vec2 world = row_a.xy + along * f_at.x + across * f_at.y;
     gl_Position = vec4((world - view.lamp_map.xy) * view.lamp_map.z * 2.0 - 1.0, 0.5, 1.0);

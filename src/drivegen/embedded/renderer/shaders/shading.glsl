@@ -86,7 +86,11 @@ void finish(vec3 light) {
 #endif
     float clear = exp2(-thick);
     light = mix(view.haze.rgb + view.haze_sun.rgb * f_air.y, light, clear);
+#ifdef REFLECTED
+    o_bgra = vec4(sqrt(light.bgr * 0.25), 1.0);
+#else
     o_bgra = vec4(displayed(light).bgr, 1.0);
+#endif
     o_depth = depth;
     o_label = f_label;
 #ifdef FLOW
