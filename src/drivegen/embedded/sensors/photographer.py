@@ -79,7 +79,9 @@ class Photographer:
         out: dict[int, CameraData] = {}
         for (ignored, wanted), group in by_wanted.items():
             views, moving = [shot.view for shot in group], seen[ignored].moving
-            buffers = self._renderer.render(views, moving, moment.weather, wanted, moment.debug)
+            buffers = self._renderer.render(
+                views, moving, moment.weather, wanted, moment.debug, moment.time_s
+            )
             for shot, buffer in zip(group, buffers, strict=True):
                 for index, camera in shot.users:
                     data = camera.image(buffer, moment.time_s)
