@@ -125,6 +125,15 @@ class Sculpture:
         self._uvs.append(np.zeros((len(faces), 3, 2)) if uvs is None else np.asarray(uvs)[faces])
         self._looks.append(looks[index])
 
+    def add_turned(self, part: Sculpture, linear: Float[np.ndarray, "3 3"], offset_m: Vector) -> None:
+        """Takes all of another sculpture, turned (and scaled alike in all directions), then shifted."""
+        matrix = np.asarray(linear, dtype=np.float64)
+        unit = matrix / np.cbrt(np.linalg.det(matrix))
+        self._corners += [c @ matrix.T + np.asarray(offset_m, dtype=np.float64) for c in part._corners]
+        self._normals += [n @ unit.T for n in part._normals]
+        self._uvs += part._uvs
+        self._looks += part._looks
+
     def points_m(self) -> Points:
         """All corners so far."""
         return np.concatenate([c.reshape(-1, 3) for c in self._corners] or [np.zeros((0, 3))])

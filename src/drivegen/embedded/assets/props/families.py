@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from drivegen.embedded.assets.props import barriers, cones, loose, served, street, worksite
 from drivegen.embedded.assets.props.family import PropFamily
+from drivegen.embedded.assets.props.making import PropDesign
 
-PROP_FAMILIES: tuple[PropFamily, ...] = ()
+DESIGNS: tuple[PropDesign, ...] = (
+    *cones.DESIGNS,
+    *barriers.DESIGNS,
+    *worksite.DESIGNS,
+    *street.DESIGNS,
+    *loose.DESIGNS,
+    *served.DESIGNS,
+)
+PROP_FAMILIES: tuple[PropFamily, ...] = tuple(design.family() for design in DESIGNS)
 FAMILY_OF_BLUEPRINT = {family.blueprint_id: family for family in PROP_FAMILIES}
