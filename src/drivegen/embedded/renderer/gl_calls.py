@@ -41,11 +41,12 @@ class GlCalls:
         """Makes a texture the depth buffer of a framebuffer."""
         self._framebuffer_texture(framebuffer, GL_DEPTH_ATTACHMENT, texture, 0)
 
-    def copy_texture(self, source: int, destination: int, size: tuple[int, int]) -> None:
-        """Copies a whole texture to another of the same format."""
-        self._copy_image(
-            *(source, GL_TEXTURE_2D, 0, 0, 0, 0), *(destination, GL_TEXTURE_2D, 0, 0, 0, 0), *(*size, 1)
-        )
+    def copy_texture(
+        self, source: int, destination: int, corner: tuple[int, int], size: tuple[int, int]
+    ) -> None:
+        """Copies a rectangle of a texture to the same place in another of the same format."""
+        place = (GL_TEXTURE_2D, 0, *corner, 0)
+        self._copy_image(source, *place, destination, *place, *size, 1)
 
 
 def _bind(context: GraphicsContext, name: str, types: list[type]) -> Callable[..., None]:

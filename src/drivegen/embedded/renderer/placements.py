@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32, Int64, UInt8
 
 from drivegen.embedded.drawables import Drawables
-from drivegen.embedded.renderer.parts import LEVELS, ShadingClass
+from drivegen.embedded.renderer.parts import LEVELS
 from drivegen.embedded.renderer.store import GeometryStore
 
 INSTANCE = np.dtype(
@@ -20,6 +20,9 @@ COMMAND = np.dtype(
     [("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("row", "u4")]
 )
 """DrawElementsIndirectCommand."""
+
+SOFT_M = 0.5
+"""No surface looks farther than this from itself for what shades it."""
 
 EXACT_WITHIN_M, EXACT_ERROR_M = 50.0, 0.0005
 """Up to this depth no level is off by more: what rays hit there is where it is drawn, to a millimetre."""
@@ -108,15 +111,50 @@ def in_frustum(
     return seen, x
 
 
-def in_slab(
+def in_light(
     placements: Placements, light_world: Float64[np.ndarray, "4 4"]
-) -> tuple[Bool[np.ndarray, "q"], Float32[np.ndarray, "q"]]:
-    """What may throw a shadow into a light's box (xy in -1..1 of `light_world`), and each one's depth."""
+) -> tuple[Float32[np.ndarray, "q 3"], Float32[np.ndarray, "q 2"]]:
+    """Middles of the spheres in a light's coordinates, and how far they reach in its x and y."""
     rows = light_world[:3].astype(np.float32)
-    ndc = placements.centre_m @ rows[:, :3].T + rows[:, 3]
+    middle = placements.centre_m @ rows[:, :3].T + rows[:, 3]
     reach = placements.radius_m[:, None] * np.linalg.norm(rows[:2, :3], axis=1)
-    seen = (np.abs(ndc[:, :2]) <= 1.0 + reach).all(axis=1)
-    return seen & (placements.shading != ShadingClass.GROUND), ndc[:, 2]
+    return middle, reach
+
+
+def may_shade(
+    placements: Placements,
+    eye_m: Float64[np.ndarray, "3"],
+    rotation: Float64[np.ndarray, "3 3"],
+    tangents: tuple[float, float],
+    to_sun: Float64[np.ndarray, "3"],
+) -> Bool[np.ndarray, "q"]:
+    """What may throw a shadow on something that a camera sees.
+
+    The shadow of a sphere is the ray from its middle away from the sun, as thick as the sphere: it misses the
+    field of view when it begins outside one of its planes and does not turn towards that.
+
+    Args:
+        placements: Placed parts.
+        eye_m: The camera's position.
+        rotation: Camera to world; columns forward, left, up.
+        tangents: Of half the horizontal and half the vertical field of view.
+        to_sun: Unit.
+    """
+    relative = (placements.centre_m - eye_m.astype(np.float32)) @ rotation.astype(np.float32)
+    away = -to_sun @ rotation
+    reach = placements.radius_m + np.float32(SOFT_M)
+    seen = np.ones(len(placements.part), np.bool_)
+    for axis, tangent in ((1, tangents[0]), (2, tangents[1])):
+        for sign in (1.0, -1.0):
+            # Inward unit normal of a plane through the eye.
+            inward = np.zeros(3)
+            inward[0], inward[axis] = tangent, sign
+            inward /= np.hypot(1.0, tangent)
+            if away @ inward <= 0.0:
+                seen &= relative @ inward.astype(np.float32) >= -reach
+    if away[0] <= 0.0:
+        seen &= relative[:, 0] >= -reach
+    return seen
 
 
 def commands(

@@ -34,6 +34,7 @@ from drivegen.embedded.renderer.placements import (
     in_frustum,
     instances_of,
     levels_for,
+    may_shade,
     place,
 )
 from drivegen.embedded.renderer.programs import (
@@ -207,7 +208,9 @@ class Renderer:
         color = Output.COLOR in wanted
         focus = np.mean([focus_of(view) for _, view in views], axis=0)
         ground_m = float(min(view.world_camera[2, 3] for _, view in views)) - EYE_HEIGHT_M
-        shadow = self._draw_shadows(number, focus, moment) if color and moment.light.has_sun else None
+        shadow = None
+        if color and moment.light.has_sun:
+            shadow = self._draw_shadows(number, focus, [view for _, view in views], moment)
         corner = map_corner(focus)
         glows = None
         if color and moment.light.night > 0.0:
@@ -354,7 +357,9 @@ class Renderer:
             array = self._programs.array(kind, replace(lighting, wet=wet, mirror=wet))
             self._render(array, first, count)
 
-    def _draw_shadows(self, number: int, focus: Float64[np.ndarray, "3"], moment: _Moment) -> ShadowFrame:
+    def _draw_shadows(
+        self, number: int, focus: Float64[np.ndarray, "3"], views: Sequence[CameraView], moment: _Moment
+    ) -> ShadowFrame:
         while len(self._shadow_maps) <= number:
             self._shadow_maps.append(ShadowMaps(self._gl, self._calls, self._store, self._programs))
         frame = shadow_frame(moment.light.to_sun, focus)
@@ -368,7 +373,12 @@ class Renderer:
             self._write_commands(rows)
             self._render(array, 0, len(rows))
 
-        maps.draw(frame, self._still_placed, self._still_generation, moment.moving, draw_commands, use_matrix)
+        moving = moment.moving
+        seen = np.full(len(moving.part), not self.culling)
+        for view in views if self.culling else ():
+            pose = view.world_camera
+            seen |= may_shade(moving, pose[:3, 3], pose[:3, :3], tangents(view), moment.light.to_sun)
+        maps.draw(frame, self._still_placed, self._still_generation, moving, seen, draw_commands, use_matrix)
         maps.texture.use(SHADOW_UNIT)
         return frame
 

@@ -3,16 +3,27 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from drivegen.core.errors import RenderError
-from drivegen.embedded.mesh import MeshLibrary
+from drivegen.core.tags import Tag
+from drivegen.core.weather import Weather
+from drivegen.embedded.drawables import Drawables
+from drivegen.embedded.mesh import Material, MeshLibrary
 from drivegen.embedded.renderer.context import open_context
 from drivegen.embedded.renderer.parts import cut_mesh
 from drivegen.embedded.renderer.views import EVERYTHING
-from tests.unit.embedded.renderer.stage import ball_mesh, leaves_mesh, placed, pose
+from tests.unit.embedded.renderer.stage import (
+    ball_mesh,
+    box_mesh,
+    leaves_mesh,
+    placed,
+    plane_mesh,
+    pose,
+)
 from tests.unit.embedded.renderer.street import NIGHT, NOON, RAIN, street, views
 
 
@@ -64,6 +75,46 @@ def test_culling_never_changes_an_image(library, make_renderer, weather):
         assert np.array_equal(a.bgra, b.bgra)
         assert np.array_equal(a.labels, b.labels)
         assert np.array_equal(a.depth_m, b.depth_m)
+
+
+@pytest.mark.parametrize("azimuth_deg", [40.0, 130.0, 220.0, 310.0])
+def test_what_is_out_of_sight_shades_what_is_seen(library, make_renderer, azimuth_deg):
+    """A low sun: walls that no view sees throw their shadows into the picture."""
+    ground = library.add(plane_mesh(150.0, tag=Tag.ROAD, material=Material.ASPHALT, color=(120, 120, 120)))
+    wall = library.add(box_mesh((1.0, 3.0, 4.0), (0, 0, 2)))
+    renderer = make_renderer(library)
+    renderer.set_static(placed([(ground, np.eye(4), 0)]))
+    ring = [
+        pose(x=r * np.cos(a), y=r * np.sin(a), yaw=a) for r in (8, 16, 30) for a in np.arange(0, 6.2, 0.3)
+    ]
+    walls = placed([(wall, at, 1 + k) for k, at in enumerate(ring)])
+    low = Weather(sun_altitude_deg=20.0, sun_azimuth_deg=azimuth_deg)
+    view = views(320, 180)[:1]
+    culled = renderer.render(view, walls, low, EVERYTHING)[0]
+    renderer.culling = False
+    full = renderer.render(view, walls, low, EVERYTHING)[0]
+    assert np.array_equal(culled.bgra, full.bgra)
+    seen = set(np.unique(full.object_id).tolist())
+    hidden = placed([(wall, at, 1 + k) for k, at in enumerate(ring) if 1 + k not in seen])
+    shaded = renderer.render(view, hidden, low, EVERYTHING)[0].bgra
+    open_ = renderer.render(view, Drawables.empty(), low, EVERYTHING)[0].bgra
+    assert (shaded != open_).any(axis=2).mean() > 0.02, "no shadow of the hidden falls here: nothing is shown"
+
+
+def test_what_has_moved_leaves_no_shadow_behind(library, make_renderer):
+    """Only what moving things were drawn over is made good in the shadow maps: nothing may be forgotten."""
+    still, cars = street(library)
+    used, fresh = make_renderer(library), make_renderer(library)
+    shown = []
+    for renderer in (used, fresh):
+        renderer.set_static(still)
+    for k in range(4):
+        away = pose(x=7.0 * k, y=-2.5 * k)
+        moved = replace(cars, world_mesh=(away @ cars.world_mesh).astype(np.float32))
+        shown.append(used.render(views(), moved, NOON, EVERYTHING))
+    for a, b in zip(shown[-1], fresh.render(views(), moved, NOON, EVERYTHING), strict=True):
+        assert a.bgra.tobytes() == b.bgra.tobytes()
+    assert shown[0][0].bgra.tobytes() != shown[-1][0].bgra.tobytes()
 
 
 def test_an_unknown_backend_is_refused():
