@@ -7,8 +7,11 @@ follow from the variant.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Float64
@@ -16,7 +19,7 @@ from jaxtyping import Float64
 from drivegen.core.rng import derive_rng
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, grid_faces
-from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
+from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape, join
 from drivegen.embedded.mesh import Material
 
 Rgb = tuple[int, int, int]
@@ -172,12 +175,17 @@ def add_plate(
         put(_sheet(left / 2, 0.0, width - left, height), (92, 190, 124))
     else:
         put(_sheet(0.0, 0.0, width, height), ground)
+    written: list[Shape] = []
     for text, z, tall, pitch, wide in _lines(number):
         span = pitch * (len(text) - 1) + (0.012 if len(text) > 4 else 0.0)
         for k, letter in enumerate(text):
             gap = 0.012 if len(text) > 4 and k > 1 else 0.0
-            color = _RED if letter == "警" else ink
-            put(_glyph(letter, -span / 2 + k * pitch + gap, z, wide, tall), color)
+            glyph = _glyph(letter, wide, tall).moved((0.0, -span / 2 + k * pitch + gap, z))
+            if letter == "警":
+                put(glyph, _RED)
+            else:
+                written.append(glyph)
+    put(join(written), ink)
     if number.form in (PlateForm.BLUE, PlateForm.YELLOW, PlateForm.POLICE):
         # The dot after the authority's letter.
         pitch = _lines(number)[0][3]
@@ -199,19 +207,35 @@ def _sheet(y: float, z: float, width: float, height: float, x: float = 0.0) -> S
     return Shape(points_m=corners, faces=np.array([[0, 1, 2], [0, 2, 3]]))
 
 
-def _glyph(letter: str, y: float, z: float, wide: float, tall: float) -> Shape:
-    """A character's strokes as flat ribbons just before the sheet, mitred at their bends."""
-    fine = (0.068 if letter in "京警" else 0.108) * tall
+@cache
+def _glyph(letter: str, wide: float, tall: float) -> Shape:
+    """A character of a plate, just before its sheet."""
+    return flat_glyph(letter, wide, tall, 0.068 if letter in "京警" else 0.108).moved((0.0025, 0.0, 0.0))
+
+
+def flat_glyph(
+    letter: str, wide: float, tall: float, stroke_share: float, more: Mapping[str, tuple[Stroke, ...]] = MappingProxyType({})
+) -> Shape:
+    """A character's strokes as flat ribbons in the plane x = 0, to be read from +x with y to the right.
+
+    Args:
+        letter: Of the plates, or of `more`.
+        wide: Of the character, metres.
+        tall: Of the character, metres.
+        stroke_share: Width of a stroke over the height.
+        more: Strokes of further characters.
+    """
+    fine = stroke_share * tall
     points: list[np.ndarray] = []
     faces: list[np.ndarray] = []
     count = 0
-    for stroke in _split(_GLYPHS[letter]):
+    for stroke in _split((_GLYPHS.get(letter) or more[letter])):
         path = np.array(stroke, np.float64)
         inner = np.array([wide - fine, tall - fine])
         path = (path - (0.5, 1.0)) * (inner[0], inner[1] / 2)
         ribbon = _ribbon(path, fine * (0.62 if letter == "警" else 1.0))
         n = len(path)
-        points.append(np.column_stack([np.full(2 * n, 0.0025), ribbon[:, 0] + y, ribbon[:, 1] + z]))
+        points.append(np.column_stack([np.zeros(2 * n), ribbon[:, 0], ribbon[:, 1]]))
         faces.append(grid_faces(2, n) + count)
         count += 2 * n
     return Shape(points_m=np.concatenate(points), faces=np.concatenate(faces)).facing((1.0, 0.0, 0.0))

@@ -11,7 +11,7 @@ from jaxtyping import Float, Float64
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import loft
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
-from drivegen.embedded.assets.vehicles.motor.panels import GLASS, WHITE
+from drivegen.embedded.assets.vehicles.motor.panels import GLASS
 from drivegen.embedded.mesh import Material
 
 Points = Float64[np.ndarray, "*n 3"]
@@ -155,7 +155,7 @@ class Cabin:
         middle = np.array([(rim[:, 0].max() + rim[:, 0].min()) / 2, 0.0, 0.0])
         for shrink, rise in CROWN:
             ring = middle + (rim - middle) * (0.3 + 0.7 * shrink, shrink, 1.0)
-            ring[:, 2] += (rim[:, 2].max() - rim[:, 2]) * rise * 0.35 + self.crown_m * rise
+            ring[:, 2] = self._high(ring[:, 0], np.zeros(len(ring)), np.ones(len(ring))) + self.crown_m * rise
             rings.append(ring)
         faces: list[str] = []
         for row in range(len(rings) - 1):
@@ -170,10 +170,9 @@ class Cabin:
         faces += ["under"] * len(names) + ["roof"] * len(names)
         return loft(np.array(rings)), faces
 
-    def add(self, out: Sculpture, tag: Tag) -> None:
+    def add(self, out: Sculpture, tag: Tag, paint: Finish) -> None:
         """Adds the cabin."""
         shape, faces = self.shape()
-        paint = Finish(WHITE, Material.PAINT, tag)
         gloss = Finish((13, 14, 15), Material.SATIN, tag)
         glass = Finish(GLASS, Material.GLASS, tag)
         dark_glass = Finish((13, 15, 17), Material.GLASS, tag)

@@ -24,6 +24,18 @@ TURN_POINTS = 9
 """Sections over a quarter of the plan of nose or tail."""
 
 
+UNDER_ROWS = 3
+"""Rows of faces of the floor, the wells and their roofs."""
+CURVE_POINTS = 65
+"""A smooth curve through knots becomes a polyline of so many points between each two: quick to read off."""
+
+
+def _curve(knots: Knots) -> tuple[Array, Array]:
+    x, y = np.array(knots, np.float64).T
+    at = np.unique(np.concatenate([np.linspace(x[0], x[-1], CURVE_POINTS), x]))
+    return at, np.asarray(PchipInterpolator(x, y)(at))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arch:
     """A wheel arch on both sides."""
@@ -66,16 +78,20 @@ class Hull:
     """Depth of the wheel wells."""
 
     @cached_property
-    def _top(self) -> PchipInterpolator:
-        return PchipInterpolator(*np.array(self.top_fz).T)
+    def _top(self) -> tuple[Array, Array]:
+        return _curve(self.top_fz)
 
     @cached_property
-    def _side(self) -> PchipInterpolator:
-        return PchipInterpolator(*np.array(self.side_vy).T)
+    def _side(self) -> tuple[Array, Array]:
+        return _curve(self.side_vy)
 
     @cached_property
-    def _backs(self) -> tuple[PchipInterpolator, PchipInterpolator]:
-        return PchipInterpolator(*np.array(self.nose_zx).T), PchipInterpolator(*np.array(self.tail_zx).T)
+    def _nose(self) -> tuple[Array, Array]:
+        return _curve(self.nose_zx)
+
+    @cached_property
+    def _tail(self) -> tuple[Array, Array]:
+        return _curve(self.tail_zx)
 
     def x(self, share: float) -> float:
         """x of a share of the length from the front."""
@@ -83,8 +99,7 @@ class Hull:
 
     def top_m(self, x_m: Float[np.ndarray, "*n"] | float) -> Array:
         """Height of the top along the middle."""
-        share = np.clip(0.5 - np.asarray(x_m, np.float64) / self.length_m, 0.0, 1.0)
-        return np.asarray(self._top(share))
+        return np.asarray(np.interp(0.5 - np.asarray(x_m, np.float64) / self.length_m, *self._top))
 
     def shoulder_m(self, x_m: Float[np.ndarray, "*n"] | float) -> Array:
         """Height where the side turns into the top."""
@@ -102,7 +117,7 @@ class Hull:
     def side_share(self, z_m: Float[np.ndarray, "*n"] | float) -> Array:
         """The side's half width at a height over the widest."""
         v = (np.asarray(z_m, np.float64) - self.sill_m) / (self.waist_m - self.sill_m)
-        return np.asarray(self._side(np.clip(v, self.side_vy[0][0], self.side_vy[-1][0])))
+        return np.asarray(np.interp(v, *self._side))
 
     def swell_m(self, x_m: Float[np.ndarray, "*n"], z_m: Float[np.ndarray, "*n"]) -> Array:
         """How far the side stands out over the wheels."""
@@ -118,12 +133,9 @@ class Hull:
     def set_back_m(self, x_m: Float[np.ndarray, "*n"], z_m: Float[np.ndarray, "*n"]) -> Array:
         """Shift along x that gives nose and tail their outline from the side."""
         half, x, z = self.length_m / 2, np.asarray(x_m, np.float64), np.asarray(z_m, np.float64)
-        nose, tail = self._backs
-        low_n, high_n = self.nose_zx[0][0], self.nose_zx[-1][0]
-        low_t, high_t = self.tail_zx[0][0], self.tail_zx[-1][0]
         front = np.clip((x - (half - self.nose_m)) / self.nose_m, 0.0, 1.0)
         rear = np.clip((-(half - self.tail_m) - x) / self.tail_m, 0.0, 1.0)
-        return np.asarray(tail(np.clip(z, low_t, high_t)) * rear - nose(np.clip(z, low_n, high_n)) * front)
+        return np.asarray(np.interp(z, *self._tail) * rear - np.interp(z, *self._nose) * front)
 
     def side_point_m(
         self, x_m: Float[np.ndarray, "*n"] | float, z_m: Float[np.ndarray, "*n"] | float
@@ -186,8 +198,14 @@ class Hull:
         x, low = np.array(pairs).T
         return x, low
 
+    def rows_between(self, row: Int[np.ndarray, "t"], low_v: float, high_v: float) -> np.ndarray:
+        """Which faces of the side lie between two heights, as `side_vy` counts them."""
+        v = np.array([k for k, _ in self.side_vy])
+        middle = np.concatenate([[-9.0] * UNDER_ROWS, (v[1:] + v[:-1]) / 2, [9.0] * (2 + len(TOP_ROWS))])
+        return np.asarray((middle[row] > low_v) & (middle[row] < high_v))
+
     def shape(self) -> tuple[Shape, Int[np.ndarray, "t"]]:
-        """The closed body; and for each face 0 on the skin, 1 below and in the wells."""
+        """The closed body; and each face's row from the floor's middle up (see `under` and `rows_between`)."""
         x, low = self.stations()
         plan, shoulder, top = self.plan_m(x), self.shoulder_m(x), self.top_m(x)
         floor = np.full_like(x, self.sill_m + 0.01)
@@ -208,4 +226,4 @@ class Hull:
         columns = rings.shape[1]
         column = np.tile(np.repeat(np.arange(columns), 2), len(rings) - 1)
         column = np.concatenate([np.minimum(column, columns - 1 - column), np.full(2 * columns, 9)])
-        return loft(rings), np.where(column < 3, 1, 0)
+        return loft(rings), column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float64
@@ -43,6 +44,23 @@ class Panels:
 
     def __init__(self, out: Sculpture, hull: Hull, tag: Tag) -> None:
         self.out, self.hull, self.tag = out, hull, tag
+        self._laid: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._finishes: list[Finish] = []
+
+    def flush(self) -> None:
+        """Adds all that was laid since to the sculpture, at once: that is much quicker than one by one."""
+        if not self._laid:
+            return
+        offsets = np.cumsum([0, *(len(points) for points, _, _ in self._laid)])
+        palette = list(dict.fromkeys(self._finishes))
+        place = {finish: k for k, finish in enumerate(palette)}
+        index = np.repeat([place[f] for f in self._finishes], [len(faces) for _, faces, _ in self._laid])
+        shape = Shape(
+            points_m=np.concatenate([points for points, _, _ in self._laid]),
+            faces=np.concatenate([faces + o for (_, faces, _), o in zip(self._laid, offsets[:-1], strict=True)]),
+        )
+        self.out.add(shape, (palette, index), normals=np.concatenate([n for _, _, n in self._laid]))
+        self._laid, self._finishes = [], []
 
     def finish(self, color: Rgb, material: Material = Material.MATTE) -> Finish:
         """A finish with the vehicle's tag."""
@@ -74,36 +92,56 @@ class Panels:
             mirror: Also its mirror image on the other side of y = 0.
             inside_m: A point within the body: panels look away from it.
         """
-        at = self._stops(low, high, cells)
+        at = _stops(len(low), cells)
         a, b = self._edge(low, at), self._edge(high, at)
-        t = np.linspace(0.0, 1.0, rows + 1)[:, None, None]
-        uv = a + (b - a) * t
-        u, v = uv[..., 0], uv[..., 1]
-        points = skin(u, v)
-        du, dv = 1e-3 * (1.0 + np.abs(u).max()), 1e-3
-        across = skin(u + du, v) - skin(u - du, v)
-        along = skin(u, v + dv) - skin(u, v - dv)
-        normal = np.cross(across, along)
-        size = np.linalg.norm(normal, axis=-1, keepdims=True)
-        normal = normal / np.maximum(size, 1e-15)
-        mean = normal.reshape(-1, 3).sum(axis=0)
-        away = points.reshape(-1, 3).mean(axis=0) - np.array(inside_m)
-        sign = 1.0 if mean @ away >= 0.0 else -1.0
-        mean = mean * sign
-        points = points + normal * (sign * out_m)
-        m, n = points.shape[:2]
-        shape = Shape(points_m=points.reshape(-1, 3), faces=grid_faces(m, n)).facing(mean)
-        self.out.add(shape, finish)
-        if mirror:
-            self.out.add(shape.scaled((1.0, -1.0, 1.0)), finish)
-
-    @staticmethod
-    def _stops(low: Sequence[Corner], high: Sequence[Corner], cells: int) -> np.ndarray:
-        corners = np.linspace(0.0, 1.0, len(low))
-        per = max(1, round(cells / (len(low) - 1)))
-        return np.unique(
-            np.concatenate([np.linspace(a, b, per + 1) for a, b in zip(corners, corners[1:], strict=False)])
+        share = np.linspace(0.0, 1.0, rows + 1)[:, None]
+        u = a[:, 0] + (b[:, 0] - a[:, 0]) * share
+        v = a[:, 1] + (b[:, 1] - a[:, 1]) * share
+        du, dv = 1e-3 * (1.0 + float(np.abs(u).max())), 1e-3
+        # One evaluation of the skin gives the points and their tangents: calls cost more than numbers.
+        five = skin(np.stack([u, u + du, u - du, u, u]), np.stack([v, v, v, v + dv, v - dv]))
+        points, p, q = five[0], five[1] - five[2], five[3] - five[4]
+        normal = np.stack(
+            [
+                p[..., 1] * q[..., 2] - p[..., 2] * q[..., 1],
+                p[..., 2] * q[..., 0] - p[..., 0] * q[..., 2],
+                p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0],
+            ],
+            axis=-1,
         )
+        normal /= np.maximum(np.sqrt(np.einsum("ijk,ijk->ij", normal, normal)), 1e-15)[..., None]
+        away = points.reshape(-1, 3).mean(axis=0) - np.array(inside_m)
+        normal = normal if normal.reshape(-1, 3).sum(axis=0) @ away >= 0.0 else -normal
+        points = (points + normal * out_m).reshape(-1, 3)
+        normal = normal.reshape(-1, 3)
+        faces = _cells(rows + 1, len(at))
+        i, j, k = faces[len(faces) // 2]
+        if float(np.dot(_cross(points[j] - points[i], points[k] - points[i]), normal[i])) < 0.0:
+            faces = faces[:, ::-1]
+        self._laid.append((points, faces, normal))
+        self._finishes.append(finish)
+        if mirror:
+            flip = np.array([1.0, -1.0, 1.0])
+            self._laid.append((points * flip, faces[:, ::-1], normal * flip))
+            self._finishes.append(finish)
+
+    def lay(
+        self, skin: Skin, u: np.ndarray, v: np.ndarray, faces: np.ndarray, finish: Finish, out_m: float,
+        inside_m: tuple[float, float, float] = (0.0, 0.0, 0.4),
+    ) -> None:
+        """Triangles given in a surface's coordinates."""
+        d = 1e-3
+        five = skin(np.stack([u, u + d, u - d, u, u]), np.stack([v, v, v, v + d, v - d]))
+        normal = np.cross(five[1] - five[2], five[3] - five[4])
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-15)
+        away = five[0].mean(axis=0) - np.array(inside_m)
+        normal = normal if normal.sum(axis=0) @ away >= 0.0 else -normal
+        points = five[0] + normal * out_m
+        corners = points[faces]
+        face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        turned = np.einsum("tx,tx->t", face, normal[faces[:, 0]]) < 0.0
+        self._laid.append((points, np.where(turned[:, None], faces[:, ::-1], faces), normal))
+        self._finishes.append(finish)
 
     @staticmethod
     def _edge(corners: Sequence[Corner], at: np.ndarray) -> np.ndarray:
@@ -162,3 +200,23 @@ class Panels:
         high = [(u + du, v + dv) for u, v in path]
         how = {"out_m": 0.003, "rows": 1, **how}
         self.on(skin, low, high, self.finish((12, 12, 13)), **how)  # type: ignore[arg-type]
+
+
+@cache
+def _stops(corners: int, cells: int) -> np.ndarray:
+    """Where an edge of so many corners is divided, as shares."""
+    per = max(1, round(cells / (corners - 1)))
+    return np.linspace(0.0, 1.0, per * (corners - 1) + 1)
+
+
+@cache
+def _cells(rows: int, columns: int) -> np.ndarray:
+    return grid_faces(rows, columns)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
+    return (
+        float(a[1] * b[2] - a[2] * b[1]),
+        float(a[2] * b[0] - a[0] * b[2]),
+        float(a[0] * b[1] - a[1] * b[0]),
+    )

@@ -63,6 +63,8 @@ def motor_wheel(
     """A wheel; `profile` is the rim's radius over the tyre's."""
     out = Sculpture()
     rubber, dark = Finish(TYRE, Material.RUBBER, tag), Finish((30, 31, 33), Material.MATTE, tag)
+    if rim == Rim.AERO:
+        color = tuple(round(c * 0.62) for c in color)  # type: ignore[assignment]
     metal = Finish(color, Material.METAL, tag)
     half, r = width_m / 2, radius_m * profile
     edge = 0.13 * (radius_m - r) + 0.010
