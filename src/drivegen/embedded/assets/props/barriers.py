@@ -85,7 +85,7 @@ def _concrete(rng: np.random.Generator) -> Design:
             half = [(w / 2, 0.0), (w / 2, 0.92 * h), (0.44 * w, h)]
             top_face = 0.44
         profile = [(-y, z) for y, z in half][::-1]
-        m.add(across([*half, *profile], length), stone, Material.CONCRETE)
+        m.add(across([*half, *profile], length), stone, Material.MATTE)
         for x in (-0.32, 0.32):
             m.block((0.22, w * 1.0, 0.06), (x * length, 0, 0.03), darker(stone, 0.4))
         if stripes:
@@ -148,7 +148,7 @@ def _railing(rng: np.random.Generator) -> Design:
         half = length / 2 - 0.05
         for x in (-half, half):
             m.block((0.08, 0.08, height - 0.06), (x, 0, (height - 0.06) / 2), color, Material.SATIN)
-            m.block((0.16, width, 0.07), (x, 0, 0.035), foot, Material.CONCRETE, bevel=0.015)
+            m.block((0.16, width, 0.07), (x, 0, 0.035), foot, Material.MATTE, bevel=0.015)
             cap = GOLD if golden else color
             m.turned([(0.055, height - 0.075), (0.055, height - 0.05), (0.02, height)], cap, at=(x, 0, 0), sides=8)
         rails = (0.16, height - 0.12, height - 0.30) if height > 1.05 else (0.16, height - 0.12)
@@ -184,7 +184,7 @@ def _board_fence(rng: np.random.Generator) -> Design:
     stripes, ribs = chance(rng, 0.6), int(rng.integers(6, 12))
 
     def sculpt(m: Maker) -> None:
-        m.block((length, 0.20, 0.22), (0, 0, 0.11), plinth, Material.CONCRETE, bevel=0.02)
+        m.block((length, 0.20, 0.22), (0, 0, 0.11), plinth, Material.MATTE, bevel=0.02)
         for k in range(ribs):
             x = -length / 2 + length * (k + 0.5) / ribs
             m.block((length / ribs - 0.012, 0.045, height - 0.30), (x, 0, 0.22 + (height - 0.30) / 2), color)

@@ -37,7 +37,7 @@ CONES_M = ((0.45, 0.28), (0.50, 0.30), (0.70, 0.36), (0.75, 0.38), (0.90, 0.42))
 
 def _cone(rng: np.random.Generator) -> Design:
     height, base = pick(rng, CONES_M)
-    color = shaded(rng, pick(rng, (ORANGE, RED, (238, 78, 20), ORANGE, YELLOW, BLUE)))
+    color = shaded(rng, pick(rng, (ORANGE, RED, (238, 78, 20), ORANGE, RED, ORANGE, YELLOW, BLUE)))
     sleeve = shaded(rng, WHITE, 8)
     bands = int(rng.integers(1, 4)) if height > 0.6 else int(rng.integers(1, 3))
     square, foot = chance(rng, 0.7), pick(rng, (RUBBER, color, RUBBER))
@@ -98,23 +98,24 @@ def _bollard(rng: np.random.Generator) -> Design:
 
     def sculpt(m: Maker) -> None:
         r = width / 2
+        surface = Material.METAL if max(color) - min(color) < 40 else Material.SATIN
         if kind == "steel":
             top = 0.05 if bands > 1 else 0.01
-            m.turned([(r, 0.0), (r, 0.018)], color, Material.METAL)
-            m.turned([(r * 0.8, 0.0), (r * 0.8, height - top), (r * 0.45, height)], color, Material.METAL)
+            m.turned([(r, 0.0), (r, 0.018)], color, surface)
+            m.turned([(r * 0.8, 0.0), (r * 0.8, height - top), (r * 0.45, height)], color, surface)
             for k in range(bands):
                 z = height * (0.52 + 0.14 * k)
                 m.turned([(r * 0.8 + 0.003, z), (r * 0.8 + 0.003, z + 0.055)], band, Material.RETRO)
         elif kind == "stone":
             m.turned([(r, 0.0), (r, 0.12), (r * 0.86, 0.15), (r * 0.80, height * 0.80), (r * 0.92, height * 0.86),
-                      (r * 0.70, height * 0.95), (0.0, height)], stone, Material.CONCRETE)  # fmt: skip
+                      (r * 0.70, height * 0.95), (0.0, height)], stone, Material.MATTE)  # fmt: skip
         elif kind == "ball":
             angle = np.linspace(-1.25, math.pi / 2, 9)
             profile = [(r * math.cos(a), r * 0.97 + r * 1.03 * math.sin(a)) for a in angle]
-            m.turned([(r * 0.55, 0.0), (r * 0.55, 0.05), *profile[1:]], stone, Material.CONCRETE, sides=18)
+            m.turned([(r * 0.55, 0.0), (r * 0.55, 0.05), *profile[1:]], stone, Material.MATTE, sides=18)
         else:
             m.block((width, width, 0.03), (0, 0, 0.015), GREY, Material.METAL)
-            m.block((width * 0.8, width * 0.8, height), (0, 0, height / 2), color, Material.METAL, bevel=0.012)
+            m.block((width * 0.8, width * 0.8, height), (0, 0, height / 2), color, surface, bevel=0.012)
             for k in range(bands):
                 z = height * (0.55 + 0.13 * k)
                 m.block((width * 0.8 + 0.006, width * 0.8 + 0.006, 0.05), (0, 0, z), band, Material.RETRO)

@@ -84,11 +84,11 @@ def _plastic_bag(rng: np.random.Generator) -> Design:
 
     def sculpt(m: Maker) -> None:
         l, w, h = size  # noqa: E741
-        m.add(_sagged(ball, l, w, h * (0.78 if ears else 1.0), 0.6), color, Material.SATIN)
+        m.add(_sagged(ball, l, w, h * (0.84 if ears else 1.0), 0.6), color, Material.SATIN)
         if ears:
             for side in (-1, 1):
                 root, tip = (side * l * 0.16, 0.0, h * 0.62), (side * l * 0.20 + lean * 0.05, lean * 0.06, h)
-                m.bar(root, tip, 0.018, color, Material.SATIN, sides=5)
+                m.bar(root, tip, 0.013, color, Material.SATIN, sides=5)
 
     return Design(size=size, sculpt=sculpt)
 
@@ -308,7 +308,7 @@ def _gas_cylinder(rng: np.random.Generator) -> Design:
             profile = [(0.9, 0.0), (0.9, 0.10), (1.0, 0.16), (1.0, 0.84), (0.9, 0.90), (0.9, 1.0)]
         else:
             profile = [(0.9, 0.0), (1.0, 0.04), (1.0, 0.30), (0.94, 0.34), (1.0, 0.38), (1.0, 0.70), (0.5, 0.88), (0.22, 0.91), (0.22, 1.0)]
-        surface = Material.METAL if kind in ("drum", "keg") else Material.SATIN
+        surface = Material.SATIN
         shape = lathe([(a * r, b * h) for a, b in profile], 18)
         m.add(shape, color if kind != "keg" else LIGHT_GREY, surface)
         if kind == "drum":

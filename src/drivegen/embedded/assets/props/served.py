@@ -156,7 +156,7 @@ def _bus_sign(rng: np.random.Generator) -> Design:
         m.panel(panel, (gap + 0.006, y, z), scale=scale, thick=0.008, tag=Tag.TRAFFIC_SIGN)
         m.panel(panel, (-gap - 0.006, y, z), yaw_rad=np.pi, scale=scale, thick=0.008, tag=Tag.TRAFFIC_SIGN)
         for share in (-0.42, 0.42):
-            m.block((0.02 if flag else 0.11, wide if flag else 0.06, 0.03), (0, y, z + share * high), steel, Material.METAL)
+            m.block((0.02 if flag else 0.08, wide if flag else 0.06, 0.03), (0, y, z + share * high), steel, Material.METAL)
 
     wide = 0.80 * scale
     length = 0.32
@@ -176,7 +176,7 @@ def _kiosk(rng: np.random.Generator) -> Design:
         l, w, h = size  # noqa: E741
         deep = w - 0.5
         y0 = 0.25
-        m.block((l - 0.2, deep, 0.10), (0, y0, 0.05), (120, 118, 114), Material.CONCRETE)
+        m.block((l - 0.2, deep, 0.10), (0, y0, 0.05), (120, 118, 114), Material.MATTE)
         wall = h - 0.45
         m.block((l - 0.24, deep - 0.04, wall), (0, y0, 0.10 + wall / 2), body, Material.SATIN, bevel=0.02)
         front = y0 - deep / 2 + 0.02
@@ -321,7 +321,7 @@ def _charger(rng: np.random.Generator) -> Design:
 
     def sculpt(m: Maker) -> None:
         l, w, h = size  # noqa: E741
-        m.block((l - 0.01, w, 0.10), (0, 0, 0.05), (140, 138, 134), Material.CONCRETE, bevel=0.01)
+        m.block((l - 0.01, w, 0.10), (0, 0, 0.05), (140, 138, 134), Material.MATTE, bevel=0.01)
         body_l = l - 0.13 * cables
         shift = -0.065 if cables == 1 else 0.0
         if fast:

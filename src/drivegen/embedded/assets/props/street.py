@@ -55,7 +55,7 @@ def _bench(rng: np.random.Generator) -> Design:
             m.block((length, seat_depth / slats - 0.014, 0.035), (0, y, seat - 0.018), slat, surface)
         for x in (-length / 2 + 0.16, length / 2 - 0.16):
             if legs == "block":
-                m.block((0.14, seat_depth * 0.9, seat - 0.035), (x, front + seat_depth / 2, (seat - 0.035) / 2), leg, Material.CONCRETE, bevel=0.015)
+                m.block((0.14, seat_depth * 0.9, seat - 0.035), (x, front + seat_depth / 2, (seat - 0.035) / 2), leg, Material.MATTE, bevel=0.015)
             else:
                 for y in (front + 0.06, front + seat_depth - 0.04):
                     m.block((0.05, 0.05, seat - 0.06), (x, y, (seat - 0.06) / 2), leg, Material.METAL)
@@ -159,7 +159,7 @@ def _planter(rng: np.random.Generator) -> Design:
     def sculpt(m: Maker) -> None:
         if kind == "round":
             r = length / 2
-            m.turned([(r * 0.62, 0.0), (r * 0.80, pot * 0.4), (r, pot * 0.9), (r, pot), (r * 0.88, pot)], color, Material.CONCRETE, sides=18)
+            m.turned([(r * 0.62, 0.0), (r * 0.80, pot * 0.4), (r, pot * 0.9), (r, pot), (r * 0.88, pot)], color, Material.MATTE, sides=18)
         else:
             m.block((length, width, 0.05), (0, 0, pot - 0.025), darker(color, 0.85), Material.SATIN)
             m.block((length * 0.95, width * 0.95, pot - 0.04), (0, 0, 0.02 + (pot - 0.04) / 2), color, Material.SATIN, bevel=0.01)
@@ -232,7 +232,7 @@ def _utility_box(rng: np.random.Generator) -> Design:
     def sculpt(m: Maker) -> None:
         l, w, h = size  # noqa: E741
         foot = 0.14
-        m.block((l * 0.98, w * 0.96, foot), (0, 0, foot / 2), stone, Material.CONCRETE)
+        m.block((l * 0.98, w * 0.96, foot), (0, 0, foot / 2), stone, Material.MATTE)
         m.block((l * 0.94, w * 0.88, h - foot - 0.06), (0, 0, foot + (h - foot - 0.06) / 2), color, Material.SATIN, bevel=0.012)
         if slope:
             outline = [(-w / 2, h - 0.07), (w / 2, h - 0.07), (w / 2, h - 0.03), (-w / 2, h)]

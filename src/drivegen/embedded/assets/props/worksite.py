@@ -93,8 +93,9 @@ def _sign(rng: np.random.Generator) -> Design:
             m.bar((0, 0, 0.05), (0, 0, middle + high * 0.3), 0.03, steel, sides=10)
         else:
             for y in (-wide * 0.34, wide * 0.34):
-                m.bar((depth / 2 - 0.02, y, 0.012), (0.0, y, middle + high * 0.2), 0.014, steel, sides=5)
-                m.bar((-depth / 2 + 0.02, y, 0.012), (0.0, y, middle + high * 0.2), 0.014, steel, sides=5)
+                m.bar((depth / 2 - 0.02, y, 0.012), (0.0, y, low), 0.014, steel, sides=5)
+                m.bar((-depth / 2 + 0.02, y, 0.012), (0.0, y, low), 0.014, steel, sides=5)
+                m.bar((0.0, y, low - 0.01), (0.0, y, middle), 0.014, steel, sides=5)
         if lamp:
             m.bar((0, 0, middle), (0, 0, height - 0.10), 0.015, steel)
             m.turned([(0.05, 0.0), (0.052, 0.06), (0.0, 0.10)], (246, 148, 16), Material.LIT_SIGN, at=(0, 0, height - 0.10))
@@ -176,7 +177,6 @@ def _manhole(rng: np.random.Generator) -> Design:
         for k in range(5):
             y = (k - 2) * radius * 0.34
             long = 2 * math.sqrt(max((radius * 0.86) ** 2 - y * y, 0.01))
-            a = turn * 0.0
             m.block((long, 0.035, 0.012), (lid, y, 0.049), darker(lid_iron, 0.7), Material.METAL)
         if fenced:
             half = square / 2 - 0.02
