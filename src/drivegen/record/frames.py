@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt32
 
-from drivegen.capture.frame import EGO, AgentFrame, CameraImage, Frame, GnssFix, ImuReading, Sweep
+from drivegen.capture.frame import EGO, AgentFrame, CameraImage, Frame, GnssFix, ImuReading, RadarScan, Sweep
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import CameraLabel, ObjectLabel
 from drivegen.core.plans import ScenePlan
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar
 from drivegen.record import unpack
 from drivegen.record.camera_effects import CameraEffects
 from drivegen.record.identity import Candidate, InstanceIds
 from drivegen.record.lens_images import LensImages
+from drivegen.record.point_sensors import PointSensors
 from drivegen.record.timings import Timings
 from drivegen.record.truth import Observation, allowed_tags, within
 from drivegen.record.visibility import Target, camera_labels
@@ -46,6 +47,7 @@ class FrameBuilder:
         self._ids = InstanceIds()
         self._lenses = {c.name: LensImages(c) for c in plan.ego.rig.cameras}
         self._effects = {c.name: CameraEffects(c, plan) for c in plan.ego.rig.cameras}
+        self._points = PointSensors(plan)
         self._timings = timings
 
     def build(self, moment: Moment) -> Frame:
@@ -55,6 +57,7 @@ class FrameBuilder:
         ids = np.array([o.tracked.track_id for o in annotated], np.uint32)
         images: dict[str, CameraImage] = {}
         sweeps: dict[str, Sweep] = {}
+        radars: dict[str, RadarScan] = {}
         gnss: dict[str, GnssFix] = {}
         imu: dict[str, ImuReading] = {}
         labels: dict[str, dict[int, CameraLabel]] = {}
@@ -65,14 +68,21 @@ class FrameBuilder:
                     images[channel] = self._image(camera, map_camera, parts, moment, ids)
                     labels[channel] = self._look(camera, map_camera, images[channel], annotated)
                 case Lidar() as lidar:
-                    with self._timings.stage("unpack"):
-                        sweeps[channel] = unpack.sweep(parts["lidar"], lidar, ids)
+                    with self._timings.stage("lidar"):
+                        sweeps[channel] = self._points.sweep(
+                            lidar, parts, moment.index, ego, moment.others, ids
+                        )
+                case Radar() as radar:
+                    with self._timings.stage("radar"):
+                        radars[channel] = self._points.scan(
+                            radar, parts, moment.index, ego, moment.others, ids
+                        )
                 case Gnss():
                     gnss[channel] = unpack.gnss(parts["gnss"])
                 case Imu():
                     imu[channel] = unpack.imu(parts["imu"])
         with self._timings.stage("truth"):
-            objects = _objects(annotated, ids, labels, sweeps)
+            objects = _objects(annotated, ids, labels, sweeps, radars)
         agent = AgentFrame(
             map_agent=ego.map_actor,
             velocity_mps=ego.velocity_mps,
@@ -80,6 +90,7 @@ class FrameBuilder:
             angular_velocity_radps=ego.angular_velocity_radps,
             images=images,
             sweeps=sweeps,
+            radars=radars,
             gnss=gnss,
             imu=imu,
         )
@@ -134,9 +145,11 @@ def _objects(
     ids: UInt32[np.ndarray, "m"],
     labels: Mapping[str, Mapping[int, CameraLabel]],
     sweeps: Mapping[str, Sweep],
+    radars: Mapping[str, RadarScan],
 ) -> tuple[ObjectLabel, ...]:
     """Labels in the order of `annotated`, which is that of `ids`: ascending."""
     points = {name: _count(sweep.object_id, ids) for name, sweep in sweeps.items()}
+    echoes = {name: _count(scan.object_id, ids) for name, scan in radars.items()}
     return tuple(
         ObjectLabel(
             track_id=o.tracked.track_id,
@@ -149,6 +162,7 @@ def _objects(
             yaw_rate_radps=float(o.angular_velocity_radps[2]),
             cameras={c: seen[o.tracked.track_id] for c, seen in labels.items() if o.tracked.track_id in seen},
             lidar_points={name: int(count[row]) for name, count in points.items()},
+            radar_points={name: int(count[row]) for name, count in echoes.items()},
         )
         for row, o in enumerate(annotated)
     )

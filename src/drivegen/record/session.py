@@ -44,8 +44,8 @@ class SceneResult:
     """One line for each vehicle or walker of the plan that the server refused, with its words."""
     stage_s: dict[str, float]
     """Wall seconds by stage: connect, map, spawn, warm-up, tick (waited for the server), sensors (waited for
-    their data), truth, unpack, effects, identity, visibility, write, close. The server works during most of
-    them."""
+    their data), truth, unpack, effects, lidar, radar, identity, visibility, write, close. The server works
+    during most of them."""
     frames: int
 
 

@@ -11,7 +11,7 @@ import contextlib
 import math
 import queue
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ import carla
 from drivegen.core.errors import FrameError, ServerError
 from drivegen.core.geometry import Pose
 from drivegen.core.handedness import pose_to_carla
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Sensor
+from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar, Sensor
 from drivegen.record.camera_parts import camera_parts
+from drivegen.record.lidar_parts import lidar_parts
 from drivegen.record.schedule import Schedule
 
 QUEUE_LENGTH = 8
@@ -41,8 +42,7 @@ class Blueprint:
 def blueprints(sensor: Sensor, tick_s: float) -> dict[str, Blueprint]:
     """The CARLA sensors that make up a sensor of the rig, by part.
 
-    A LiDAR turns once in a tick, so that every measurement is a whole sweep, and its rays per second are
-    what that takes.
+    Cameras and LiDARs may take several (`camera_parts`, `lidar_parts`).
     """
     # A period of one tick is written as 0 (every tick), which no rounding of a server can miss.
     period = "0.0" if abs(sensor.period_s - tick_s) < 1e-6 else repr(sensor.period_s)
@@ -56,18 +56,22 @@ def blueprints(sensor: Sensor, tick_s: float) -> dict[str, Blueprint]:
                 for part in camera_parts(sensor)
             }
         case Lidar():
-            attributes = {
-                "channels": str(sensor.channels),
-                "range": repr(sensor.range_m),
-                "points_per_second": str(round(sensor.channels * sensor.columns / tick_s)),
-                "rotation_frequency": repr(1.0 / tick_s),
-                "upper_fov": repr(sensor.upper_fov_deg),
-                "lower_fov": repr(sensor.lower_fov_deg),
-                "horizontal_fov": "360.0",
-            }
             return {
-                "lidar": Blueprint(id="sensor.lidar.ray_cast_semantic", attributes={**common, **attributes})
+                name: Blueprint(
+                    id="sensor.lidar.ray_cast_semantic",
+                    attributes=part.attributes,
+                    sensor_part=part.lidar_part if sensor.returns > 1 else None,
+                )
+                for name, part in lidar_parts(sensor, tick_s).items()
             }
+        case Radar():
+            attributes = {
+                "horizontal_fov": repr(sensor.horizontal_fov_deg),
+                "vertical_fov": repr(sensor.vertical_fov_deg),
+                "range": repr(sensor.range_m),
+                "points_per_second": str(math.ceil(sensor.rays / tick_s)),
+            }
+            return {"radar": Blueprint(id="sensor.other.radar", attributes={**common, **attributes})}
         case Gnss():
             return {"gnss": Blueprint(id="sensor.other.gnss", attributes=common)}
         case Imu():
@@ -92,16 +96,20 @@ def configured(library: Any, blueprint_id: str, attributes: Mapping[str, str]) -
 class Stream:
     """One CARLA sensor and its queue."""
 
-    def __init__(self, name: str, actor: Any, period: int) -> None:
+    def __init__(
+        self, name: str, actor: Any, period: int, sectors: int = 1, queue_length: int = QUEUE_LENGTH
+    ) -> None:
         self.name = name
         self.actor = actor
         self.period = period
         """Ticks between deliveries."""
+        self.sectors = sectors
+        """Deliveries, one in every tick, that are one datum; more than 1 of a LiDAR in motion."""
         self.last_frame: int | None = None
         """The last one taken or drained."""
         self.first_wanted = 0
         """Data of earlier frames is passed over: it was on its way when the warm-up ended."""
-        self._queue: queue.Queue[Any] = queue.Queue(QUEUE_LENGTH)
+        self._queue: queue.Queue[Any] = queue.Queue(queue_length)
         self._overflow = False
 
     def listen(self) -> None:
@@ -140,6 +148,12 @@ class Stream:
             self.last_frame = frame
             return data
 
+    def take_all(self, frame: int, deadline: float) -> Any:
+        """`take`, or the list of the last `sectors` ticks' data, the oldest first."""
+        if self.sectors == 1:
+            return self.take(frame, deadline)
+        return [self.take(f, deadline) for f in range(frame - self.sectors + 1, frame + 1)]
+
     def drain(self) -> None:
         """Throws away what has come, and remembers which frame that was."""
         with contextlib.suppress(queue.Empty):
@@ -162,9 +176,12 @@ class Stream:
 class SensorStreams:
     """All streams of a rig, by channel and part."""
 
-    def __init__(self, world: Any, ego: Any, sensors: Iterable[Sensor], schedule: Schedule) -> None:
+    def __init__(self, world: Any, ego: Any, sensors: Sequence[Sensor], schedule: Schedule) -> None:
         """Spawns the sensors on the ego. Raises ServerError when one is refused; then none is left."""
         library = world.get_blueprint_library()
+        # With a LiDAR in motion the first frame is awaited for up to a cycle while all streams run.
+        moving = any(isinstance(s, Lidar) and s.motion for s in sensors)
+        room = QUEUE_LENGTH + (2 * schedule.cycle if moving else 0)
         self._parts: dict[str, dict[str, Stream]] = {}
         try:
             for sensor in sensors:
@@ -183,7 +200,12 @@ class SensorStreams:
                         )
                     except (RuntimeError, IndexError) as error:
                         raise ServerError(f"sensor {name} cannot be spawned: {error}") from None
-                    self._parts[sensor.name][part] = Stream(name, actor, schedule.period[sensor.name])
+                    ticks = schedule.period[sensor.name]
+                    self._parts[sensor.name][part] = (
+                        Stream(name, actor, 1, sectors=ticks, queue_length=room)
+                        if isinstance(sensor, Lidar) and sensor.motion
+                        else Stream(name, actor, ticks, queue_length=room)
+                    )
         except BaseException:
             self.close()
             raise
@@ -212,19 +234,23 @@ class SensorStreams:
         deadline = time.monotonic() + timeout_s
         phases = [(s.wait_for_any(deadline) % s.period, s.period, s.name) for s in self.streams]
         cycle = math.lcm(*(period for _, period, _ in phases)) if phases else 1
-        for frame in range(after + 1, after + 1 + cycle):
+        start = after + max((s.sectors for s in self.streams), default=1)
+        for frame in range(start, start + cycle):
             if all(frame % period == phase for phase, period, _ in phases):
                 for stream in self.streams:
-                    stream.first_wanted = frame
+                    stream.first_wanted = frame - stream.sectors + 1
                 return frame
         offsets = ", ".join(f"{name}: {phase} of {period}" for phase, period, name in phases)
         raise FrameError(f"the sensors never deliver in the same tick; their phases are {offsets}")
 
     def take(self, channels: Iterable[str], frame: int, timeout_s: float) -> dict[str, dict[str, Any]]:
-        """A tick's data by channel and part. Raises FrameError unless it is all there."""
+        """A tick's data by channel and part; of a LiDAR in motion the list of its last sectors.
+
+        Raises FrameError unless it is all there.
+        """
         deadline = time.monotonic() + timeout_s
         return {
-            channel: {part: stream.take(frame, deadline) for part, stream in self._parts[channel].items()}
+            channel: {part: stream.take_all(frame, deadline) for part, stream in self._parts[channel].items()}
             for channel in channels
         }
 

@@ -6,19 +6,16 @@ from typing import Any
 
 import numba
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt16, UInt32
+from jaxtyping import Float32, UInt8, UInt16
 
-from drivegen.capture.frame import GnssFix, ImuReading, Sweep
+from drivegen.capture.frame import GnssFix, ImuReading
 from drivegen.core.handedness import FLIP_AXIAL, FLIP_Y
-from drivegen.core.sensors import Lidar
 
 DEPTH_FAR_M = 1000.0
 """CARLA's depth images are metres / 1000 in 24 bits."""
 
 SKY_FROM_M = 990.0
 """What is deeper was not hit: CARLA draws the sky at the far end."""
-
-_DETECTION = np.dtype([("xyz", "<f4", 3), ("cos", "<f4"), ("object_id", "<u4"), ("tag", "<u4")], align=False)
 
 
 def bgra(image: Any) -> UInt8[np.ndarray, "h w 4"]:
@@ -48,28 +45,6 @@ def depth(pixels: UInt8[np.ndarray, "h w 4"]) -> Float32[np.ndarray, "h w"]:
             if metres < SKY_FROM_M:
                 out[y, x] = metres
     return out
-
-
-def sweep(measurement: Any, lidar: Lidar, annotated: UInt32[np.ndarray, "m"]) -> Sweep:
-    """A sweep of a semantic LiDAR, with intensity as CARLA's `ray_cast` defines it.
-
-    Rings count from below; CARLA counts channels from the top. Object ids are actor ids already; those that
-    are not among `annotated` become 0.
-    """
-    points = np.frombuffer(measurement.raw_data, dtype=_DETECTION)
-    counts = [measurement.get_point_count(k) for k in range(measurement.channels)]
-    ring = np.repeat(np.arange(len(counts))[::-1], counts).astype(np.uint16)
-    xyz = points["xyz"] * FLIP_Y.astype(np.float32)
-    ids = points["object_id"]
-    distance = np.linalg.norm(xyz, axis=1)
-    return Sweep(
-        points_m=np.ascontiguousarray(xyz, dtype=np.float32),
-        intensity=np.exp(-lidar.atmosphere_attenuation * distance).astype(np.float32),
-        ring=ring,
-        object_id=np.where(np.isin(ids, annotated), ids, np.uint32(0)).astype(np.uint32),
-        tag=points["tag"].astype(np.uint8),
-        cos_incidence=points["cos"].astype(np.float32),
-    )
 
 
 def gnss(measurement: Any) -> GnssFix:
