@@ -13,6 +13,7 @@ from jaxtyping import Float64
 from drivegen.core.geometry import Pose, Vec3
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import DRIVABLE, LaneValidity, Road, RoadNetwork, Signal
+from drivegen.opendrive.sign_faces import SignFace, face_of
 from drivegen.opendrive.topology import LaneRef, Topology
 
 LIGHT_TYPES = frozenset({"1000001", "1000002", *(str(n) for n in range(1000007, 1000021))})
@@ -36,6 +37,12 @@ class SignKind(StrEnum):
 
 
 _KINDS = {"206": SignKind.STOP, "205": SignKind.YIELD, "274": SignKind.SPEED}
+_KIND_OF_FACE = {
+    SignFace.STOP: SignKind.STOP,
+    SignFace.YIELD: SignKind.YIELD,
+    SignFace.SPEED_LIMIT: SignKind.SPEED,
+}
+"""Signs of other catalogues that mean the same; CARLA's own reader knows only the numbers above."""
 _MOST_LANES = 64
 _OBJECT_LANES = {
     "+": LaneValidity(from_lane=1, to_lane=_MOST_LANES),
@@ -95,6 +102,10 @@ class RoadSign:
     foot_m: Vec3
     stop_lines: tuple[StopLine, ...]
     """Where the traffic that it governs waits; for signs that stop nobody, where it passes them."""
+    face: SignFace = SignFace.PLAIN
+    """What the plate shows."""
+    text: str = ""
+    """The number or words on it; of SPEED km/h."""
 
 
 def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
@@ -132,7 +143,8 @@ def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
     for road, signal in _signals(network):
         if signal.type in LIGHT_TYPES or _is_painted(signal):
             continue
-        kind = _KINDS.get(signal.type, SignKind.OTHER)
+        face, text = face_of(signal)
+        kind = _KINDS.get(signal.type, _KIND_OF_FACE.get(face, SignKind.OTHER))
         lines = finder.stop_lines(signal, painted=kind in {SignKind.STOP, SignKind.YIELD})
         foot, pose = finder.place(road, signal, lines)
         value = signal.value
@@ -149,6 +161,8 @@ def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
                 pose=pose,
                 foot_m=foot,
                 stop_lines=lines,
+                face=face,
+                text=f"{value * 3.6:.0f}" if kind is SignKind.SPEED and value is not None else text,
             )
         )
     return tuple(out)

@@ -13,6 +13,7 @@ from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, dome, lathe, loft, rod, rotation_about, tube
 from drivegen.embedded.assets.people.limbs import placed
 from drivegen.embedded.assets.placed import Row, place_rows
+from drivegen.embedded.assets.posts import foot
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Material, MeshLibrary
@@ -135,18 +136,10 @@ def _circle(angle: np.ndarray, radius: float) -> list[tuple[float, float]]:
     return [(radius * math.cos(a), radius * math.sin(a)) for a in angle]
 
 
-def _foot(out: Sculpture, steel: Finish, radius: float) -> None:
-    out.add(lathe([(radius * 2.2, 0.0), (radius * 2.2, 0.03), (radius * 1.1, 0.06)], 12), steel)
-    for k in range(4):
-        angle = math.pi / 4 + k * math.pi / 2
-        bolt = lathe([(0.02, 0.0), (0.02, 0.06)], 6)
-        out.add(bolt.moved((radius * 1.8 * math.cos(angle), radius * 1.8 * math.sin(angle), 0.02)), steel)
-
-
 def _post(head_z: float) -> Sculpture:
     out = Sculpture()
     steel = Finish(STEEL, Material.METAL, Tag.POLE)
-    _foot(out, steel, 0.075)
+    foot(out, steel, 0.075)
     out.add(lathe([(0.075, 0.0), (0.065, head_z + 0.75), (0.03, head_z + 0.80)], 12), steel)
     for z in (head_z - 0.40, head_z + 0.40):
         out.add(box((0.10, 0.06, 0.05), (0.055, 0.0, z)), steel)
@@ -157,7 +150,7 @@ def _mast(arm_m: float, head_z: float) -> Sculpture:
     """An octagonal pole, an arm that rises slightly, a hanger behind the head."""
     out = Sculpture()
     steel = Finish(STEEL, Material.METAL, Tag.POLE)
-    _foot(out, steel, 0.13)
+    foot(out, steel, 0.13)
     root = head_z - 0.10
     out.add(lathe([(0.13, 0.0), (0.10, root + 0.35), (0.05, root + 0.40)], 10), steel)
     rise = 0.04 * arm_m

@@ -15,6 +15,7 @@ from drivegen.core.geometry import Mat4
 from drivegen.embedded.assets.people.posing import CustomPose
 from drivegen.embedded.world.blueprints import Blueprint
 from drivegen.embedded.world.doors import DoorStates
+from drivegen.opendrive.sign_faces import SignFace
 
 GREATEST_CLAIM = 2**30
 """Ids have 32 bits; above a claimed one there must be room for all that a server ever spawns."""
@@ -81,6 +82,8 @@ class Actor:
     """Of a traffic light or sign among the map's."""
     arm_m: float = 0.0
     """How far a traffic light's head hangs from its pole."""
+    plate: tuple[SignFace, str] | None = None
+    """What a traffic sign shows, and its number or words."""
     facing_rad: float = 0.0
     """From the x of a traffic light or sign to where it looks."""
     sensor: Any = None

@@ -28,9 +28,8 @@ from drivegen.embedded.traffic_lights.lights import LightState
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.blueprints.library import color_of, variant_of
 from drivegen.embedded.world.signal_posts import turned
-from drivegen.embedded.world.traffic_sign_actors import sign_face
 from drivegen.embedded.world.world import World
-from drivegen.opendrive.signals import SignKind
+from drivegen.opendrive.sign_faces import SignFace
 
 BEACON_S = 0.5
 """Period of a light bar: 2 to 4 flashes a second (UN R65); its two lenses take turns."""
@@ -57,7 +56,7 @@ class Bodies:
     def __init__(self, library: MeshLibrary, scenery_seed: int) -> None:
         self._library = library
         self._seed = scenery_seed
-        self._faces: dict[tuple[SignKind, int | None], SignAsset] = {}
+        self._faces: dict[tuple[SignFace, str, float], SignAsset] = {}
         self._makers: dict[ActorKind, Callable[[Actor], object]] = {
             ActorKind.VEHICLE: self.vehicle,
             ActorKind.WALKER: self.walker,
@@ -89,11 +88,11 @@ class Bodies:
     def traffic_sign(self, actor: Actor) -> SignAsset:
         """A sign's mesh; signs that look alike share one."""
         if actor.asset is None:
-            kind, value_kmh = sign_face(actor.type_id)
-            face = (kind, value_kmh)
-            if face not in self._faces:
-                self._faces[face] = make_sign(self._library, kind, value_kmh)
-            actor.asset = self._faces[face]
+            face, text = actor.plate or (SignFace.PLAIN, "")
+            look = (face, text, actor.arm_m)
+            if look not in self._faces:
+                self._faces[look] = make_sign(self._library, face, text, actor.arm_m)
+            actor.asset = self._faces[look]
         return actor.asset
 
     def signal(self, actor: Actor, lights: int = 0) -> Drawables:

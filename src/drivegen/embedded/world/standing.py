@@ -20,7 +20,7 @@ from drivegen.embedded.world.kept_meshes import scenery_of
 from drivegen.embedded.world.kept_scenery import kept_scenery, made_from
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.shelf import Arrays, from_shelf
-from drivegen.opendrive.signals import SignKind
+from drivegen.opendrive.sign_faces import OVERHEAD, SignFace
 
 _BARE_POST_M = 0.3
 """Traffic lights with a shorter arm stand on a post without one."""
@@ -89,7 +89,7 @@ def _of_signals(signals: Iterable[Actor]) -> Arrays:
 def _post_solids(actor: Actor) -> tuple[Solid, ...]:
     if actor.kind is ActorKind.TRAFFIC_LIGHT:
         return _light_post(with_arm=actor.arm_m > _BARE_POST_M)
-    return _sign_post()
+    return _sign_post(over=bool(actor.plate) and actor.plate[0] in OVERHEAD)
 
 
 @lru_cache(maxsize=2)
@@ -98,9 +98,10 @@ def _light_post(*, with_arm: bool) -> tuple[Solid, ...]:
     return _of_mesh(lambda library: make_traffic_light(library, 4.0 if with_arm else 0.0, 0).pole_mesh)
 
 
-@lru_cache(maxsize=1)
-def _sign_post() -> tuple[Solid, ...]:
-    return _of_mesh(lambda library: make_sign(library, SignKind.OTHER).post_mesh)
+@lru_cache(maxsize=2)
+def _sign_post(*, over: bool) -> tuple[Solid, ...]:
+    face = SignFace.LANES if over else SignFace.PLAIN
+    return _of_mesh(lambda library: make_sign(library, face, arm_m=4.0 if over else 0.0).post_mesh)
 
 
 def _of_mesh(make: Callable[[MeshLibrary], int]) -> tuple[Solid, ...]:

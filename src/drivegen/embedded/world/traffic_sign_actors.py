@@ -8,17 +8,20 @@ from drivegen.core.tags import Tag
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.signal_posts import post_of
+from drivegen.embedded.world.traffic_light_actors import MAX_ARM_M
+from drivegen.opendrive.sign_faces import OVERHEAD
 from drivegen.opendrive.signals import RoadSign, SignKind
 
 MAX_ASIDE_M = 6.0
-"""A sign has no arm: one that the map has farther inside the carriageway stands there."""
+"""A plate has no arm: one that the map has farther inside the carriageway stands there."""
 
 
 def sign_actors(loaded: LoadedMap, new_id: Callable[[], int]) -> list[Actor]:
     """One actor for each of the map's signs, in their order; `row` says which."""
     actors = []
     for row, sign in enumerate(loaded.signs):
-        post = post_of(loaded, sign, MAX_ASIDE_M)
+        over = sign.face in OVERHEAD
+        post = post_of(loaded, sign, MAX_ARM_M if over else MAX_ASIDE_M)
         actors.append(
             Actor(
                 id=new_id(),
@@ -30,17 +33,11 @@ def sign_actors(loaded: LoadedMap, new_id: Callable[[], int]) -> list[Actor]:
                 local=post.local,
                 row=row,
                 facing_rad=post.facing_rad,
+                arm_m=post.aside_m if over else 0.0,
+                plate=(sign.face, sign.text),
             )
         )
     return actors
-
-
-def sign_face(type_id: str) -> tuple[SignKind, int | None]:
-    """What the plate of an actor shows: its kind, and for a speed limit the number."""
-    name = type_id.removeprefix("traffic.")
-    if name.startswith("speed_limit."):
-        return SignKind.SPEED, int(name.removeprefix("speed_limit."))
-    return {"stop": SignKind.STOP, "yield": SignKind.YIELD}.get(name, SignKind.OTHER), None
 
 
 def type_of(sign: RoadSign) -> str:
