@@ -49,6 +49,9 @@ LAMPS_BELOW_RAD = math.radians(6.0)
 FOG_HEIGHT_M = 20.0
 """Height at which fog of falloff 1 has thinned to 1 / e: CARLA's guide says that it "reaches normal-sized
 buildings", and that it lies on the ground beyond 5."""
+TALLEST_FOG_M = 1000.0
+DUST_HEIGHT_M = 500.0
+"""Of the layer that dust fills."""
 DUST_COLOUR = np.array([1.0, 0.78, 0.52])
 HAZE_COLOUR = np.array([1.0, 0.93, 0.82])
 """Of light scattered by loess dust, and by less of it."""
@@ -124,22 +127,23 @@ def _light_of(weather: Weather) -> Light:
     mie = 2.2 * _ratio(weather.mie_scattering_scale, 0.03) * _scatter(weather) + 10.0 * dust
     rayleigh = _ratio(weather.rayleigh_scattering_scale, 0.0331) * _scatter(weather)
 
-    # Clouds hide the disk by and by; under a closed cover there is no shadow.
-    veil = (
-        (1.0 - 0.985 * _smooth(0.35, 0.95, cloud)) * (1.0 - 0.97 * min(1.0, 2.0 * fog)) * (1.0 - 0.85 * dust)
-    )
     beam = SUN_IRRADIANCE * sun_transmittance(altitude, rayleigh, mie)
     if dust > 0.0:
         # Dust swallows blue light first, then the rest.
         beam = beam * DUST_COLOUR ** (1.5 * dust)
     directions, weight = coarse_directions(TEXELS), solid_angles(TEXELS)
     sky = _sky(to_sun, clear_table(altitude, rayleigh, mie, SUN_IRRADIANCE), beam, cloud, rain)
-    mist = max(fog, _smooth(0.0, 0.5, dust) * 0.9)
-    if mist > 0.0:
+    depth = _fog_per_m(fog) * min(FOG_HEIGHT_M / max(weather.fog_falloff, 1e-3), TALLEST_FOG_M)
+    dusty = _dust_per_m(dust) * DUST_HEIGHT_M
+    # Clouds hide the disk by and by; under a closed cover there is no shadow. What dust takes from the sun it
+    # mostly sends on the same way.
+    veil = (1.0 - _smooth(0.35, 0.95, cloud)) * math.exp(-(depth + 0.35 * dusty) / max(to_sun[2], 0.15))
+    if depth + dusty > 0.0:
         plain = radiance(sky, directions)
         mean = float(LUMA @ (plain * weight[..., None]).sum((0, 1)) / weight.sum())
-        tone = HAZE_COLOUR + (DUST_COLOUR - HAZE_COLOUR) * min(1.0, 1.6 * dust) if dust > fog else np.ones(3)
-        sky = _misted(sky, mist, mean * tone / float(LUMA @ tone))
+        tone = HAZE_COLOUR + (DUST_COLOUR - HAZE_COLOUR) * min(1.0, 1.6 * dust)
+        tone = (tone * dusty + depth) / (dusty + depth)
+        sky = dataclasses.replace(sky, mist=depth + dusty, mist_light=mean * tone / float(LUMA @ tone))
     return _assembled(weather, to_sun, beam * veil, sky)
 
 
@@ -168,8 +172,13 @@ def _sky(to_sun: Rgb, table: np.ndarray, beam: Rgb, cloud: float, rain: float) -
     )
 
 
-def _misted(sky: Sky, mist: float, light: Rgb) -> Sky:
-    return dataclasses.replace(sky, mist=mist, mist_light=light)
+def _fog_per_m(fog: float) -> float:
+    """Extinction on the ground: 3.912 / visual range (Koschmieder), which is 30 m at 100 per cent."""
+    return 0.13 * fog * fog + 0.004 * fog
+
+
+def _dust_per_m(dust: float) -> float:
+    return 0.018 * dust * (0.3 + 0.7 * dust)
 
 
 def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
@@ -198,9 +207,8 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
         bounce=bounce,
         haze=horizon * (0.9 if fog < 0.05 else 1.0),
         haze_sun=np.maximum(towards, 0.0) * 0.45,
-        haze_per_m=0.0007 + 0.0020 * rain + 0.018 * dust * (0.3 + 0.7 * dust),
-        # 3.912 / visual range (Koschmieder): 30 m at 100 per cent.
-        fog_per_m=0.13 * fog * fog + 0.004 * fog,
+        haze_per_m=0.0007 + 0.0020 * rain + _dust_per_m(dust),
+        fog_per_m=_fog_per_m(fog),
         fog_start_m=max(weather.fog_distance_m, 0.0),
         fog_falloff_per_m=max(weather.fog_falloff, 0.0) / FOG_HEIGHT_M,
         exposure=_exposure(brightness),

@@ -21,8 +21,8 @@ from drivegen.embedded.renderer.gl_calls import GlCalls
 from drivegen.embedded.renderer.groups import focus_of, groups_of
 from drivegen.embedded.renderer.lamps import LampLights, LampMap, lights_on, map_corner
 from drivegen.embedded.renderer.light import Light, light_of
-from drivegen.embedded.renderer.mirror import LEVEL_ERROR_PX as MIRROR_ERROR_PX
 from drivegen.embedded.renderer.mirror import HIGHEST_EYE_M, SHRINK, Mirror, mirrored_clip, seen_in_mirror
+from drivegen.embedded.renderer.mirror import LEVEL_ERROR_PX as MIRROR_ERROR_PX
 from drivegen.embedded.renderer.motion import Motion, before_block
 from drivegen.embedded.renderer.parts import ShadingClass
 from drivegen.embedded.renderer.placements import (

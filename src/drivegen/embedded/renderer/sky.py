@@ -27,6 +27,8 @@ PITCH = 1.15
 OCTAVES, SHADE_OCTAVES = 6, 3
 EDGE = 0.17
 """From the border of a cloud to where it is dense, in noise."""
+MIST_CURVE = 0.03
+"""Added to a direction's height before it meets the layer of mist."""
 NIGHT_SKY = np.array([0.0011, 0.0016, 0.0030])
 """Radiance of a city's night sky at the zenith: moon, stars, street light scattered back."""
 NIGHT_GLOW = np.array([0.0054, 0.0038, 0.0026])
@@ -53,7 +55,7 @@ class Sky:
     night: Rgb
     glow: Rgb
     mist: float
-    """Fog or dust, 0 to 1."""
+    """Optical depth of fog and dust straight up."""
     mist_light: Rgb
 
     def scaled(self, gain: Rgb) -> Sky:
@@ -103,9 +105,8 @@ def radiance(sky: Sky, directions: Float64[np.ndarray, "*n 3"]) -> Float64[np.nd
         out = out + (flat - out) * sky.closed
     out = out + sky.night + sky.glow * np.exp(-5.0 * z)[..., None]
     if sky.mist > 0.0:
-        share = np.exp(-np.clip(z - 0.02, 0.0, 1.0) * 6.0 * (1.0 - sky.mist))
-        share = np.clip(share * min(1.0, sky.mist * 4.0), 0.0, 1.0)[..., None]
-        out = out + (sky.mist_light - out) * share
+        share = 1.0 - np.exp(-sky.mist / (z + MIST_CURVE))
+        out = out + (sky.mist_light - out) * share[..., None]
     return np.asarray(out)
 
 

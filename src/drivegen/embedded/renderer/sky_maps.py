@@ -8,7 +8,7 @@ import moderngl
 import numpy as np
 
 from drivegen.embedded.renderer.light import Light
-from drivegen.embedded.renderer.sky import COLUMNS, EDGE, LAYER, PITCH, ROWS, shade_step
+from drivegen.embedded.renderer.sky import COLUMNS, EDGE, LAYER, MIST_CURVE, PITCH, ROWS, shade_step
 
 SKY_TEXELS = 1024
 STREET_TEXELS = 256
@@ -65,7 +65,7 @@ class SkyMaps:
             light_scale=light.sky_scale,
             to_sun=tuple(sky.to_sun),
             cover=(sky.cover, sky.closed, sky.threshold, min(1.0, sky.cover * 25.0)),
-            layer=(LAYER, PITCH, EDGE, 0.0),
+            layer=(LAYER, PITCH, EDGE, MIST_CURVE),
             shade_step=tuple(shade_step(sky.to_sun)),
             sunlit=tuple(sky.sunlit),
             shaded=tuple(sky.shaded),

@@ -13,7 +13,9 @@ void main() {
     f_half = vec3(size, row_b.w);
     vec2 across = vec2(-row_b.y, row_b.x);
     float far = distance(row_a.xyz, view.eye.xyz);
-    f_half.z *= exp2(-(view.haze.w * far + view.fog.x * max(far - view.fog.y, 0.0)));
+    float clear = exp2(-(view.haze.w * far + view.fog.x * thickness(row_a.z - view.eye.z) * max(far - view.fog.y, 0.0)));
+    // Only the ground's part of the light is darkened, and haze is several times as bright as a road.
+    f_half.z *= clear * clear / (clear + 6.0 * (1.0 - clear));
     vec3 world = row_a.xyz + vec3(row_b.xy * f_at.x + across * f_at.y, 0.03);
     gl_Position = view.clip_relative * vec4(world - view.eye.xyz, 1.0);
     // Towards the eye: the ground may not be quite flat.

@@ -29,9 +29,10 @@ float worn_asphalt(vec2 p, vec2 uv, float middle, float broad, float depth, floa
     // Seams across, sealed with tar, and cracks that wander.
     float gap = abs(fract(uv.x * (1.0 / 11.0) + 0.5 + middle * 0.012) - 0.5) * 11.0;
     float sealed = in_lane * within(gap, 0.022, pixel) * step(0.35, hashed(ivec2(int(floor(uv.x / 11.0 + 0.5)), 17)));
-    float crack = noise(p * 0.55 + 11.0) + middle * 0.16;
-    float crack_seen = clamp(1.3 - depth * 0.045, 0.0, 1.0) * clamp((broad + 0.16) * 9.0, 0.0, 1.0);
-    float cracked = within(crack - 0.5, 0.006, 0.006 + pixel * 0.35) * crack_seen;
+    float jagged = noise(p * 6.3);
+    float crack = noise(p * 0.55 + 11.0) + middle * 0.14 + (jagged - 0.5) * 0.10;
+    float crack_seen = clamp(1.3 - depth * 0.045, 0.0, 1.0) * clamp((broad + middle * 0.5 - 0.02) * 8.0, 0.0, 1.0);
+    float cracked = within(crack - 0.5, 0.004 + 0.006 * jagged, 0.006 + pixel * 0.35) * crack_seen;
     shade *= 1.0 - 0.32 * max(sealed * min(1.0, 0.05 / pixel), cracked * min(1.0, 0.05 / pixel));
     // Covers of shafts.
     vec2 grid = p * (1.0 / 27.0);
@@ -78,7 +79,7 @@ void main() {
     // Dry tufts among the green.
     surface = grass ? mix(surface, surface * vec3(1.35, 1.1, 0.75), clamp(broad * 1.6 + middle * 0.6 + 0.2, 0.0, 1.0)) : surface;
     // Paint is worn off in flakes where tyres and weather were at it, and greyed by rubber.
-    float worn = clamp((middle * 1.2 + fine * 0.9 + grit * 0.5 + broad * 0.9 - 0.10) * 3.0, 0.0, 0.75);
+    float worn = clamp((middle * 1.2 + fine * 0.9 + grit * 0.5 + broad * 0.9 - 0.16) * 3.0, 0.0, 0.7);
     surface = marking ? mix(base * (0.92 + middle * 0.12 + broad * 0.2), vec3(0.055) * aggregate, worn) : surface;
     // Paving stones of 0.4 m x 0.2 m, in running bond; granite in pieces of a metre.
     vec2 stone = granite ? uv + 0.5 : p * vec2(2.5, 5.0);

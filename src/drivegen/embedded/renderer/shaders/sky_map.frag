@@ -6,14 +6,14 @@ uniform float map_size;
 uniform float light_scale;
 uniform vec3 to_sun;
 uniform vec4 cover;      // cloudiness, closed, threshold of the noise, fade
-uniform vec4 layer;      // added height, pitch, edge, unused
+uniform vec4 layer;      // added height, pitch, edge, added height of mist
 uniform vec2 shade_step;
 uniform vec3 sunlit;
 uniform vec3 shaded;
 uniform vec3 grey;
 uniform vec3 night;
 uniform vec3 glow;
-uniform vec4 mist;       // rgb light, share
+uniform vec4 mist;       // rgb light, optical depth straight up
 
 float fractal(vec2 p, int octaves) {
     float total = 0.0, weight = 0.0, amplitude = 1.0;
@@ -56,8 +56,7 @@ void main() {
     }
     light += night + glow * exp(-5.0 * z);
     if (mist.w > 0.0) {
-        float share = exp(-clamp(z - 0.02, 0.0, 1.0) * 6.0 * (1.0 - mist.w)) * min(1.0, mist.w * 4.0);
-        light = mix(light, mist.rgb, clamp(share, 0.0, 1.0));
+        light = mix(light, mist.rgb, 1.0 - exp(-mist.w / (z + layer.w)));
     }
     o_light = vec4(sqrt(clamp(light / light_scale, 0.0, 1.0)), 1.0);
 }
