@@ -34,6 +34,8 @@ class Options:
     """Name of the split that holds all scenes."""
     hidden: bool = False
     """Annotate also what no LiDAR or radar return hit (see `drivegen_exporters.nuscenes.scene`)."""
+    rectified_fov_deg: float = 100.0
+    """Widest horizontal field of images that are made a pinhole's; nuScenes knows no distortion."""
 
 
 class NuScenes:
@@ -64,6 +66,7 @@ class NuScenes:
             logs: dict[str, list[str]] = {}
             modalities: dict[str, str] = {}
             hashes: dict[str, str | None] = {}
+            rectified: dict[str, dict[str, float]] = {}
             left_out = 0
             for scene, path in by_scene.items():
                 with CaptureReader(path) as reader:
@@ -76,9 +79,16 @@ class NuScenes:
                             modalities[sensor.name] = "camera" if isinstance(sensor, Camera) else "lidar"
                     hashes[scene] = reader.content_sha256
                     scene_export = SceneExport(
-                        reader, masks[road].origin_m, version, staging, tables, hidden=chosen.hidden
+                        reader,
+                        masks[road].origin_m,
+                        version,
+                        staging,
+                        tables,
+                        hidden=chosen.hidden,
+                        rectified_fov_deg=chosen.rectified_fov_deg,
                     )
                     scene_export.run()
+                    rectified |= scene_export.rectified
                     left_out += scene_export.left_out
             for channel, modality in sorted(modalities.items()):
                 tables.add(
@@ -89,7 +99,14 @@ class NuScenes:
             splits = json.dumps({chosen.split: list(by_scene)}, indent=1, ensure_ascii=False) + "\n"
             staging.write(f"{version}/splits.json", splits.encode())
             tables.close()
-            staging.finish({"format": "nuscenes", "options": asdict(chosen), "captures": hashes})
+            staging.finish(
+                {
+                    "format": "nuscenes",
+                    "options": asdict(chosen),
+                    "captures": hashes,
+                    "rectified_cameras": rectified,
+                }
+            )
         return ExportSummary(
             format="nuscenes",
             out=out,
@@ -102,6 +119,7 @@ class NuScenes:
                 "annotations": tables.counts["sample_annotation"],
                 "instances": tables.counts["instance"],
                 "labels_left_out": left_out,
+                "cameras_rectified": len(rectified),
             },
         )
 
@@ -113,9 +131,11 @@ def _read_options(options: Mapping[str, Any]) -> Options:
         raise ExportError(f"nuscenes: unknown option {', '.join(unknown)}; there are {', '.join(known)}")
     for name, value in options.items():
         wanted = type(known[name].default)
-        if type(value) is not wanted:
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
             raise ExportError(f"nuscenes: {name}={value!r}: {wanted.__name__} is wanted")
     chosen = Options(**options)
+    if not 10.0 <= chosen.rectified_fov_deg <= 150.0:
+        raise ExportError(f"nuscenes: rectified_fov_deg={chosen.rectified_fov_deg:g}: 10 to 150 is wanted")
     for value in (chosen.version, chosen.split):
         if not _NAME.fullmatch(value):
             raise ExportError(f"nuscenes: {value!r} cannot be a name; use letters, digits, dot, dash, _")

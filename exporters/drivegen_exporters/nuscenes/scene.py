@@ -4,6 +4,10 @@ Frames of reference. Global: the world moved so that the map mask's lower left c
 agent's frame as it is in the capture, on the ground in the middle of the vehicle (nuScenes has the rear
 axle, which a capture does not know). LIDAR_TOP: x right, y forward, z up, as nuScenes' own. Cameras: optical.
 
+Cameras. nuScenes knows pinholes only, so images of lenses that distort are made a pinhole's
+(`drivegen_exporters.rectify`), and K is that pinhole's; of a fisheye most of the field is lost. Visibility
+is still that in the camera's own images, with what the pinhole leaves out.
+
 Annotations. As in nuScenes itself, an object is annotated in the samples in which at least one LiDAR or radar
 return hit it; its chain leads over the samples between. With `hidden` every label is annotated; the
 detection benchmark then ignores the truth without returns, but not what a detector says of it.
@@ -37,6 +41,7 @@ from drivegen_exporters.nuscenes.tables import (
     sensor_token,
     token,
 )
+from drivegen_exporters.rectify import field_deg, rectification_of
 from drivegen_exporters.staging import Staging
 
 REFERENCE_LIDAR = "LIDAR_TOP"
@@ -64,6 +69,7 @@ class SceneExport:
         staging: Where files go.
         tables: Where rows go.
         hidden: Annotate also what no LiDAR or radar return hit.
+        rectified_fov_deg: Widest field of images that are made pinholes.
     """
 
     def __init__(
@@ -75,6 +81,7 @@ class SceneExport:
         tables: TableFiles,
         *,
         hidden: bool,
+        rectified_fov_deg: float,
     ) -> None:
         self._reader = reader
         self._scene = reader.scene
@@ -83,6 +90,11 @@ class SceneExport:
         self._staging = staging
         self._tables = tables
         self._channels = {s.name: s for s in reader.rigs[EGO].sensors if isinstance(s, Camera | Lidar)}
+        self._rectified = {
+            name: rectification_of(s, rectified_fov_deg)
+            for name, s in self._channels.items()
+            if isinstance(s, Camera)
+        }
         self._samples: list[Row] = []
         self._sample_data: dict[str, list[Row]] = {name: [] for name in self._channels}
         self._annotations: dict[int, list[Row]] = {}
@@ -90,6 +102,19 @@ class SceneExport:
         self._hidden = hidden
         self.left_out = 0
         """Labels of keyframes that became no annotation because nothing hit the object."""
+
+    @property
+    def rectified(self) -> dict[str, dict[str, float]]:
+        """Cameras that became pinholes: their field now, and the share of their pixels that is kept."""
+        found = {}
+        for name, rectified in self._rectified.items():
+            if rectified is not None:
+                width_px = rectified.at.shape[1]
+                found[name] = {
+                    "fov_deg": round(field_deg(rectified.pinhole, width_px), 2),
+                    "kept": round(rectified.kept, 4),
+                }
+        return found
 
     def run(self) -> None:
         """Writes everything of the scene.
@@ -123,7 +148,9 @@ class SceneExport:
     def _add_calibrations(self) -> None:
         for channel, sensor in self._channels.items():
             if isinstance(sensor, Camera):
-                pose, intrinsic = camera_optical(sensor), sensor.intrinsic.tolist()
+                rectified = self._rectified[channel]
+                lens = sensor.optics if rectified is None else rectified.pinhole
+                pose, intrinsic = camera_optical(sensor), lens.intrinsic.tolist()
             else:
                 pose, intrinsic = ego_lidar(sensor), []
             self._tables.add(
@@ -162,7 +189,9 @@ class SceneExport:
                 "width": sensor.width_px,
                 "filename": f"{stem}.jpg",
             }
-            self._staging.write(row["filename"], agent.jpeg(channel))
+            jpeg = agent.jpeg(channel)
+            rectified = self._rectified[channel]
+            self._staging.write(row["filename"], jpeg if rectified is None else rectified.jpeg(jpeg))
         else:
             sweep = agent.sweep(channel)
             self._staging.write(row["filename"], pack_sweep(sweep).tobytes())

@@ -83,7 +83,7 @@ class Soiling:
     drops: float | None = None
     """0..1: 1 is a cover that stands in heavy rain without a wiper."""
     dirt: float | None = None
-    """0..1: 1 hides about a third of the image."""
+    """0..1: 1 hides about a fifth of the image and veils more of it."""
     drop_size_px: float | None = None
     """Median radius; none is 1.6 % of the image's width."""
 
@@ -102,8 +102,8 @@ class Soiling:
         """Amount of dirt, 0..1: spray of a wet road, and dust."""
         if self.dirt is not None:
             return self.dirt
-        spray = 0.35 * weather.wetness + 0.2 * weather.precipitation_deposits
-        return min(1.0, (spray + 0.8 * weather.dust_storm) / 100.0)
+        spray = 0.12 * weather.wetness + 0.08 * weather.precipitation_deposits
+        return min(1.0, (spray + 0.5 * weather.dust_storm) / 100.0)
 
 
 def check_exposure(exposure: Exposure) -> None:

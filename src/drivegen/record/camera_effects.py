@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, UInt8
 
+from drivegen.core.lenses import pixel_rays, sees
 from drivegen.core.plans import ScenePlan
 from drivegen.core.rng import derive_seed
 from drivegen.core.sensors import Camera
@@ -25,7 +26,8 @@ class CameraEffects:
         self._glass: SoiledGlass | None = None
         if camera.soiling is not None:
             seed = derive_seed(plan.seed, camera.name, "soiling")
-            self._glass = SoiledGlass(camera.soiling, weather, camera.width_px, camera.height_px, seed)
+            seen = sees(pixel_rays(camera.optics, camera.width_px, camera.height_px))
+            self._glass = SoiledGlass(camera.soiling, weather, seen, seed)
         self.opaque: Bool[np.ndarray, "h w"] | None = None
         """Pixels behind which nothing counts as visible; none when there is nothing on the glass."""
         if self._glass is not None and not self._glass.clean:

@@ -24,8 +24,9 @@ import math
 from dataclasses import dataclass
 
 import cv2
+import numba
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+from jaxtyping import Bool, Float32, Float64, UInt8, UInt16
 
 from drivegen.core.photography import Soiling
 from drivegen.core.rng import derive_rng
@@ -39,7 +40,7 @@ SEEN_THROUGH = 0.55
 DROP_ALPHA = 0.96
 SMALLER = 4
 """What drops show is blurred, so it is taken from an image so many times smaller."""
-DIRT_BGR = (58.0, 74.0, 88.0)
+DIRT_BGR = (72.0, 82.0, 90.0)
 """sRGB of dried road dirt in the mean light of a middle grey (118) image."""
 
 
@@ -59,11 +60,20 @@ class _Drop:
 class SoiledGlass:
     """What is on a camera's glass in a scene."""
 
-    def __init__(self, soiling: Soiling, weather: Weather, width_px: int, height_px: int, seed: int) -> None:
-        self._shape = (height_px, width_px)
-        self._drops = _make_drops(soiling, weather, width_px, height_px, seed)
-        dirt = _make_dirt(soiling.dirt_in(weather), width_px, height_px, seed)
-        self._dirt = dirt[..., None] if dirt.any() else None
+    def __init__(self, soiling: Soiling, weather: Weather, seen: Bool[np.ndarray, "h w"], seed: int) -> None:
+        """
+        Args:
+            soiling: How much there is, where it does not follow the weather.
+            weather: Of the scene.
+            seen: Pixels that the lens sees; nothing is drawn on the others.
+            seed: Of the camera and scene.
+        """
+        self._shape = seen.shape
+        self._drops = _make_drops(soiling, weather, seen, seed)
+        dirt, tone = _make_dirt(soiling.dirt_in(weather), seen, seed)
+        self._dirt = np.rint(dirt * 256.0).astype(np.uint16)
+        self._tone = np.rint(tone * 128.0).astype(np.uint8)
+        self._dirty = bool(self._dirt.any())
         cover = np.zeros(self._shape, np.float32)
         for drop in self._drops:
             window = cover[drop.rows, drop.columns]
@@ -75,7 +85,7 @@ class SoiledGlass:
     @property
     def clean(self) -> bool:
         """Whether nothing is there."""
-        return not self._drops and self._dirt is None
+        return not self._drops and not self._dirty
 
     @property
     def opaque(self) -> Bool[np.ndarray, "h w"]:
@@ -97,14 +107,15 @@ class SoiledGlass:
                 seen = cv2.remap(blurred, drop.at_px, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
                 mixed = window + (seen * drop.shade - window) * drop.alpha
                 window[:] = np.clip(mixed + np.float32(0.5), 0.0, 255.0)
-        if self._dirt is not None:
+        if self._dirty:
             light = float(small.mean()) / 118.0
-            colour = np.clip(np.array(DIRT_BGR) * light, 0.0, 255.0).astype(np.float32)
-            out = (out + (colour - out) * self._dirt + np.float32(0.5)).astype(np.uint8)
+            colour = np.clip(np.array(DIRT_BGR) * light, 0.0, 255.0)
+            _mix_dirt(out, self._dirt, self._tone, colour)
         return out
 
 
-def _make_drops(soiling: Soiling, weather: Weather, width_px: int, height_px: int, seed: int) -> list[_Drop]:
+def _make_drops(soiling: Soiling, weather: Weather, seen: Bool[np.ndarray, "h w"], seed: int) -> list[_Drop]:
+    height_px, width_px = seen.shape
     amount = soiling.drops_in(weather)
     median = soiling.drop_size_px or 0.016 * width_px
     rng = derive_rng(seed, "drops")
@@ -116,7 +127,7 @@ def _make_drops(soiling: Soiling, weather: Weather, width_px: int, height_px: in
         bumps = rng.normal(0.0, 0.05, 3)
         phases = rng.uniform(0.0, 2.0 * math.pi, 3)
         if index < round(amount * MOST_DROPS):
-            drop = _make_drop((x, y), radius, turn, flat, (bumps, phases), (width_px, height_px))
+            drop = _make_drop((x, y), radius, turn, flat, (bumps, phases), seen)
             if drop is not None:
                 found.append(drop)
     return found
@@ -128,8 +139,9 @@ def _make_drop(
     turn: float,
     flat: float,
     form: tuple[np.ndarray, np.ndarray],
-    size: tuple[int, int],
+    seen: Bool[np.ndarray, "h w"],
 ) -> _Drop | None:
+    size = (seen.shape[1], seen.shape[0])
     reach = math.ceil(radius * 1.45) + 2
     left, top = max(0, int(middle[0]) - reach), max(0, int(middle[1]) - reach)
     right, bottom = min(size[0], int(middle[0]) + reach), min(size[1], int(middle[1]) + reach)
@@ -144,7 +156,7 @@ def _make_drop(
     place = np.hypot(along, across) / (radius * wobble)
     # The rim is out of focus: soft over about a third of the radius.
     alpha = DROP_ALPHA * np.clip((1.12 - place) / 0.32, 0.0, 1.0)
-    alpha = alpha * alpha * (3.0 - 2.0 * alpha)
+    alpha = alpha * alpha * (3.0 - 2.0 * alpha) * seen[top:bottom, left:right]
     inside = np.minimum(place, 1.0)
     stretch = SEEN_THROUGH * size[0] / (2.0 * radius) / np.sqrt(1.0 - 0.8 * inside * inside) * 0.45
     look_x = (middle[0] - dx * stretch) / SMALLER - 0.5
@@ -160,25 +172,59 @@ def _make_drop(
     )
 
 
-def _make_dirt(amount: float, width_px: int, height_px: int, seed: int) -> Float32[np.ndarray, "h w"]:
-    """Opacity: patches of fractal noise, most of it at the lower border, and splashes."""
+def _make_dirt(
+    amount: float, seen: Bool[np.ndarray, "h w"], seed: int
+) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]:
+    """Opacity (patches of fractal noise, most of it at the lower border, and splashes) and brightness."""
+    height_px, width_px = seen.shape
     if amount <= 0.0:
-        return np.zeros((height_px, width_px), np.float32)
+        return np.zeros(seen.shape, np.float32), np.ones(seen.shape, np.float32)
     rng = derive_rng(seed, "dirt")
-    field = np.zeros((height_px, width_px), np.float32)
-    for octave in range(6):
-        cells = 3 * 2**octave
-        coarse = rng.standard_normal((max(2, cells * height_px // width_px) + 3, cells + 3))
-        wide = cv2.resize(coarse.astype(np.float32), (width_px, height_px), interpolation=cv2.INTER_CUBIC)
-        field += wide * np.float32(0.62**octave)
-    field /= field.std()
+    field = _fractal(rng, width_px, height_px, 0, 6)
     field += np.linspace(-0.5, 0.6, height_px, dtype=np.float32)[:, None]
-    threshold = np.quantile(field, 1.0 - 0.45 * amount)
-    patches = np.clip((field - threshold) / 0.55, 0.0, 1.0) * 0.97
+    threshold = np.quantile(field, 1.0 - 0.6 * amount)
+    thickness = np.clip(0.8 + 0.16 * _fractal(rng, width_px, height_px, 3, 7), 0.3, 1.0)
+    patches = 0.96 * np.sqrt(np.clip((field - threshold) / 1.7, 0.0, 1.0)) * thickness
     film = 0.10 * amount * np.clip(field + 1.2, 0.0, 1.5)
-    return np.maximum(np.maximum(patches, film), _splashes(amount, width_px, height_px, rng)).astype(
-        np.float32
-    )
+    spots = _splashes(amount, width_px, height_px, rng)
+    dirt = np.maximum(np.maximum(patches, film), spots).astype(np.float32)
+    # Out of focus, as the drops are.
+    dirt = cv2.GaussianBlur(dirt, (0, 0), max(0.8, width_px / 400.0)) * seen
+    tone = np.clip(1.0 + 0.10 * _fractal(rng, width_px, height_px, 2, 7), 0.5, 1.5)
+    return dirt.astype(np.float32), tone.astype(np.float32)
+
+
+def _fractal(
+    rng: np.random.Generator, width_px: int, height_px: int, first: int, last: int
+) -> Float32[np.ndarray, "h w"]:
+    """Noise of octaves `first` to `last`, the coarsest of 3 2^first cells in the height; of unit variance."""
+    field = np.zeros((height_px, width_px), np.float32)
+    for octave in range(first, last):
+        cells = 3 * 2**octave
+        coarse = rng.standard_normal((cells + 3, max(2, cells * width_px // height_px) + 3))
+        wide = cv2.resize(coarse.astype(np.float32), (width_px, height_px), interpolation=cv2.INTER_CUBIC)
+        field += wide * np.float32(0.62 ** (octave - first))
+    return field / field.std()
+
+
+@numba.njit(cache=True)
+def _mix_dirt(
+    bgr: UInt8[np.ndarray, "h w 3"],
+    dirt: UInt16[np.ndarray, "h w"],
+    tone: UInt8[np.ndarray, "h w"],
+    colour: Float64[np.ndarray, "3"],
+) -> None:
+    """Lays dirt over an image; `dirt` is 256 where opaque, `tone` 128 for the colour as it is."""
+    height, width = dirt.shape
+    paint = np.rint(colour).astype(np.int32)
+    for y in range(height):
+        for x in range(width):
+            share = np.int32(dirt[y, x])
+            if share == 0:
+                continue
+            for c in range(3):
+                light = min(255, (paint[c] * np.int32(tone[y, x])) >> 7)
+                bgr[y, x, c] = np.uint8((bgr[y, x, c] * (256 - share) + light * share + 128) >> 8)
 
 
 def _splashes(
@@ -192,4 +238,4 @@ def _splashes(
         opacity = rng.uniform(0.35, 0.95)
         centre = (round(x * 16), round(y * 16))
         cv2.circle(out, centre, max(16, round(radius * 16)), opacity, -1, cv2.LINE_8, 4)
-    return np.asarray(cv2.GaussianBlur(out, (0, 0), max(0.8, width_px / 900.0)))
+    return out

@@ -12,6 +12,7 @@ from drivegen.capture.frame import EGO
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
 from drivegen.core.geometry import Pose
+from drivegen.core.lenses import Pinhole
 from drivegen.core.sensors import Camera, Lidar
 from drivegen.report.palette import CLASS_COLORS, GROUND_TAGS, bgr, ground_table
 
@@ -94,9 +95,31 @@ def _ground_tags(canvas: _Canvas, reader: CaptureReader, frame: CapturedFrame) -
             camera = reader.sensor(EGO, channel)
             assert isinstance(camera, Camera)
             optical_map = (agent.map_agent @ camera_optical(camera)).inverse()
-            plane = camera.intrinsic @ (optical_map.matrix[:3] @ map_cell)
-            _look_up(tags, nearest, plane.astype(np.float32) @ cells, agent, channel)
+            plane = optical_map.matrix[:3] @ map_cell
+            projected = _projected(camera, plane, cells)
+            _look_up(tags, nearest, projected, agent, channel)
     return tags.reshape(_SIZE, _SIZE)
+
+
+def _projected(
+    camera: Camera, plane: Float64[np.ndarray, "3 3"], cells: Float32[np.ndarray, "3 c"]
+) -> Float32[np.ndarray, "3 c"]:
+    """(x, y, 1) of cells in the image times their depth, as depth images have it; of depth 0 where unseen.
+
+    Args:
+        camera: Whose image it is.
+        plane: Takes cells to the optical frame.
+        cells: As `_Canvas.cells` has them.
+    """
+    lens = camera.optics
+    if isinstance(lens, Pinhole):
+        return (lens.intrinsic @ plane).astype(np.float32) @ cells
+    points = (plane.astype(np.float32) @ cells).T
+    pixels = lens.project(points)
+    depth = np.linalg.norm(points, axis=1) if camera.depth_along_ray else points[:, 2]
+    depth = np.where(np.isnan(pixels[:, 0]), 0.0, depth)
+    out = np.concatenate([np.nan_to_num(pixels), np.ones((len(points), 1))], axis=1) * depth[:, None]
+    return np.ascontiguousarray(out.T, dtype=np.float32)
 
 
 def _look_up(

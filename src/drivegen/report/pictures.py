@@ -11,12 +11,15 @@ from jaxtyping import Float32, Float64, UInt8, UInt16
 from drivegen.capture.messages import camera_optical
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import ObjectLabel
+from drivegen.core.lenses import Pinhole
 from drivegen.core.sensors import Camera
 from drivegen.report.palette import CLASS_COLORS, bgr, instance_color, tag_table
 
 Image = UInt8[np.ndarray, "h w 3"]
 
 _NEAR_M = 0.15
+_PIECES = 24
+"""Of a line in the image of a lens that bends it."""
 _SHIFT = 4
 """Fractional bits of OpenCV's line ends."""
 _EDGES = tuple((i, i | 1 << k) for i in range(8) for k in range(3) if not i >> k & 1)
@@ -64,6 +67,27 @@ def box_lines(box: Box, optical_map: Pose) -> list[tuple[Float64[np.ndarray, "3"
 
 
 def _line(
+    out: Image,
+    camera: Camera,
+    a: Float64[np.ndarray, "3"],
+    b: Float64[np.ndarray, "3"],
+    color: tuple[int, int, int],
+    width: int,
+) -> None:
+    lens = camera.optics
+    if isinstance(lens, Pinhole):
+        _straight_line(out, camera, a, b, color, width)
+        return
+    # Bent by the lens: in short pieces, of which those that it does not see are left out.
+    share = np.linspace(0.0, 1.0, _PIECES + 1)[:, None]
+    pixels = lens.project(a + (b - a) * share) - 0.5
+    seen = ~np.isnan(pixels).any(axis=1)
+    fixed = np.rint(np.nan_to_num(pixels) * (1 << _SHIFT)).astype(np.int32).tolist()
+    for k in np.nonzero(seen[:-1] & seen[1:])[0].tolist():
+        cv2.line(out, fixed[k], fixed[k + 1], color, width, cv2.LINE_AA, _SHIFT)
+
+
+def _straight_line(
     out: Image,
     camera: Camera,
     a: Float64[np.ndarray, "3"],
