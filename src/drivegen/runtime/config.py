@@ -12,6 +12,16 @@ from omegaconf.errors import OmegaConfBaseException
 
 from drivegen.core.errors import ConfigError
 from drivegen.runtime.camera_config import CameraConfig, check_camera
+from drivegen.runtime.point_config import (
+    DegradationConfig,
+    LidarConfig,
+    RadarConfig,
+    check_degradation,
+    check_lidar,
+    check_radar,
+    make_lidar,
+    make_radar,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,23 +113,6 @@ class WeatherConfig(PluginConfig):
 
 
 @dataclass(slots=True, kw_only=True)
-class LidarConfig:
-    """A LiDAR of a rig; see `drivegen.core.sensors.Lidar`."""
-
-    name: str = MISSING
-    x_m: float = 0.0
-    y_m: float = 0.0
-    z_m: float = 1.84
-    yaw_deg: float = 0.0
-    channels: int = 32
-    upper_fov_deg: float = 10.0
-    lower_fov_deg: float = -30.0
-    range_m: float = 100.0
-    columns: int = 1080
-    period_s: float = 0.1
-
-
-@dataclass(slots=True, kw_only=True)
 class PointSensorConfig:
     """A GNSS receiver or an IMU of a rig."""
 
@@ -140,6 +133,7 @@ class RigConfig:
     speed_difference_percent: float = 10.0
     cameras: dict[str, CameraConfig] = field(default_factory=dict)
     lidars: dict[str, LidarConfig] = field(default_factory=dict)
+    radars: dict[str, RadarConfig] = field(default_factory=dict)
     gnss: dict[str, PointSensorConfig] = field(default_factory=dict)
     imus: dict[str, PointSensorConfig] = field(default_factory=dict)
 
@@ -163,6 +157,7 @@ class Config:
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     pedestrians: PedestriansConfig = field(default_factory=PedestriansConfig)
     weather: WeatherConfig = field(default_factory=WeatherConfig)
+    degradation: DegradationConfig = field(default_factory=DegradationConfig)
     rig: RigConfig = field(default_factory=RigConfig)
     export: ExportConfig = field(default_factory=ExportConfig)
     report: bool = True
@@ -215,23 +210,25 @@ def check_config(config: Config) -> None:
         raise ConfigError("weather.presets and weather.hours: at least one of each is wanted")
     for hour in config.weather.hours:
         _check_range("weather.hours", hour, 0, 24)
+    check_degradation(config.degradation)
     _check_rig(config.rig, scene)
 
 
 def _check_rig(rig: RigConfig, scene: SceneConfig) -> None:
     if len(rig.color_rgb) != 3 or not all(0 <= c <= 255 for c in rig.color_rgb):
         raise ConfigError(f"rig.color_rgb={rig.color_rgb}: three values of 0..255 are wanted")
-    sensors: dict[str, CameraConfig | LidarConfig | PointSensorConfig] = {
+    sensors: dict[str, CameraConfig | LidarConfig | RadarConfig | PointSensorConfig] = {
         **rig.cameras,
         **rig.lidars,
+        **rig.radars,
         **rig.gnss,
         **rig.imus,
     }
     names = [s.name for s in sensors.values()]
     for name in sorted({n for n in names if names.count(n) > 1}):
         raise ConfigError(f"rig: two sensors are named {name!r}")
-    if not rig.cameras and not rig.lidars:
-        raise ConfigError("rig: at least one camera or LiDAR is wanted")
+    if not rig.cameras and not rig.lidars and not rig.radars:
+        raise ConfigError("rig: at least one camera, LiDAR or radar is wanted")
     for key, camera in rig.cameras.items():
         where = f"rig.cameras.{key}"
         _check_range(f"{where}.width_px", camera.width_px, 16, 8192)
@@ -245,20 +242,25 @@ def _check_rig(rig: RigConfig, scene: SceneConfig) -> None:
             raise ConfigError(f"{where}: {error}") from None
     for key, lidar in rig.lidars.items():
         where = f"rig.lidars.{key}"
-        _check_range(f"{where}.channels", lidar.channels, 1, 512)
-        _check_range(f"{where}.columns", lidar.columns, 8, 8192)
-        _check_range(f"{where}.range_m", lidar.range_m, 1, 1000)
-        if not -90 <= lidar.lower_fov_deg <= lidar.upper_fov_deg <= 90:
-            raise ConfigError(f"{where}: -90 <= lower_fov_deg <= upper_fov_deg <= 90 is wanted")
-        _check_multiple(f"{where}.period_s", lidar.period_s, scene.tick_s)
+        check_lidar(lidar, where, scene.tick_s)
+    for key, radar in rig.radars.items():
+        check_radar(radar, f"rig.radars.{key}")
     for key, sensor in sensors.items():
-        _check_multiple(f"rig sensor {key}.period_s", sensor.period_s, scene.tick_s)
-        ratio = scene.keyframe_s / sensor.period_s
+        period_s = _period_s(sensor)
+        _check_multiple(f"rig sensor {key}.period_s", period_s, scene.tick_s)
+        ratio = scene.keyframe_s / period_s
         if abs(ratio - round(ratio)) > 1e-6:
             raise ConfigError(
-                f"rig sensor {key}: period_s={sensor.period_s} does not divide "
+                f"rig sensor {key}: period_s={period_s} does not divide "
                 f"scene.keyframe_s={scene.keyframe_s}; every sensor must be due at a keyframe"
             )
+
+
+def _period_s(sensor: CameraConfig | LidarConfig | RadarConfig | PointSensorConfig) -> float:
+    """Of LiDARs and radars it may be the preset's."""
+    if isinstance(sensor, LidarConfig):
+        return make_lidar(sensor).period_s
+    return make_radar(sensor).period_s if isinstance(sensor, RadarConfig) else sensor.period_s
 
 
 def _check_range(key: str, value: float, low: float, high: float) -> None:

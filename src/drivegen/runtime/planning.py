@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from drivegen.core.errors import ConfigError, MapError
 from drivegen.core.geometry import Pose
 from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan
 from drivegen.core.rng import derive_rng, derive_seed
-from drivegen.core.sensors import Gnss, Imu, Lidar, Rig, Sensor
+from drivegen.core.sensors import Gnss, Imu, Rig, Sensor
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
 from drivegen.opendrive.writer import write_network
@@ -22,6 +21,7 @@ from drivegen.runtime import plugins
 from drivegen.runtime.camera_config import make_camera
 from drivegen.runtime.config import Config, RigConfig
 from drivegen.runtime.folder import RunFolder, write_atomically
+from drivegen.runtime.point_config import make_degradation, make_lidar, make_radar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -139,6 +139,7 @@ class Planner:
                 "vehicles": float(config.traffic.vehicles),
                 "pedestrians": float(config.pedestrians.pedestrians),
             },
+            degradation=make_degradation(config.degradation),
         )
 
     def write(self, folder: RunFolder) -> Iterator[ScenePlan]:
@@ -165,19 +166,8 @@ def _read_map(path: Path) -> tuple[str, str, RoadNetwork]:
 def make_rig(config: RigConfig) -> Rig:
     """The rig of a configuration; mounts in the agent's frame."""
     sensors: list[Sensor] = [make_camera(c) for c in config.cameras.values()]
-    sensors += [
-        Lidar(
-            name=s.name,
-            agent_sensor=Pose.from_xyz_rpy(s.x_m, s.y_m, s.z_m, 0.0, 0.0, math.radians(s.yaw_deg)),
-            channels=s.channels,
-            upper_fov_deg=s.upper_fov_deg,
-            lower_fov_deg=s.lower_fov_deg,
-            range_m=s.range_m,
-            columns=s.columns,
-            period_s=s.period_s,
-        )
-        for s in config.lidars.values()
-    ]
+    sensors += [make_lidar(s) for s in config.lidars.values()]
+    sensors += [make_radar(s) for s in config.radars.values()]
     sensors += [
         Gnss(name=s.name, agent_sensor=Pose.from_xyz_rpy(s.x_m, s.y_m, s.z_m), period_s=s.period_s)
         for s in config.gnss.values()
