@@ -124,8 +124,9 @@ def _light_of(weather: Weather) -> Light:
     )
     cloud, fog, dust = (_share(v) for v in (weather.cloudiness, weather.fog_density, weather.dust_storm))
     rain = _share(weather.precipitation)
-    mie = 2.2 * _ratio(weather.mie_scattering_scale, 0.03) * _scatter(weather) + 10.0 * dust
-    rayleigh = _ratio(weather.rayleigh_scattering_scale, 0.0331) * _scatter(weather)
+    mie = 2.2 * _ratio(weather.mie_scattering_scale, 0.03) + 10.0 * dust
+    # Not scattering_intensity: it is of CARLA's volumetric fog alone, and the client's constructor sets 0.
+    rayleigh = _ratio(weather.rayleigh_scattering_scale, 0.0331)
 
     beam = SUN_IRRADIANCE * sun_transmittance(altitude, rayleigh, mie)
     if dust > 0.0:
@@ -145,11 +146,6 @@ def _light_of(weather: Weather) -> Light:
         tone = (tone * dusty + depth) / (dusty + depth)
         sky = dataclasses.replace(sky, mist=depth + dusty, mist_light=mean * tone / float(LUMA @ tone))
     return _assembled(weather, to_sun, beam * veil, sky)
-
-
-def _scatter(weather: Weather) -> float:
-    """CARLA's `scattering_intensity`, relative to its default; it scales what air and haze scatter."""
-    return _ratio(weather.scattering_intensity, 1.0)
 
 
 def _sky(to_sun: Rgb, table: np.ndarray, beam: Rgb, cloud: float, rain: float) -> Sky:

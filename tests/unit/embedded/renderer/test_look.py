@@ -193,3 +193,13 @@ def test_light_is_finite_and_gets_less_towards_night(altitude, cloudiness):
     assert darker.exposure * darker.ambient[0].sum() < 1.6 * light.exposure * (
         light.ambient[0].sum() + light.sun.sum()
     )
+
+
+def test_the_sky_is_blue_in_a_weather_that_names_only_its_sun():
+    # As the carla client's constructor fills it in: 0 but for the Rayleigh scale.
+    bare = Weather(sun_altitude_deg=45.0, fog_falloff=0.0, scattering_intensity=0.0, mie_scattering_scale=0.0)
+    usual = Weather(sun_altitude_deg=45.0)
+    assert bare.rayleigh_scattering_scale == usual.rayleigh_scattering_scale
+    zenith = light_of(bare).zenith
+    assert zenith[2] > 1.5 * zenith[0]
+    assert zenith == pytest.approx(light_of(usual).zenith, rel=0.35)
