@@ -6,9 +6,9 @@ Three ways of naming a sign are understood:
   `<signal country="CN" type="warning" subtype="children">`;
 - by the number that a figure has among the warning, prohibition and mandatory signs of GB 5768.2-2009, with
   country CN: "警11" or "W11", "禁38" or "P38", "示19" or "I19";
-- by the numbers of the German catalogue (VzKat), which OpenDRIVE files of no country and CARLA use: 274, 206.
+- by the numbers of the German catalogue (VzKat), which CARLA and files of no country use: 274, 206.
 
-Anything else gets a plain plate. Numbers on a plate come from `value`, else from `subtype`; words from `text`.
+Anything else gets a plain plate. Numbers on a plate come from `value`, else `subtype`; words from `text`.
 """
 
 from __future__ import annotations
@@ -134,8 +134,8 @@ _MIRRORED = {("W2", "right"): _F.CURVE_RIGHT, ("I12", "right"): _F.ONE_WAY_RIGHT
 """Where one number has two mirror images the subtype tells which."""
 _GERMAN: dict[str, SignFace] = {
     "101": _F.DANGER, "102": _F.CROSSROADS, "103-10": _F.CURVE_LEFT, "103-20": _F.CURVE_RIGHT,
-    "103": _F.CURVE_LEFT, "105": _F.DOUBLE_CURVE, "112": _F.UNEVEN, "114": _F.SLIPPERY, "120": _F.ROAD_NARROWS,
-    "121": _F.MERGE, "123": _F.ROADWORKS, "125": _F.TWO_WAY, "131": _F.SIGNALS_AHEAD, "133": _F.PEDESTRIANS,
+    "103": _F.CURVE_LEFT, "105": _F.DOUBLE_CURVE, "112": _F.UNEVEN, "114": _F.SLIPPERY,
+    "120": _F.ROAD_NARROWS, "121": _F.MERGE, "123": _F.ROADWORKS, "125": _F.TWO_WAY, "131": _F.SIGNALS_AHEAD, "133": _F.PEDESTRIANS,
     "136": _F.CHILDREN, "138": _F.BICYCLES, "205": _F.YIELD, "206": _F.STOP, "209": _F.RIGHT,
     "209-10": _F.LEFT, "209-20": _F.RIGHT, "209-30": _F.STRAIGHT, "214": _F.STRAIGHT_RIGHT,
     "214-10": _F.STRAIGHT_LEFT, "214-20": _F.STRAIGHT_RIGHT, "215": _F.ROUNDABOUT, "220": _F.ONE_WAY_RIGHT,
@@ -158,7 +158,7 @@ def face_of(signal: Signal) -> tuple[SignFace, str]:
         signal: not a traffic light.
 
     Returns:
-        The face, `SignFace.PLAIN` where the type is not known; and its text, which is empty where it has none.
+        The face, `SignFace.PLAIN` where the type is not known; and its text, empty where it has none.
     """
     face = _face(signal)
     if face in NUMBERED:

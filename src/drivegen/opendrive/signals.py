@@ -14,6 +14,7 @@ from drivegen.core.geometry import Pose, Vec3
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import DRIVABLE, LaneValidity, Road, RoadNetwork, Signal
 from drivegen.opendrive.sign_faces import SignFace, face_of
+from drivegen.opendrive.signal_forms import ROUND, HeadForm, form_of
 from drivegen.opendrive.topology import LaneRef, Topology
 
 LIGHT_TYPES = frozenset({"1000001", "1000002", *(str(n) for n in range(1000007, 1000021))})
@@ -84,6 +85,8 @@ class SignalHead:
     sequence: int
     """Place of the controller in the junction's cycle; 0 where there is none."""
     stop_lines: tuple[StopLine, ...]
+    form: HeadForm = ROUND
+    """Its lenses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,6 +134,7 @@ def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
                 junction_id=junction if junction is not None else finder.junction_of(signal),
                 sequence=sequence,
                 stop_lines=lines,
+                form=form_of(signal, finder.turns_rad(signal)),
             )
         )
     return tuple(out)
@@ -242,6 +246,24 @@ class _Finder:
     def junction_of(self, signal: Signal) -> int | None:
         """The junction of the roads that refer to a signal."""
         return next((u[0].junction for u in self._uses[signal.id] if u[0].junction is not None), None)
+
+    def turns_rad(self, signal: Signal) -> list[float]:
+        """How much each path through a junction that a light controls turns, to the left positive."""
+        out = []
+        for road, _, orientation, validities in self._uses[signal.id]:
+            if road.junction is None:
+                continue
+            heading = self._geometry.curve(road.id).reference(np.array([0.0, road.length_m]))[1]
+            turn = float((heading[1] - heading[0] + np.pi) % (2.0 * np.pi) - np.pi)
+            lanes = [
+                v.id
+                for section in road.lane_sections
+                for v in section.lanes
+                if v.type in DRIVABLE and _governs(v.id, orientation, validities)
+            ]
+            # Lanes left of the reference line are driven against it: what turns left there turns right.
+            out += [turn if lane < 0 else -turn for lane in lanes]
+        return out
 
     def stop_lines(self, signal: Signal, *, painted: bool = True) -> tuple[StopLine, ...]:
         """One for each lane that leads up to the signal; on the painted line, or beside the signal."""

@@ -1,8 +1,7 @@
-"""Traffic signals: heads with three lenses, poles, mast arms."""
+"""Traffic signals: heads of several forms on poles and mast arms."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,28 +9,28 @@ from jaxtyping import Float
 
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import box, dome, lathe, loft, rod, rotation_about, tube
+from drivegen.embedded.assets.forms import box, lathe, rod, tube
 from drivegen.embedded.assets.people.limbs import placed
 from drivegen.embedded.assets.placed import Row, place_rows
 from drivegen.embedded.assets.posts import foot
-from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
-from drivegen.embedded.drawables import Drawables
-from drivegen.embedded.mesh import Material, MeshLibrary
+from drivegen.embedded.assets.sculpt import Finish, Sculpture
+from drivegen.embedded.assets.signal_heads import PITCH_M, sculpt_countdown, sculpt_head
+from drivegen.embedded.drawables import LIGHT_SIGNAL_RED, LIGHT_SIGNAL_YELLOW, Drawables
+from drivegen.embedded.mesh import Material, Mesh, MeshLibrary
+from drivegen.opendrive.signal_forms import HeadForm, LensForm
 
-LENS_M = 0.15
-"""Radius of a lens: 300 mm signals, as on arterial roads (GB 14887 forms)."""
-PITCH_M = 0.36
 HEAD_Z_M = 5.6
 """Middle of a head on an arm, above the road."""
 POST_HEAD_Z_M = 3.6
-"""Middle of a head on a bare post."""
-LENSES = (
-    (1, Material.SIGNAL_RED, (200, 26, 26)),
-    (0, Material.SIGNAL_YELLOW, (214, 158, 24)),
-    (-1, Material.SIGNAL_GREEN, (24, 150, 92)),
-)
-HOUSING = (28, 30, 31)
+"""Middle of a vehicle's head on a bare post."""
+LOW_HEAD_Z_M = 2.6
+"""Middle of a head for pedestrians or bicycles on a bare post."""
+LONG_ARM_M = 6.0
+"""Heads on longer arms lie, where the map does not say."""
+BARE_POST_M = 0.3
+"""A head nearer to the pole is on the pole."""
 STEEL = (122, 126, 130)
+_LOW = frozenset({LensForm.PEDESTRIAN, LensForm.BICYCLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,10 +42,14 @@ class TrafficLightAsset:
     """
 
     arm_m: float
+    lens: LensForm
     pole_mesh: int
     head_mesh: int
     head: Box
     """The head's box in the asset's frame; no wider than its housing and backboard."""
+    countdown_mesh: int | None = None
+    countdown_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Where the box that counts seconds hangs, if there is one."""
 
     @property
     def light_boxes(self) -> tuple[Box, ...]:
@@ -54,99 +57,83 @@ class TrafficLightAsset:
         return (self.head,)
 
     def place(self, world_actor: Float[np.ndarray, "4 4"], lights: int, object_id: int) -> Drawables:
-        """The signal at a pose; `lights` has the LIGHT_SIGNAL_* bit of the lens that is on, or none."""
+        """The signal at a pose; `lights` has the LIGHT_SIGNAL_* bit of the lens that is on, or none.
+
+        Pedestrians' heads have no yellow lens: they are red then.
+        """
+        if self.lens is LensForm.PEDESTRIAN and lights & LIGHT_SIGNAL_YELLOW:
+            lights = lights & ~LIGHT_SIGNAL_YELLOW | LIGHT_SIGNAL_RED
         rows = [
             Row(mesh=self.pole_mesh, asset_mesh=np.eye(4)),
             Row(mesh=self.head_mesh, asset_mesh=placed(np.eye(3), self.head.pose.position_m)),
         ]
+        if self.countdown_mesh is not None:
+            rows.append(
+                Row(mesh=self.countdown_mesh, asset_mesh=placed(np.eye(3), np.array(self.countdown_m)))
+            )
         return place_rows(rows, world_actor, lights, object_id)
 
 
-def make_traffic_light(library: MeshLibrary, arm_m: float, seed: int) -> TrafficLightAsset:
+def make_traffic_light(
+    library: MeshLibrary, arm_m: float, seed: int, form: HeadForm | None = None
+) -> TrafficLightAsset:
     """A signal whose head hangs `arm_m` metres from its pole (0: on the pole itself).
 
     Args:
         library: takes the meshes.
         arm_m: from the pole to the middle of the head, at least 0.
-        seed: chooses among backboards and poles.
+        seed: chooses among backboards, and whether a box for seconds hangs beside the head.
+        form: lenses and whether they lie; round ones by default.
     """
-    board = seed % 3 != 0
-    head = _head(board=board).mesh("signal/head")
-    low, high = (
-        head.positions_m.min(axis=0).astype(np.float64),
-        head.positions_m.max(axis=0).astype(np.float64),
-    )
-    place = np.array([0.20, -arm_m, HEAD_Z_M if arm_m > 0.3 else POST_HEAD_Z_M])
-    pole = _mast(arm_m, float(place[2])) if arm_m > 0.3 else _post(float(place[2]))
+    form = form or HeadForm()
+    on_arm = arm_m > BARE_POST_M
+    low = form.lens in _LOW
+    horizontal = form.horizontal
+    if horizontal is None:
+        horizontal = arm_m >= LONG_ARM_M and not low
+    head = sculpt_head(form.lens, horizontal=horizontal, board=seed % 3 != 0 and not low).mesh("signal/head")
+    least = head.positions_m.min(axis=0).astype(np.float64)
+    most = head.positions_m.max(axis=0).astype(np.float64)
+    z = HEAD_Z_M if on_arm else LOW_HEAD_Z_M if low else POST_HEAD_Z_M
+    place = np.array([0.20, -arm_m, z])
+    pole = _mast(arm_m, z, horizontal=horizontal) if on_arm else _post(z, horizontal=horizontal)
     shift = np.eye(4)
-    shift[:3, 3] = -(low + high) / 2
+    shift[:3, 3] = -(least + most) / 2
+    counts = seed // 3 % 2 == 0 and form.lens is not LensForm.BICYCLE
+    beside = float(most[1] - least[1]) / 2 + 0.30
     return TrafficLightAsset(
         arm_m=arm_m,
+        lens=form.lens,
         pole_mesh=library.add(pole.mesh(f"signal/pole_{arm_m:.1f}")),
         head_mesh=library.add(head.transformed(shift)),
         head=Box(
-            pose=Pose(position_m=place, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0])),
-            size_m=high - low,
+            pose=Pose(position_m=place, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0])), size_m=most - least
         ),
+        countdown_mesh=library.add(_countdown(beside)) if counts else None,
+        countdown_m=(0.12, -arm_m + beside, z + (0.0 if horizontal or low else PITCH_M / 2)),
     )
 
 
-def _head(*, board: bool) -> Sculpture:
-    """Housing, visors, lenses and backboard about the middle lens."""
-    out = Sculpture()
-    housing = Finish(HOUSING, Material.MATTE, Tag.TRAFFIC_LIGHT)
-    out.add(box((0.16, 0.40, 3 * PITCH_M + 0.04), (-0.08, 0.0, 0.0), 0.03), housing)
-    if board:
-        plate = box((0.02, 0.66, 3 * PITCH_M + 0.30), (-0.10, 0.0, 0.0), 0.008)
-        out.add(plate, Finish((20, 21, 22), Material.MATTE, Tag.TRAFFIC_LIGHT))
-        for y in (0.335, -0.335):
-            edge = box((0.008, 0.03, 3 * PITCH_M + 0.30), (-0.088, y * 0.95, 0.0))
-            out.add(edge, Finish((226, 228, 230), Material.MATTE, Tag.TRAFFIC_LIGHT))
-    forward = rotation_about(1, math.pi / 2)
-    for place, material, color in LENSES:
-        centre = np.array([0.0, 0.0, place * PITCH_M])
-        lens = dome(LENS_M, 0.03, 18).turned(forward)
-        out.add(lens.moved(centre), Finish(color, material, Tag.TRAFFIC_LIGHT))
-        out.add(_visor().moved(centre), housing)
-    return out
+def _countdown(beside_m: float) -> Mesh:
+    """The box with the bar that carries it from the head's housing."""
+    out = sculpt_countdown()
+    steel = Finish(STEEL, Material.METAL, Tag.TRAFFIC_LIGHT)
+    out.add(rod((-0.12, -beside_m + 0.10, 0.0), (-0.12, -0.10, 0.0), 0.02, 6), steel)
+    return out.mesh("signal/countdown")
 
 
-def _visor() -> Shape:
-    """A hood over a lens: three quarters of a tube, cut back below."""
-    angle = np.linspace(-0.30 * math.pi, 1.30 * math.pi, 13)
-    depth = 0.06 + 0.20 * np.clip(0.5 + 0.5 * np.sin(angle), 0.0, 1.0)
-    rings = []
-    for outer, inner, reach in zip(
-        _circle(angle, LENS_M + 0.028), _circle(angle, LENS_M + 0.012), depth, strict=True
-    ):
-        rings.append(
-            np.array(
-                [
-                    (-0.01, *outer),
-                    (reach, *outer),
-                    (reach, *inner),
-                    (-0.01, *inner),
-                ]
-            )
-        )
-    return loft(rings)
-
-
-def _circle(angle: np.ndarray, radius: float) -> list[tuple[float, float]]:
-    return [(radius * math.cos(a), radius * math.sin(a)) for a in angle]
-
-
-def _post(head_z: float) -> Sculpture:
+def _post(head_z: float, *, horizontal: bool) -> Sculpture:
+    """A bare post with brackets behind the head."""
     out = Sculpture()
     steel = Finish(STEEL, Material.METAL, Tag.POLE)
     foot(out, steel, 0.075)
     out.add(lathe([(0.075, 0.0), (0.065, head_z + 0.75), (0.03, head_z + 0.80)], 12), steel)
-    for z in (head_z - 0.40, head_z + 0.40):
+    for z in (head_z,) if horizontal else (head_z - 0.30, head_z + 0.30):
         out.add(box((0.10, 0.06, 0.05), (0.055, 0.0, z)), steel)
     return out
 
 
-def _mast(arm_m: float, head_z: float) -> Sculpture:
+def _mast(arm_m: float, head_z: float, *, horizontal: bool) -> Sculpture:
     """An octagonal pole, an arm that rises slightly, a hanger behind the head."""
     out = Sculpture()
     steel = Finish(STEEL, Material.METAL, Tag.POLE)
@@ -158,7 +145,7 @@ def _mast(arm_m: float, head_z: float) -> Sculpture:
     out.add(tube(path, [0.085, 0.065, 0.045], 10), steel)
     at = root + rise * (0.75 + 0.25 * (arm_m / 2) / (arm_m / 2 + 0.5))
     out.add(rod((0.05, -arm_m, head_z - 0.5), (0.05, -arm_m, max(head_z + 0.55, at)), 0.03, 6), steel)
-    for z in (head_z - 0.40, head_z + 0.40):
+    for z in (head_z,) if horizontal else (head_z - 0.40, head_z + 0.40):
         out.add(box((0.05, 0.05, 0.05), (0.07, -arm_m, z)), steel)
     box_z = 1.25
     out.add(

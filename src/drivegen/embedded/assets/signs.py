@@ -91,7 +91,7 @@ def _post(wide: float, high: float) -> Sculpture:
     out.add(lathe([(radius, 0.0), (radius, top), (radius * 0.6, top + 0.01)], 10), steel)
     for share in (0.22, 0.72):
         z = PLATE_LOW_M + high * share
-        out.add(box((0.05, min(wide * 0.5, 0.5), 0.04), (PLATE_X_M - 0.038, 0.0, z)), steel)
+        out.add(box((0.05, min(wide * 0.5, 0.22), 0.04), (PLATE_X_M - 0.038, 0.0, z)), steel)
     return out
 
 

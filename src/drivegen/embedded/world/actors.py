@@ -16,6 +16,7 @@ from drivegen.embedded.assets.people.posing import CustomPose
 from drivegen.embedded.world.blueprints import Blueprint
 from drivegen.embedded.world.doors import DoorStates
 from drivegen.opendrive.sign_faces import SignFace
+from drivegen.opendrive.signal_forms import HeadForm
 
 GREATEST_CLAIM = 2**30
 """Ids have 32 bits; above a claimed one there must be room for all that a server ever spawns."""
@@ -82,6 +83,8 @@ class Actor:
     """Of a traffic light or sign among the map's."""
     arm_m: float = 0.0
     """How far a traffic light's head hangs from its pole."""
+    head: HeadForm | None = None
+    """How a traffic light's head is built."""
     plate: tuple[SignFace, str] | None = None
     """What a traffic sign shows, and its number or words."""
     facing_rad: float = 0.0

@@ -81,7 +81,7 @@ class Bodies:
         """A signal's meshes."""
         if actor.asset is None:
             actor.asset = make_traffic_light(
-                self._library, actor.arm_m, derive_seed(self._seed, "light", actor.row)
+                self._library, actor.arm_m, derive_seed(self._seed, "light", actor.row), actor.head
             )
         return actor.asset
 

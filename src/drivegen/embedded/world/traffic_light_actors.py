@@ -31,6 +31,7 @@ def light_actors(loaded: LoadedMap, new_id: Callable[[], int]) -> list[Actor]:
                 local=post.local,
                 row=row,
                 arm_m=post.aside_m,
+                head=head.form,
                 facing_rad=post.facing_rad,
             )
         )

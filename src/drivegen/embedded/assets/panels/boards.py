@@ -52,15 +52,15 @@ def _street(text: str) -> Panel:
     """A name above a line with the direction."""
     name, _, below = text.partition("|")
     name, below = writable(name) or "大街", writable(below)
-    height = 0.30
-    width = max(1.1, text_width(name, height) + 0.28)
-    marks = [text_shape(name, height, (0.0, 0.13 if below else 0.0))]
+    height = 0.40
+    width = max(1.4, text_width(name, height) + 0.34)
+    marks = [text_shape(name, height, (0.0, 0.16 if below else 0.0))]
     if below:
         marks += [
-            bar([(-width / 2 + 0.1, -0.085), (width / 2 - 0.1, -0.085)], 0.02),
-            text_shape(below, 0.15, (0.0, -0.19)),
+            bar([(-width / 2 + 0.1, -0.11), (width / 2 - 0.1, -0.11)], 0.02),
+            text_shape(below, 0.20, (0.0, -0.25)),
         ]
-    return _board(width, 0.66 if below else 0.52, BLUE, *marks)
+    return _board(width, 0.86 if below else 0.60, BLUE, *marks)
 
 
 def _directions(ground: Color) -> Callable[[str], Panel]:

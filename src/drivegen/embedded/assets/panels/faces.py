@@ -125,9 +125,9 @@ def _ring(mark: BaseGeometry | None, *, slash: bool = True, ground: Color = WHIT
         (inner, ground),
     ]
     if mark is not None:
-        layers.append((moved(mark, scale=0.34).intersection(inner), BLACK))
+        layers.append((moved(mark, scale=0.36).intersection(inner), BLACK))
     if slash:
-        layers.append((bar([(-0.31, 0.31), (0.31, -0.31)], 0.075).intersection(disc(DISC_M - 0.09)), RED))
+        layers.append((bar([(-0.31, 0.31), (0.31, -0.31)], 0.068).intersection(disc(DISC_M - 0.09)), RED))
     return Panel(outline=outline, layers=tuple(layers))
 
 
@@ -182,7 +182,7 @@ def _gauge(text: str, *, tall: bool) -> Panel:
     wedges = union(wedge, moved(wedge, turn_deg=180.0))
     if not tall:
         wedges = moved(wedges, turn_deg=90.0)
-    number = moved(_number(text, "m"), scale=0.80 if tall else 0.66)
+    number = moved(_number(text, "m"), scale=0.86 if tall else 0.72)
     return _ring(union(number, moved(wedges, scale=1.10)), slash=False)
 
 

@@ -169,7 +169,7 @@ def left_arrow() -> BaseGeometry:
 
 def left_turn() -> BaseGeometry:
     """A bent arrow to the left, slender: for prohibitions."""
-    return arrow([(0.34, -0.80), (0.34, 0.26), (-0.72, 0.26)], 0.24, 2.9)
+    return arrow([(0.40, -0.86), (0.40, 0.28), (-0.84, 0.28)], 0.30, 2.6)
 
 
 def ahead_and_left() -> BaseGeometry:
@@ -187,7 +187,7 @@ def down_left() -> BaseGeometry:
 def u_turn() -> BaseGeometry:
     """A hairpin to the left."""
     path = [(0.42, -0.85), (0.42, 0.20), *arc((0.0, 0.20), 0.42, 0.0, 180.0, 8)[1:], (-0.42, -0.66)]
-    return arrow(path, 0.25, 2.8)
+    return arrow(path, 0.29, 2.5)
 
 
 def circling() -> BaseGeometry:
