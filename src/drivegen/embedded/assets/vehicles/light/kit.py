@@ -213,26 +213,16 @@ def disc_wheel(radius_m: float, width_m: float, tag: Tag) -> Mesh:
     f = Finishes(tag)
     lay = rotation_about(0, -math.pi / 2)
     half, rim = width_m / 2, radius_m * 0.64
-    tyre = lathe(
-        [
-            (rim, -half * 0.9),
-            (radius_m * 0.93, -half),
-            (radius_m, -half * 0.62),
-            (radius_m, half * 0.62),
-            (radius_m * 0.93, half),
-            (rim, half * 0.9),
-        ],
-        20,
-    )
-    out.add(tyre.turned(lay), f.of((26, 26, 27), Material.RUBBER))
+    tyre = [(rim, -half * 0.9), (radius_m * 0.94, -half), (radius_m, -half * 0.6)]
+    tyre += [(radius_m, half * 0.6), (radius_m * 0.94, half), (rim, half * 0.9)]
+    out.add(lathe(tyre, 18).turned(lay), f.of((26, 26, 27), Material.RUBBER))
     for sign in (1.0, -1.0):
-        dish = [(rim * 0.98, 0.4 * half), (rim * 0.96, 0.95 * half), (rim * 0.72, 0.72 * half)]
-        dish += [(rim * 0.34, 0.93 * half), (rim * 0.26, 1.02 * half)]
-        flat = lathe(dish, 18).scaled((1.0, 1.0, sign)).turned(lay)
-        out.add(flat, f.metal)
-        for k in range(6):
-            angle = k * math.pi / 3
-            hole = lathe([(rim * 0.085, 0.5 * half), (rim * 0.085, 0.86 * half)], 6)
+        dish = [(rim * 0.97, 0.95 * half), (rim * 0.74, 0.70 * half), (rim * 0.34, 0.92 * half)]
+        flat = lathe([(rim * 0.98, 0.5 * half), *dish, (rim * 0.2, half)], 14)
+        out.add(flat.scaled((1.0, 1.0, sign)).turned(lay), f.metal)
+        for k in range(5):
+            angle = k * 2 * math.pi / 5
+            hole = lathe([(rim * 0.09, 0.6 * half), (rim * 0.09, 0.86 * half)], 5)
             spot = hole.moved((rim * 0.56 * math.cos(angle), rim * 0.56 * math.sin(angle), 0.0))
             out.add(spot.scaled((1.0, 1.0, sign)).turned(lay), f.dark)
     return out.mesh(f"light/disc_wheel/{tag}/{radius_m:.3f}/{width_m:.3f}")

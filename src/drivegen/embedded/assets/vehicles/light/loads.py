@@ -57,7 +57,11 @@ def insulated_box(
 ) -> None:
     """A courier's box, about the middle of its floor: lid, edge bands, a bright field, reflecting strips."""
     lx, ly, lz = size_m
-    out.add(box((lx, ly, lz * 0.80), base + vec(0, 0, lz * 0.40), 0.022), f.of(main, Material.SATIN))
+    out.add(
+        box((lx, ly, lz * 0.80), base + vec(0, 0, lz * 0.40), 0.022),
+        f.of(main, Material.SATIN),
+        crease_rad=0.5,
+    )
     out.add(
         box((lx * 1.02, ly * 1.02, lz * 0.15), base + vec(0, 0, lz * 0.885), 0.03), f.of(main, Material.SATIN)
     )

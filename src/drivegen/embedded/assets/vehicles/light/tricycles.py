@@ -204,7 +204,9 @@ class TricycleMaker:
         long = self.wall_x + s.tail_m
         low, middle = s.floor_m - 0.02, (self.wall_x - s.tail_m) / 2
         tall = s.top_m - low
-        out.add(box((long, 2 * s.half_m, tall), (middle, 0, low + tall / 2), 0.035), self.body)
+        out.add(
+            box((long, 2 * s.half_m, tall), (middle, 0, low + tall / 2), 0.035), self.body, crease_rad=0.5
+        )
         out.add(
             box((long * 0.98, 2 * s.half_m + 0.008, tall * 0.22), (middle, 0, low + tall * 0.42), 0.004),
             self.band,

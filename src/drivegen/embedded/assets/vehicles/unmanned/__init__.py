@@ -1,0 +1,1 @@
+"""Low-speed vehicles without a driver: delivery, retail, patrol, sweeping, shuttles."""
