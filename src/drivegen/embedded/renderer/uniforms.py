@@ -67,7 +67,10 @@ def view_block(
     block["air"][:3] = floor_m, time_s % 1024.0, light.wind
     block["horizon"][3] = light.sky_scale * exposure
     block["zenith"][3] = LIT_WINDOWS * light.night
-    block["bounce"][3] = LENS_LIGHT
+    # Lamps and windows are made for the exposure that follows the light; others shift them too.
+    shifted = exposure / light.exposure
+    block["bounce"][3] = LENS_LIGHT * min(shifted, 1.0)
+    block["haze_sun"][3] = shifted
     block["wet"] = light.wetness, light.puddles, light.rain, light.night
     if shadow is not None:
         scale, offset = shadow.far_near

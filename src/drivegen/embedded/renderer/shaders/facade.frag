@@ -55,6 +55,6 @@ void main() {
     float on = luck < view.zenith.w * (shop ? 1.6 : 1.0) ? 1.0 : 0.0;
     on = mix(on, view.zenith.w, blur);
     vec3 warm = mix(vec3(1.0, 0.62, 0.28), vec3(0.85, 0.9, 1.0), step(0.72, luck2));
-    window += warm * (on * (0.05 + 0.26 * luck2 * luck2));
+    window += warm * (on * (0.05 + 0.26 * luck2 * luck2) * view.haze_sun.w);
     finish(mix(wall * lit, window, glass));
 }

@@ -108,7 +108,7 @@ void main() {
     base = lens ? base * 0.35 : base;
     vec3 glow = (material >= 25u ? pure : lamp_color(material)) * (on * view.bounce.w);
     // Shop signs are lit from within from dusk on.
-    glow += material == 36u ? base * (0.85 * view.wet.w) : vec3(0.0);
+    glow += material == 36u ? base * (0.85 * view.wet.w * min(view.haze_sun.w, 1.0)) : vec3(0.0);
     float scale = (instance.z >> 24) == 0u ? 1.0 : exp2((float(instance.z >> 24) - 160.0) * (1.0 / 16.0));
     glow = material == 20u ? glow * tint * scale : glow;
     f_ambient = vec4(base * sky + glow, 1.0 - on);

@@ -17,7 +17,7 @@ void main() {
     vec3 right = normalize(cross(vec3(0.0, 0.0, 1.0), to_eye) + vec3(1e-6, 0.0, 0.0));
     vec3 up = cross(to_eye, right);
     f_at = vec2((gl_VertexID & 1) * 2 - 1, (gl_VertexID & 2) - 1);
-    f_color = min(lamp.color * row_c.rgb * lamp.strength, vec3(1.0)) * (clear * view.wet.w);
+    f_color = min(lamp.color * row_c.rgb * lamp.strength, vec3(1.0)) * (clear * view.wet.w * min(view.haze_sun.w, 1.0));
     // A little towards the eye, before the lens and its housing.
     vec3 relative = (right * f_at.x + up * f_at.y) * size - to_eye * (far - min(0.25, far * 0.1));
     gl_Position = view.clip_relative * vec4(relative, 1.0);

@@ -28,7 +28,7 @@ void main() {
     float clear = clear_to(far, row_a.z - view.eye.z);
     bool seen = eye_height > 0.3 && lamp_height > 0.05 && far > 1.0 && far < 160.0;
     f_color = min(lamp.color * row_c.rgb * lamp.strength, vec3(1.0))
-        * (seen ? clear * view.wet.w * max(view.wet.x, view.wet.y) * reflected * 1.5 : 0.0);
+        * (seen ? clear * view.wet.w * min(view.haze_sun.w, 1.0) * max(view.wet.x, view.wet.y) * reflected * 1.5 : 0.0);
     f_world = plan;
     gl_Position = view.clip_relative * vec4(plan - view.eye.xy, ground + 0.02 - view.eye.z, 1.0);
     // Towards the eye: the ground may not be quite flat.

@@ -26,6 +26,6 @@ void main() {
     vec3 relative = middle + across * (f_at.x * half_width) + along * f_at.y;
     gl_Position = view.clip_relative * vec4(relative, 1.0);
     // Drops show the sky upside down: brighter than what is behind them but for the sky itself.
-    vec3 light = (view.horizon.rgb + view.zenith.rgb) * 0.55 + view.wet.w * vec3(0.085, 0.078, 0.066);
+    vec3 light = (view.horizon.rgb + view.zenith.rgb) * 0.55 + view.wet.w * view.haze_sun.w * vec3(0.085, 0.078, 0.066);
     f_light = vec4(displayed(light).bgr, min(strength * 1.6, 0.5));
 }

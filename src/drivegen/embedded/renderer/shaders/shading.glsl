@@ -48,7 +48,7 @@ float sunshine() {
 const vec3 HEAD_LIGHT = vec3(1.0, 0.94, 0.84);
 
 // High lamps in rgb and head lamps in alpha; each reaches its own height (f_shadow.z, f_place.w).
-vec4 lamps_here() { return texture(lamp_light, f_shadow.xy); }
+vec4 lamps_here() { return texture(lamp_light, f_shadow.xy) * view.haze_sun.w; }
 
 vec3 lamp_glow() {
     vec4 t = lamps_here();
