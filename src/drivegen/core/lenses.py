@@ -20,6 +20,7 @@ from drivegen.core.geometry import Mat3
 Pixels = Float64[np.ndarray, "*n 2"]
 Points = Float[np.ndarray, "*n 3"]
 Rays = Float64[np.ndarray, "*n 3"]
+Numbers = Float64[np.ndarray, "*n"] | float
 
 MOST_FIELD_DEG = 190.0
 """Widest field of a fisheye."""
@@ -29,7 +30,7 @@ wider than 170 degrees, and the tangent runs away."""
 LEAST_SLOPE = 0.02
 """A lens whose image radius grows less than this with the angle is about to fold back."""
 _TABLE = 2048
-_NODE_PX = 8
+_NODE_PX, _LEAST_NODES = 8, 64
 _NEWTON_STEPS = 30
 _SOLVED = 1e-12
 
@@ -139,7 +140,7 @@ class BrownConrady:
             if not np.any(miss > _SOLVED):
                 break
             with np.errstate(divide="ignore", invalid="ignore"):
-                scale = 1.0 / (a * d - b * c)
+                scale = np.asarray(1.0 / (a * d - b * c))
                 step = np.stack([d * off[..., 0] - b * off[..., 1], a * off[..., 1] - c * off[..., 0]], -1)
                 plane = plane + np.nan_to_num(step * scale[..., None], posinf=0.0, neginf=0.0)
         radius = np.hypot(plane[..., 0], plane[..., 1])
@@ -186,17 +187,15 @@ class KannalaBrandt:
         """Greatest angle from the axis."""
         return math.radians(self.field_deg) / 2.0
 
-    def radius(self, angle_rad: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
+    def radius(self, angle_rad: Numbers) -> Numbers:
         """Distance from the principal point in focal lengths."""
         s = angle_rad * angle_rad
         return angle_rad * (1.0 + s * (self.k1 + s * (self.k2 + s * (self.k3 + s * self.k4))))
 
-    def slope(self, angle_rad: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
+    def slope(self, angle_rad: Numbers) -> Numbers:
         """Derivative of `radius`."""
         s = angle_rad * angle_rad
-        return np.asarray(
-            1.0 + s * (3.0 * self.k1 + s * (5.0 * self.k2 + s * (7.0 * self.k3 + s * 9.0 * self.k4)))
-        )
+        return 1.0 + s * (3.0 * self.k1 + s * (5.0 * self.k2 + s * (7.0 * self.k3 + s * 9.0 * self.k4)))
 
     def project(self, points: Points) -> Pixels:
         """Pixels of points within the field, also of those beside and behind the camera; NaN for others."""
@@ -208,12 +207,12 @@ class KannalaBrandt:
         """As `project`, but continued straight beyond the field."""
         return self._spread(points)[0]
 
-    def _spread(self, points: Points) -> tuple[Pixels, Float64[np.ndarray, "*n"]]:
+    def _spread(self, points: Points) -> tuple[Pixels, Numbers]:
         p = np.asarray(points, dtype=np.float64)
         aside = np.hypot(p[..., 0], p[..., 1])
         angle = np.arctan2(aside, p[..., 2])
         held = np.minimum(angle, self.half_field_rad)
-        edge = max(float(self.slope(np.float64(self.half_field_rad))), LEAST_SLOPE)
+        edge = max(float(self.slope(self.half_field_rad)), LEAST_SLOPE)
         radius = self.radius(held) + (angle - held) * edge
         scale = radius / np.maximum(aside, 1e-300)
         return _to_pixels(self, p[..., :2] * scale[..., None]), angle
@@ -232,7 +231,7 @@ class KannalaBrandt:
                 break
         sine = np.sin(angle) / np.maximum(wanted, 1e-300)
         rays = np.stack([plane[..., 0] * sine, plane[..., 1] * sine, np.cos(angle)], axis=-1)
-        rays[wanted > self.radius(np.float64(self.half_field_rad)) * (1.0 + 1e-12)] = np.nan
+        rays[wanted > self.radius(self.half_field_rad) * (1.0 + 1e-12)] = np.nan
         rays[wanted < 1e-12] = (0.0, 0.0, 1.0)
         return rays
 
@@ -243,7 +242,7 @@ class KannalaBrandt:
         if not 1.0 <= self.field_deg <= MOST_FIELD_DEG:
             return f"field_deg is {self.field_deg:g}; 1 to {MOST_FIELD_DEG:g} is wanted"
         angles = np.linspace(0.0, self.half_field_rad, _TABLE)
-        falling = self.slope(angles) < LEAST_SLOPE
+        falling = np.less(self.slope(angles), LEAST_SLOPE)
         if falling.any():
             at = math.degrees(float(angles[int(np.argmax(falling))]))
             return (
@@ -267,7 +266,7 @@ def pixel_rays(lens: Lens, width_px: int, height_px: int) -> Float32[np.ndarray,
     """Rays through the middles of pixels as `unproject` gives them; zeros where the lens does not see."""
     x, y = np.arange(width_px) + 0.5, np.arange(height_px) + 0.5
     if isinstance(lens, BrownConrady):  # smooth over the whole image: solved on a grid, and interpolated
-        nodes = [np.linspace(0.0, n, max(8, n // _NODE_PX)) for n in (width_px, height_px)]
+        nodes = [np.linspace(0.0, n, max(_LEAST_NODES, n // _NODE_PX)) for n in (width_px, height_px)]
         at_nodes = lens.unproject(np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1))
         splines = [RectBivariateSpline(*nodes, at_nodes[..., k], kx=5, ky=5) for k in (0, 1)]
         plane = np.stack([spline(x, y).T for spline in splines], axis=-1)
@@ -299,7 +298,7 @@ def focal_for_field(lens: Lens, width_px: int, fov_deg: float) -> float:
     """
     half = math.radians(fov_deg) / 2.0
     if isinstance(lens, KannalaBrandt):
-        radius = float(lens.radius(np.float64(half)))
+        radius = float(lens.radius(half))
     else:
         if half >= math.radians(85.0):
             raise ValueError(f"fov_deg is {fov_deg:g}; beyond 170 degrees the lens must be kannala_brandt")
@@ -310,7 +309,7 @@ def focal_for_field(lens: Lens, width_px: int, fov_deg: float) -> float:
                     f"the polynomial of brown_conrady folds back {math.degrees(math.atan(lens.reach)):.1f}"
                     f" degrees off the axis, inside the field of {fov_deg:g} degrees; check the coefficients"
                 )
-            radius *= float(_ratio(lens, np.float64(radius * radius))[0])
+            radius *= float(_ratio(lens, radius * radius)[0])
     if radius <= 0.0:
         raise ValueError("the polynomial is not positive inside the field; check the coefficients")
     return width_px / 2.0 / radius
@@ -346,10 +345,10 @@ def _with_one(plane: Pixels) -> Rays:
     return np.concatenate([plane, one], axis=-1)
 
 
-Partial = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Partial = tuple[Numbers, Numbers, Numbers, Numbers]
 
 
-def _ratio(lens: BrownConrady, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _ratio(lens: BrownConrady, s: Numbers) -> tuple[Numbers, Numbers]:
     """Radial factor and its derivative by the squared radius s."""
     top = 1.0 + s * (lens.k1 + s * (lens.k2 + s * lens.k3))
     bottom = 1.0 + s * (lens.k4 + s * (lens.k5 + s * lens.k6))
@@ -382,7 +381,7 @@ def _bend(lens: BrownConrady, plane: Pixels) -> tuple[Pixels, Partial]:
 
 def _slope(lens: BrownConrady, radius: float) -> float:
     """Derivative of the distorted by the undistorted radius."""
-    s = np.float64(radius * radius)
+    s = radius * radius
     ratio, d_ratio = _ratio(lens, s)
     return float(ratio + 2.0 * s * d_ratio)
 
@@ -424,7 +423,7 @@ def _problem_of_border(lens: Pinhole | BrownConrady, width_px: int, height_px: i
     if not unseen.any() and isinstance(lens, BrownConrady):
         shares = np.linspace(0.0, 1.0, 33)[:, None, None]
         a, b, c, d = _bend(lens, rays[None, :, :2] * shares)[1]
-        unseen |= np.asarray((a * d - b * c <= 0.0).any(axis=0))
+        unseen |= np.less_equal(a * d - b * c, 0.0).any(axis=0)
     if unseen.any():
         middle = np.array([lens.cx_px, lens.cy_px])
         at = float(np.hypot(*(pixels[unseen] - middle).T).min())

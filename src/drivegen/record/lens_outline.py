@@ -54,7 +54,7 @@ class LensOutlines:
         self._window = _window(lens, width_px, height_px)
 
     def of(self, corners_m: Sequence[Float64[np.ndarray, "8 3"]]) -> list[Outline | None]:
-        """Outlines of boxes; none where a box covers nothing of the image, or the camera is inside it.
+        """Outlines of boxes; none where a box covers nothing of the image.
 
         Args:
             corners_m: In the optical frame, in the order of `Box.corners_m`.
@@ -90,7 +90,7 @@ def _window(lens: Lens, width_px: int, height_px: int) -> Float64[np.ndarray, "m
     if not isinstance(lens, KannalaBrandt):
         return image
     turn = np.arange(CIRCLE_POINTS) * 2.0 * np.pi / CIRCLE_POINTS
-    radius = float(lens.radius(np.float64(lens.half_field_rad)))
+    radius = float(lens.radius(lens.half_field_rad))
     circle = np.stack(
         [
             lens.cx_px + lens.fx_px * radius * np.cos(turn),
@@ -160,12 +160,12 @@ def _behind(corners_m: Float64[np.ndarray, "8 3"]) -> bool:
     """Whether the ray straight back meets the box."""
     enter, leave = 0.0, np.inf
     for k in range(3):
-        edge = corners_m[1 << k] - corners_m[0]
-        start, step, size = 0.0, 0.0, 0.0
+        start, size = 0.0, 0.0
         for c in range(3):
-            start -= corners_m[0, c] * edge[c]
-            size += edge[c] * edge[c]
-        step = -edge[2]
+            edge = corners_m[1 << k, c] - corners_m[0, c]
+            start -= corners_m[0, c] * edge
+            size += edge * edge
+        step = corners_m[0, 2] - corners_m[1 << k, 2]
         if abs(step) < 1e-12:
             if start < 0.0 or start > size:
                 return False
@@ -173,6 +173,24 @@ def _behind(corners_m: Float64[np.ndarray, "8 3"]) -> bool:
         a, b = -start / step, (size - start) / step
         enter, leave = max(enter, min(a, b)), min(leave, max(a, b))
     return enter <= leave
+
+
+@numba.njit(cache=True)
+def _look_along(towards: Float64[np.ndarray, "3"], length: float, frame: Float64[np.ndarray, "3 3"]) -> None:
+    """Fills in axes (rows) of which the third leads along a vector."""
+    x, y, z = towards[0] / length, towards[1] / length, towards[2] / length
+    # Across the axis that it is least along.
+    if abs(x) <= abs(y) and abs(x) <= abs(z):
+        ax, ay, az = 0.0, -z, y
+    elif abs(y) <= abs(z):
+        ax, ay, az = z, 0.0, -x
+    else:
+        ax, ay, az = -y, x, 0.0
+    size = np.sqrt(ax * ax + ay * ay + az * az)
+    ax, ay, az = ax / size, ay / size, az / size
+    frame[0, 0], frame[0, 1], frame[0, 2] = ax, ay, az
+    frame[1, 0], frame[1, 1], frame[1, 2] = y * az - z * ay, z * ax - x * az, x * ay - y * ax
+    frame[2, 0], frame[2, 1], frame[2, 2] = x, y, z
 
 
 @numba.njit(cache=True)
@@ -184,23 +202,17 @@ def _outline_rays(
 ) -> int:
     """Rays along the outline of a box, in order; how many there are.
 
-    A fisheye's outline around the ray straight back would be that of everything but the box: of such a box
-    only what is in front of the camera counts.
+    A fisheye's outline around the ray straight back would be that of everything but the box: of such a box,
+    and of one that the camera is in, only what is in front of the camera counts.
     """
-    frame = np.eye(3)
+    frame = np.zeros((3, 3))
     points = np.empty((32, 2))
     if fisheye and not _behind(corners_m):
         nearest = np.empty(3)
         distance = _nearest(corners_m, nearest)
         if distance < NEAR_M:
             return 0
-        axis = nearest / distance
-        other = np.zeros(3)
-        other[np.argmin(np.abs(axis))] = 1.0
-        frame[2] = axis
-        right = np.cross(other, axis)
-        frame[0] = right / np.sqrt((right * right).sum())
-        frame[1] = np.cross(axis, frame[0])
+        _look_along(nearest, distance, frame)
         n = 8
         for i in range(8):
             x, y, z = 0.0, 0.0, 0.0
@@ -210,6 +222,8 @@ def _outline_rays(
                 z += frame[2, c] * corners_m[i, c]
             points[i, 0], points[i, 1] = x / z, y / z
     else:
+        for c in range(3):
+            frame[c, c] = 1.0
         cut = np.empty((32, 3))
         n = clip_box(corners_m, NEAR_M, cut)
         if n < 3:
@@ -232,18 +246,17 @@ def _follow(
     k = 0
     for i in range(n):
         j = i + 1 if i + 1 < n else 0
-        a = np.array([hull[i, 0], hull[i, 1], 1.0])
-        b = np.array([hull[j, 0], hull[j, 1], 1.0])
-        a /= np.sqrt((a * a).sum())
-        b /= np.sqrt((b * b).sum())
-        angle = np.arccos(min(1.0, max(-1.0, (a * b).sum())))
+        ax, ay, bx, by = hull[i, 0], hull[i, 1], hull[j, 0], hull[j, 1]
+        a = 1.0 / np.sqrt(ax * ax + ay * ay + 1.0)
+        b = 1.0 / np.sqrt(bx * bx + by * by + 1.0)
+        angle = np.arccos(min(1.0, max(-1.0, (ax * bx + ay * by + 1.0) * a * b)))
         steps = max(1, int(np.ceil(angle / step_rad)))
         for s in range(min(steps, len(out) - k)):
             share = s / steps
+            x = ax * a + (bx * b - ax * a) * share
+            y = ay * a + (by * b - ay * a) * share
+            z = a + (b - a) * share
             for c in range(3):
-                total = 0.0
-                for r in range(3):
-                    total += frame[r, c] * (a[r] + (b[r] - a[r]) * share)
-                out[k, c] = total
+                out[k, c] = frame[0, c] * x + frame[1, c] * y + frame[2, c] * z
             k += 1
     return k
