@@ -31,9 +31,13 @@ GhostRow = tuple[float, float, float, float, float, float]
 
 
 def double_echoes(found: Hits) -> list[GhostRow]:
-    """Second echoes by way of the carrier: power falls by both cross sections over 4 pi r^2 each."""
+    """Second echoes by way of the carrier: power falls by both cross sections over 4 pi r^2 each.
+
+    Args:
+        found: Detections of objects, one of each.
+    """
     out: list[GhostRow] = []
-    for k in np.flatnonzero(found.echo == int(Echo.OBJECT)).tolist():
+    for k in range(len(found.range_m)):
         r, section = float(found.range_m[k]), float(found.section_m2[k])
         loss = section / (4.0 * math.pi * r**2) * CARRIER_M2 / (4.0 * math.pi * r**2)
         velocity, over_ground = float(found.velocity_mps[k]), float(found.ground_mps[k])
@@ -52,16 +56,22 @@ def double_echoes(found: Hits) -> list[GhostRow]:
 
 
 def mirror_echoes(found: Hits, hits: Hits, carrier: Carrier, targets: Sequence[Target]) -> list[GhostRow]:
-    """Mirror images in upright surfaces along the carrier's heading, nearest on each side."""
-    rows = np.flatnonzero((found.echo == int(Echo.OBJECT)) & (found.owner >= 0))
-    if not len(rows):
+    """Mirror images in upright surfaces along the carrier's heading, nearest on each side.
+
+    Args:
+        found: Detections of objects, one of each.
+        hits: All echoes of the scan, among which the surfaces are looked for.
+        carrier: What carries the radar.
+        targets: The objects.
+    """
+    if not len(found.range_m):
         return []
+    places = _places(found, carrier)
     ahead, left = carrier.heading, np.array([-carrier.heading[1], carrier.heading[0], 0.0])
     left = left / max(float(np.linalg.norm(left)), 1e-9)
     out: list[GhostRow] = []
     for side in _walls(hits, carrier, ahead, left):
-        for k in rows.tolist():
-            place = _place(found, k, carrier)
+        for k, place in enumerate(places):
             offset = float((place - carrier.map_sensor.position_m) @ left)
             if abs(offset) >= abs(side) or (offset * side < 0.0 and abs(offset) > 20.0):
                 continue
@@ -74,8 +84,7 @@ def mirror_echoes(found: Hits, hits: Hits, carrier: Carrier, targets: Sequence[T
 
 def _walls(hits: Hits, carrier: Carrier, ahead: np.ndarray, left: np.ndarray) -> list[float]:
     """Distances to the left (negative: right) of long upright surfaces; at most one on each side."""
-    rows = np.flatnonzero(hits.echo == int(Echo.STATIC))
-    points = np.array([_place(hits, k, carrier) for k in rows.tolist()]).reshape(-1, 3)
+    points = _places(hits.select(hits.echo == int(Echo.STATIC)), carrier)
     height = points[:, 2] - carrier.ground_m
     upright = points[(height > 0.35) & (height < 3.0)] - carrier.map_sensor.position_m
     along, across = upright @ ahead, upright @ left
@@ -91,11 +100,23 @@ def _walls(hits: Hits, carrier: Carrier, ahead: np.ndarray, left: np.ndarray) ->
     return out
 
 
-def _place(hits: Hits, k: int, carrier: Carrier) -> np.ndarray:
-    r, azimuth, elevation = (float(getattr(hits, n)[k]) for n in ("range_m", "azimuth_rad", "elevation_rad"))
-    level = r * math.cos(elevation)
-    local = np.array([level * math.cos(azimuth), level * math.sin(azimuth), r * math.sin(elevation)])
-    return np.asarray(carrier.map_sensor.rotation @ local + carrier.map_sensor.position_m)
+def _places(hits: Hits, carrier: Carrier) -> np.ndarray:
+    """Where echoes come from, (n, 3) in the world."""
+    level = hits.range_m * np.cos(hits.elevation_rad)
+    local = (
+        level * np.cos(hits.azimuth_rad),
+        level * np.sin(hits.azimuth_rad),
+        hits.range_m * np.sin(hits.elevation_rad),
+    )
+    return carrier.map_sensor.transform_points(np.stack(local, axis=1))
+
+
+def strongest_of_objects(found: Hits) -> Hits:
+    """Of every object its strongest detection."""
+    rows = np.flatnonzero((found.echo == int(Echo.OBJECT)) & (found.owner >= 0))
+    order = rows[np.lexsort((-found.section_m2[rows] / found.range_m[rows] ** 4, found.owner[rows]))]
+    _, first = np.unique(found.owner[order], return_index=True)
+    return found.select(order[first])
 
 
 def _row(image: np.ndarray, velocity: np.ndarray, carrier: Carrier, section_m2: float) -> GhostRow:

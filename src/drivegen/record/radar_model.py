@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from drivegen.core.rng import derive_rng
 from drivegen.core.sensors import Radar
 from drivegen.record.degradation import radio
 from drivegen.record.degradation.atmosphere import Atmosphere
-from drivegen.record.radar_ghosts import double_echoes, mirror_echoes
+from drivegen.record.radar_ghosts import double_echoes, mirror_echoes, strongest_of_objects
 from drivegen.record.radar_rcs import CROSS_SECTIONS, aspect_rad, cross_section_dbsm, silhouette_m2
 
 FALSE_ALARM = 1e-6
@@ -53,6 +54,10 @@ MARGIN_M = 0.15
 """Meshes may stick out of their box by so much and still be the object's."""
 FILLED = 0.7
 """Share of a box's outline that an object's own fills."""
+SIDE_LOBES = 10.0 ** (-25.0 / 10.0)
+"""Of the antenna array, two ways, over its main lobe."""
+VELOCITY_LOBES = 10.0 ** (-25.0 / 10.0)
+"""Of the Doppler filter; both together bound what is seen beside a strong target at its range."""
 RAIN_SPREAD_MPS = 2.0
 """Rain hides targets whose velocity over ground along the beam is less than this."""
 
@@ -243,20 +248,10 @@ class RadarModel:
 
     def _cells(self, hits: Hits) -> Hits:
         """Echoes that the radar cannot tell apart, as one: sums of cross section, means weighted by power."""
-        radar = self.radar
         if not len(hits.range_m):
             return hits
         power = hits.section_m2 * self.gain(hits.azimuth_rad, hits.elevation_rad) / hits.range_m**4
-        velocity, _ = self.folded(hits.velocity_mps)
-        axes = [
-            np.floor(hits.range_m / radar.range_resolution_m),
-            # An array resolves sines: cells grow to the sides.
-            np.floor(np.sin(hits.azimuth_rad) / math.sin(math.radians(radar.azimuth_resolution_deg))),
-            np.floor(velocity / radar.velocity_resolution_mps),
-        ]
-        if radar.elevation_resolution_deg > 0.0:
-            axes.append(np.floor(hits.elevation_rad / math.radians(radar.elevation_resolution_deg)))
-        _, cell = np.unique(np.stack(axes).astype(np.int64), axis=1, return_inverse=True)
+        _, cell = np.unique(self._bins(hits), axis=1, return_inverse=True)
         cell = cell.reshape(-1)
         count = int(cell.max()) + 1
         total = np.bincount(cell, power, count)
@@ -280,12 +275,31 @@ class RadarModel:
         section = total * middle.range_m**4 / self.gain(middle.azimuth_rad, middle.elevation_rad)
         return replace(middle, section_m2=section)
 
+    def _bins(self, hits: Hits) -> Int64[np.ndarray, "axes n"]:
+        """Cell of each echo by range, azimuth, elevation, velocity."""
+        radar = self.radar
+        velocity, _ = self.folded(hits.velocity_mps)
+        high = math.radians(radar.elevation_resolution_deg)
+        axes = (
+            hits.range_m / radar.range_resolution_m,
+            # An array resolves sines: cells grow to the sides.
+            np.sin(hits.azimuth_rad) / math.sin(math.radians(radar.azimuth_resolution_deg)),
+            hits.elevation_rad / high if high > 0.0 else np.zeros(len(velocity)),
+            velocity / radar.velocity_resolution_mps,
+        )
+        return np.floor(np.stack(axes)).astype(np.int64)
+
     def _detect(self, cells: Hits, rng: np.random.Generator) -> tuple[Hits, Float64[np.ndarray, "k"]]:
-        """Cells over the threshold, and their measured signal over noise."""
+        """Cells over the threshold, and their measured signal over noise.
+
+        Of touching cells only the strongest is reported, and none that lies under the side lobes of another
+        at its range and velocity.
+        """
         if not len(cells.range_m):
             return cells, np.zeros(0)
         level = (1.0 + self.snr(cells)) * rng.exponential(size=len(cells.range_m))
         rows = np.flatnonzero(level > THRESHOLD)
+        rows = rows[_peaks(self._bins(cells)[:, rows], level[rows])]
         return cells.select(rows), level[rows] - 1.0
 
     def _add_ghosts(
@@ -298,7 +312,8 @@ class RadarModel:
         rng: np.random.Generator,
     ) -> tuple[Hits, Float64[np.ndarray, "g"]]:
         radar = self.radar
-        ghosts = [*double_echoes(found), *mirror_echoes(found, hits, carrier, targets)]
+        strongest = strongest_of_objects(found)
+        ghosts = [*double_echoes(strongest), *mirror_echoes(strongest, hits, carrier, targets)]
         if not ghosts:
             return found, snr
         rows = np.array(ghosts)
@@ -384,6 +399,43 @@ class RadarModel:
             "ambiguity": (folds, np.int8),
         }
         return RadarScan(**{name: value[order].astype(kind) for name, (value, kind) in columns.items()})
+
+
+def _peaks(bins: Int64[np.ndarray, "4 n"], level: Float64[np.ndarray, "n"]) -> Bool[np.ndarray, "n"]:
+    """Which cells stand out.
+
+    Args:
+        bins: Range, azimuth, elevation, velocity.
+        level: Power of each cell.
+    """
+    if not len(level):
+        return np.zeros(0, bool)
+    shifted = bins - bins.min(axis=1, keepdims=True) + 1
+    spans = shifted.max(axis=1) + 2
+    strides = np.array([spans[1] * spans[2] * spans[3], spans[2] * spans[3], spans[3], 1])
+    key = strides @ shifted
+    order = np.argsort(key, kind="stable")
+    ordered, strength = key[order], level[order]
+
+    def strongest_at(step: int) -> Float64[np.ndarray, "n"]:
+        """Power of the cell at a distance in keys; 0 where there is none."""
+        place = np.minimum(np.searchsorted(ordered, key + step), len(ordered) - 1)
+        return np.where(ordered[place] == key + step, strength[place], 0.0)
+
+    keep = np.ones(len(level), bool)
+    for offset in product((-1, 0, 1), repeat=4):
+        step = int(strides @ np.array(offset))
+        if step:
+            keep &= level >= strongest_at(step)
+    for axis in ([0], [0, 3]):
+        # Side lobes of the array reach all azimuths of a range and velocity, the Doppler filter's all of a range.
+        group = strides[axis] @ shifted[axis]
+        names, inverse = np.unique(group, return_inverse=True)
+        loudest = np.zeros(len(names))
+        np.maximum.at(loudest, inverse.reshape(-1), level)
+        lobes = SIDE_LOBES if len(axis) > 1 else SIDE_LOBES * VELOCITY_LOBES
+        keep &= level > loudest[inverse.reshape(-1)] * lobes
+    return keep
 
 
 def _owners(points_m: Float64[np.ndarray, "n 3"], targets: Sequence[Target]) -> Int64[np.ndarray, "n"]:
