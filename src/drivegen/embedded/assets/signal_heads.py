@@ -72,12 +72,12 @@ def sculpt_countdown() -> Sculpture:
 
 def figure(lens: LensForm, *, red: bool) -> BaseGeometry:
     """What a lens shows, in metres about its middle, x to the reader's right."""
-    scale = LENS_M * 0.84
+    scale = LENS_M * 0.90
     if lens is LensForm.PEDESTRIAN:
         return moved(pictograms.stander() if red else pictograms.walker(), scale=scale)
     if lens is LensForm.BICYCLE:
         return moved(pictograms.bicycle(), scale=scale * 0.96)
-    ahead = arrow([(0.0, -0.95), (0.0, 0.95)], 0.34, 2.9)
+    ahead = arrow([(0.0, -0.95), (0.0, 0.95)], 0.42, 2.5)
     left = moved(ahead, turn_deg=90.0)
     return moved(
         {

@@ -144,7 +144,8 @@ def _mast(arm_m: float, head_z: float, *, horizontal: bool) -> Sculpture:
     path = [(0.0, 0.0, root), (0.0, -arm_m * 0.5, root + rise * 0.75), (0.0, -arm_m - 0.5, root + rise)]
     out.add(tube(path, [0.085, 0.065, 0.045], 10), steel)
     at = root + rise * (0.75 + 0.25 * (arm_m / 2) / (arm_m / 2 + 0.5))
-    out.add(rod((0.05, -arm_m, head_z - 0.5), (0.05, -arm_m, max(head_z + 0.55, at)), 0.03, 6), steel)
+    half = 0.16 if horizontal else 0.52
+    out.add(rod((0.05, -arm_m, head_z - half), (0.05, -arm_m, max(head_z + half, at)), 0.03, 6), steel)
     for z in (head_z,) if horizontal else (head_z - 0.40, head_z + 0.40):
         out.add(box((0.05, 0.05, 0.05), (0.07, -arm_m, z)), steel)
     box_z = 1.25

@@ -150,7 +150,9 @@ def _railing(rng: np.random.Generator) -> Design:
             m.block((0.08, 0.08, height - 0.06), (x, 0, (height - 0.06) / 2), color, Material.SATIN)
             m.block((0.16, width, 0.07), (x, 0, 0.035), foot, Material.MATTE, bevel=0.015)
             cap = GOLD if golden else color
-            m.turned([(0.055, height - 0.075), (0.055, height - 0.05), (0.02, height)], cap, at=(x, 0, 0), sides=8)
+            m.turned(
+                [(0.055, height - 0.075), (0.055, height - 0.05), (0.02, height)], cap, at=(x, 0, 0), sides=8
+            )
         rails = (0.16, height - 0.12, height - 0.30) if height > 1.05 else (0.16, height - 0.12)
         for z in rails:
             m.block((2 * half, 0.035, 0.045), (0, 0, z), color, Material.SATIN)
@@ -158,7 +160,9 @@ def _railing(rng: np.random.Generator) -> Design:
         for k in range(bars):
             x = -half + 2 * half * (k + 0.5) / bars
             ring = np.array([(x + 0.013, 0.0), (x, 0.013), (x - 0.013, 0.0), (x, -0.013)])
-            shapes.append(loft([np.column_stack([ring, np.full(4, z)]) for z in (0.16, rails[-1])], cap=False))
+            shapes.append(
+                loft([np.column_stack([ring, np.full(4, z)]) for z in (0.16, rails[-1])], cap=False)
+            )
         m.add(join(shapes), color, Material.SATIN)
         if ornament != "none" and len(rails) == 3:
             z = (rails[1] + rails[2]) / 2
@@ -170,7 +174,9 @@ def _railing(rng: np.random.Generator) -> Design:
             m.block((2 * half * 0.98, 0.04, 0.10), (0, 0, 0.34), pick_band, Material.MATTE)
         if reflectors:
             for x in (-half, half):
-                m.block((0.085, 0.085, 0.07), (x, 0, height - 0.16), RED if not golden else YELLOW, Material.RETRO)
+                m.block(
+                    (0.085, 0.085, 0.07), (x, 0, height - 0.16), RED if not golden else YELLOW, Material.RETRO
+                )
 
     pick_band = pick(rng, (BLUE, GREEN, LIGHT_GREY, (210, 60, 50)))
     return Design(size=(length, width, height), sculpt=sculpt)

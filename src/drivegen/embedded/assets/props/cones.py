@@ -49,21 +49,34 @@ def _cone(rng: np.random.Generator) -> Design:
         if square:
             m.add(rounded_slab(base, base, 0.0, thick, 0.05), foot, Material.RUBBER)
         else:
-            m.turned([(base / 2, 0.0), (base / 2, thick * 0.7), (base * 0.42, thick)], foot, Material.RUBBER, sides=20)
+            m.turned(
+                [(base / 2, 0.0), (base / 2, thick * 0.7), (base * 0.42, thick)],
+                foot,
+                Material.RUBBER,
+                sides=20,
+            )
         low, top = base * 0.36, 0.028
 
         def radius(z: float) -> float:
             return low + (top - low) * (z - thick) / (height - thick)
 
-        m.turned([(low * 1.08, thick), (radius(0.08), 0.08), (top, height - 0.012), (top * 0.8, height)], color)
+        m.turned(
+            [(low * 1.08, thick), (radius(0.08), 0.08), (top, height - 0.012), (top * 0.8, height)], color
+        )
         for k in range(bands):
             z0 = height * (first + k * share * 1.45)
             z1 = min(z0 + height * share, height * 0.93)
             if z1 > z0:
-                ring = [(radius(z0) + 0.002, z0), (radius(z0) + 0.0035, z0 + 0.002), (radius(z1) + 0.0035, z1)]
+                ring = [
+                    (radius(z0) + 0.002, z0),
+                    (radius(z0) + 0.0035, z0 + 0.002),
+                    (radius(z1) + 0.0035, z1),
+                ]
                 m.turned(ring, sleeve, Material.RETRO)
         if grip:
-            m.turned([(0.016, height - 0.03), (0.034, height - 0.012), (0.026, height + 0.0)], BLACK, sides=10)
+            m.turned(
+                [(0.016, height - 0.03), (0.034, height - 0.012), (0.026, height + 0.0)], BLACK, sides=10
+            )
 
     return Design(size=(base, base, height), sculpt=sculpt)
 
@@ -77,13 +90,19 @@ def _delineator(rng: np.random.Generator) -> Design:
     head = chance(rng, 0.35)
 
     def sculpt(m: Maker) -> None:
-        m.turned([(base / 2, 0.0), (base / 2, 0.015), (base * 0.30, 0.045), (thick, 0.06)], RUBBER, Material.RUBBER)
+        m.turned(
+            [(base / 2, 0.0), (base / 2, 0.015), (base * 0.30, 0.045), (thick, 0.06)], RUBBER, Material.RUBBER
+        )
         m.turned([(thick, 0.04), (thick, height - 0.03), (thick * 0.7, height)], color, sides=12)
         for k in range(bands):
             z = height * (0.45 + 0.18 * k)
             m.turned([(thick + 0.003, z), (thick + 0.003, z + height * 0.10)], band, Material.RETRO, sides=12)
         if head:
-            m.turned([(0.0, height - 0.005), (thick * 1.3, height - 0.02), (thick * 1.3, height - 0.06)][::-1], BLACK, sides=12)
+            m.turned(
+                [(0.0, height - 0.005), (thick * 1.3, height - 0.02), (thick * 1.3, height - 0.06)][::-1],
+                BLACK,
+                sides=12,
+            )
 
     return Design(size=(base, base, height), sculpt=sculpt)
 
@@ -91,7 +110,12 @@ def _delineator(rng: np.random.Generator) -> Design:
 def _bollard(rng: np.random.Generator) -> Design:
     kind = pick(rng, ("steel", "steel", "stone", "ball", "square"))
     height = between(rng, 0.55, 1.05) if kind != "ball" else between(rng, 0.45, 0.60)
-    width = {"steel": between(rng, 0.11, 0.17), "stone": between(rng, 0.24, 0.34), "ball": height, "square": 0.16}[kind]
+    width = {
+        "steel": between(rng, 0.11, 0.17),
+        "stone": between(rng, 0.24, 0.34),
+        "ball": height,
+        "square": 0.16,
+    }[kind]
     color = shaded(rng, pick(rng, (STEEL, BLACK, (60, 66, 72), YELLOW, (176, 60, 40))))
     stone = shaded(rng, pick(rng, ((170, 166, 158), (148, 146, 142), (186, 176, 160))))
     band, bands = pick(rng, (YELLOW, WHITE, RED)), int(rng.integers(1, 4))
@@ -126,7 +150,11 @@ def _bollard(rng: np.random.Generator) -> Design:
 def _beacon(rng: np.random.Generator) -> Design:
     """A warning lamp on a tripod, a post or a battery box."""
     kind = pick(rng, ("box", "post", "tripod"))
-    height = {"box": between(rng, 0.30, 0.42), "post": between(rng, 0.9, 1.25), "tripod": between(rng, 1.0, 1.4)}[kind]
+    height = {
+        "box": between(rng, 0.30, 0.42),
+        "post": between(rng, 0.9, 1.25),
+        "tripod": between(rng, 1.0, 1.4),
+    }[kind]
     width = {"box": 0.19, "post": 0.30, "tripod": 0.62}[kind]
     lens = pick(rng, ((246, 148, 16), (220, 32, 28), (246, 148, 16), (30, 76, 214)))
     body = shaded(rng, pick(rng, (YELLOW, ORANGE, BLACK, GREY)))
@@ -141,11 +169,17 @@ def _beacon(rng: np.random.Generator) -> Design:
             m.turned([(width / 2, 0.0), (width / 2, 0.05), (0.05, 0.09)], RUBBER, Material.RUBBER)
             m.turned([(0.03, 0.06), (0.03, top - 0.12)], body, Material.MATTE, sides=10)
             for k in range(3):
-                m.turned([(0.033, 0.35 + 0.18 * k), (0.033, 0.43 + 0.18 * k)], WHITE, Material.RETRO, sides=10)
+                m.turned(
+                    [(0.033, 0.35 + 0.18 * k), (0.033, 0.43 + 0.18 * k)], WHITE, Material.RETRO, sides=10
+                )
         else:
             for k in range(3):
                 a = 2 * math.pi * k / 3
-                m.bar((0.30 * math.cos(a), 0.30 * math.sin(a), 0.012), (0.02 * math.cos(a), 0.02 * math.sin(a), top - 0.2), 0.012)
+                m.bar(
+                    (0.30 * math.cos(a), 0.30 * math.sin(a), 0.012),
+                    (0.02 * math.cos(a), 0.02 * math.sin(a), top - 0.2),
+                    0.012,
+                )
             m.turned([(0.028, top - 0.30), (0.028, top - 0.12)], body, sides=10)
         m.turned([(0.07, top - 0.15), (0.075, top - 0.135)], BLACK)
         steps = [(0.068, top - 0.135), (0.070, top - 0.06), (0.052, top - 0.012), (0.0, top)]
@@ -173,7 +207,10 @@ def _hydrant(rng: np.random.Generator) -> Design:
         reach = width / 2
         for side in (-1, 1):
             nozzle = lathe([(0.05, 0.0), (0.05, reach - 0.05), (0.062, reach - 0.05), (0.062, reach)], 12)
-            m.add(nozzle.turned(flat if side < 0 else rotation_about(0, -math.pi / 2)).moved((0, 0, h * 0.52)), cap)
+            m.add(
+                nozzle.turned(flat if side < 0 else rotation_about(0, -math.pi / 2)).moved((0, 0, h * 0.52)),
+                cap,
+            )
         front = lathe([(0.062, 0.0), (0.062, 0.13), (0.075, 0.13), (0.075, 0.17)], 12)
         m.add(front.turned(rotation_about(1, math.pi / 2)).moved((0, 0, h * (0.42 if two else 0.5))), cap)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivegen.embedded.assets.props import barriers, cones, loose, served, street, worksite
+from drivegen.embedded.assets.props import barriers, cones, loose, roadside, served, street, worksite
 from drivegen.embedded.assets.props.family import PropFamily
 from drivegen.embedded.assets.props.making import PropDesign
 
@@ -14,5 +14,8 @@ DESIGNS: tuple[PropDesign, ...] = (
     *loose.DESIGNS,
     *served.DESIGNS,
 )
-PROP_FAMILIES: tuple[PropFamily, ...] = tuple(design.family() for design in DESIGNS)
+PROP_FAMILIES: tuple[PropFamily, ...] = (
+    *(design.family() for design in DESIGNS),
+    roadside.FAMILY,
+)
 FAMILY_OF_BLUEPRINT = {family.blueprint_id: family for family in PROP_FAMILIES}

@@ -58,7 +58,15 @@ def _sagged(ball: Shape, length: float, width: float, height: float, flat: float
 def _trash_bag(rng: np.random.Generator) -> Design:
     count = int(rng.integers(1, 4))
     color = shaded(rng, pick(rng, ((30, 32, 34), (30, 32, 34), (40, 62, 120), (196, 200, 202), (46, 92, 62))))
-    each = [(between(rng, 0.38, 0.60), between(rng, 0.34, 0.52), between(rng, 0.42, 0.70), between(rng, -0.05, 0.05)) for _ in range(count)]
+    each = [
+        (
+            between(rng, 0.38, 0.60),
+            between(rng, 0.34, 0.52),
+            between(rng, 0.42, 0.70),
+            between(rng, -0.05, 0.05),
+        )
+        for _ in range(count)
+    ]
     balls = [_lumpy(rng, 2, 0.13) for _ in range(count)]
     length = 0.84 * sum(e[0] for e in each[:-1]) + each[-1][0]
     width = max(e[3] + e[1] / 2 for e in each) - min(e[3] - e[1] / 2 for e in each)
@@ -77,7 +85,9 @@ def _trash_bag(rng: np.random.Generator) -> Design:
 def _plastic_bag(rng: np.random.Generator) -> Design:
     """A thin bag that the wind has blown up."""
     size = (between(rng, 0.22, 0.42), between(rng, 0.18, 0.34), between(rng, 0.14, 0.36))
-    color = shaded(rng, pick(rng, (WHITE, (226, 232, 236), RED, (240, 200, 206), (232, 186, 40), (120, 176, 206))))
+    color = shaded(
+        rng, pick(rng, (WHITE, (226, 232, 236), RED, (240, 200, 206), (232, 186, 40), (120, 176, 206)))
+    )
     ball = _lumpy(rng, 2, 0.26)
     ears = chance(rng, 0.7)
     lean = between(rng, -0.5, 0.5)
@@ -103,7 +113,16 @@ def _boxes(rng: np.random.Generator) -> Design:
         "crate": (between(rng, 0.50, 0.62), between(rng, 0.35, 0.42), between(rng, 0.24, 0.34)),
         "wood": (between(rng, 0.45, 0.80), between(rng, 0.40, 0.60), between(rng, 0.35, 0.60)),
     }[kind]
-    color = shaded(rng, {"carton": CARTON, "foam": (236, 238, 238), "crate": pick(rng, (BLUE, GREEN, RED, YELLOW)), "wood": WOOD}[kind], 18)
+    color = shaded(
+        rng,
+        {
+            "carton": CARTON,
+            "foam": (236, 238, 238),
+            "crate": pick(rng, (BLUE, GREEN, RED, YELLOW)),
+            "wood": WOOD,
+        }[kind],
+        18,
+    )
     tape = pick(rng, ((206, 178, 130), (226, 226, 220), (180, 60, 50)))
     missing = columns > 1 and rows > 1 and chance(rng, 0.5)
     flap = chance(rng, 0.3)
@@ -124,7 +143,11 @@ def _boxes(rng: np.random.Generator) -> Design:
             for side in (-1, 1):
                 m.block((sl, wall, h * 0.94), (x, side * (sw / 2 - wall / 2), z + h * 0.47), color)
                 m.block((wall, sw, h * 0.94), (x + side * (sl / 2 - wall / 2), 0, z + h * 0.47), color)
-                m.block((sl * 0.9, 0.006, h * 0.12), (x, side * (sw / 2 + 0.002), z + h * 0.40), darker(color, 0.5))
+                m.block(
+                    (sl * 0.9, 0.006, h * 0.12),
+                    (x, side * (sw / 2 + 0.002), z + h * 0.40),
+                    darker(color, 0.5),
+                )
                 m.block((0.12, 0.006, 0.035), (x, side * (sw / 2 + 0.002), z + h * 0.75), (14, 14, 14))
             m.block((sl, sw, 0.03), (x, 0, z + 0.015), color)
             m.block((sl + 0.0, sw + 0.0, 0.03), (x, 0, z + h - 0.015), color) if not top else None
@@ -137,11 +160,17 @@ def _boxes(rng: np.random.Generator) -> Design:
             m.block((sl - 0.04, sw - 0.04, h - 0.02), (x, 0, z + h / 2), darker(color, 0.7))
             for share in (0.1, 0.37, 0.63, 0.9):
                 for side in (-1, 1):
-                    m.block((sl, 0.02, h * 0.22), (x, side * (sw / 2 - 0.01), z + h * share * 0.98 + 0.005), color)
+                    m.block(
+                        (sl, 0.02, h * 0.22), (x, side * (sw / 2 - 0.01), z + h * share * 0.98 + 0.005), color
+                    )
                 m.block((sl * 0.23, sw, 0.02), (x - sl / 2 + sl * share, 0, z + h - 0.01), color)
             for side in (-1, 1):
                 for end in (-1, 1):
-                    m.block((0.05, 0.03, h - 0.01), (x + end * (sl / 2 - 0.06), side * (sw / 2 - 0.012), z + h / 2), darker(color, 0.85))
+                    m.block(
+                        (0.05, 0.03, h - 0.01),
+                        (x + end * (sl / 2 - 0.06), side * (sw / 2 - 0.012), z + h / 2),
+                        darker(color, 0.85),
+                    )
 
     def sculpt(m: Maker) -> None:
         for c in range(columns):
@@ -167,7 +196,15 @@ def _branch(rng: np.random.Generator) -> Design:
     for _ in range(int(rng.integers(5, 9))):
         at = float(rng.uniform(0.25, 0.95))
         side = 1.0 if rng.random() < 0.5 else -1.0
-        twigs.append((at, side, float(rng.uniform(0.18, 0.34)) * length * (1.15 - at), float(rng.uniform(0.3, 0.9)), float(rng.uniform(0.0, 0.5))))
+        twigs.append(
+            (
+                at,
+                side,
+                float(rng.uniform(0.18, 0.34)) * length * (1.15 - at),
+                float(rng.uniform(0.3, 0.9)),
+                float(rng.uniform(0.0, 0.5)),
+            )
+        )
     leaves = chance(rng, 0.75)
     seeds = rng.uniform(-1, 1, (len(twigs), 12, 3))
     thick = 0.016 + 0.014 * length
@@ -176,7 +213,12 @@ def _branch(rng: np.random.Generator) -> Design:
         lift = thick + 0.06 * length * t * (1 - t)
         return np.array([(t - 0.5) * length * 0.94, bend * math.sin(math.pi * t), lift])
 
-    tips = np.array([stem(at) + long * np.array([math.cos(a), side * math.sin(a), rise]) for at, side, long, a, rise in twigs])
+    tips = np.array(
+        [
+            stem(at) + long * np.array([math.cos(a), side * math.sin(a), rise])
+            for at, side, long, a, rise in twigs
+        ]
+    )
     spread_m = 0.20 if leaves else 0.01
     stem_y = np.array([0.0, bend])
     high_y = max(float(tips[:, 1].max()) + spread_m, float(stem_y.max()) + thick)
@@ -187,7 +229,13 @@ def _branch(rng: np.random.Generator) -> Design:
     height = round(max(float(tips[:, 2].max()) + (0.10 if leaves else 0.01), 0.015 * length + 2 * thick), 3)
 
     def sculpt(m: Maker) -> None:
-        m.pipe([stem(t) for t in np.linspace(0, 1, 7)], list(np.linspace(thick, thick * 0.25, 7)), bark, Material.BARK, sides=7)
+        m.pipe(
+            [stem(t) for t in np.linspace(0, 1, 7)],
+            list(np.linspace(thick, thick * 0.25, 7)),
+            bark,
+            Material.BARK,
+            sides=7,
+        )
         for (at, *_), tip, spread in zip(twigs, tips, seeds, strict=True):
             m.bar(stem(at), tip, thick * 0.3, bark, Material.BARK, sides=4)
             if leaves:
@@ -203,7 +251,12 @@ def _branch(rng: np.random.Generator) -> Design:
                     points = np.array([centre - a, centre - b, centre + a, centre + b])
                     points[:, 2] = np.clip(points[:, 2], 0.004, height)
                     faces = np.array([(0, 1, 2), (0, 2, 3), (2, 1, 0), (3, 2, 0)])
-                    cloud.append(Shape(points_m=np.concatenate([points, points - (0, 0, 0.002)]), faces=np.concatenate([faces[:2], faces[2:] + 4])))
+                    cloud.append(
+                        Shape(
+                            points_m=np.concatenate([points, points - (0, 0, 0.002)]),
+                            faces=np.concatenate([faces[:2], faces[2:] + 4]),
+                        )
+                    )
                 m.add(join(cloud), leaf, Material.MATTE, crease_rad=0.0)
 
     return Design(size=(extent, width, height), sculpt=sculpt)
@@ -215,32 +268,72 @@ def _suitcase(rng: np.random.Generator) -> Design:
         size = (between(rng, 0.36, 0.50), between(rng, 0.22, 0.32), between(rng, 0.55, 0.78))
     else:
         size = (between(rng, 0.45, 0.65), between(rng, 0.25, 0.34), between(rng, 0.30, 0.42))
-    color = shaded(rng, pick(rng, ((40, 48, 72), (150, 34, 44), (30, 30, 32), LIGHT_GREY, (226, 170, 178), (52, 110, 106), YELLOW, BLUE)))
+    color = shaded(
+        rng,
+        pick(
+            rng,
+            (
+                (40, 48, 72),
+                (150, 34, 44),
+                (30, 30, 32),
+                LIGHT_GREY,
+                (226, 170, 178),
+                (52, 110, 106),
+                YELLOW,
+                BLUE,
+            ),
+        ),
+    )
     grip = between(rng, 0.18, 0.34) if kind == "trolley" and chance(rng, 0.5) else 0.03
     ribs = int(rng.integers(3, 8))
 
     def sculpt(m: Maker) -> None:
         l, w, h = size  # noqa: E741
         if kind == "trolley":
-            shell = rounded_slab(l, h - 0.06, -w / 2 + 0.01, w / 2 - 0.01, 0.06, 4).turned(rotation_about(0, math.pi / 2))
+            shell = rounded_slab(l, h - 0.06, -w / 2 + 0.01, w / 2 - 0.01, 0.06, 4).turned(
+                rotation_about(0, math.pi / 2)
+            )
             m.add(shell.moved((0, 0, 0.06 + (h - 0.06) / 2)), color, Material.SATIN)
             for k in range(ribs):
                 x = (k - (ribs - 1) / 2) * l * 0.8 / ribs
-                m.block((0.016, w - 0.004, (h - 0.06) * 0.86), (x, 0, 0.06 + (h - 0.06) / 2), darker(color, 0.9), Material.SATIN)
+                m.block(
+                    (0.016, w - 0.004, (h - 0.06) * 0.86),
+                    (x, 0, 0.06 + (h - 0.06) / 2),
+                    darker(color, 0.9),
+                    Material.SATIN,
+                )
             m.block((l * 0.04, w, h * 0.7), (l * 0.0, 0, 0.1 + h * 0.4), darker(color, 0.5))
             for x in (-l * 0.38, l * 0.38):
                 for y in (-w * 0.34, w * 0.34):
                     m.wheel((x, y, 0.03), 0.03, 0.022, sides=10)
                     m.block((0.03, 0.03, 0.04), (x, y, 0.055), BLACK)
                 m.bar((x * 0.5, w * 0.30, h - 0.05), (x * 0.5, w * 0.30, h + grip - 0.015), 0.008)
-            m.bar((-l * 0.19, w * 0.30, h + grip - 0.015), (l * 0.19, w * 0.30, h + grip - 0.015), 0.015, BLACK, Material.SATIN)
+            m.bar(
+                (-l * 0.19, w * 0.30, h + grip - 0.015),
+                (l * 0.19, w * 0.30, h + grip - 0.015),
+                0.015,
+                BLACK,
+                Material.SATIN,
+            )
         else:
-            body = rounded_slab(l, h * 0.78, -w / 2, w / 2, h * 0.22, 4).turned(rotation_about(0, math.pi / 2))
+            body = rounded_slab(l, h * 0.78, -w / 2, w / 2, h * 0.22, 4).turned(
+                rotation_about(0, math.pi / 2)
+            )
             m.add(body.moved((0, 0, h * 0.39)), color, Material.SATIN)
             m.block((l * 0.05, w * 1.004, h * 0.74), (-l * 0.22, 0, h * 0.39), darker(color, 0.6))
             m.block((l * 0.05, w * 1.004, h * 0.74), (l * 0.22, 0, h * 0.39), darker(color, 0.6))
             for y in (-w * 0.22, w * 0.22):
-                m.pipe([(-l * 0.22, y, h * 0.74), (-l * 0.14, y, h - 0.012), (l * 0.14, y, h - 0.012), (l * 0.22, y, h * 0.74)], 0.011, darker(color, 0.5), Material.MATTE)
+                m.pipe(
+                    [
+                        (-l * 0.22, y, h * 0.74),
+                        (-l * 0.14, y, h - 0.012),
+                        (l * 0.14, y, h - 0.012),
+                        (l * 0.22, y, h * 0.74),
+                    ],
+                    0.011,
+                    darker(color, 0.5),
+                    Material.MATTE,
+                )
 
     return Design(size=(size[0], size[1], size[2] + (grip if kind == "trolley" else 0.0)), sculpt=sculpt)
 
@@ -251,15 +344,30 @@ def _trolley(rng: np.random.Generator) -> Design:
     wire = shaded(rng, pick(rng, (STEEL, LIGHT_GREY, (96, 100, 104))))
     grip = shaded(rng, pick(rng, (RED, BLUE, GREEN, YELLOW, (236, 120, 30))))
     full = chance(rng, 0.5)
-    goods = [(between(rng, -0.2, 0.2), between(rng, -0.1, 0.1), shaded(rng, pick(rng, (WHITE, RED, GREEN, CARTON, BLUE)))) for _ in range(4)]
+    goods = [
+        (
+            between(rng, -0.2, 0.2),
+            between(rng, -0.1, 0.1),
+            shaded(rng, pick(rng, (WHITE, RED, GREEN, CARTON, BLUE))),
+        )
+        for _ in range(4)
+    ]
 
     def sculpt(m: Maker) -> None:
         l, w, h = length, width, height  # noqa: E741
         low, top = 0.46, 0.90
         base = [(l * 0.40, w * 0.33), (-l * 0.30, w * 0.38), (-l * 0.30, -w * 0.38), (l * 0.40, -w * 0.33)]
-        rim = [(l * 0.5 - 0.01, w * 0.40), (-l * 0.36, w * 0.48), (-l * 0.36, -w * 0.48), (l * 0.5 - 0.01, -w * 0.40)]
+        rim = [
+            (l * 0.5 - 0.01, w * 0.40),
+            (-l * 0.36, w * 0.48),
+            (-l * 0.36, -w * 0.48),
+            (l * 0.5 - 0.01, -w * 0.40),
+        ]
         for share in (0.0, 0.34, 0.67, 1.0):
-            loop = [(a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, low + (top - low) * share) for a, b in zip(base, rim, strict=True)]
+            loop = [
+                (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, low + (top - low) * share)
+                for a, b in zip(base, rim, strict=True)
+            ]
             for p, q in zip(loop, loop[1:] + loop[:1], strict=True):
                 m.bar(p, q, 0.007 if 0 < share < 1 else 0.010, wire, sides=4)
         for k in range(4):
@@ -274,7 +382,16 @@ def _trolley(rng: np.random.Generator) -> Design:
             y = (j / 5 - 0.5) * w * 0.66
             m.bar((-l * 0.30, y, low), (l * 0.40, y, low), 0.004, wire, sides=3)
         for y in (-w * 0.36, w * 0.36):
-            m.pipe([(l * 0.40, y, 0.17), (-l * 0.28, y, 0.20), (-l * 0.36, y * 1.2, top), (-l * 0.48, y * 1.28, h - 0.02)], 0.013, wire)
+            m.pipe(
+                [
+                    (l * 0.40, y, 0.17),
+                    (-l * 0.28, y, 0.20),
+                    (-l * 0.36, y * 1.2, top),
+                    (-l * 0.48, y * 1.28, h - 0.02),
+                ],
+                0.013,
+                wire,
+            )
             m.bar((l * 0.30, y, 0.18), (l * 0.34, y, low), 0.011, wire)
             for x in (-l * 0.28, l * 0.38):
                 m.wheel((x, y, 0.06), 0.06, 0.03, GREY, sides=12)
@@ -296,18 +413,52 @@ def _gas_cylinder(rng: np.random.Generator) -> Design:
         "keg": (between(rng, 0.18, 0.21), between(rng, 0.50, 0.60)),
         "water": (0.135, between(rng, 0.46, 0.50)),
     }[kind]
-    color = shaded(rng, pick(rng, (BLUE, GREEN, RED, GREY, (90, 120, 150))) if kind != "water" else (120, 170, 206))
+    color = shaded(
+        rng, pick(rng, (BLUE, GREEN, RED, GREY, (90, 120, 150))) if kind != "water" else (120, 170, 206)
+    )
 
     def sculpt(m: Maker) -> None:
         r, h = radius, height
         if kind == "drum":
-            profile = [(0.96, 0.0), (1.0, 0.01), (0.97, 0.03), (0.97, 0.32), (1.0, 0.345), (0.97, 0.37), (0.97, 0.64), (1.0, 0.665), (0.97, 0.69), (0.97, 0.97), (1.0, 0.985), (1.0, 1.0)]
+            profile = [
+                (0.96, 0.0),
+                (1.0, 0.01),
+                (0.97, 0.03),
+                (0.97, 0.32),
+                (1.0, 0.345),
+                (0.97, 0.37),
+                (0.97, 0.64),
+                (1.0, 0.665),
+                (0.97, 0.69),
+                (0.97, 0.97),
+                (1.0, 0.985),
+                (1.0, 1.0),
+            ]
         elif kind == "bottle":
-            profile = [(0.8, 0.0), (1.0, 0.03), (1.0, 0.80), (0.8, 0.89), (0.3, 0.92), (0.3, 0.95), (0.45, 0.95), (0.45, 1.0)]
+            profile = [
+                (0.8, 0.0),
+                (1.0, 0.03),
+                (1.0, 0.80),
+                (0.8, 0.89),
+                (0.3, 0.92),
+                (0.3, 0.95),
+                (0.45, 0.95),
+                (0.45, 1.0),
+            ]
         elif kind == "keg":
             profile = [(0.9, 0.0), (0.9, 0.10), (1.0, 0.16), (1.0, 0.84), (0.9, 0.90), (0.9, 1.0)]
         else:
-            profile = [(0.9, 0.0), (1.0, 0.04), (1.0, 0.30), (0.94, 0.34), (1.0, 0.38), (1.0, 0.70), (0.5, 0.88), (0.22, 0.91), (0.22, 1.0)]
+            profile = [
+                (0.9, 0.0),
+                (1.0, 0.04),
+                (1.0, 0.30),
+                (0.94, 0.34),
+                (1.0, 0.38),
+                (1.0, 0.70),
+                (0.5, 0.88),
+                (0.22, 0.91),
+                (0.22, 1.0),
+            ]
         surface = Material.SATIN
         shape = lathe([(a * r, b * h) for a, b in profile], 18)
         m.add(shape, color if kind != "keg" else LIGHT_GREY, surface)

@@ -16,7 +16,17 @@ from jaxtyping import Float
 
 from drivegen.core.rng import derive_rng
 from drivegen.core.tags import Tag
-from drivegen.embedded.assets.forms import Ring, box, grid_faces, lathe, loft, plate, rod, rotation_about, tube
+from drivegen.embedded.assets.forms import (
+    Ring,
+    box,
+    grid_faces,
+    lathe,
+    loft,
+    plate,
+    rod,
+    rotation_about,
+    tube,
+)
 from drivegen.embedded.assets.panels.panel import Panel, add_panel
 from drivegen.embedded.assets.props.family import PREFIX, PropFamily
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape, Vector
@@ -193,7 +203,7 @@ class PropDesign:
 
     def mesh(self, variant: int) -> Mesh:
         """The mesh of a variant, in its box."""
-        return _fitted(self.sculpted(variant), self.size_m(variant))
+        return fitted(self.sculpted(variant), self.size_m(variant))
 
     def family(self) -> PropFamily:
         """The family as the blueprints see it."""
@@ -202,7 +212,8 @@ class PropDesign:
         )
 
 
-def _fitted(mesh: Mesh, size: Size) -> Mesh:
+def fitted(mesh: Mesh, size: Size) -> Mesh:
+    """The mesh stretched to a box and set on the ground under its middle."""
     low = mesh.positions_m.min(axis=0).astype(np.float64)
     high = mesh.positions_m.max(axis=0).astype(np.float64)
     gap = np.minimum(CLEARANCE_M, np.array(size) / 20) * (2.0, 2.0, 1.0)
@@ -242,14 +253,19 @@ def darker(color: Color, share: float = 0.75) -> Color:
     return r, g, b
 
 
-def rounded_slab(length: float, width: float, low: float, high: float, radius: float, steps: int = 3) -> Shape:
+def rounded_slab(
+    length: float, width: float, low: float, high: float, radius: float, steps: int = 3
+) -> Shape:
     """An upright slab whose plan has rounded corners."""
     radius = min(radius, length / 2 - 1e-4, width / 2 - 1e-4)
     outline = []
     for cx, cy, start in ((1, 1, 0.0), (-1, 1, 90.0), (-1, -1, 180.0), (1, -1, 270.0)):
         for a in np.radians(np.linspace(start, start + 90.0, steps + 1)):
             outline.append(
-                (cx * (length / 2 - radius) + radius * math.cos(a), cy * (width / 2 - radius) + radius * math.sin(a))
+                (
+                    cx * (length / 2 - radius) + radius * math.cos(a),
+                    cy * (width / 2 - radius) + radius * math.sin(a),
+                )
             )
     flat = np.array(outline)
     rings: list[Ring] = [np.column_stack([flat, np.full(len(flat), z)]) for z in (low, high)]
@@ -260,7 +276,8 @@ def extruded(outline_xz: Sequence[tuple[float, float]], width: float, y: float =
     """A solid with a profile in x and z, `width` wide along y. The profile must be star-shaped."""
     flat = np.array(outline_xz, dtype=np.float64)
     rings = [
-        np.column_stack([flat[:, 0], np.full(len(flat), y + side * width / 2), flat[:, 1]]) for side in (-1, 1)
+        np.column_stack([flat[:, 0], np.full(len(flat), y + side * width / 2), flat[:, 1]])
+        for side in (-1, 1)
     ]
     return loft(rings)
 

@@ -34,7 +34,18 @@ from drivegen.embedded.assets.props.making import (
 )
 from drivegen.embedded.mesh import Material
 
-_PLACES = ("荣华中路", "科创十三街", "经海路", "景园街", "亦庄站", "文化园西路", "天华东路", "北环东路", "大街口", "科创二街")
+_PLACES = (
+    "荣华中路",
+    "科创十三街",
+    "经海路",
+    "景园街",
+    "亦庄站",
+    "文化园西路",
+    "天华东路",
+    "北环东路",
+    "大街口",
+    "科创二街",
+)
 _POSTERS: tuple[tuple[Color, Color, Color], ...] = (
     ((206, 64, 52), (244, 220, 170), (250, 248, 240)),
     ((34, 92, 160), (120, 196, 226), (250, 250, 250)),
@@ -45,17 +56,37 @@ _POSTERS: tuple[tuple[Color, Color, Color], ...] = (
 )
 
 
-def _poster(m: Maker, centre: tuple[float, float, float], width: float, height: float, look: int, side: float) -> None:
+def _poster(
+    m: Maker, centre: tuple[float, float, float], width: float, height: float, look: int, side: float
+) -> None:
     """A picture on a panel that looks along y: a ground, a hill, a sun, lines of text."""
     ground, shape, ink = _POSTERS[look % len(_POSTERS)]
     x, y, z = centre
     across = (-side * width / 2, 0, 0)
     m.sheet(centre, across, (0, 0, height / 2), ground, Material.LIT_SIGN)
     lift = side * 0.003
-    m.sheet((x, y + lift, z - height * 0.22), (-side * width * 0.5, 0, 0), (0, 0, height * 0.20), shape, Material.LIT_SIGN)
-    m.sheet((x + width * 0.16, y + 2 * lift, z + height * 0.06), (-side * width * 0.17, 0, 0), (0, 0, height * 0.17), darker(shape, 0.7), Material.LIT_SIGN)
+    m.sheet(
+        (x, y + lift, z - height * 0.22),
+        (-side * width * 0.5, 0, 0),
+        (0, 0, height * 0.20),
+        shape,
+        Material.LIT_SIGN,
+    )
+    m.sheet(
+        (x + width * 0.16, y + 2 * lift, z + height * 0.06),
+        (-side * width * 0.17, 0, 0),
+        (0, 0, height * 0.17),
+        darker(shape, 0.7),
+        Material.LIT_SIGN,
+    )
     for k, share in enumerate((0.38, 0.30, -0.34)):
-        m.sheet((x - width * 0.08 * k, y + 2 * lift, z + height * share), (-side * width * (0.34 - 0.06 * k), 0, 0), (0, 0, height * 0.024), ink, Material.LIT_SIGN)
+        m.sheet(
+            (x - width * 0.08 * k, y + 2 * lift, z + height * share),
+            (-side * width * (0.34 - 0.06 * k), 0, 0),
+            (0, 0, height * 0.024),
+            ink,
+            Material.LIT_SIGN,
+        )
 
 
 def _bus_stop(rng: np.random.Generator) -> Design:
@@ -82,23 +113,58 @@ def _bus_stop(rng: np.random.Generator) -> Design:
         outline = {
             "flat": [(front, top), (rear, top), (rear, top + 0.16), (front, top + 0.16)],
             "tilt": [(front, top + 0.10), (rear, top), (rear, top + 0.07), (front, height - 0.02)],
-            "bow": [(front, top + 0.02), (0.0, top + 0.14), (rear, top), (rear, top + 0.06), (0.0, height - 0.02), (front, top + 0.09)],
+            "bow": [
+                (front, top + 0.02),
+                (0.0, top + 0.14),
+                (rear, top),
+                (rear, top + 0.06),
+                (0.0, height - 0.02),
+                (front, top + 0.09),
+            ],
         }[roof]
-        m.add(loft([np.array([(x, y, z) for y, z in outline]) for x in (-length / 2, length / 2)]), roof_color, Material.SATIN)
+        m.add(
+            loft([np.array([(x, y, z) for y, z in outline]) for x in (-length / 2, length / 2)]),
+            roof_color,
+            Material.SATIN,
+        )
         m.block((length * 0.6, 0.05, 0.24), (0, front + 0.04, top + 0.12), darker(roof_color, 0.7))
         m.block((0.05, 0.05, height - top - 0.02), (0, 0, (height + top) / 2 + 0.01), steel)
         plate = _name_plate(name)
         scale = min(1.0, 0.20 / plate.size_m[1], length * 0.5 / plate.size_m[0])
-        m.panel(plate, (0.0, front + 0.012, top + 0.12), yaw_rad=-np.pi / 2, scale=scale, thick=0.006, material=Material.LIT_SIGN)
+        m.panel(
+            plate,
+            (0.0, front + 0.012, top + 0.12),
+            yaw_rad=-np.pi / 2,
+            scale=scale,
+            thick=0.006,
+            material=Material.LIT_SIGN,
+        )
         wide = (length - 0.6) / bays
         for k in range(bays):
             x = (posts[k] + posts[k + 1]) / 2
             if k >= bays - panels:
-                m.block((wide - 0.14, 0.16, top - 0.55), (x, back, 0.30 + (top - 0.55) / 2), darker(steel, 0.7), Material.SATIN)
+                m.block(
+                    (wide - 0.14, 0.16, top - 0.55),
+                    (x, back, 0.30 + (top - 0.55) / 2),
+                    darker(steel, 0.7),
+                    Material.SATIN,
+                )
                 for side in (-1.0, 1.0):
-                    _poster(m, (x, back + side * 0.085, 0.30 + (top - 0.55) / 2), wide - 0.30, top - 0.75, looks[k % 3], side)
+                    _poster(
+                        m,
+                        (x, back + side * 0.085, 0.30 + (top - 0.55) / 2),
+                        wide - 0.30,
+                        top - 0.75,
+                        looks[k % 3],
+                        side,
+                    )
             else:
-                m.block((wide - 0.10, 0.014, top - 0.75), (x, back, 0.35 + (top - 0.75) / 2), (150, 168, 174), Material.GLASS)
+                m.block(
+                    (wide - 0.10, 0.014, top - 0.75),
+                    (x, back, 0.35 + (top - 0.75) / 2),
+                    (150, 168, 174),
+                    Material.GLASS,
+                )
         if bench:
             span = (bays - panels) * wide * 0.8
             x = posts[0] + (bays - panels) * wide / 2
@@ -129,7 +195,12 @@ def _route_plate(name: str, numbers: tuple[int, ...], ground: Color) -> Panel:
         ink.append(text_shape(str(number), 0.13, (x, 0.13), widest=0.2, weight=0.19))
         for row in range(3):
             ink.append(bar([(x - 0.08, -0.04 - 0.14 * row), (x + 0.08, -0.04 - 0.14 * row)], 0.03))
-    layers = ((outline, (240, 240, 238)), (head, ground), (union(*ink), (30, 44, 80)), (union(*marks), (244, 244, 242)))
+    layers = (
+        (outline, (240, 240, 238)),
+        (head, ground),
+        (union(*ink), (30, 44, 80)),
+        (union(*marks), (244, 244, 242)),
+    )
     return Panel(outline=outline, layers=layers)
 
 
@@ -147,7 +218,13 @@ def _bus_sign(rng: np.random.Generator) -> Design:
         panel = _route_plate(name, numbers, ground)
         wide, high = (v * scale for v in panel.size_m)
         y = wide / 2 + 0.05 if flag else 0.0
-        m.turned([(0.16, 0.0), (0.16, 0.03), (0.05, 0.05)], GREY, Material.METAL, at=(0, -wide / 2 if flag else 0, 0), sides=12)
+        m.turned(
+            [(0.16, 0.0), (0.16, 0.03), (0.05, 0.05)],
+            GREY,
+            Material.METAL,
+            at=(0, -wide / 2 if flag else 0, 0),
+            sides=12,
+        )
         foot = -wide / 2 if flag else 0.0
         m.bar((0, foot, 0.03), (0, foot, height), 0.04, steel, sides=10)
         y = foot + 0.05 + wide / 2 if flag else 0.0
@@ -156,7 +233,12 @@ def _bus_sign(rng: np.random.Generator) -> Design:
         m.panel(panel, (gap + 0.006, y, z), scale=scale, thick=0.008, tag=Tag.TRAFFIC_SIGN)
         m.panel(panel, (-gap - 0.006, y, z), yaw_rad=np.pi, scale=scale, thick=0.008, tag=Tag.TRAFFIC_SIGN)
         for share in (-0.42, 0.42):
-            m.block((0.02 if flag else 0.08, wide if flag else 0.06, 0.03), (0, y, z + share * high), steel, Material.METAL)
+            m.block(
+                (0.02 if flag else 0.08, wide if flag else 0.06, 0.03),
+                (0, y, z + share * high),
+                steel,
+                Material.METAL,
+            )
 
     wide = 0.80 * scale
     length = 0.32
@@ -166,7 +248,9 @@ def _bus_sign(rng: np.random.Generator) -> Design:
 def _kiosk(rng: np.random.Generator) -> Design:
     """A booth for papers, tickets or guards: a hatch to -y under an awning."""
     size = (between(rng, 1.8, 3.2), between(rng, 1.4, 2.2), between(rng, 2.3, 2.8))
-    body = shaded(rng, pick(rng, ((40, 92, 64), (206, 208, 208), (54, 84, 130), (150, 44, 40), (236, 226, 200), STEEL)))
+    body = shaded(
+        rng, pick(rng, ((40, 92, 64), (206, 208, 208), (54, 84, 130), (150, 44, 40), (236, 226, 200), STEEL))
+    )
     roof = pick(rng, ("flat", "hip", "bow"))
     awning = pick(rng, (RED, GREEN, BLUE, YELLOW, WHITE))
     look, shelves = int(rng.integers(6)), chance(rng, 0.6)
@@ -188,7 +272,9 @@ def _kiosk(rng: np.random.Generator) -> Design:
                 m.block((l * 0.07, 0.02, 0.16), (x, front - 0.02, 0.28 + 0.20 * (k // 8)), tone)
         for side in (-1, 1):
             x = side * (l / 2 - 0.12)
-            m.block((0.03, deep * 0.55, wall * 0.40), (x, y0, 0.10 + wall * 0.66), (60, 76, 84), Material.GLASS)
+            m.block(
+                (0.03, deep * 0.55, wall * 0.40), (x, y0, 0.10 + wall * 0.66), (60, 76, 84), Material.GLASS
+            )
         _poster(m, (0, y0 + deep / 2 - 0.01, 0.1 + wall * 0.55), l * 0.5, wall * 0.6, look, 1.0)
         top = 0.10 + wall
         if roof == "flat":
@@ -205,7 +291,11 @@ def _kiosk(rng: np.random.Generator) -> Design:
         for k in range(count):
             x0 = -l * 0.42 + l * 0.84 * k / count
             x1 = x0 + l * 0.84 / count
-            m.add(loft([np.array([(x, y, z) for y, z in strip]) for x in (x0, x1)]), (awning, WHITE)[k % 2], Material.CLOTH)
+            m.add(
+                loft([np.array([(x, y, z) for y, z in strip]) for x in (x0, x1)]),
+                (awning, WHITE)[k % 2],
+                Material.CLOTH,
+            )
 
     return Design(size=size, sculpt=sculpt)
 
@@ -214,7 +304,10 @@ def _vending(rng: np.random.Generator) -> Design:
     size = (between(rng, 0.85, 1.25), between(rng, 0.70, 0.90), between(rng, 1.75, 2.0))
     color = shaded(rng, pick(rng, (RED, BLUE, WHITE, BLACK, (70, 150, 110), ORANGE)))
     rows, columns = int(rng.integers(4, 7)), int(rng.integers(5, 8))
-    wares = [shaded(rng, pick(rng, (RED, BLUE, GREEN, YELLOW, WHITE, ORANGE, (110, 66, 40))), 20) for _ in range(42)]
+    wares = [
+        shaded(rng, pick(rng, (RED, BLUE, GREEN, YELLOW, WHITE, ORANGE, (110, 66, 40))), 20)
+        for _ in range(42)
+    ]
     screen = chance(rng, 0.5)
 
     def sculpt(m: Maker) -> None:
@@ -224,14 +317,26 @@ def _vending(rng: np.random.Generator) -> Design:
         y = -w / 2 + 0.026
         glass, low, high = l * 0.64, h * 0.34, h * 0.90
         x0 = -l * 0.14
-        m.sheet((x0, y, (low + high) / 2), (glass / 2, 0, 0), (0, 0, (high - low) / 2), (232, 240, 244), Material.LIT_SIGN)
+        m.sheet(
+            (x0, y, (low + high) / 2),
+            (glass / 2, 0, 0),
+            (0, 0, (high - low) / 2),
+            (232, 240, 244),
+            Material.LIT_SIGN,
+        )
         for r in range(rows):
             z = low + (high - low) * (r + 0.12) / rows
             m.block((glass, 0.012, 0.018), (x0, y - 0.004, z), GREY)
             for c in range(columns):
                 x = x0 - glass / 2 + glass * (c + 0.5) / columns
                 tall = (high - low) / rows * 0.62
-                m.sheet((x, y - 0.005, z + 0.01 + tall / 2), (glass / columns * 0.32, 0, 0), (0, 0, tall / 2), wares[(r * columns + c) % 42], Material.LIT_SIGN)
+                m.sheet(
+                    (x, y - 0.005, z + 0.01 + tall / 2),
+                    (glass / columns * 0.32, 0, 0),
+                    (0, 0, tall / 2),
+                    wares[(r * columns + c) % 42],
+                    Material.LIT_SIGN,
+                )
         for x in (x0 - glass / 2, x0 + glass / 2):
             m.block((0.03, 0.03, high - low + 0.03), (x, y - 0.01, (low + high) / 2), darker(color, 0.6))
         m.block((glass * 0.9, 0.03, h * 0.12), (x0, y - 0.01, h * 0.20), (20, 20, 22), bevel=0.008)
@@ -263,14 +368,24 @@ def _locker(rng: np.random.Generator) -> Design:
         for c in range(columns):
             x = -l / 2 + 0.04 + pitch * (c + 0.5)
             if c == screen:
-                m.sheet((x, y - 0.004, top * 0.55), (pitch * 0.45, 0, 0), (0, 0, (top - 0.2) / 2 * 0.98), darker(frame, 0.8), Material.SATIN)
-                m.block((pitch * 0.66, 0.02, 0.22), (x, y - 0.006, top * 0.68), (90, 160, 220), Material.LIT_SIGN)
+                m.sheet(
+                    (x, y - 0.004, top * 0.55),
+                    (pitch * 0.45, 0, 0),
+                    (0, 0, (top - 0.2) / 2 * 0.98),
+                    darker(frame, 0.8),
+                    Material.SATIN,
+                )
+                m.block(
+                    (pitch * 0.66, 0.02, 0.22), (x, y - 0.006, top * 0.68), (90, 160, 220), Material.LIT_SIGN
+                )
                 m.block((pitch * 0.5, 0.02, 0.10), (x, y - 0.006, top * 0.52), (30, 32, 34))
                 continue
             each = (top - 0.14) / rows[c]
             for r in range(rows[c]):
                 z = 0.11 + each * (r + 0.5)
-                m.sheet((x, y - 0.004, z), (pitch * 0.465, 0, 0), (0, 0, each / 2 - 0.008), color, Material.SATIN)
+                m.sheet(
+                    (x, y - 0.004, z), (pitch * 0.465, 0, 0), (0, 0, each / 2 - 0.008), color, Material.SATIN
+                )
                 m.sheet((x + pitch * 0.34, y - 0.006, z), (0.022, 0, 0), (0, 0, 0.014), darker(color, 0.45))
         if roof:
             m.block((l, w, 0.05), (0, 0, h - 0.025), frame, Material.SATIN)
@@ -292,15 +407,33 @@ def _mailbox(rng: np.random.Generator) -> Design:
         l, w, h = size  # noqa: E741
         m.block((l * 0.9, w * 0.9, 0.16), (0, 0, 0.08), darker(green, 0.6), Material.SATIN)
         if round_top:
-            m.block((l * 0.96, w * 0.94, h - 0.34), (0, 0, 0.14 + (h - 0.34) / 2), green, Material.SATIN, bevel=0.015)
+            m.block(
+                (l * 0.96, w * 0.94, h - 0.34),
+                (0, 0, 0.14 + (h - 0.34) / 2),
+                green,
+                Material.SATIN,
+                bevel=0.015,
+            )
             outline = [(-w / 2, h - 0.22), (w / 2, h - 0.22)]
-            outline += [(w / 2 * np.cos(a), h - 0.20 + 0.20 * np.sin(a)) for a in np.linspace(0.1, np.pi - 0.1, 9)]
-            m.add(loft([np.array([(x, y, z) for y, z in outline]) for x in (-l / 2, l / 2)]), green, Material.SATIN)
+            outline += [
+                (w / 2 * np.cos(a), h - 0.20 + 0.20 * np.sin(a)) for a in np.linspace(0.1, np.pi - 0.1, 9)
+            ]
+            m.add(
+                loft([np.array([(x, y, z) for y, z in outline]) for x in (-l / 2, l / 2)]),
+                green,
+                Material.SATIN,
+            )
         else:
-            m.block((l * 0.96, w * 0.94, h - 0.22), (0, 0, 0.14 + (h - 0.22) / 2), green, Material.SATIN, bevel=0.02)
+            m.block(
+                (l * 0.96, w * 0.94, h - 0.22),
+                (0, 0, 0.14 + (h - 0.22) / 2),
+                green,
+                Material.SATIN,
+                bevel=0.02,
+            )
             m.add(rounded_slab(l, w, h - 0.09, h, 0.05), darker(green, 0.8), Material.SATIN)
         y = -w * 0.47
-        for x in ((-l * 0.22, l * 0.22) if two else (0.0,)):
+        for x in (-l * 0.22, l * 0.22) if two else (0.0,):
             m.block((l * (0.34 if two else 0.6), 0.02, 0.035), (x, y - 0.004, h * 0.76), (10, 14, 12))
             m.block((l * (0.36 if two else 0.64), 0.024, 0.02), (x, y, h * 0.79), darker(green, 0.8))
         m.sheet((0, y - 0.004, h * 0.52), (l * 0.26, 0, 0), (0, 0, h * 0.07), (240, 214, 60))
@@ -328,12 +461,27 @@ def _charger(rng: np.random.Generator) -> Design:
             m.add(rounded_slab(body_l, w * 0.9, 0.10, h, 0.06).moved((shift, 0, 0)), color, Material.SATIN)
         else:
             m.block((l * 0.35, w * 0.5, h * 0.55), (shift, 0, 0.10 + h * 0.275), (90, 94, 98), Material.METAL)
-            m.add(rounded_slab(body_l, w * 0.9, h * 0.58, h, 0.04).moved((shift, 0, 0)), color, Material.SATIN)
+            m.add(
+                rounded_slab(body_l, w * 0.9, h * 0.58, h, 0.04).moved((shift, 0, 0)), color, Material.SATIN
+            )
         y = -w * 0.45
         low = 0.10 if fast else h * 0.58
-        m.sheet((shift, y - 0.004, h * 0.95), (body_l * 0.40, 0, 0), (0, 0, h * 0.022), accent, Material.LIT_SIGN)
-        m.sheet((shift, y - 0.004, low + (h - low) * 0.70), (body_l * 0.30, 0, 0), (0, 0, (h - low) * 0.09), (36, 66, 96), Material.LIT_SIGN)
-        m.sheet((shift, y - 0.004, low + (h - low) * 0.25), (body_l * 0.36, 0, 0), (0, 0, (h - low) * 0.10), accent)
+        m.sheet(
+            (shift, y - 0.004, h * 0.95), (body_l * 0.40, 0, 0), (0, 0, h * 0.022), accent, Material.LIT_SIGN
+        )
+        m.sheet(
+            (shift, y - 0.004, low + (h - low) * 0.70),
+            (body_l * 0.30, 0, 0),
+            (0, 0, (h - low) * 0.09),
+            (36, 66, 96),
+            Material.LIT_SIGN,
+        )
+        m.sheet(
+            (shift, y - 0.004, low + (h - low) * 0.25),
+            (body_l * 0.36, 0, 0),
+            (0, 0, (h - low) * 0.10),
+            accent,
+        )
         if stop:
             m.block((0.06, 0.03, 0.06), (shift + body_l * 0.34, y - 0.01, h * 0.80), RED)
         for k in range(cables):
@@ -341,7 +489,14 @@ def _charger(rng: np.random.Generator) -> Design:
             x = shift + side * body_l / 2
             hook, low_z = (x + side * 0.05, 0.0, h * 0.72), h * 0.24
             m.block((0.10, 0.09, 0.16), (x + side * 0.03, 0, h * 0.72), (24, 26, 28), bevel=0.01)
-            path = [hook, (x + side * 0.105, -0.02, h * 0.5), (x + side * 0.10, -0.03, low_z), (x + side * 0.02, 0.02, h * 0.20), (x, 0.05, h * 0.45), (x - side * 0.02, 0.06, h * 0.62)]
+            path = [
+                hook,
+                (x + side * 0.105, -0.02, h * 0.5),
+                (x + side * 0.10, -0.03, low_z),
+                (x + side * 0.02, 0.02, h * 0.20),
+                (x, 0.05, h * 0.45),
+                (x - side * 0.02, 0.06, h * 0.62),
+            ]
             m.pipe(path, 0.016, BLACK, Material.RUBBER, sides=5)
 
     return Design(size=size, sculpt=sculpt)

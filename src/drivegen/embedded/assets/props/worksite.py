@@ -56,14 +56,19 @@ def _text_board(text: str, ground: Color, ink: Color, height: float) -> Panel:
 
 def _arrow_board(ground: Color, ink: Color, turn_deg: float) -> Panel:
     outline = rectangle(1.2, 0.40, corner=0.03)
-    marks = [moved(arrow([(-0.16, 0.0), (0.16, 0.0)], 0.10, 2.6), x, 0.0, 1.0, turn_deg) for x in (-0.38, 0.0, 0.38)]
+    marks = [
+        moved(arrow([(-0.16, 0.0), (0.16, 0.0)], 0.10, 2.6), x, 0.0, 1.0, turn_deg)
+        for x in (-0.38, 0.0, 0.38)
+    ]
     return Panel(outline=outline, layers=((outline, ground), (union(*marks), ink)))
 
 
 def _sign(rng: np.random.Generator) -> Design:
     """A sign on a folding stand, on legs or on a weighted post: a face of GB 5768, words, or arrows."""
     kind = pick(rng, ("face", "face", "words", "arrows"))
-    ground, ink = pick(rng, ((SIGN_ORANGE, INK), (SIGN_YELLOW, INK), (SIGN_BLUE, PAPER), (SIGN_ORANGE, PAPER)))
+    ground, ink = pick(
+        rng, ((SIGN_ORANGE, INK), (SIGN_YELLOW, INK), (SIGN_BLUE, PAPER), (SIGN_ORANGE, PAPER))
+    )
     if kind == "face":
         panel, scale = panel_of(pick(rng, _FACES)), between(rng, 0.62, 0.95)
     elif kind == "words":
@@ -98,13 +103,24 @@ def _sign(rng: np.random.Generator) -> Design:
                 m.bar((0.0, y, low - 0.01), (0.0, y, middle), 0.014, steel, sides=5)
         if lamp:
             m.bar((0, 0, middle), (0, 0, height - 0.10), 0.015, steel)
-            m.turned([(0.05, 0.0), (0.052, 0.06), (0.0, 0.10)], (246, 148, 16), Material.LIT_SIGN, at=(0, 0, height - 0.10))
+            m.turned(
+                [(0.05, 0.0), (0.052, 0.06), (0.0, 0.10)],
+                (246, 148, 16),
+                Material.LIT_SIGN,
+                at=(0, 0, height - 0.10),
+            )
         if flags:
             for side in (-1, 1):
                 m.block((0.006, 0.12, 0.12), (-0.01, side * (half - 0.06), middle + high * 0.30), RED)
-                m.bar((-0.01, side * (half - 0.12), middle), (-0.01, side * (half - 0.12), middle + high * 0.38), 0.006)
+                m.bar(
+                    (-0.01, side * (half - 0.12), middle),
+                    (-0.01, side * (half - 0.12), middle + high * 0.38),
+                    0.006,
+                )
 
-    return Design(size=(depth + (0.06 if stand == "post" and depth < 0.1 else 0.0), width, height), sculpt=sculpt)
+    return Design(
+        size=(depth + (0.06 if stand == "post" and depth < 0.1 else 0.0), width, height), sculpt=sculpt
+    )
 
 
 def _arrow_trailer(rng: np.random.Generator) -> Design:
@@ -147,7 +163,11 @@ def _arrow_trailer(rng: np.random.Generator) -> Design:
             m.bar((0, -wide * 0.4, low * 0.6), (0, wide * 0.4, low * 0.6), 0.016)
         if sun:
             panel = lathe([(0.36, 0.0), (0.36, 0.03)], 4).turned(rotation_about(2, math.pi / 4))
-            m.add(panel.turned(rotation_about(1, 0.35)).moved((0, 0, height - 0.14)), (22, 32, 60), Material.SATIN)
+            m.add(
+                panel.turned(rotation_about(1, 0.35)).moved((0, 0, height - 0.14)),
+                (22, 32, 60),
+                Material.SATIN,
+            )
             m.bar((0, 0, low + high - 0.05), (0, 0, height - 0.11), 0.025)
 
     return Design(size=(length, width, height), sculpt=sculpt)
@@ -173,7 +193,13 @@ def _manhole(rng: np.random.Generator) -> Design:
         m.add(ring, iron, Material.METAL)
         m.turned([(radius + 0.01, 0.003), (radius + 0.01, 0.006)], (8, 8, 9), at=(hole, 0, 0), sides=24)
         lid = length / 2 - radius
-        m.turned([(radius, 0.0), (radius, 0.035), (radius * 0.95, 0.045)], lid_iron, Material.METAL, at=(lid, 0, 0), sides=24)
+        m.turned(
+            [(radius, 0.0), (radius, 0.035), (radius * 0.95, 0.045)],
+            lid_iron,
+            Material.METAL,
+            at=(lid, 0, 0),
+            sides=24,
+        )
         for k in range(5):
             y = (k - 2) * radius * 0.34
             long = 2 * math.sqrt(max((radius * 0.86) ** 2 - y * y, 0.01))
@@ -185,8 +211,20 @@ def _manhole(rng: np.random.Generator) -> Design:
                     m.bar((hole + x, y, 0.0), (hole + x, y, 1.0), 0.018, rail, sides=6)
             for z in (0.25, 0.62, 0.96):
                 for s in (-half, half):
-                    m.bar((hole - half, s, z), (hole + half, s, z), 0.014, (rail, WHITE)[int(z * 10) % 2], sides=5)
-                    m.bar((hole + s, -half, z), (hole + s, half, z), 0.014, (rail, WHITE)[int(z * 10) % 2], sides=5)
+                    m.bar(
+                        (hole - half, s, z),
+                        (hole + half, s, z),
+                        0.014,
+                        (rail, WHITE)[int(z * 10) % 2],
+                        sides=5,
+                    )
+                    m.bar(
+                        (hole + s, -half, z),
+                        (hole + s, half, z),
+                        0.014,
+                        (rail, WHITE)[int(z * 10) % 2],
+                        sides=5,
+                    )
 
     return Design(size=(length, width, height), sculpt=sculpt)
 
@@ -209,7 +247,11 @@ def _pallet(rng: np.random.Generator) -> Design:
             shift = tilt[level] if level else 0.0
             inner_l, inner_w = length - (0.06 if level else 0.0), width - (0.06 if level else 0.0)
             for y in (-1, 0, 1):
-                m.block((inner_l, 0.09, one - 0.045), (shift, y * (inner_w / 2 - 0.045), z + (one - 0.045) / 2 + 0.02), darker(tone, 0.8))
+                m.block(
+                    (inner_l, 0.09, one - 0.045),
+                    (shift, y * (inner_w / 2 - 0.045), z + (one - 0.045) / 2 + 0.02),
+                    darker(tone, 0.8),
+                )
                 m.block((inner_l, 0.10, 0.02), (shift, y * (inner_w / 2 - 0.05), z + 0.01), tone)
             for k in range(boards):
                 x = -inner_l / 2 + 0.055 + (inner_l - 0.11) * k / (boards - 1)
@@ -220,8 +262,17 @@ def _pallet(rng: np.random.Generator) -> Design:
             for k in range(rows):
                 part = load_h / rows
                 inset = 0.04 + 0.015 * (k % 2)
-                m.block((length - 2 * inset, width - 2 * inset, part - 0.012), (0, 0, z + part * (k + 0.5)), load_color, bevel=0.02)
-                m.block((length - 2 * inset - 0.04, width - 2 * inset - 0.04, 0.02), (0, 0, z + part * (k + 1) - 0.008), darker(load_color, 0.7))
+                m.block(
+                    (length - 2 * inset, width - 2 * inset, part - 0.012),
+                    (0, 0, z + part * (k + 0.5)),
+                    load_color,
+                    bevel=0.02,
+                )
+                m.block(
+                    (length - 2 * inset - 0.04, width - 2 * inset - 0.04, 0.02),
+                    (0, 0, z + part * (k + 1) - 0.008),
+                    darker(load_color, 0.7),
+                )
 
     return Design(size=(length, width, stack * one + load_h), sculpt=sculpt)
 
