@@ -32,9 +32,9 @@ GROUND_ALBEDO = np.array([0.16, 0.155, 0.15])
 MIDDLE_GREY = 0.23
 """Exposed light of a horizontal surface of albedo 0.18 at noon."""
 NOON_IRRADIANCE = 16.0
-ADAPTATION, DARK_ADAPTATION, DARK_RATIO = 0.76, 0.12, 90.0
-"""Exponents with which exposure follows the light, the second where noon is more than DARK_RATIO times as
-bright: below 1, so that dusk is darker than day and night darker than dusk."""
+ADAPTATION = ((3.0, 0.9), (150.0, 0.5), (math.inf, 0.18))
+"""Exposure follows the light with these exponents, up to where noon is so many times as bright: below 1, so
+that dusk is darker than day and night darker than dusk."""
 BRIGHT_EV = 12.0
 """EV100 at NOON_IRRADIANCE: the upper of CARLA's limits, where its own noons come to lie."""
 NOON_EXPOSURE = MIDDLE_GREY / (0.18 * NOON_IRRADIANCE / math.pi)
@@ -225,7 +225,12 @@ def _low_sun(to_sun: Rgb) -> Float64[np.ndarray, "1 3"]:
 
 def _exposure(irradiance: float) -> float:
     ratio = NOON_IRRADIANCE / max(irradiance, 1e-6)
-    gain = min(ratio, DARK_RATIO) ** ADAPTATION * max(ratio / DARK_RATIO, 1.0) ** DARK_ADAPTATION
+    gain, start = 1.0, 1.0
+    for end, exponent in ADAPTATION:
+        gain *= (min(ratio, end) / start) ** exponent
+        if ratio <= end:
+            break
+        start = end
     return NOON_EXPOSURE * gain
 
 
