@@ -53,6 +53,7 @@ class SceneView:
     cameras: tuple[Picture, ...]
     labels: tuple[Picture, ...]
     labels_of: str
+    """The camera; empty in a scene without any."""
     birdseye: Picture
     objects: int
 
@@ -108,23 +109,32 @@ def view_scene(path: Path, facts: SceneFacts) -> SceneView:
                 agent.bgr(camera.name), camera, agent.map_agent, frame.objects, camera.name
             )
             drawn.append((count, camera, image))
-        if not drawn:
-            raise CaptureError(f"{path}: no camera delivered in the keyframe {frame.index}")
-        count, best, image = max(drawn, key=lambda d: d[0] * (2 if abs(d[1].agent_sensor.yaw_rad) < 1 else 1))
         bird = draw_scene(reader, frame)
+        above = _picture(bird, bird.shape[1], "From above", f"{facts.name} from above")
+        hero, best = above, ""
+        if drawn:
+            count, camera, image = max(drawn, key=_telling)
+            best = camera.name
+            hero = _picture(image, _HERO_PX, best, f"{best} with {count} boxes")
         return SceneView(
             facts=facts,
             frame=frame.index,
             time_s=(frame.time_ns - reader.frame(0).time_ns) / 1e9,
-            hero=_picture(image, _HERO_PX, best.name, f"{best.name} with {count} boxes"),
+            hero=hero,
             cameras=tuple(
                 _picture(image, _THUMB_PX, c.name, f"{c.name} with {n} boxes") for n, c, image in drawn
             ),
-            labels=_label_views(frame, best.name),
-            labels_of=best.name,
-            birdseye=_picture(bird, bird.shape[1], "From above", f"{facts.name} from above"),
+            labels=_label_views(frame, best) if best else (),
+            labels_of=best,
+            birdseye=above,
             objects=len(frame.objects),
         )
+
+
+def _telling(drawn: tuple[int, Camera, pictures.Image]) -> int:
+    """How much a camera's picture tells: its boxes, those ahead twice."""
+    count, camera, _ = drawn
+    return count * (2 if abs(camera.agent_sensor.yaw_rad) < 1 else 1)
 
 
 def _telling_frame(reader: CaptureReader) -> CapturedFrame:

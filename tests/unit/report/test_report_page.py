@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -13,8 +14,9 @@ import numpy as np
 import pytest
 from lxml import html
 
-from drivegen.capture.index import query
+from drivegen.capture.index import build_index, query
 from drivegen.core.errors import CaptureError
+from drivegen.core.sensors import Camera
 from drivegen.report.html import amount, size, span, write_report
 
 
@@ -119,6 +121,19 @@ def test_a_run_without_ledger_and_manifest_is_reported(run: Path, tmp_path: Path
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "what was asked for is not known" in text
     assert "times are not known" in text
+
+
+def test_a_rig_without_cameras_is_shown_from_above(tmp_path: Path) -> None:
+    from synthetic_capture import make_plan, make_rig, write_capture
+
+    rig = make_rig(240, 135, 180)
+    blind = dataclasses.replace(rig, sensors=tuple(s for s in rig.sensors if not isinstance(s, Camera)))
+    (tmp_path / "captures").mkdir()
+    write_capture(tmp_path / "captures/scene-0001.mcap", make_plan("scene-0001", 0.6, blind))
+    build_index(sorted((tmp_path / "captures").iterdir()), tmp_path / "index")
+    write_report(tmp_path, tmp_path / "report.html")
+    images = html.fromstring((tmp_path / "report.html").read_text(encoding="utf-8")).iter("img")
+    assert {image.get("alt") for image in images} == {"scene-0001 from above"}
 
 
 def test_a_folder_without_captures_is_an_error(tmp_path: Path) -> None:
