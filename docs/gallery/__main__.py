@@ -7,11 +7,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.gallery import families, weather
+from docs.gallery import families, sensors, weather
 from docs.gallery.page import Gallery, Section
 from docs.gallery.studio import Studio, studio
 
-SECTIONS: dict[str, Callable[[Studio], Section]] = {
+JOBS: dict[str, Callable[[], Section]] = {
+    "lenses": sensors.lenses,
+    "lidars": sensors.lidars,
+    "radars": sensors.radars,
+}
+"""They run jobs of their own."""
+STREET: dict[str, Callable[[Studio], Section]] = {
     "weather": weather.presets,
     "hours": weather.hours,
     "vehicles": lambda s: families.families(s, "vehicle"),
@@ -21,7 +27,7 @@ SECTIONS: dict[str, Callable[[Studio], Section]] = {
     "carla-people": lambda s: families.families(s, "walker", own=False),
     "carla-things": lambda s: families.families(s, "static", own=False),
 }
-
+SECTIONS = (*STREET, *JOBS)
 OUT = Path("runs/gallery")
 
 
@@ -41,8 +47,11 @@ def main() -> None:
     gallery = Gallery(arguments.out)
     for name in arguments.sections or SECTIONS:
         start = time.perf_counter()
-        with studio() as place:
-            gallery.add(SECTIONS[name](place))
+        if name in JOBS:
+            gallery.add(JOBS[name]())
+        else:
+            with studio() as place:
+                gallery.add(STREET[name](place))
         print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)  # noqa: T201
     print(arguments.out / "index.html")  # noqa: T201
 
