@@ -46,7 +46,10 @@ PAINTS = (
     "236,237,238", "18,19,21", "92,96,100", "176,180,184", "34,58,104", "138,22,28", "94,78,62", "46,92,74", "196,206,214", "120,132,142", "212,200,176", "66,78,66",
 )  # fmt: skip
 TAXI = replace(SEDAN, length_m=(4.45, 4.85), electric=0.55, rails=0.0)
-POLICE = {"sedan": replace(SEDAN, length_m=(4.5, 4.95), electric=0.25, rails=0.0), "suv": replace(SUV, rails=0.0, rugged=0.1)}
+POLICE = {
+    "sedan": replace(SEDAN, length_m=(4.5, 4.95), electric=0.25, rails=0.0),
+    "suv": replace(SUV, rails=0.0, rugged=0.1),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,34 +87,68 @@ class _Make:
             return Band(low_v=0.449, high_v=form.crease_v - 0.049, color=color)
         return None
 
-    def make(self, library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, float, float], variant: int) -> FourWheeler:
+    def make(
+        self, library: MeshLibrary, blueprint_id: str, size_lwh_m: tuple[float, float, float], variant: int
+    ) -> FourWheeler:
         form, tag = self.form(variant), TAG_OF_CLASS[self.object_class]
-        number = invented_number(self.plate or (PlateForm.GREEN if form.electric else PlateForm.BLUE), self.name, variant)
+        number = invented_number(
+            self.plate or (PlateForm.GREEN if form.electric else PlateForm.BLUE), self.name, variant
+        )
         paint: Rgb = WHITE
         lower: Rgb | None = None
         if self.dress in (dress_police, dress_ambulance):
             paint = SERVICE_WHITE
         if self.dress is dress_taxi:
-            paint, lower = TAXI_GOLD, Lots(self.name, variant, "livery").pick(TAXI_LOWER, (0.3, 0.25, 0.15, 0.1, 0.1, 0.05, 0.05))
+            paint, lower = (
+                TAXI_GOLD,
+                Lots(self.name, variant, "livery").pick(TAXI_LOWER, (0.3, 0.25, 0.15, 0.1, 0.1, 0.05, 0.05)),
+            )
         body = CarBody(form, tag, number, paint, lower, self.band(form, variant))
         body.build()
         if self.dress is not None:
             self.dress(body, Lots(self.name, variant, "dress"))
             body.panels.flush()
         name = f"{blueprint_id}/{variant}"
-        plain = form.rim if self.ranges[0] not in (VAN, MINIVAN) else Lots(self.name, variant, "wheel").pick((Rim.STEEL, Rim.COVER, Rim.FIVE))
-        wheel = motor_wheel(form.wheel_m, form.tyre_m, plain, tag, f"{name}/wheel", color=form.rim_color, profile=form.profile if plain != Rim.STEEL else 0.62)
+        plain = (
+            form.rim
+            if self.ranges[0] not in (VAN, MINIVAN)
+            else Lots(self.name, variant, "wheel").pick((Rim.STEEL, Rim.COVER, Rim.FIVE))
+        )
+        wheel = motor_wheel(
+            form.wheel_m,
+            form.tyre_m,
+            plain,
+            tag,
+            f"{name}/wheel",
+            color=form.rim_color,
+            profile=form.profile if plain != Rim.STEEL else 0.62,
+        )
         axles = [
-            Axle(x_m=x, wheel=wheel, radius_m=form.wheel_m, tyre_m=form.tyre_m, face_m=form.width_m / 2 - 0.012, steers=k == 0)
+            Axle(
+                x_m=x,
+                wheel=wheel,
+                radius_m=form.wheel_m,
+                tyre_m=form.tyre_m,
+                face_m=form.width_m / 2 - 0.012,
+                steers=k == 0,
+            )
             for k, x in enumerate(form.axles_m)
         ]
         livery = WHITE if paint != WHITE else None
         return put_on_wheels(library, blueprint_id, size_lwh_m, body.out.mesh(f"{name}/body"), axles, livery)
 
 
-def _family(make: _Make, base_type: str, *, special: str = "", paints: tuple[str, ...] = PAINTS) -> VehicleFamily:
+def _family(
+    make: _Make, base_type: str, *, special: str = "", paints: tuple[str, ...] = PAINTS
+) -> VehicleFamily:
     return VehicleFamily(
-        name=make.name, base_type=base_type, object_class=make.object_class, special_type=special, paints=paints, size_m=partial(_Make.size_m, make), make=make.make,
+        name=make.name,
+        base_type=base_type,
+        object_class=make.object_class,
+        special_type=special,
+        paints=paints,
+        size_m=partial(_Make.size_m, make),
+        make=make.make,
     )
 
 

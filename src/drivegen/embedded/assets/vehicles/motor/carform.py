@@ -49,45 +49,158 @@ class Range:
 
 
 SEDAN = Range(
-    length_m=(4.45, 5.12), width_m=(1.77, 1.91), height_m=(1.42, 1.51), wheelbase_f=(0.578, 0.612), front_overhang_m=(0.84, 0.93),
-    wheel_m=(0.325, 0.358), sill_m=(0.17, 0.20), hood_h=(0.465, 0.505), cowl_h=(0.63, 0.66), waist_h=(0.63, 0.655), deck_h=(0.64, 0.69),
-    cowl_f=(0.235, 0.275), screen_f=(0.145, 0.18), roof_rear_f=(0.64, 0.70), backlight_f=(0.85, 0.925), electric=0.5, boxy=0.1,
+    length_m=(4.45, 5.12),
+    width_m=(1.77, 1.91),
+    height_m=(1.42, 1.51),
+    wheelbase_f=(0.578, 0.612),
+    front_overhang_m=(0.84, 0.93),
+    wheel_m=(0.325, 0.358),
+    sill_m=(0.17, 0.20),
+    hood_h=(0.465, 0.505),
+    cowl_h=(0.63, 0.66),
+    waist_h=(0.63, 0.655),
+    deck_h=(0.64, 0.69),
+    cowl_f=(0.235, 0.275),
+    screen_f=(0.145, 0.18),
+    roof_rear_f=(0.64, 0.70),
+    backlight_f=(0.85, 0.925),
+    electric=0.5,
+    boxy=0.1,
 )
 HATCHBACK = Range(
-    length_m=(3.55, 4.35), width_m=(1.62, 1.82), height_m=(1.46, 1.60), wheelbase_f=(0.60, 0.645), front_overhang_m=(0.66, 0.80),
-    wheel_m=(0.295, 0.335), sill_m=(0.18, 0.21), hood_h=(0.49, 0.54), cowl_h=(0.615, 0.655), waist_h=(0.615, 0.645), deck_h=(0.62, 0.65),
-    cowl_f=(0.205, 0.25), screen_f=(0.15, 0.19), roof_rear_f=(0.86, 0.92), backlight_f=(0.965, 0.985), tailgate=True, electric=0.65, drop_m=(0.03, 0.09),
+    length_m=(3.55, 4.35),
+    width_m=(1.62, 1.82),
+    height_m=(1.46, 1.60),
+    wheelbase_f=(0.60, 0.645),
+    front_overhang_m=(0.66, 0.80),
+    wheel_m=(0.295, 0.335),
+    sill_m=(0.18, 0.21),
+    hood_h=(0.49, 0.54),
+    cowl_h=(0.615, 0.655),
+    waist_h=(0.615, 0.645),
+    deck_h=(0.62, 0.65),
+    cowl_f=(0.205, 0.25),
+    screen_f=(0.15, 0.19),
+    roof_rear_f=(0.86, 0.92),
+    backlight_f=(0.965, 0.985),
+    tailgate=True,
+    electric=0.65,
+    drop_m=(0.03, 0.09),
     boxy=0.25,
 )
 SUV = Range(
-    length_m=(4.30, 5.10), width_m=(1.82, 1.99), height_m=(1.62, 1.82), wheelbase_f=(0.585, 0.615), front_overhang_m=(0.84, 0.93),
-    wheel_m=(0.36, 0.40), sill_m=(0.23, 0.29), hood_h=(0.535, 0.585), cowl_h=(0.65, 0.68), waist_h=(0.645, 0.675), deck_h=(0.65, 0.675),
-    cowl_f=(0.235, 0.275), screen_f=(0.13, 0.165), roof_rear_f=(0.825, 0.905), backlight_f=(0.95, 0.985), tailgate=True, electric=0.5,
-    rugged=0.22, cladding=0.65, rails=0.55, drop_m=(0.05, 0.11),
+    length_m=(4.30, 5.10),
+    width_m=(1.82, 1.99),
+    height_m=(1.62, 1.82),
+    wheelbase_f=(0.585, 0.615),
+    front_overhang_m=(0.84, 0.93),
+    wheel_m=(0.36, 0.40),
+    sill_m=(0.23, 0.29),
+    hood_h=(0.535, 0.585),
+    cowl_h=(0.65, 0.68),
+    waist_h=(0.645, 0.675),
+    deck_h=(0.65, 0.675),
+    cowl_f=(0.235, 0.275),
+    screen_f=(0.13, 0.165),
+    roof_rear_f=(0.825, 0.905),
+    backlight_f=(0.95, 0.985),
+    tailgate=True,
+    electric=0.5,
+    rugged=0.22,
+    cladding=0.65,
+    rails=0.55,
+    drop_m=(0.05, 0.11),
 )
 MPV = Range(
-    length_m=(4.75, 5.25), width_m=(1.84, 1.98), height_m=(1.72, 1.90), wheelbase_f=(0.585, 0.615), front_overhang_m=(0.90, 0.98),
-    wheel_m=(0.335, 0.365), sill_m=(0.19, 0.22), hood_h=(0.50, 0.54), cowl_h=(0.585, 0.615), waist_h=(0.565, 0.595), deck_h=(0.575, 0.60),
-    cowl_f=(0.185, 0.215), screen_f=(0.15, 0.18), roof_rear_f=(0.93, 0.955), backlight_f=(0.975, 0.99), roof_width=(0.83, 0.87), tailgate=True,
-    electric=0.55, drop_m=(0.02, 0.04), rails=0.2, boxy=0.4,
+    length_m=(4.75, 5.25),
+    width_m=(1.84, 1.98),
+    height_m=(1.72, 1.90),
+    wheelbase_f=(0.585, 0.615),
+    front_overhang_m=(0.90, 0.98),
+    wheel_m=(0.335, 0.365),
+    sill_m=(0.19, 0.22),
+    hood_h=(0.50, 0.54),
+    cowl_h=(0.585, 0.615),
+    waist_h=(0.565, 0.595),
+    deck_h=(0.575, 0.60),
+    cowl_f=(0.185, 0.215),
+    screen_f=(0.15, 0.18),
+    roof_rear_f=(0.93, 0.955),
+    backlight_f=(0.975, 0.99),
+    roof_width=(0.83, 0.87),
+    tailgate=True,
+    electric=0.55,
+    drop_m=(0.02, 0.04),
+    rails=0.2,
+    boxy=0.4,
 )
 MINIVAN = Range(
-    length_m=(3.95, 4.75), width_m=(1.58, 1.74), height_m=(1.80, 2.00), wheelbase_f=(0.60, 0.655), front_overhang_m=(0.62, 0.76),
-    wheel_m=(0.282, 0.305), sill_m=(0.18, 0.22), hood_h=(0.40, 0.46), cowl_h=(0.525, 0.555), waist_h=(0.54, 0.57), deck_h=(0.54, 0.57),
-    cowl_f=(0.075, 0.135), screen_f=(0.13, 0.17), roof_rear_f=(0.965, 0.98), backlight_f=(0.982, 0.992), roof_width=(0.86, 0.91), tailgate=True,
-    electric=0.35, drop_m=(0.01, 0.02), boxy=0.7,
+    length_m=(3.95, 4.75),
+    width_m=(1.58, 1.74),
+    height_m=(1.80, 2.00),
+    wheelbase_f=(0.60, 0.655),
+    front_overhang_m=(0.62, 0.76),
+    wheel_m=(0.282, 0.305),
+    sill_m=(0.18, 0.22),
+    hood_h=(0.40, 0.46),
+    cowl_h=(0.525, 0.555),
+    waist_h=(0.54, 0.57),
+    deck_h=(0.54, 0.57),
+    cowl_f=(0.075, 0.135),
+    screen_f=(0.13, 0.17),
+    roof_rear_f=(0.965, 0.98),
+    backlight_f=(0.982, 0.992),
+    roof_width=(0.86, 0.91),
+    tailgate=True,
+    electric=0.35,
+    drop_m=(0.01, 0.02),
+    boxy=0.7,
 )
 PICKUP = Range(
-    length_m=(5.25, 5.60), width_m=(1.86, 1.97), height_m=(1.80, 1.92), wheelbase_f=(0.585, 0.61), front_overhang_m=(0.90, 0.98),
-    wheel_m=(0.375, 0.405), sill_m=(0.32, 0.38), hood_h=(0.54, 0.58), cowl_h=(0.605, 0.63), waist_h=(0.605, 0.63), deck_h=(0.60, 0.625),
-    cowl_f=(0.225, 0.25), screen_f=(0.11, 0.135), roof_rear_f=(0.60, 0.62), backlight_f=(0.635, 0.65), electric=0.2, rugged=0.45,
-    cladding=0.7, rails=0.35, boxy=0.6, drop_m=(0.01, 0.02),
+    length_m=(5.25, 5.60),
+    width_m=(1.86, 1.97),
+    height_m=(1.80, 1.92),
+    wheelbase_f=(0.585, 0.61),
+    front_overhang_m=(0.90, 0.98),
+    wheel_m=(0.375, 0.405),
+    sill_m=(0.32, 0.38),
+    hood_h=(0.54, 0.58),
+    cowl_h=(0.605, 0.63),
+    waist_h=(0.605, 0.63),
+    deck_h=(0.60, 0.625),
+    cowl_f=(0.225, 0.25),
+    screen_f=(0.11, 0.135),
+    roof_rear_f=(0.60, 0.62),
+    backlight_f=(0.635, 0.65),
+    electric=0.2,
+    rugged=0.45,
+    cladding=0.7,
+    rails=0.35,
+    boxy=0.6,
+    drop_m=(0.01, 0.02),
 )
 VAN = Range(
-    length_m=(5.35, 6.05), width_m=(1.95, 2.06), height_m=(2.30, 2.72), wheelbase_f=(0.58, 0.62), front_overhang_m=(0.88, 0.98),
-    wheel_m=(0.335, 0.36), sill_m=(0.22, 0.27), hood_h=(0.37, 0.42), cowl_h=(0.455, 0.49), waist_h=(0.465, 0.495), deck_h=(0.465, 0.495),
-    cowl_f=(0.115, 0.145), screen_f=(0.115, 0.145), roof_rear_f=(0.975, 0.985), backlight_f=(0.987, 0.993), roof_width=(0.90, 0.94), tailgate=True,
-    electric=0.35, drop_m=(0.0, 0.01), boxy=0.9, cladding=0.6,
+    length_m=(5.35, 6.05),
+    width_m=(1.95, 2.06),
+    height_m=(2.30, 2.72),
+    wheelbase_f=(0.58, 0.62),
+    front_overhang_m=(0.88, 0.98),
+    wheel_m=(0.335, 0.36),
+    sill_m=(0.22, 0.27),
+    hood_h=(0.37, 0.42),
+    cowl_h=(0.455, 0.49),
+    waist_h=(0.465, 0.495),
+    deck_h=(0.465, 0.495),
+    cowl_f=(0.115, 0.145),
+    screen_f=(0.115, 0.145),
+    roof_rear_f=(0.975, 0.985),
+    backlight_f=(0.987, 0.993),
+    roof_width=(0.90, 0.94),
+    tailgate=True,
+    electric=0.35,
+    drop_m=(0.0, 0.01),
+    boxy=0.9,
+    cladding=0.6,
 )
 
 
@@ -166,7 +279,9 @@ def box_m(draw: Range, lots: Lots) -> tuple[float, float, float, float, float]:
     """(length, width, height of the body, mirror, height of rails) of a member."""
     length = lots.span(*draw.length_m)
     part = (length - draw.length_m[0]) / (draw.length_m[1] - draw.length_m[0])
-    width = draw.width_m[0] + (draw.width_m[1] - draw.width_m[0]) * min(max(0.25 * lots.span(0.0, 1.0) + 0.75 * part, 0.0), 1.0)
+    width = draw.width_m[0] + (draw.width_m[1] - draw.width_m[0]) * min(
+        max(0.25 * lots.span(0.0, 1.0) + 0.75 * part, 0.0), 1.0
+    )
     height = lots.span(*draw.height_m)
     rails = 0.035 if lots.chance(draw.rails) else 0.0
     return length, width, height, lots.span(0.075, 0.115), rails
@@ -178,7 +293,11 @@ def size_of(draw: Range, lots: Lots, above_m: float = 0.0) -> tuple[float, float
     Takes fresh lots of the subject "size".
     """
     length, width, height, mirror, rails = box_m(draw, lots)
-    return round(length + 0.02, 3), round(width + 2 * mirror + 0.02, 3), round(height + max(rails, above_m) + 0.01, 3)
+    return (
+        round(length + 0.02, 3),
+        round(width + 2 * mirror + 0.02, 3),
+        round(height + max(rails, above_m) + 0.01, 3),
+    )
 
 
 def draw_car(draw: Range, family: str, variant: int) -> CarForm:
@@ -196,29 +315,77 @@ def draw_car(draw: Range, family: str, variant: int) -> CarForm:
     front = lots.span(*draw.front_overhang_m) * (0.98 if electric else 1.0)
     axle_f = front / length
     first = axle_f + 0.085
-    doors = (first, first + 0.225, min(first + 0.415, axle_f + wheelbase / length + 0.02)) if draw.doors == 4 else (first, first + 0.30)
+    doors = (
+        (first, first + 0.225, min(first + 0.415, axle_f + wheelbase / length + 0.02))
+        if draw.doors == 4
+        else (first, first + 0.30)
+    )
     wheel = lots.span(*draw.wheel_m)
     tail = Lots(family, variant, "tail")
     form = CarForm(
-        length_m=length, width_m=width, height_m=height, mirror_m=mirror, front_overhang_m=front, wheelbase_m=wheelbase,
-        wheel_m=wheel, tyre_m=wheel * lots.span(0.64, 0.70), sill_m=lots.span(*draw.sill_m), hood_m=lots.span(*draw.hood_h) * height,
-        cowl_z_m=max(lots.span(*draw.cowl_h) * height, waist - 0.03), waist_m=waist, deck_m=max(lots.span(*draw.deck_h) * height, waist - 0.02),
-        cowl_f=cowl, roof_front_f=cowl + screen, roof_rear_f=roof_rear, backlight_f=backlight, roof_width=lots.span(*draw.roof_width) + (0.05 if rugged else 0.0),
-        crown_m=lots.span(0.055, 0.075), drop_m=lots.span(*draw.drop_m) * (0.4 if rugged else 1.0), kick_m=lots.span(-0.005, 0.05) * (0.3 if boxy else 1.0),
-        nose_m=lots.span(0.42, 0.56) if boxy else lots.span(0.55, 0.78), nose_power=lots.span(3.4, 4.4) if boxy else lots.span(2.5, 3.1),
-        tail_m=lots.span(0.28, 0.36) if boxy or draw.tailgate else lots.span(0.40, 0.55), tail_power=lots.span(3.6, 4.6) if boxy else lots.span(2.9, 3.6),
-        lean_m=lots.span(0.05, 0.09) if boxy else lots.span(0.08, 0.16), crease_v=lots.span(0.70, 0.83), crease=lots.pick((0.005, 0.010, 0.015)), waist_line=lots.span(0.004, 0.022),
-        flare_m=lots.span(0.012, 0.03) + (0.012 if rugged else 0.0), cells=_cells(draw, lots), doors_f=doors, electric=electric,
-        cladding=rugged or trim.chance(draw.cladding), rails=rails > 0.0, roof=trim.pick(("paint", "black", "glass"), (0.55, 0.17, 0.28) if electric else (0.72, 0.08, 0.20)),
-        pillars=trim.pick(("paint", "black"), (0.78, 0.22)), chrome=trim.pick(("none", "low", "round"), (0.4, 0.3, 0.3)),
-        handles=trim.pick(("flush", "bars"), (0.7, 0.3) if electric else (0.15, 0.85)), spoiler=_spoiler(draw, trim), antenna=trim.pick(("fin", "rod", "none"), (0.7, 0.12, 0.18)),
-        rim=trim.pick(CAR_RIMS, (1, 1.2, 1.2, 1, 1, 2.2, 0.6) if electric else (1.4, 1.2, 1.4, 1, 0.8, 0.2, 0.8)), rim_color=trim.pick(RIM_COLORS, (0.45, 0.25, 0.15, 0.15)),
-        profile=trim.span(0.68, 0.76), nose=draw_nose(Lots(family, variant, "nose"), electric=electric, rugged=rugged),
-        tail=draw_tail(tail, electric=electric, tailgate=draw.tailgate, upright=draw.tailgate and tail.chance(0.18)), tailgate=draw.tailgate,
-        people=trim.pick((0, 1, 2, 3), (0.5, 0.27, 0.13, 0.10)), spare=rugged and draw.tailgate and trim.chance(0.45),
+        length_m=length,
+        width_m=width,
+        height_m=height,
+        mirror_m=mirror,
+        front_overhang_m=front,
+        wheelbase_m=wheelbase,
+        wheel_m=wheel,
+        tyre_m=wheel * lots.span(0.64, 0.70),
+        sill_m=lots.span(*draw.sill_m),
+        hood_m=lots.span(*draw.hood_h) * height,
+        cowl_z_m=max(lots.span(*draw.cowl_h) * height, waist - 0.03),
+        waist_m=waist,
+        deck_m=max(lots.span(*draw.deck_h) * height, waist - 0.02),
+        cowl_f=cowl,
+        roof_front_f=cowl + screen,
+        roof_rear_f=roof_rear,
+        backlight_f=backlight,
+        roof_width=lots.span(*draw.roof_width) + (0.05 if rugged else 0.0),
+        crown_m=lots.span(0.055, 0.075),
+        drop_m=lots.span(*draw.drop_m) * (0.4 if rugged else 1.0),
+        kick_m=lots.span(-0.005, 0.05) * (0.3 if boxy else 1.0),
+        nose_m=lots.span(0.42, 0.56) if boxy else lots.span(0.55, 0.78),
+        nose_power=lots.span(3.4, 4.4) if boxy else lots.span(2.5, 3.1),
+        tail_m=lots.span(0.28, 0.36) if boxy or draw.tailgate else lots.span(0.40, 0.55),
+        tail_power=lots.span(3.6, 4.6) if boxy else lots.span(2.9, 3.6),
+        lean_m=lots.span(0.05, 0.09) if boxy else lots.span(0.08, 0.16),
+        crease_v=lots.span(0.70, 0.83),
+        crease=lots.pick((0.005, 0.010, 0.015)),
+        waist_line=lots.span(0.004, 0.022),
+        flare_m=lots.span(0.012, 0.03) + (0.012 if rugged else 0.0),
+        cells=_cells(draw, lots),
+        doors_f=doors,
+        electric=electric,
+        cladding=rugged or trim.chance(draw.cladding),
+        rails=rails > 0.0,
+        roof=trim.pick(("paint", "black", "glass"), (0.55, 0.17, 0.28) if electric else (0.72, 0.08, 0.20)),
+        pillars=trim.pick(("paint", "black"), (0.78, 0.22)),
+        chrome=trim.pick(("none", "low", "round"), (0.4, 0.3, 0.3)),
+        handles=trim.pick(("flush", "bars"), (0.7, 0.3) if electric else (0.15, 0.85)),
+        spoiler=_spoiler(draw, trim),
+        antenna=trim.pick(("fin", "rod", "none"), (0.7, 0.12, 0.18)),
+        rim=trim.pick(
+            CAR_RIMS, (1, 1.2, 1.2, 1, 1, 2.2, 0.6) if electric else (1.4, 1.2, 1.4, 1, 0.8, 0.2, 0.8)
+        ),
+        rim_color=trim.pick(RIM_COLORS, (0.45, 0.25, 0.15, 0.15)),
+        profile=trim.span(0.68, 0.76),
+        nose=draw_nose(Lots(family, variant, "nose"), electric=electric, rugged=rugged),
+        tail=draw_tail(
+            tail, electric=electric, tailgate=draw.tailgate, upright=draw.tailgate and tail.chance(0.18)
+        ),
+        tailgate=draw.tailgate,
+        people=trim.pick((0, 1, 2, 3), (0.5, 0.27, 0.13, 0.10)),
+        spare=rugged and draw.tailgate and trim.chance(0.45),
     )
     if draw is VAN:
-        form = replace(form, nose_m=lots.span(0.42, 0.52), lean_m=lots.span(0.05, 0.10), sliding=True, roof="paint", crown_m=0.09)
+        form = replace(
+            form,
+            nose_m=lots.span(0.42, 0.52),
+            lean_m=lots.span(0.05, 0.10),
+            sliding=True,
+            roof="paint",
+            crown_m=0.09,
+        )
     if draw is MINIVAN:
         form = replace(form, nose_m=lots.span(0.34, 0.46), lean_m=lots.span(0.04, 0.10), sliding=True)
     return replace(form, pillars="black") if form.roof == "black" and trim.chance(0.6) else form
@@ -234,18 +401,71 @@ def _cells(draw: Range, lots: Lots) -> Cells:
     """Windows along the cabin's side."""
     a, jitter = lots.span(0.02, 0.05), lots.span(-0.015, 0.015)
     if draw is PICKUP:
-        return ((a, "pillar"), (0.48 + jitter, "glass"), (0.53 + jitter, "black"), (0.90, "glass"), (1.0, "pillar"))
+        return (
+            (a, "pillar"),
+            (0.48 + jitter, "glass"),
+            (0.53 + jitter, "black"),
+            (0.90, "glass"),
+            (1.0, "pillar"),
+        )
     if draw in (VAN, MINIVAN) and lots.chance(0.55 if draw is VAN else 0.3):
-        return ((0.03, "pillar"), ((0.23 if draw is VAN else 0.30) + jitter, "glass"), ((0.25 if draw is VAN else 0.34) + jitter, "black"), (0.6, "paint"), (1.0, "paint"))
+        return (
+            (0.03, "pillar"),
+            ((0.23 if draw is VAN else 0.30) + jitter, "glass"),
+            ((0.25 if draw is VAN else 0.34) + jitter, "black"),
+            (0.6, "paint"),
+            (1.0, "paint"),
+        )
     if draw is MINIVAN:
-        return ((0.03, "pillar"), (0.30 + jitter, "glass"), (0.345 + jitter, "black"), (0.63 + jitter, "glass"), (0.665 + jitter, "black"), (0.955, "glass"), (1.0, "pillar"))
+        return (
+            (0.03, "pillar"),
+            (0.30 + jitter, "glass"),
+            (0.345 + jitter, "black"),
+            (0.63 + jitter, "glass"),
+            (0.665 + jitter, "black"),
+            (0.955, "glass"),
+            (1.0, "pillar"),
+        )
     if draw is VAN:
-        return ((0.03, "pillar"), (0.225 + jitter, "glass"), (0.25 + jitter, "black"), (0.49 + jitter, "tinted"), (0.515 + jitter, "black"), (0.73 + jitter, "tinted"), (0.75 + jitter, "black"), (0.955, "tinted"), (1.0, "pillar"))
+        return (
+            (0.03, "pillar"),
+            (0.225 + jitter, "glass"),
+            (0.25 + jitter, "black"),
+            (0.49 + jitter, "tinted"),
+            (0.515 + jitter, "black"),
+            (0.73 + jitter, "tinted"),
+            (0.75 + jitter, "black"),
+            (0.955, "tinted"),
+            (1.0, "pillar"),
+        )
     if draw is MPV:
-        return ((a + 0.05, "glass"), (a + 0.07, "black"), (0.34 + jitter, "glass"), (0.375 + jitter, "black"), (0.66 + jitter, "glass"), (0.69 + jitter, "black"), (0.95, "tinted"), (1.0, "pillar"))
+        return (
+            (a + 0.05, "glass"),
+            (a + 0.07, "black"),
+            (0.34 + jitter, "glass"),
+            (0.375 + jitter, "black"),
+            (0.66 + jitter, "glass"),
+            (0.69 + jitter, "black"),
+            (0.95, "tinted"),
+            (1.0, "pillar"),
+        )
     if draw.tailgate:
         end = lots.pick((0.90, 0.95))
-        return ((a, "pillar"), (0.40 + jitter, "glass"), (0.44 + jitter, "black"), (0.70 + jitter, "glass"), (0.735 + jitter, lots.pick(("black", "paint"), (0.8, 0.2))), (end, "tinted"), (1.0, "pillar"))
+        return (
+            (a, "pillar"),
+            (0.40 + jitter, "glass"),
+            (0.44 + jitter, "black"),
+            (0.70 + jitter, "glass"),
+            (0.735 + jitter, lots.pick(("black", "paint"), (0.8, 0.2))),
+            (end, "tinted"),
+            (1.0, "pillar"),
+        )
     third = lots.chance(0.45)
     rear = (0.80 + jitter, "glass"), (0.825 + jitter, "black"), (0.885, "glass")
-    return ((a, "pillar"), (0.455 + jitter, "glass"), (0.495 + jitter, "black"), *(rear if third else ((0.86, "glass"),)), (1.0, "pillar"))
+    return (
+        (a, "pillar"),
+        (0.455 + jitter, "glass"),
+        (0.495 + jitter, "black"),
+        *(rear if third else ((0.86, "glass"),)),
+        (1.0, "pillar"),
+    )

@@ -38,7 +38,13 @@ class CarBody:
     """The body of a car being made."""
 
     def __init__(
-        self, form: CarForm, tag: Tag, number: Number, paint: Rgb = WHITE, lower: Rgb | None = None, band: Band | None = None
+        self,
+        form: CarForm,
+        tag: Tag,
+        number: Number,
+        paint: Rgb = WHITE,
+        lower: Rgb | None = None,
+        band: Band | None = None,
     ) -> None:
         self.form, self.tag, self.number = form, tag, number
         self.paint = Finish(paint, Material.PAINT, tag)
@@ -60,17 +66,52 @@ class CarBody:
             top += [(min(f.backlight_f, 0.93), f.deck_m), (0.985, f.deck_m - 0.005), (1.0, f.deck_m - 0.03)]
         c, dent = f.crease_v, f.waist_line
         side = (
-            (0.0, 0.940), (0.09, 0.972), (0.13, 0.986), (0.30, 0.990 - dent * 0.5), (0.45, 0.990 - dent), (c - 0.16, 0.990 - dent * 0.5),
-            (c - 0.05, 1.0 - f.crease), (c, 1.0), (c + 0.02, 0.9995), (c + 0.10, 0.986), (1.0, 0.962), (1.15, 0.93),
+            (0.0, 0.940),
+            (0.09, 0.972),
+            (0.13, 0.986),
+            (0.30, 0.990 - dent * 0.5),
+            (0.45, 0.990 - dent),
+            (c - 0.16, 0.990 - dent * 0.5),
+            (c - 0.05, 1.0 - f.crease),
+            (c, 1.0),
+            (c + 0.02, 0.9995),
+            (c + 0.10, 0.986),
+            (1.0, 0.962),
+            (1.15, 0.93),
         )
         low, top_z = f.sill_m, f.hood_m
         return Hull(
-            length_m=f.length_m, half_width_m=f.width_m / 2, sill_m=f.sill_m, top_fz=tuple(top), edge_m=EDGE_M,
-            nose_m=f.nose_m, nose_power=f.nose_power, tail_m=f.tail_m, tail_power=f.tail_power,
-            nose_zx=((low, 0.075), (low + 0.10, 0.02), (bumper - 0.02, 0.0), (bumper + 0.06, 0.012), (top_z - 0.05, f.lean_m), (top_z + 0.06, f.lean_m + 0.06)),
-            tail_zx=((low, 0.10), (low + 0.12, 0.025), (bumper + 0.02, 0.0), (bumper + 0.10, 0.02), (f.deck_m - 0.05, 0.055), (f.deck_m + 0.02, 0.085)),
-            side_vy=side, waist_m=f.waist_m, flare_m=f.flare_m,
-            arches=tuple(Arch(x_m=x, z_m=f.wheel_m + 0.01, radius_m=f.wheel_m + ARCH_GAP_M) for x in f.axles_m),
+            length_m=f.length_m,
+            half_width_m=f.width_m / 2,
+            sill_m=f.sill_m,
+            top_fz=tuple(top),
+            edge_m=EDGE_M,
+            nose_m=f.nose_m,
+            nose_power=f.nose_power,
+            tail_m=f.tail_m,
+            tail_power=f.tail_power,
+            nose_zx=(
+                (low, 0.075),
+                (low + 0.10, 0.02),
+                (bumper - 0.02, 0.0),
+                (bumper + 0.06, 0.012),
+                (top_z - 0.05, f.lean_m),
+                (top_z + 0.06, f.lean_m + 0.06),
+            ),
+            tail_zx=(
+                (low, 0.10),
+                (low + 0.12, 0.025),
+                (bumper + 0.02, 0.0),
+                (bumper + 0.10, 0.02),
+                (f.deck_m - 0.05, 0.055),
+                (f.deck_m + 0.02, 0.085),
+            ),
+            side_vy=side,
+            waist_m=f.waist_m,
+            flare_m=f.flare_m,
+            arches=tuple(
+                Arch(x_m=x, z_m=f.wheel_m + 0.01, radius_m=f.wheel_m + ARCH_GAP_M) for x in f.axles_m
+            ),
         )
 
     @cached_property
@@ -78,9 +119,21 @@ class CarBody:
         """The upper body."""
         f, hull = self.form, self.hull
         return Cabin(
-            cowl_m=hull.x(f.cowl_f), cowl_z_m=f.cowl_z_m - 0.01, roof_front_m=hull.x(f.roof_front_f), roof_rear_m=hull.x(f.roof_rear_f),
-            backlight_m=hull.x(f.backlight_f), waist_m=f.waist_m - 0.012, top_m=f.height_m, half_width_m=f.width_m / 2 * 0.955,
-            roof_width=f.roof_width, crown_m=f.crown_m, drop_m=f.drop_m, kick_m=f.kick_m, cells=f.cells, roof=f.roof, pillars=f.pillars,
+            cowl_m=hull.x(f.cowl_f),
+            cowl_z_m=f.cowl_z_m - 0.01,
+            roof_front_m=hull.x(f.roof_front_f),
+            roof_rear_m=hull.x(f.roof_rear_f),
+            backlight_m=hull.x(f.backlight_f),
+            waist_m=f.waist_m - 0.012,
+            top_m=f.height_m,
+            half_width_m=f.width_m / 2 * 0.955,
+            roof_width=f.roof_width,
+            crown_m=f.crown_m,
+            drop_m=f.drop_m,
+            kick_m=f.kick_m,
+            cells=f.cells,
+            roof=f.roof,
+            pillars=f.pillars,
             taper=0.05 if f.tailgate else 0.07,
         )
 
@@ -92,15 +145,20 @@ class CarBody:
         index = np.where(self.hull.rows_between(row, -1.0, 0.99), 2, 0)
         if self.band is not None:
             palette.append(p.finish(self.band.color, Material.PAINT))
-            x = shape.points_m[shape.faces][:, :, 0].mean(axis=1)
+            # Both triangles of a quad belong together, else the stripe ends in teeth.
+            x = np.repeat(shape.points_m[shape.faces][:, :, 0].mean(axis=1).reshape(-1, 2).mean(axis=1), 2)
             flank = np.abs(x) < self.hull.length_m / 2 - 0.5 * max(self.hull.nose_m, self.hull.tail_m)
             index[self.hull.rows_between(row, self.band.low_v, self.band.high_v) & flank] = 4
         index[self.hull.rows_between(row, -1.0, 0.30 if self.form.cladding else 0.10)] = 3
         index[row < UNDER_ROWS] = 1
         self.out.add(shape, (palette, index), crease_rad=0.42)
         self.cabin.add(self.out, self.tag, self.paint)
-        Nose(p, self.form.nose, self.number, float(self.hull.shoulder_m(self.hull.length_m / 2)) + 0.025).add()
-        TailDress(p, self.form.tail, self.number, float(self.hull.shoulder_m(-self.hull.length_m / 2)) + 0.02).add()
+        Nose(
+            p, self.form.nose, self.number, float(self.hull.shoulder_m(self.hull.length_m / 2)) + 0.025
+        ).add()
+        TailDress(
+            p, self.form.tail, self.number, float(self.hull.shoulder_m(-self.hull.length_m / 2)) + 0.02
+        ).add()
         self.add_sides()
         self.add_doors()
         self.add_glass_trim()
@@ -119,8 +177,14 @@ class CarBody:
         tall = (f.waist_m - f.sill_m) * 0.09
         z = f.sill_m
         if not f.cladding and f.chrome != "none":
-            p.sides([(rear + gap + 0.1, z + tall), (front - gap - 0.1, z + tall)], [(rear + gap + 0.1, z + tall + 0.015), (front - gap - 0.1, z + tall + 0.015)],
-                    p.finish(CHROME, Material.METAL), out_m=0.009, cells=8, rows=1)
+            p.sides(
+                [(rear + gap + 0.1, z + tall), (front - gap - 0.1, z + tall)],
+                [(rear + gap + 0.1, z + tall + 0.015), (front - gap - 0.1, z + tall + 0.015)],
+                p.finish(CHROME, Material.METAL),
+                out_m=0.009,
+                cells=8,
+                rows=1,
+            )
         reach = 0.055 if f.cladding else 0.012
         look = dark if f.cladding else self.lower
         for x in f.axles_m:
@@ -138,10 +202,17 @@ class CarBody:
         drop = math.asin(min(max((f.wheel_m + 0.01 - f.sill_m) / inner, 0.0), 0.95))
 
         def skin(turn: np.ndarray, out: np.ndarray) -> np.ndarray:
-            return hull.side_point_m(axle_m + out * np.cos(turn), np.maximum(f.wheel_m + 0.01 + out * np.sin(turn), f.sill_m))
+            return hull.side_point_m(
+                axle_m + out * np.cos(turn), np.maximum(f.wheel_m + 0.01 + out * np.sin(turn), f.sill_m)
+            )
 
-        low, high = [(-drop, inner - 0.002), (math.pi + drop, inner - 0.002)], [(-drop, inner + reach_m), (math.pi + drop, inner + reach_m)]
-        self.panels.on(skin, low, high, look, out_m=0.009, cells=16, rows=2, mirror=True, inside_m=(axle_m, 0.0, 0.4))  # type: ignore[arg-type]
+        low, high = (
+            [(-drop, inner - 0.002), (math.pi + drop, inner - 0.002)],
+            [(-drop, inner + reach_m), (math.pi + drop, inner + reach_m)],
+        )
+        self.panels.on(
+            skin, low, high, look, out_m=0.009, cells=16, rows=2, mirror=True, inside_m=(axle_m, 0.0, 0.4)
+        )  # type: ignore[arg-type]
 
     def add_doors(self) -> None:
         """Gaps and handles of the doors, a flap."""
@@ -168,37 +239,115 @@ class CarBody:
             if f.handles == "bars":
                 at = hull.side_point_m(x + 0.15, z)
                 bar = box((0.19, 0.030, 0.028), (at[0], at[1] + 0.008, z), 0.009)
-                self.out.add(mirrored_pair(bar), p.finish(CHROME, Material.METAL) if f.chrome != "none" else self.paint)
+                self.out.add(
+                    mirrored_pair(bar), p.finish(CHROME, Material.METAL) if f.chrome != "none" else self.paint
+                )
             else:
-                p.sides([(x + 0.06, z - 0.014), (x + 0.25, z - 0.014)], [(x + 0.06, z + 0.014), (x + 0.25, z + 0.014)], p.finish((30, 31, 33)), out_m=0.003, cells=2, rows=1)
-                p.sides([(x + 0.065, z - 0.010), (x + 0.245, z - 0.010)], [(x + 0.065, z + 0.010), (x + 0.245, z + 0.010)], self.lower, out_m=0.006, cells=2, rows=1)
+                p.sides(
+                    [(x + 0.06, z - 0.014), (x + 0.25, z - 0.014)],
+                    [(x + 0.06, z + 0.014), (x + 0.25, z + 0.014)],
+                    p.finish((30, 31, 33)),
+                    out_m=0.003,
+                    cells=2,
+                    rows=1,
+                )
+                p.sides(
+                    [(x + 0.065, z - 0.010), (x + 0.245, z - 0.010)],
+                    [(x + 0.065, z + 0.010), (x + 0.245, z + 0.010)],
+                    self.lower,
+                    out_m=0.006,
+                    cells=2,
+                    rows=1,
+                )
         if f.sliding:
             z = f.sill_m + 0.78 * (f.waist_m - f.sill_m)
             end = hull.x(0.5) - f.length_m * 0.46
-            p.sides([(end, z), (lines[-1], z)], [(end, z + 0.03), (lines[-1], z + 0.03)], p.finish((24, 25, 27)), out_m=0.004, cells=3, rows=1)
-        z, x = f.sill_m + (f.crease_v - 0.06) * (f.waist_m - f.sill_m), rear - 0.12 if not f.electric else front - 0.12
+            p.sides(
+                [(end, z), (lines[-1], z)],
+                [(end, z + 0.03), (lines[-1], z + 0.03)],
+                p.finish((24, 25, 27)),
+                out_m=0.004,
+                cells=3,
+                rows=1,
+            )
+        z, x = (
+            f.sill_m + (f.crease_v - 0.06) * (f.waist_m - f.sill_m),
+            rear - 0.12 if not f.electric else front - 0.12,
+        )
         z = max(z, f.wheel_m * 2 + 0.09)
         for path, wide in (
-            ([(x - 0.08, z - 0.07), (x - 0.08, z + 0.07)], (0.006, 0.0)), ([(x + 0.08, z - 0.07), (x + 0.08, z + 0.07)], (0.006, 0.0)),
-            ([(x - 0.08, z - 0.07), (x + 0.08, z - 0.07)], (0.0, 0.006)), ([(x - 0.08, z + 0.07), (x + 0.08, z + 0.07)], (0.0, 0.006)),
+            ([(x - 0.08, z - 0.07), (x - 0.08, z + 0.07)], (0.006, 0.0)),
+            ([(x + 0.08, z - 0.07), (x + 0.08, z + 0.07)], (0.006, 0.0)),
+            ([(x - 0.08, z - 0.07), (x + 0.08, z - 0.07)], (0.0, 0.006)),
+            ([(x - 0.08, z + 0.07), (x + 0.08, z + 0.07)], (0.0, 0.006)),
         ):
-            p.side(not f.electric, [(u - wide[0] / 2, v - wide[1] / 2) for u, v in path], [(u + wide[0] / 2, v + wide[1] / 2) for u, v in path], p.finish((14, 14, 15)), out_m=0.003, cells=1, rows=1)
+            p.side(
+                not f.electric,
+                [(u - wide[0] / 2, v - wide[1] / 2) for u, v in path],
+                [(u + wide[0] / 2, v + wide[1] / 2) for u, v in path],
+                p.finish((14, 14, 15)),
+                out_m=0.003,
+                cells=1,
+                rows=1,
+            )
 
     def add_glass_trim(self) -> None:
         """Strips around the side windows, wipers, the third brake lamp, gaps of the doors in the cabin."""
         p, f, cabin = self.panels, self.form, self.cabin
         last = f.cells[-2][0]
-        metal = p.finish(CHROME, Material.CHROME) if f.chrome != "none" else p.finish((14, 15, 16), Material.SATIN)
-        p.on(cabin.side, [(0.02, 0.02), (last + 0.01, 0.02)], [(0.02, 0.065), (last + 0.01, 0.065)], metal, out_m=0.008, cells=10, rows=1, mirror=True, inside_m=(0.0, 0.0, 0.8))
+        metal = (
+            p.finish(CHROME, Material.CHROME)
+            if f.chrome != "none"
+            else p.finish((14, 15, 16), Material.SATIN)
+        )
+        p.on(
+            cabin.side,
+            [(0.02, 0.02), (last + 0.01, 0.02)],
+            [(0.02, 0.065), (last + 0.01, 0.065)],
+            metal,
+            out_m=0.008,
+            cells=10,
+            rows=1,
+            mirror=True,
+            inside_m=(0.0, 0.0, 0.8),
+        )
         if f.chrome == "round":
-            p.on(cabin.side, [(f.cells[0][0], 0.91), (last, 0.91)], [(f.cells[0][0], 0.945), (last, 0.945)], metal, out_m=0.008, cells=10, rows=1, mirror=True, inside_m=(0.0, 0.0, 0.8))
+            p.on(
+                cabin.side,
+                [(f.cells[0][0], 0.91), (last, 0.91)],
+                [(f.cells[0][0], 0.945), (last, 0.945)],
+                metal,
+                out_m=0.008,
+                cells=10,
+                rows=1,
+                mirror=True,
+                inside_m=(0.0, 0.0, 0.8),
+            )
         dark = p.finish(DARK)
-        p.on(cabin.screen, [(-0.9, 0.0), (0.9, 0.0)], [(-0.9, 0.07), (0.9, 0.07)], dark, out_m=0.004, cells=8, rows=1, inside_m=(0.0, 0.0, 0.8))
+        p.on(
+            cabin.screen,
+            [(-0.9, 0.0), (0.9, 0.0)],
+            [(-0.9, 0.07), (0.9, 0.07)],
+            dark,
+            out_m=0.004,
+            cells=8,
+            rows=1,
+            inside_m=(0.0, 0.0, 0.8),
+        )
         for a, b in ((0.55, -0.10), (-0.05, -0.70)):
             start, end = cabin.screen(np.array([a, b]), np.array([0.08, 0.16])) + (0.012, 0.0, 0.012)
             self.out.add(rod(start, end, 0.009, 4), dark)
         brake = p.finish((160, 16, 20), Material.BRAKE_LAMP)
-        p.on(cabin.back, [(-0.16, 0.90), (0.16, 0.90)], [(-0.16, 0.945), (0.16, 0.945)], brake, out_m=0.008, cells=3, rows=1, inside_m=(0.0, 0.0, 0.8))
+        p.on(
+            cabin.back,
+            [(-0.16, 0.90), (0.16, 0.90)],
+            [(-0.16, 0.945), (0.16, 0.945)],
+            brake,
+            out_m=0.008,
+            cells=3,
+            rows=1,
+            inside_m=(0.0, 0.0, 0.8),
+        )
         if f.tailgate:
             start, end = cabin.back(np.array([0.0, -0.45]), np.array([0.06, 0.10])) - (0.016, 0.0, 0.0)
             self.out.add(rod(start, end, 0.010, 4), dark)
@@ -206,7 +355,14 @@ class CarBody:
             x = self.hull.x(share)
             if share != f.doors_f[0]:
                 low, high = cabin.share_of(x, 0.05), cabin.share_of(x, 0.9)
-                p.seam(cabin.side, [(low, 0.05), (high, 0.92)], (0.004, 0.0), mirror=True, out_m=0.004, inside_m=(0.0, 0.0, 0.8))
+                p.seam(
+                    cabin.side,
+                    [(low, 0.05), (high, 0.92)],
+                    (0.004, 0.0),
+                    mirror=True,
+                    out_m=0.004,
+                    inside_m=(0.0, 0.0, 0.8),
+                )
 
     def add_roof(self) -> None:
         """Rails, antenna, spoiler."""
@@ -222,12 +378,30 @@ class CarBody:
         if f.antenna == "fin":
             x = cabin.roof_rear_m + 0.22
             z = float(cabin._high(np.array([x]), np.array([0.9]), np.array([1.0]))[0]) + cabin.crown_m * 0.78
-            fin = loft(np.array([[(x + 0.09, -0.028, z - 0.02), (x + 0.09, 0.028, z - 0.02), (x - 0.09, 0.030, z - 0.02), (x - 0.09, -0.030, z - 0.02)],
-                                 [(x - 0.03, -0.006, z + 0.045), (x - 0.03, 0.006, z + 0.045), (x - 0.085, 0.006, z + 0.05), (x - 0.085, -0.006, z + 0.05)]]))
+            fin = loft(
+                np.array(
+                    [
+                        [
+                            (x + 0.09, -0.028, z - 0.02),
+                            (x + 0.09, 0.028, z - 0.02),
+                            (x - 0.09, 0.030, z - 0.02),
+                            (x - 0.09, -0.030, z - 0.02),
+                        ],
+                        [
+                            (x - 0.03, -0.006, z + 0.045),
+                            (x - 0.03, 0.006, z + 0.045),
+                            (x - 0.085, 0.006, z + 0.05),
+                            (x - 0.085, -0.006, z + 0.05),
+                        ],
+                    ]
+                )
+            )
             self.out.add(fin, paint)
         elif f.antenna == "rod":
             x, z = cabin.roof_rear_m + 0.15, cabin.edge_m - f.drop_m + cabin.crown_m * 0.8
-            self.out.add(rod((x, 0.0, z - 0.02), (x - 0.10, 0.0, f.height_m - 0.002), 0.005, 4), p.finish(DARK))
+            self.out.add(
+                rod((x, 0.0, z - 0.02), (x - 0.10, 0.0, f.height_m - 0.002), 0.005, 4), p.finish(DARK)
+            )
         if f.spoiler == "wing":
             edge = cabin.back(np.linspace(-0.92, 0.92, 9), np.full(9, 1.0))
             reach = np.array([0.17 - 0.05 * abs(a) ** 2 for a in np.linspace(-1, 1, 9)])
@@ -242,11 +416,24 @@ class CarBody:
             a = np.linspace(-0.80, 0.80, 9)
             base = self.hull.top_point_m(np.full(9, x + 0.10), a)
             back = self.hull.top_point_m(np.full(9, x), a)
-            rings = np.stack([base, back + (0.0, 0.0, tall), back + (-0.006, 0.0, tall - 0.012), back - (0.0, 0.0, 0.03), base - (0.0, 0.0, 0.02)], axis=1)
-            self.out.add(loft(rings), self.paint if f.spoiler == "ducktail" else p.finish((14, 15, 16), Material.SATIN))
+            rings = np.stack(
+                [
+                    base,
+                    back + (0.0, 0.0, tall),
+                    back + (-0.006, 0.0, tall - 0.012),
+                    back - (0.0, 0.0, 0.03),
+                    base - (0.0, 0.0, 0.02),
+                ],
+                axis=1,
+            )
+            self.out.add(
+                loft(rings), self.paint if f.spoiler == "ducktail" else p.finish((14, 15, 16), Material.SATIN)
+            )
         if f.spare:
             x, _, z = self.hull.end_point_m(False, 0.0, f.waist_m * 0.82)
-            wheel = lathe([(0.30, 0.0), (0.35, 0.04), (0.35, 0.15), (0.29, 0.19), (0.0, 0.20)], 18).turned(rotation_about(1, -math.pi / 2))
+            wheel = lathe([(0.30, 0.0), (0.35, 0.04), (0.35, 0.15), (0.29, 0.19), (0.0, 0.20)], 18).turned(
+                rotation_about(1, -math.pi / 2)
+            )
             self.out.add(wheel.moved((x + 0.02, 0.0, z + 0.12)), p.finish((22, 22, 23), Material.RUBBER))
 
     def add_mirrors(self) -> None:
@@ -260,12 +447,28 @@ class CarBody:
         for k, (dx, grow) in enumerate(((0.055, 0.35), (0.035, 0.85), (-0.02, 1.0), (-0.06, 0.94))):
             w, h = wide / 2 * (grow if k else 0.5), 0.072 * grow
             turn = np.linspace(0.0, 2 * np.pi, 11)[:-1]
-            rings.append([(foot[0] + dx, y + w * math.copysign(abs(math.cos(t)) ** 0.6, math.cos(t)), z + h * math.copysign(abs(math.sin(t)) ** 0.6, math.sin(t))) for t in turn])
+            rings.append(
+                [
+                    (
+                        foot[0] + dx,
+                        y + w * math.copysign(abs(math.cos(t)) ** 0.6, math.cos(t)),
+                        z + h * math.copysign(abs(math.sin(t)) ** 0.6, math.sin(t)),
+                    )
+                    for t in turn
+                ]
+            )
         look = self.paint if f.pillars == "paint" else p.finish((14, 15, 16), Material.SATIN)
         self.out.add(mirrored_pair(loft(np.array(rings))), look)
         glass, _ = plate((foot[0] - 0.062, y, z), (0.0, -wide * 0.40, 0.0), (0.0, 0.0, 0.055))
-        self.out.add(mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), p.finish((120, 128, 135), Material.CHROME))
-        arm = rod((foot[0] - 0.03, foot[1] - 0.05, foot[2] - 0.02), (foot[0] - 0.01, y - wide * 0.2, z - 0.045), 0.022, 6)
+        self.out.add(
+            mirrored_pair(glass.facing((-1.0, 0.0, 0.0))), p.finish((120, 128, 135), Material.CHROME)
+        )
+        arm = rod(
+            (foot[0] - 0.03, foot[1] - 0.05, foot[2] - 0.02),
+            (foot[0] - 0.01, y - wide * 0.2, z - 0.045),
+            0.022,
+            6,
+        )
         self.out.add(mirrored_pair(arm), p.finish(DARK))
         for sign, material in ((1.0, Material.INDICATOR_LEFT), (-1.0, Material.INDICATOR_RIGHT)):
             lamp = box((0.03, wide * 0.35, 0.014), (foot[0] + 0.035, sign * (y + wide * 0.22), z + 0.012))

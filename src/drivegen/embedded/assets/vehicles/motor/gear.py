@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M, FourWheeler, WheelMount, box_matrix, steer_limit
+from drivegen.embedded.assets.vehicles.asset import (
+    CLEARANCE_M,
+    FourWheeler,
+    WheelMount,
+    box_matrix,
+    steer_limit,
+)
 from drivegen.embedded.mesh import Mesh, MeshLibrary
 
 

@@ -28,32 +28,97 @@ def add_occupants(panels: Panels, cabin: Cabin, people: int) -> None:
     half, tall = cabin.half_width_m * 0.92, cabin.edge_m - cabin.waist_m
     rise = 0.62 if tall > 0.4 else 0.56
 
-    def blob(skin_of: object, u: float, v: float, ru: float, rv: float, look: object, layer: int, mirror: bool = False) -> None:
+    def blob(
+        skin_of: object,
+        u: float,
+        v: float,
+        ru: float,
+        rv: float,
+        look: object,
+        layer: int,
+        mirror: bool = False,
+    ) -> None:
         low, high = disc(u, v, ru, rv)
-        panels.on(skin_of, low, high, look, out_m=OUT_M + 0.003 * layer, cells=6, rows=1, mirror=mirror, inside_m=INSIDE)  # type: ignore[arg-type]
+        panels.on(
+            skin_of,
+            low,
+            high,
+            look,
+            out_m=OUT_M + 0.003 * layer,
+            cells=6,
+            rows=1,
+            mirror=mirror,
+            inside_m=INSIDE,
+        )  # type: ignore[arg-type]
 
     for a in (0.42, -0.42):
         width = 0.26 / half
-        panels.on(cabin.screen, [(a - width, 0.12), (a + width, 0.12)], [(a - width * 0.85, rise - 0.06), (a + width * 0.85, rise - 0.06)], seat, out_m=OUT_M, cells=3, inside_m=INSIDE)
+        panels.on(
+            cabin.screen,
+            [(a - width, 0.12), (a + width, 0.12)],
+            [(a - width * 0.85, rise - 0.06), (a + width * 0.85, rise - 0.06)],
+            seat,
+            out_m=OUT_M,
+            cells=3,
+            inside_m=INSIDE,
+        )
         blob(cabin.screen, a, rise + 0.02, 0.13 / half, 0.10, seat, 0)
-        panels.on(cabin.back, [(a - width, 0.08), (a + width, 0.08)], [(a - width * 0.9, 0.34), (a + width * 0.9, 0.34)], seat, out_m=OUT_M, cells=3, inside_m=INSIDE)
+        panels.on(
+            cabin.back,
+            [(a - width, 0.08), (a + width, 0.08)],
+            [(a - width * 0.9, 0.34), (a + width * 0.9, 0.34)],
+            seat,
+            out_m=OUT_M,
+            cells=3,
+            inside_m=INSIDE,
+        )
         blob(cabin.back, a, 0.42, 0.13 / half, 0.10, seat, 0)
     seats = [(0.42, CLOTHES[people % 5])] + ([(-0.42, CLOTHES[(people + 2) % 5])] if people else [])
     for a, cloth in seats:
         coat = panels.finish(cloth, Material.GLASS)
         wide = 0.20 / half
-        panels.on(cabin.screen, [(a - wide * 1.05, 0.12), (a + wide * 1.05, 0.12)], [(a - wide * 0.7, rise - 0.14), (a + wide * 0.7, rise - 0.14)], coat, out_m=OUT_M + 0.003, cells=4, inside_m=INSIDE)
+        panels.on(
+            cabin.screen,
+            [(a - wide * 1.05, 0.12), (a + wide * 1.05, 0.12)],
+            [(a - wide * 0.7, rise - 0.14), (a + wide * 0.7, rise - 0.14)],
+            coat,
+            out_m=OUT_M + 0.003,
+            cells=4,
+            inside_m=INSIDE,
+        )
         blob(cabin.screen, a, rise - 0.02, 0.075 / half, 0.105, skin, 2)
-        panels.on(cabin.screen, [(a - 0.078 / half, rise + 0.02), (a, rise + 0.05), (a + 0.078 / half, rise + 0.02)], [(a - 0.06 / half, rise + 0.075), (a, rise + 0.105), (a + 0.06 / half, rise + 0.075)], hair, out_m=OUT_M + 0.009, cells=4, rows=1, inside_m=INSIDE)
+        panels.on(
+            cabin.screen,
+            [(a - 0.078 / half, rise + 0.02), (a, rise + 0.05), (a + 0.078 / half, rise + 0.02)],
+            [(a - 0.06 / half, rise + 0.075), (a, rise + 0.105), (a + 0.06 / half, rise + 0.075)],
+            hair,
+            out_m=OUT_M + 0.009,
+            cells=4,
+            rows=1,
+            inside_m=INSIDE,
+        )
     ring = panels.finish((34, 34, 36), Material.GLASS)
     low, high = disc(0.42, 0.16, 0.17 / half, 0.19, 9)
     upper = [(u, v - 0.035) for u, v in high]
     panels.on(cabin.screen, upper, high, ring, out_m=OUT_M + 0.009, cells=8, rows=1, inside_m=INSIDE)
-    windows = [(start, end) for (start, _), (end, kind) in zip(((0.0, ""), *cabin.cells), cabin.cells, strict=False) if kind in ("glass", "tinted") and end - start > 0.1]
+    windows = [
+        (start, end)
+        for (start, _), (end, kind) in zip(((0.0, ""), *cabin.cells), cabin.cells, strict=False)
+        if kind in ("glass", "tinted") and end - start > 0.1
+    ]
     length = max(cabin.cowl_m - cabin.backlight_m, 0.5)
     for k, (start, end) in enumerate(windows[:2]):
         u = end - 0.22 / length
-        panels.on(cabin.side, [(u - 0.11 / length, 0.06), (u + 0.13 / length, 0.06)], [(u - 0.02 / length, rise - 0.08), (u + 0.12 / length, rise - 0.08)], seat, out_m=OUT_M, cells=2, mirror=True, inside_m=INSIDE)
+        panels.on(
+            cabin.side,
+            [(u - 0.11 / length, 0.06), (u + 0.13 / length, 0.06)],
+            [(u - 0.02 / length, rise - 0.08), (u + 0.12 / length, rise - 0.08)],
+            seat,
+            out_m=OUT_M,
+            cells=2,
+            mirror=True,
+            inside_m=INSIDE,
+        )
         blob(cabin.side, u + 0.07 / length, rise, 0.06 / length, 0.10, seat, 0, mirror=True)
         if k == 0 and start < u:
             coat = panels.finish(seats[0][1], Material.GLASS)
@@ -64,6 +129,14 @@ def add_occupants(panels: Panels, cabin: Cabin, people: int) -> None:
                 def at(s: np.ndarray, r: np.ndarray, face: np.ndarray = face) -> np.ndarray:
                     return np.asarray(cabin.side(s, r) * face)
 
-                panels.on(at, [(u - 0.16 / length, 0.06), (u + 0.06 / length, 0.06)], [(u - 0.08 / length, rise - 0.14), (u + 0.02 / length, rise - 0.12)], coat, out_m=OUT_M + 0.003, cells=2, inside_m=INSIDE)
+                panels.on(
+                    at,
+                    [(u - 0.16 / length, 0.06), (u + 0.06 / length, 0.06)],
+                    [(u - 0.08 / length, rise - 0.14), (u + 0.02 / length, rise - 0.12)],
+                    coat,
+                    out_m=OUT_M + 0.003,
+                    cells=2,
+                    inside_m=INSIDE,
+                )
                 blob(at, u - 0.04 / length, rise - 0.01, 0.085 / length, 0.115, skin, 2)
                 blob(at, u - 0.015 / length, rise + 0.045, 0.085 / length, 0.075, hair, 3)

@@ -57,7 +57,9 @@ class Panels:
         index = np.repeat([place[f] for f in self._finishes], [len(faces) for _, faces, _ in self._laid])
         shape = Shape(
             points_m=np.concatenate([points for points, _, _ in self._laid]),
-            faces=np.concatenate([faces + o for (_, faces, _), o in zip(self._laid, offsets[:-1], strict=True)]),
+            faces=np.concatenate(
+                [faces + o for (_, faces, _), o in zip(self._laid, offsets[:-1], strict=True)]
+            ),
         )
         self.out.add(shape, (palette, index), normals=np.concatenate([n for _, _, n in self._laid]))
         self._laid, self._finishes = [], []
@@ -126,7 +128,13 @@ class Panels:
             self._finishes.append(finish)
 
     def lay(
-        self, skin: Skin, u: np.ndarray, v: np.ndarray, faces: np.ndarray, finish: Finish, out_m: float,
+        self,
+        skin: Skin,
+        u: np.ndarray,
+        v: np.ndarray,
+        faces: np.ndarray,
+        finish: Finish,
+        out_m: float,
         inside_m: tuple[float, float, float] = (0.0, 0.0, 0.4),
     ) -> None:
         """Triangles given in a surface's coordinates."""

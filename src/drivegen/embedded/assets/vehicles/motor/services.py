@@ -15,7 +15,15 @@ from drivegen.embedded.mesh import Material
 POLICE_BLUE: Rgb = (16, 44, 128)
 SERVICE_WHITE: Rgb = (236, 238, 240)
 TAXI_GOLD: Rgb = (212, 158, 44)
-TAXI_LOWER: tuple[Rgb, ...] = ((16, 84, 56), (22, 52, 122), (14, 104, 116), (96, 30, 40), (196, 199, 203), (74, 44, 92), (92, 58, 34))
+TAXI_LOWER: tuple[Rgb, ...] = (
+    (16, 84, 56),
+    (22, 52, 122),
+    (14, 104, 116),
+    (96, 30, 40),
+    (196, 199, 203),
+    (74, 44, 92),
+    (92, 58, 34),
+)
 BEACON_BLUE: Rgb = (24, 62, 220)
 BEACON_RED: Rgb = (214, 24, 28)
 BAR_M = 0.125
@@ -27,22 +35,45 @@ SIGN_M = 0.15
 def add_light_bar(body: CarBody, lots: Lots, first: Rgb, second: Rgb) -> None:
     """A bar with lenses on the roof."""
     p, f, cabin = body.panels, body.form, body.cabin
-    x = cabin.roof_front_m + (cabin.roof_rear_m - cabin.roof_front_m) * 0.18 if f.length_m < 5.3 else cabin.roof_front_m - 0.25
+    x = (
+        cabin.roof_front_m + (cabin.roof_rear_m - cabin.roof_front_m) * 0.18
+        if f.length_m < 5.3
+        else cabin.roof_front_m - 0.25
+    )
     half, z = min(f.width_m * 0.5 * f.roof_width * 0.86, 0.66), f.height_m
     style = lots.pick(("flat", "vee", "blocks"))
     body.out.add(box((0.16, 1.4 * half, 0.04), (x, 0.0, z + 0.005), 0.01), p.finish(DARK))
     back = 0.10 if style == "vee" else 0.0
-    for sign, color, material in ((1.0, first, Material.BEACON_FIRST), (-1.0, second, Material.BEACON_SECOND)):
+    for sign, color, material in (
+        (1.0, first, Material.BEACON_FIRST),
+        (-1.0, second, Material.BEACON_SECOND),
+    ):
         count = 1 if style != "blocks" else 2
         for k in range(count):
-            a, b = half * (0.06 + 0.94 * k / count), half * (0.06 + 0.94 * (k + 1) / count - (0.05 if k + 1 < count else 0.0))
+            a, b = (
+                half * (0.06 + 0.94 * k / count),
+                half * (0.06 + 0.94 * (k + 1) / count - (0.05 if k + 1 < count else 0.0)),
+            )
             inner, outer = x, x - back
             rings = []
             for y, at in ((a, inner), (b, outer)):
-                rings.append([(at + 0.12, y, z + 0.03), (at + 0.09, y, z + BAR_M - 0.015), (at, y, z + BAR_M), (at - 0.09, y, z + BAR_M - 0.015), (at - 0.12, y, z + 0.03)])
+                rings.append(
+                    [
+                        (at + 0.12, y, z + 0.03),
+                        (at + 0.09, y, z + BAR_M - 0.015),
+                        (at, y, z + BAR_M),
+                        (at - 0.09, y, z + BAR_M - 0.015),
+                        (at - 0.12, y, z + 0.03),
+                    ]
+                )
             lens = loft(np.array(rings))
-            body.out.add(lens if sign > 0 else lens.scaled((1.0, -1.0, 1.0)), p.finish(color, material), crease_rad=0.5)
-    body.out.add(box((0.17, half * 0.10, BAR_M - 0.03), (x, 0.0, z + 0.065), 0.01), p.finish((196, 198, 202), Material.METAL))
+            body.out.add(
+                lens if sign > 0 else lens.scaled((1.0, -1.0, 1.0)), p.finish(color, material), crease_rad=0.5
+            )
+    body.out.add(
+        box((0.17, half * 0.10, BAR_M - 0.03), (x, 0.0, z + 0.065), 0.01),
+        p.finish((196, 198, 202), Material.METAL),
+    )
 
 
 def side_skin(panels: Panels, left: bool):  # type: ignore[no-untyped-def]
@@ -55,7 +86,9 @@ def side_skin(panels: Panels, left: bool):  # type: ignore[no-untyped-def]
     return skin, (-1.0 if left else 1.0, 0.0)
 
 
-def write_sides(panels: Panels, text: str, middle: tuple[float, float], tall_m: float, look: Finish, **how: float) -> None:
+def write_sides(
+    panels: Panels, text: str, middle: tuple[float, float], tall_m: float, look: Finish, **how: float
+) -> None:
     """The same words on both sides."""
     for left in (True, False):
         skin, reads = side_skin(panels, left)
@@ -102,10 +135,26 @@ def dress_ambulance(body: CarBody, lots: Lots) -> None:
                 beam = np.array([(-0.055, -0.2), (0.055, -0.2), (0.055, 0.2), (-0.055, 0.2)])
                 c, s = np.cos(turn), np.sin(turn)
                 at = beam @ np.array([[c, s], [-s, c]])
-                p.lay(wall(left), middle - 1.35 + at[:, 0], z + at[:, 1], np.array([[0, 1, 2], [0, 2, 3]]), p.finish((20, 84, 170), Material.SATIN), 0.008)
+                p.lay(
+                    wall(left),
+                    middle - 1.35 + at[:, 0],
+                    z + at[:, 1],
+                    np.array([[0, 1, 2], [0, 2, 3]]),
+                    p.finish((20, 84, 170), Material.SATIN),
+                    0.008,
+                )
         else:
             skin, _ = side_skin(p, left)
-            write(p, skin, "急救 120", (middle, f.sill_m + 0.36 * (f.waist_m - f.sill_m)), 0.2, look, reads=reads, stroke=0.14)
+            write(
+                p,
+                skin,
+                "急救 120",
+                (sum(f.axles_m) / 2, f.sill_m + 0.25 * (f.waist_m - f.sill_m)),
+                0.15,
+                look,
+                reads=reads,
+                stroke=0.14,
+            )
     add_light_bar(body, lots, BEACON_BLUE, BEACON_BLUE)
 
 
@@ -114,7 +163,20 @@ def dress_taxi(body: CarBody, lots: Lots) -> None:
     p, f, cabin = body.panels, body.form, body.cabin
     x, z = cabin.roof_front_m + (cabin.roof_rear_m - cabin.roof_front_m) * 0.30, f.height_m - 0.012
     wide, tall = 0.46, SIGN_M
-    rings = [[(x + dx, y, z + dz) for dx, dz in ((0.08, 0.0), (0.05, tall * 0.8), (0.02, tall), (-0.03, tall), (-0.06, tall * 0.8), (-0.08, 0.0))] for y in (-wide / 2, wide / 2)]
+    rings = [
+        [
+            (x + dx, y, z + dz)
+            for dx, dz in (
+                (0.08, 0.0),
+                (0.05, tall * 0.8),
+                (0.02, tall),
+                (-0.03, tall),
+                (-0.06, tall * 0.8),
+                (-0.08, 0.0),
+            )
+        ]
+        for y in (-wide / 2, wide / 2)
+    ]
     body.out.add(loft(np.array(rings)), p.finish((236, 232, 214), Material.LIT_SIGN), crease_rad=0.3)
     red = p.finish((190, 24, 26), Material.LIT_SIGN)
 
@@ -126,7 +188,19 @@ def dress_taxi(body: CarBody, lots: Lots) -> None:
         return skin
 
     for front in (True, False):
-        write(p, face(front), "TAXI", (0.0, tall * 0.42), 0.085, red, reads=(1.0 if front else -1.0, 0.0), stroke=0.17, out_m=0.004, wide=0.7, pitch=0.95)
+        write(
+            p,
+            face(front),
+            "TAXI",
+            (0.0, tall * 0.42),
+            0.085,
+            red,
+            reads=(1.0 if front else -1.0, 0.0),
+            stroke=0.17,
+            out_m=0.004,
+            wide=0.7,
+            pitch=0.95,
+        )
     door = sum(f.doors_f[:2]) / 2 * -f.length_m + f.length_m / 2
     look = p.finish((240, 238, 230), Material.SATIN)
     write_sides(p, "TAXI", (door, f.sill_m + 0.36 * (f.waist_m - f.sill_m)), 0.10, look, stroke=0.16)
@@ -137,27 +211,64 @@ def dress_bed(body: CarBody, lots: Lots) -> None:
     p, f, hull = body.panels, body.form, body.hull
     front, rear = hull.x(f.backlight_f) - 0.05, -f.length_m / 2 + 0.10
     kind = lots.pick(("soft", "open", "hoop", "canopy"), (0.3, 0.25, 0.3, 0.15))
-    p.top([(rear, -0.90), (front, -0.90)], [(rear, 0.90), (front, 0.90)], p.finish((26, 27, 29) if kind != "open" else (58, 60, 63)), out_m=0.006, cells=6, rows=6)
+    p.top(
+        [(rear, -0.90), (front, -0.90)],
+        [(rear, 0.90), (front, 0.90)],
+        p.finish((26, 27, 29) if kind != "open" else (58, 60, 63)),
+        out_m=0.006,
+        cells=6,
+        rows=6,
+    )
     half, deck = f.width_m / 2 * 0.90, f.deck_m
     rail = box((front - rear, 0.05, 0.05), ((front + rear) / 2, half - 0.01, deck + 0.012), 0.015)
     body.out.add(mirrored_pair(rail), p.finish(DARK))
     if kind == "hoop":
-        path = [(front - 0.55, half - 0.05, deck - 0.02), (front - 0.18, half - 0.12, deck + 0.36), (front - 0.14, half - 0.22, deck + 0.42), (front - 0.14, -half + 0.22, deck + 0.42), (front - 0.18, -half + 0.12, deck + 0.36), (front - 0.55, -half + 0.05, deck - 0.02)]
+        path = [
+            (front - 0.55, half - 0.05, deck - 0.02),
+            (front - 0.18, half - 0.12, deck + 0.36),
+            (front - 0.14, half - 0.22, deck + 0.42),
+            (front - 0.14, -half + 0.22, deck + 0.42),
+            (front - 0.18, -half + 0.12, deck + 0.36),
+            (front - 0.55, -half + 0.05, deck - 0.02),
+        ]
         body.out.add(tube(path, 0.034, 8), p.finish((60, 62, 65), Material.METAL))
     elif kind == "canopy":
         top = f.height_m - f.crown_m - 0.01
-        rings = [[(rear + 0.02, y, deck - 0.02), (front, y, deck - 0.02), (front, y * 0.9, top), (rear + 0.18, y * 0.9, top)] for y in (-half, half)]
+        rings = [
+            [
+                (rear + 0.02, y, deck - 0.02),
+                (front, y, deck - 0.02),
+                (front, y * 0.9, top),
+                (rear + 0.18, y * 0.9, top),
+            ]
+            for y in (-half, half)
+        ]
         body.out.add(loft(np.array(rings)), body.paint, crease_rad=0.2)
         length = front - rear
         for sign in (1.0, -1.0):
             low, high = deck + 0.10, top - 0.08
-            ya, yb = half * (1.0 - 0.1 * (low - deck) / (top - deck)), half * (1.0 - 0.1 * (high - deck) / (top - deck))
-            quad = np.array([(rear + length * 0.2, sign * (ya + 0.006), low), (front - length * 0.08, sign * (ya + 0.006), low), (front - length * 0.08, sign * (yb + 0.006), high), (rear + length * 0.22, sign * (yb + 0.006), high)])
-            body.out.add(Shape(points_m=quad, faces=np.array([[0, 1, 2], [0, 2, 3]])).facing((0.0, sign, 0.2)), p.finish((14, 16, 18), Material.GLASS))
+            ya, yb = (
+                half * (1.0 - 0.1 * (low - deck) / (top - deck)),
+                half * (1.0 - 0.1 * (high - deck) / (top - deck)),
+            )
+            quad = np.array(
+                [
+                    (rear + length * 0.2, sign * (ya + 0.006), low),
+                    (front - length * 0.08, sign * (ya + 0.006), low),
+                    (front - length * 0.08, sign * (yb + 0.006), high),
+                    (rear + length * 0.22, sign * (yb + 0.006), high),
+                ]
+            )
+            body.out.add(
+                Shape(points_m=quad, faces=np.array([[0, 1, 2], [0, 2, 3]])).facing((0.0, sign, 0.2)),
+                p.finish((14, 16, 18), Material.GLASS),
+            )
     elif kind == "open":
         for k in range(lots.pick((1, 2, 3))):
             size = (lots.span(0.35, 0.6), lots.span(0.35, 0.7), lots.span(0.2, 0.42))
             x = front - 0.35 - 0.45 * k
             crate = box(size, (x, lots.span(-0.3, 0.3), deck + size[2] / 2), 0.01)
-            body.out.add(crate, p.finish(lots.pick(((150, 112, 70), (60, 88, 130), (120, 122, 120), (40, 96, 64)))))
+            body.out.add(
+                crate, p.finish(lots.pick(((150, 112, 70), (60, 88, 130), (120, 122, 120), (40, 96, 64))))
+            )
     body.out.add(box((0.012, 1.0, 0.05), (hull.x(f.backlight_f) + 0.02, 0.0, deck + 0.05)), p.finish(BLACK))

@@ -188,3 +188,74 @@ def _add_disc(out: Sculpture, rim: Rim, r: float, half: float, metal: Finish, da
         _about_axle(lathe([(r * 0.22, half * 0.5), (r * 0.20, half * 1.0), (r * 0.14, half * 1.03)], 12)),
         metal,
     )
+
+
+def heavy_wheel(radius_m: float, width_m: float, tag: Tag, name: str, *, twin: bool = False) -> Mesh:
+    """A wheel of a truck or bus; a twin has two tyres side by side and a deep dish, as driven axles have."""
+    out = Sculpture()
+    half, r = width_m / 2, radius_m * 0.60
+    rubber, dark = Finish(TYRE, Material.RUBBER, tag), Finish((34, 35, 37), Material.MATTE, tag)
+    steel = Finish((150, 153, 157), Material.METAL, tag)
+    edge = radius_m * 0.05
+    if twin:
+        one = width_m * 0.46
+        lobe = [
+            (r, 0.0),
+            (radius_m - edge, 0.0),
+            (radius_m, one * 0.16),
+            (radius_m, one * 0.84),
+            (radius_m - edge, one),
+        ]
+        tyre = [(a, -half + z) for a, z in lobe] + [(a, half - one + z) for a, z in lobe[1:]] + [(r, half)]
+    else:
+        tyre = [
+            (r, -half),
+            (radius_m - edge, -half),
+            (radius_m, -half * 0.72),
+            (radius_m, half * 0.72),
+            (radius_m - edge, half),
+            (r, half),
+        ]
+    out.add(_about_axle(_hoop(tyre, 22)), rubber)
+    out.add(_about_axle(lathe([(r, -half * 0.95), (r, half - 0.16)], 14)), dark)
+    out.add(
+        _about_axle(
+            _hoop(
+                [
+                    (r * 0.92, half - 0.05),
+                    (r * 0.95, half + 0.0),
+                    (r * 1.02, half + 0.0),
+                    (r * 1.02, half - 0.05),
+                ],
+                20,
+            )
+        ),
+        steel,
+    )
+    if twin:
+        out.add(_about_axle(lathe([(r * 0.90, half - 0.165), (r * 0.62, half - 0.15)], 16)), steel)
+        out.add(
+            _about_axle(
+                lathe([(r * 0.42, half - 0.16), (r * 0.38, half - 0.03), (r * 0.20, half - 0.005)], 12)
+            ),
+            dark,
+        )
+        z = half - 0.15
+    else:
+        out.add(
+            _about_axle(
+                lathe([(r * 0.92, half - 0.10), (r * 0.80, half - 0.03), (r * 0.45, half - 0.015)], 16)
+            ),
+            steel,
+        )
+        out.add(
+            _about_axle(lathe([(r * 0.30, half - 0.02), (r * 0.27, half + 0.0), (r * 0.10, half + 0.0)], 10)),
+            dark,
+        )
+        z = half - 0.025
+    for k in range(8):
+        hole = _spoke(r * 0.66, r * 0.80, (r * 0.07, r * 0.08), z + 0.012).turned(
+            rotation_about(2, k * math.pi / 4)
+        )
+        out.add(_about_axle(hole), dark)
+    return out.mesh(name)
