@@ -71,6 +71,11 @@ class Echoes:
     moved: Float32[np.ndarray, "beams returns"]
     """What noise added to the range."""
 
+    @property
+    def arrays(self) -> _Out:
+        """All of them, for compiled loops."""
+        return self.found, self.range_m, self.power, self.kind, self.source, self.moved
+
 
 def listen(
     lidar: Lidar,
@@ -132,7 +137,7 @@ def listen(
         clouds.leave_m,
         clouds.extinction_per_m,
         np.uint64(seed),
-        (out.found, out.range_m, out.power, out.kind, out.source, out.moved),
+        out.arrays,
     )
     return out
 
@@ -146,14 +151,13 @@ def _table(finds: Finds | None) -> _Table:
 # Compiled from here on. A candidate is a row (power, range, kind, source) of `echo`.
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _surfaces(
     met: Int32[np.ndarray, "subrays"],
     distance: Float32[np.ndarray, "n"],
     reflectivity: Float32[np.ndarray, "n"],
     alpha: float,
-    least_signal: float,
-    least_power: float,
+    floor_power: float,
     echo: Float64[np.ndarray, "8 4"],
 ) -> int:
     """Surfaces that the rays of a beam met, near ones together; sorted by range. Returns how many."""
@@ -164,7 +168,7 @@ def _surfaces(
             continue
         r = float(distance[met[s]])
         clear = float(reflectivity[met[s]]) / (r * r)
-        power = max(clear, least_signal * least_power) / subrays * np.exp(-2.0 * alpha * r)
+        power = max(clear, floor_power) / subrays * np.exp(-2.0 * alpha * r)
         at = count
         while at > 0 and echo[at - 1, 1] > r:
             echo[at] = echo[at - 1]
@@ -192,7 +196,7 @@ def _surfaces(
     return kept + 1
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _fog(
     power: Float64[np.ndarray, "k"],
     cumulative: Float64[np.ndarray, "k"],
@@ -216,7 +220,7 @@ def _fog(
     return row[1] < end
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _particle(
     expected: Float64[np.ndarray, "k"],
     least_mm: Float64[np.ndarray, "k"],
@@ -247,7 +251,7 @@ def _particle(
     return True
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _through_spray(
     enter: float, leave: float, alpha: float, echo: Float64[np.ndarray, "8 4"], count: int, draw: float
 ) -> int:
@@ -267,7 +271,7 @@ def _through_spray(
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _heard(
     echo: Float64[np.ndarray, "8 4"],
     count: int,
@@ -298,11 +302,12 @@ def _heard(
     return kept
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _rank(echo: Float64[np.ndarray, "8 4"], count: int, chosen: Int64[np.ndarray, "2"]) -> int:
     """The strongest, and the last or the second strongest if that is the strongest; returns how many."""
-    if count == 0:
-        return 0
+    if count <= 1:
+        chosen[0] = 0
+        return count
     strongest, last = 0, 0
     for k in range(count):
         if echo[k, 0] > echo[strongest, 0]:
@@ -319,7 +324,7 @@ def _rank(echo: Float64[np.ndarray, "8 4"], count: int, chosen: Int64[np.ndarray
     return 1 if other < 0 else 2
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _listen(
     met: Int32[np.ndarray, "subrays beams"],
     distance: Float32[np.ndarray, "n"],
@@ -346,9 +351,20 @@ def _listen(
     returns = found.shape[1]
     echo = np.zeros((_CANDIDATES, 4))
     chosen = np.zeros(2, np.int64)
+    floor_power = least_signal * least_power
     for beam in range(met.shape[1]):
         number = np.uint64(beam)
-        count = _surfaces(met[:, beam], distance, reflectivity, alpha, least_signal, least_power, echo)
+        if met.shape[0] > 1:
+            count = _surfaces(met[:, beam], distance, reflectivity, alpha, floor_power, echo)
+        elif met[0, beam] >= 0:
+            at = met[0, beam]
+            r = float(distance[at])
+            power = max(float(reflectivity[at]) / (r * r), floor_power)
+            echo[0, 0] = power * np.exp(-2.0 * alpha * r) if alpha > 0.0 else power
+            echo[0, 1], echo[0, 2], echo[0, 3] = r, 0.0, float(at)
+            count = 1
+        else:
+            count = 0
         end = echo[0, 1] if count else range_m
         if len(enter) and spray_alpha[beam] > 0.0:
             draw = uniform(seed + np.uint64(11), number)
@@ -373,7 +389,8 @@ def _listen(
                 count += 1
         count = _heard(echo, count, least_power, floor, range_m, seed + np.uint64(51), number)
         for rank in range(min(_rank(echo, count, chosen), returns)):
-            power, r, kind_of, source = echo[chosen[rank]]
+            best = chosen[rank]
+            power, r, kind_of, source = echo[best, 0], echo[best, 1], echo[best, 2], echo[best, 3]
             moved = 0.0
             if noise_m > 0.0:
                 loud = max(LEAST_NOISE, 1.0 / np.sqrt(max(power / least_power, 1e-3)))
@@ -384,3 +401,42 @@ def _listen(
             out_kind[beam, rank] = np.uint8(kind_of)
             out_source[beam, rank] = np.int32(source)
             out_moved[beam, rank] = moved
+
+
+@numba.njit(cache=True, error_model="numpy")
+def collect(
+    out: _Out,
+    directions: Float32[np.ndarray, "beams 3"],
+    points: Float32[np.ndarray, "n 3"],
+    distance: Float32[np.ndarray, "n"],
+    single: bool,
+    places: Float32[np.ndarray, "k 3"],
+    beams: Int64[np.ndarray, "k"],
+    ranks: UInt8[np.ndarray, "k"],
+    sources: Int64[np.ndarray, "k"],
+    kinds: UInt8[np.ndarray, "k"],
+    reflectivity: Float32[np.ndarray, "k"],
+) -> None:
+    """Reported echoes as points, beam by beam and the strongest first.
+
+    A point of a single return is where it came over the wire, to the bit, unless noise has moved it.
+    """
+    found, out_range, out_power, out_kind, out_source, out_moved = out
+    k = 0
+    for beam in range(found.shape[0]):
+        for rank in range(found.shape[1]):
+            if not found[beam, rank]:
+                continue
+            source = out_source[beam, rank]
+            r = out_range[beam, rank]
+            beams[k], ranks[k], sources[k], kinds[k] = beam, rank, source, out_kind[beam, rank]
+            reflectivity[k] = out_power[beam, rank] * r * r
+            scale = np.float32(1.0)
+            if single and source >= 0 and out_moved[beam, rank] != 0.0:
+                scale = np.float32(r / distance[source])
+            for axis in range(3):
+                if single and source >= 0:
+                    places[k, axis] = points[source, axis] * scale
+                else:
+                    places[k, axis] = directions[beam, axis] * r
+            k += 1

@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, UInt32
+from jaxtyping import Bool, Float32, Int64, UInt32
 
-from drivegen.capture.frame import Clutter, Sweep
+from drivegen.capture.frame import Sweep
 from drivegen.core.geometry import Pose
 from drivegen.core.rng import derive_seed
 from drivegen.core.sensors import Lidar
 from drivegen.record.degradation import fog, particles, rain, snow, spray
 from drivegen.record.degradation.atmosphere import Atmosphere
-from drivegen.record.lidar_echoes import Echoes, Soft, listen
+from drivegen.record.lidar_echoes import Echoes, Soft, collect, listen
 from drivegen.record.lidar_parts import Beams, beam_directions
 from drivegen.record.reflectance import apparent_reflectance, intensity_of
 
@@ -146,48 +146,55 @@ class LidarModel:
     ) -> Sweep:
         """Found echoes as points, beam by beam and the strongest first."""
         lidar = self._lidar
-        beam, rank = np.nonzero(echoes.found)
-        source = echoes.source[beam, rank]
-        kind = echoes.kind[beam, rank]
-        real = kind == Clutter.SURFACE
-        met = np.where(real, source, 0)
-        range_m = echoes.range_m[beam, rank]
-        points = beam_directions(lidar)[beam] * range_m[:, None]
-        if lidar.returns == 1:
-            # As it came over the wire, unless noise has moved it.
-            scale = np.where(echoes.moved[beam, rank] == 0.0, np.float32(1.0), range_m / distance_m[met])
-            points = np.where(real[:, None], beams.points_m[met] * scale[:, None], points)
-        ids = beams.object_id[met]
-        keep = real & np.isin(ids, annotated)
-        reflectivity = echoes.power[beam, rank] * range_m**2
+        count = int(echoes.found.sum())
+        points = np.empty((count, 3), np.float32)
+        beam, source = np.empty(count, np.int64), np.empty(count, np.int64)
+        rank, kind = np.empty(count, np.uint8), np.empty(count, np.uint8)
+        reflectivity = np.empty(count, np.float32)
+        collect(
+            echoes.arrays,
+            beam_directions(lidar),
+            beams.points_m,
+            distance_m,
+            lidar.returns == 1,
+            points,
+            beam,
+            rank,
+            source,
+            kind,
+            reflectivity,
+        )
+        real = source >= 0
+        clutter = None if real.all() else kind
+        # Row -1, that of clutter, is one of nothing.
+        ids = np.append(np.where(np.isin(beams.object_id, annotated), beams.object_id, 0), 0)
         if lidar.intensity == "carla":
-            intensity = np.exp(-lidar.atmosphere_attenuation * range_m)
+            intensity = np.exp(-lidar.atmosphere_attenuation * np.linalg.norm(points, axis=1))
         else:
-            intensity = intensity_of(reflectivity.astype(np.float32))
-        clutter = kind if (~real).any() else None
+            intensity = intensity_of(reflectivity)
         return Sweep(
-            points_m=np.ascontiguousarray(points, dtype=np.float32),
+            points_m=points,
             intensity=intensity.astype(np.float32),
             ring=(lidar.channels - 1 - beam // lidar.columns).astype(np.uint16),
-            object_id=np.where(keep, ids, np.uint32(0)).astype(np.uint32),
-            tag=np.where(real, beams.tag[met], np.uint8(0)).astype(np.uint8),
-            cos_incidence=np.where(real, beams.cos_incidence[met], np.float32(0.0)).astype(np.float32),
+            object_id=ids.astype(np.uint32)[source],
+            tag=np.append(beams.tag, np.uint8(0))[source],
+            cos_incidence=np.append(beams.cos_incidence, np.float32(0.0))[source],
             clutter=clutter,
-            return_index=rank.astype(np.uint8) if lidar.returns > 1 else None,
-            time_offset_s=self._times(beams, beam, met, real),
+            return_index=rank if lidar.returns > 1 else None,
+            time_offset_s=self._times(beams, beam, source, real),
         )
 
     def _times(
         self,
         beams: Beams,
-        beam: Float64[np.ndarray, "k"],
-        met: Float64[np.ndarray, "k"],
+        beam: Int64[np.ndarray, "k"],
+        source: Int64[np.ndarray, "k"],
         real: Bool[np.ndarray, "k"],
     ) -> Float32[np.ndarray, "k"] | None:
         """Clutter has the time of the sector that it lies in: that of the nearest column with a point."""
         if beams.time_offset_s is None:
             return None
-        times = beams.time_offset_s[met] if len(beams.time_offset_s) else np.zeros(len(met), np.float32)
+        times = np.append(beams.time_offset_s, np.float32(0.0))[source]
         columns = self._lidar.columns
         of_column = np.full(columns, -np.inf, np.float32)
         np.maximum.at(of_column, beam[real] % columns, times[real])

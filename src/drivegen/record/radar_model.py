@@ -251,8 +251,7 @@ class RadarModel:
         if not len(hits.range_m):
             return hits
         power = hits.section_m2 * self.gain(hits.azimuth_rad, hits.elevation_rad) / hits.range_m**4
-        _, cell = np.unique(self._bins(hits), axis=1, return_inverse=True)
-        cell = cell.reshape(-1)
+        _, cell = np.unique(_keys(self._bins(hits))[0], return_inverse=True)
         count = int(cell.max()) + 1
         total = np.bincount(cell, power, count)
         # The owner of the strongest ray gives the cell its name.
@@ -401,6 +400,16 @@ class RadarModel:
         return RadarScan(**{name: value[order].astype(kind) for name, (value, kind) in columns.items()})
 
 
+def _keys(
+    bins: Int64[np.ndarray, "4 n"],
+) -> tuple[Int64[np.ndarray, "n"], Int64[np.ndarray, "4"], Int64[np.ndarray, "4 n"]]:
+    """(one number for each cell, what a step along each axis adds to it, cells from 1 on)."""
+    shifted = bins - bins.min(axis=1, keepdims=True) + 1
+    spans = shifted.max(axis=1) + 2
+    strides = np.array([spans[1] * spans[2] * spans[3], spans[2] * spans[3], spans[3], 1])
+    return strides @ shifted, strides, shifted
+
+
 def _peaks(bins: Int64[np.ndarray, "4 n"], level: Float64[np.ndarray, "n"]) -> Bool[np.ndarray, "n"]:
     """Which cells stand out.
 
@@ -410,10 +419,7 @@ def _peaks(bins: Int64[np.ndarray, "4 n"], level: Float64[np.ndarray, "n"]) -> B
     """
     if not len(level):
         return np.zeros(0, bool)
-    shifted = bins - bins.min(axis=1, keepdims=True) + 1
-    spans = shifted.max(axis=1) + 2
-    strides = np.array([spans[1] * spans[2] * spans[3], spans[2] * spans[3], spans[3], 1])
-    key = strides @ shifted
+    key, strides, shifted = _keys(bins)
     order = np.argsort(key, kind="stable")
     ordered, strength = key[order], level[order]
 
@@ -428,7 +434,7 @@ def _peaks(bins: Int64[np.ndarray, "4 n"], level: Float64[np.ndarray, "n"]) -> B
         if step:
             keep &= level >= strongest_at(step)
     for axis in ([0], [0, 3]):
-        # Side lobes of the array reach all azimuths of a range and velocity, the Doppler filter's all of a range.
+        # The array's side lobes reach all azimuths of a range and velocity, the filter's all of a range.
         group = strides[axis] @ shifted[axis]
         names, inverse = np.unique(group, return_inverse=True)
         loudest = np.zeros(len(names))
