@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivegen.embedded.assets.props import barriers, cones, loose, roadside, served, street, worksite
+from drivegen.embedded.assets.props import barriers, cones, loose, parked, roadside, served, street, worksite
 from drivegen.embedded.assets.props.family import PropFamily
 from drivegen.embedded.assets.props.making import PropDesign
 
@@ -13,6 +13,7 @@ DESIGNS: tuple[PropDesign, ...] = (
     *street.DESIGNS,
     *loose.DESIGNS,
     *served.DESIGNS,
+    *parked.DESIGNS,
 )
 PROP_FAMILIES: tuple[PropFamily, ...] = (
     *(design.family() for design in DESIGNS),

@@ -219,12 +219,13 @@ def _branch(rng: np.random.Generator) -> Design:
             for at, side, long, a, rise in twigs
         ]
     )
-    spread_m = 0.20 if leaves else 0.01
-    stem_y = np.array([0.0, bend])
-    high_y = max(float(tips[:, 1].max()) + spread_m, float(stem_y.max()) + thick)
-    low_y = min(float(tips[:, 1].min()) - spread_m, float(stem_y.min()) - thick)
-    right = max(float(tips[:, 0].max()) + spread_m, 0.47 * length)
-    left = min(float(tips[:, 0].min()) - spread_m, -0.47 * length)
+    # Leaves lie about the tips, each reaching some centimetres further.
+    near, far = (seeds.min(axis=1), seeds.max(axis=1)) if leaves else (0.0 * tips, 0.0 * tips)
+    reach_m = np.array([0.16, 0.14]), 0.05 if leaves else 0.01
+    high = (tips[:, :2] + far[:, :2] * reach_m[0]).max(axis=0) + reach_m[1]
+    low = (tips[:, :2] + near[:, :2] * reach_m[0]).min(axis=0) - reach_m[1]
+    high_y, low_y = max(float(high[1]), max(0.0, bend) + thick), min(float(low[1]), min(0.0, bend) - thick)
+    right, left = max(float(high[0]), 0.47 * length), min(float(low[0]), -0.47 * length)
     width, extent = round(high_y - low_y, 3), round(right - left, 3)
     height = round(max(float(tips[:, 2].max()) + (0.10 if leaves else 0.01), 0.015 * length + 2 * thick), 3)
 

@@ -74,7 +74,9 @@ def _arm(m: Maker, pole: RoadsidePole, paint: Color) -> None:
     end = y0 - pole.arm_m - 0.18
     m.pipe([(0, y0, z), (0, (y0 + end) / 2, z), (0, end, z)], [0.085, 0.07, 0.055], paint, sides=10)
     m.bar((0, y0, z + 0.45), (0, y0 - pole.arm_m * 0.4, z + 0.05), 0.025, paint)
-    m.turned([(0.135, z - 0.12), (0.135, z + 0.12)], darker(paint, 0.9), Material.METAL, at=(0, y0, 0), sides=12)
+    m.turned(
+        [(0.135, z - 0.12), (0.135, z + 0.12)], darker(paint, 0.9), Material.METAL, at=(0, y0, 0), sides=12
+    )
 
 
 def _lamp(m: Maker, pole: RoadsidePole, paint: Color, rng: np.random.Generator) -> None:
@@ -90,7 +92,13 @@ def _lamp(m: Maker, pole: RoadsidePole, paint: Color, rng: np.random.Generator) 
         long = 0.6 if side < 0 else 0.4
         middle = y0 + side * (reach + long * 0.35)
         m.block((0.24, long, 0.08), (0, middle, top), darker(paint, 0.8), Material.METAL, bevel=0.02)
-        m.sheet((0, middle, top - 0.0405), (0, long * 0.36, 0), (0.08, 0, 0), (238, 236, 226), Material.STREET_LAMP)
+        m.sheet(
+            (0, middle, top - 0.0405),
+            (0, long * 0.36, 0),
+            (0.08, 0, 0),
+            (238, 236, 226),
+            Material.STREET_LAMP,
+        )
 
 
 def _along(mount: Pose, shape: Shape) -> Shape:
@@ -112,7 +120,9 @@ def _fisheye(m: Maker, mount: Pose, paint: Color) -> None:
     """A dome that looks down."""
     x, y, z = mount.position_m
     z = z + LENS_GAP_M
-    m.turned([(0.0, z), (0.045, z + 0.012), (0.075, z + 0.05)], _GLASS, Material.GLASS, at=(x, y, 0), sides=14)
+    m.turned(
+        [(0.0, z), (0.045, z + 0.012), (0.075, z + 0.05)], _GLASS, Material.GLASS, at=(x, y, 0), sides=14
+    )
     m.turned([(0.095, z + 0.05), (0.095, z + 0.11), (0.05, z + 0.14)], WHITE, Material.SATIN, at=(x, y, 0))
     m.bar((x, y, z + 0.12), (x, y, z + 0.20), 0.03, paint)
 
@@ -131,7 +141,9 @@ def _radar(m: Maker, mount: Pose, paint: Color) -> None:
     """A flat millimetre-wave radar."""
     back = -LENS_GAP_M
     m.add(_along(mount, box((0.07, 0.26, 0.22), (back - 0.045, 0, 0), 0.015)), (70, 74, 78), Material.SATIN)
-    m.add(_along(mount, box((0.012, 0.22, 0.18), (back - 0.006, 0, 0), 0.004)), (204, 206, 206), Material.SATIN)
+    m.add(
+        _along(mount, box((0.012, 0.22, 0.18), (back - 0.006, 0, 0), 0.004)), (204, 206, 206), Material.SATIN
+    )
 
 
 _DEVICES = {"camera": _camera, "fisheye": _fisheye, "lidar": _lidar, "radar": _radar}
@@ -169,14 +181,34 @@ def _cabinet(m: Maker, pole: RoadsidePole, color: Color, rng: np.random.Generato
     l, w, h = CABINET_M  # noqa: E741
     y = pole.foot_y_m + CABINET_Y_M
     m.block((l * 0.96, w * 0.96, 0.12), (0, y, 0.06), (134, 132, 128), tag=Tag.STATIC)
-    m.block((l * 0.92, w * 0.92, h - 0.16), (0, y, 0.12 + (h - 0.16) / 2), color, Material.SATIN, bevel=0.015, tag=Tag.STATIC)
+    m.block(
+        (l * 0.92, w * 0.92, h - 0.16),
+        (0, y, 0.12 + (h - 0.16) / 2),
+        color,
+        Material.SATIN,
+        bevel=0.015,
+        tag=Tag.STATIC,
+    )
     m.block((l, w, 0.05), (0, y, h - 0.025), darker(color, 0.85), Material.SATIN, bevel=0.015, tag=Tag.STATIC)
     for side in (-1, 1):
         x = side * l * 0.46
-        m.block((0.012, w * 0.80, h - 0.30), (x, y, h / 2), darker(color, 1.06), Material.SATIN, tag=Tag.STATIC)
+        m.block(
+            (0.012, w * 0.80, h - 0.30), (x, y, h / 2), darker(color, 1.06), Material.SATIN, tag=Tag.STATIC
+        )
         for k in range(5):
-            m.block((0.006, w * 0.5, 0.014), (x + side * 0.008, y, 0.28 + 0.04 * k), darker(color, 0.5), tag=Tag.STATIC)
-        m.block((0.03, 0.025, 0.14), (x + side * 0.01, y - w * 0.34, h * 0.55), GREY, Material.METAL, tag=Tag.STATIC)
+            m.block(
+                (0.006, w * 0.5, 0.014),
+                (x + side * 0.008, y, 0.28 + 0.04 * k),
+                darker(color, 0.5),
+                tag=Tag.STATIC,
+            )
+        m.block(
+            (0.03, 0.025, 0.14),
+            (x + side * 0.01, y - w * 0.34, h * 0.55),
+            GREY,
+            Material.METAL,
+            tag=Tag.STATIC,
+        )
     tone = pick(rng, ((24, 84, 162), (20, 120, 110), (226, 120, 24)))
     m.block((0.006, 0.30, 0.16), (l * 0.46 + 0.009, y, h * 0.76), tone, tag=Tag.STATIC)
     conduit = rod((0, y - w * 0.40, 0.3), (0, pole.foot_y_m + 0.1, 0.3), 0.03, 6)

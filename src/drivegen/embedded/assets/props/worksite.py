@@ -185,7 +185,7 @@ def _manhole(rng: np.random.Generator) -> Design:
     reach = 2 * radius + apart
     length = max(square if fenced else 0.0, 2 * radius) + reach if not fenced else square + 2 * radius + apart
     width = square if fenced else 2 * radius + 0.1
-    height = 1.0 if fenced else 0.06
+    height = 1.0 if fenced else 0.055
 
     def sculpt(m: Maker) -> None:
         hole = -length / 2 + (square / 2 if fenced else radius + 0.05)
