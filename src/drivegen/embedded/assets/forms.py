@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Float64
@@ -13,16 +14,19 @@ from drivegen.embedded.assets.sculpt import Faces, Shape, Vector, join
 Ring = Float64[np.ndarray, "n 3"]
 
 
+@lru_cache(maxsize=1024)
 def grid_faces(rows: int, columns: int, *, wrap: bool = False) -> Faces:
     """Two triangles for each cell of a grid of points in row-major order; `wrap` joins last and first column.
 
-    With rows going up and columns going right (seen from outside) the faces look outward.
+    With rows going up and columns going right (seen from outside) the faces look outward. Not to be written.
     """
     cells = columns if wrap else columns - 1
     i, j = (a.reshape(-1) for a in np.meshgrid(np.arange(rows - 1), np.arange(cells), indexing="ij"))
     k = (j + 1) % columns
     p, q, r, s = i * columns + j, i * columns + k, (i + 1) * columns + k, (i + 1) * columns + j
-    return np.stack([np.stack([p, q, r], 1), np.stack([p, r, s], 1)], 1).reshape(-1, 3)
+    out = np.stack([np.stack([p, q, r], 1), np.stack([p, r, s], 1)], 1).reshape(-1, 3)
+    out.flags.writeable = False
+    return out
 
 
 def patch(points: Float[np.ndarray, "m n 3"]) -> Shape:
@@ -117,14 +121,21 @@ def frame_along(
     direction: Float[np.ndarray, "3"], up: Vector = (0.0, 0.0, 1.0)
 ) -> Float64[np.ndarray, "3 3"]:
     """A rotation whose third column is the direction; its first lies as near to `up` as can be."""
-    z = np.asarray(direction, dtype=np.float64)
-    z = z / max(float(np.linalg.norm(z)), 1e-12)
-    hint = np.asarray(up, dtype=np.float64)
-    if abs(float(hint @ z)) > 0.999 * float(np.linalg.norm(hint)):
-        hint = np.array([1.0, 0.0, 0.0]) if abs(z[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
-    x = hint - (hint @ z) * z
-    x /= np.linalg.norm(x)
-    return np.stack([x, np.cross(z, x), z], axis=1)
+    # In scalars: numpy takes ten times as long for one vector.
+    zx, zy, zz = (float(v) for v in direction)
+    length = max(math.sqrt(zx * zx + zy * zy + zz * zz), 1e-12)
+    zx, zy, zz = zx / length, zy / length, zz / length
+    hx, hy, hz = (float(v) for v in up)
+    along = hx * zx + hy * zy + hz * zz
+    if abs(along) > 0.999 * math.sqrt(hx * hx + hy * hy + hz * hz):
+        hx, hy, hz = (1.0, 0.0, 0.0) if abs(zx) < 0.9 else (0.0, 1.0, 0.0)
+        along = hx * zx + hy * zy + hz * zz
+    xx, xy, xz = hx - along * zx, hy - along * zy, hz - along * zz
+    length = math.sqrt(xx * xx + xy * xy + xz * xz)
+    xx, xy, xz = xx / length, xy / length, xz / length
+    return np.array(
+        [[xx, zy * xz - zz * xy, zx], [xy, zz * xx - zx * xz, zy], [xz, zx * xy - zy * xx, zz]]
+    )
 
 
 def tube(

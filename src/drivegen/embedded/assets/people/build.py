@@ -28,6 +28,13 @@ class Top(StrEnum):
     SHIRT = "shirt"
     COAT = "coat"
     TEE = "tee"
+    HOODIE = "hoodie"
+    DOWN = "down"
+    """A quilted down jacket."""
+    LONG_COAT = "long_coat"
+    """To the knee."""
+    DRESS = "dress"
+    """With short sleeves; its skirt is of the same cloth."""
 
 
 class Bottom(StrEnum):
@@ -36,6 +43,7 @@ class Bottom(StrEnum):
     TROUSERS = "trousers"
     SKIRT = "skirt"
     SHORTS = "shorts"
+    LONG_SKIRT = "long_skirt"
 
 
 class Hair(StrEnum):
@@ -50,6 +58,18 @@ class Hair(StrEnum):
     """A bicycle helmet."""
     FULL_HELMET = "full_helmet"
     """A motorcycle helmet with a visor."""
+    BOB = "bob"
+    BUN = "bun"
+    CROP = "crop"
+    """Clipped to a few millimetres."""
+    FRINGE = "fringe"
+    CURLS = "curls"
+    PIGTAILS = "pigtails"
+    BEANIE = "beanie"
+    SUN_HAT = "sun_hat"
+    HARD_HAT = "hard_hat"
+    PEAKED_CAP = "peaked_cap"
+    """Of a uniform."""
 
 
 class Luggage(StrEnum):
@@ -58,6 +78,35 @@ class Luggage(StrEnum):
     NONE = "none"
     BACKPACK = "backpack"
     HANDBAG = "handbag"
+    SATCHEL = "satchel"
+    """A school bag on the back."""
+    CROSSBODY = "crossbody"
+    """A small bag on a strap across the chest."""
+
+
+class Pattern(StrEnum):
+    """What is on the cloth of the upper body."""
+
+    PLAIN = "plain"
+    STRIPES = "stripes"
+    BLOCK = "block"
+    """Chest and shoulders in another colour."""
+    CHEST = "chest"
+    """A printed patch on the chest."""
+    SLEEVES = "sleeves"
+    """Sleeves in another colour."""
+
+
+class Outfit(StrEnum):
+    """What is worn over or beside it."""
+
+    PLAIN = "plain"
+    HI_VIS = "hi_vis"
+    """A vest with bands that reflect: two round the trunk, one over each shoulder (EN ISO 20471)."""
+    POLICE = "police"
+    SCHOOL = "school"
+    """A tracksuit with a stripe along the sleeves, and a red neckerchief."""
+    COURIER = "courier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +131,33 @@ class Build:
     """Shirt under an open jacket, straps, soles."""
     girth: float = 1.0
     """Scale of widths and depths."""
+    belly: float = 0.0
+    """How far the belly stands out, as a share of the height; 0 flat to 0.03."""
+    pattern: Pattern = Pattern.PLAIN
+    outfit: Outfit = Outfit.PLAIN
+    second: Color = (222, 222, 220)
+    """The other colour of a pattern, and of a vest."""
+    bag_color: Color = (60, 60, 66)
+    under: Hair = Hair.CROP
+    """The hair beneath headgear."""
+    glasses: bool = False
+    mask: bool = False
+    boots: bool = False
+    scarf: Color | None = None
+    stoop_rad: float = 0.0
+    """How far the back is bent."""
+    leg_ease: float = 0.0
+    """How much wider than the leg the trousers are, as a share of the height."""
+    rest: float = 0.0
+    """How a standing body rests: 1 on the left leg, -1 on the right, 0 on both."""
+    pace_m: float = 0.0
+    """Height that the steps are scaled by, where it is not the body's."""
     hip: float = 0.525
     hip_half: float = 0.050
     knee: float = 0.285
     ankle: float = 0.046
     shoulder: float = 0.812
-    shoulder_half: float = 0.108
+    shoulder_half: float = 0.096
     upper_arm: float = 0.170
     forearm: float = 0.145
     hand: float = 0.100
@@ -103,6 +173,26 @@ class Build:
     def woman(self) -> bool:
         """Which torso."""
         return self.kind in (Kind.WOMAN, Kind.OLD_WOMAN)
+
+    @property
+    def skirted(self) -> bool:
+        """Whether something hangs about both legs."""
+        return self.bottom in (Bottom.SKIRT, Bottom.LONG_SKIRT) or self.top in (Top.DRESS, Top.LONG_COAT)
+
+    @property
+    def skirt_of_top(self) -> bool:
+        """Whether that has the colour of the top."""
+        return self.top in (Top.DRESS, Top.LONG_COAT)
+
+    @property
+    def bare_arms(self) -> bool:
+        """Short sleeves."""
+        return self.top in (Top.TEE, Top.DRESS)
+
+    @property
+    def bare_legs(self) -> bool:
+        """Skin below the knee."""
+        return self.bottom != Bottom.TROUSERS or self.top == Top.DRESS
 
 
 SKINS: tuple[Color, ...] = (
@@ -168,7 +258,7 @@ def draw_build(kind: Kind, height_m: float, rng: np.random.Generator) -> Build:
     if kind == Kind.OLD_WOMAN:
         build = replace(build, hair=Hair.SHORT, bottom=Bottom.TROUSERS)
     if woman:
-        build = replace(build, shoulder_half=0.098, hip_half=0.052)
+        build = replace(build, shoulder_half=0.086, hip_half=0.052)
     if kind in (Kind.BOY, Kind.GIRL):
         build = replace(
             build,

@@ -1,11 +1,32 @@
-"""What stands off the body: clothes that hang, bags; and the heights that they hang from."""
+"""What stands off the body: where clothes end, where bags are; and the heights that they hang from."""
 
 from __future__ import annotations
 
-from drivegen.embedded.assets.people.build import Bottom, Build, Luggage, Top
+from drivegen.embedded.assets.people.build import Bottom, Build, Top
 
-SKIRT_HEM, SKIRT_FRONT, SKIRT_BACK = 0.065, 0.105, 0.110
-"""Hem above the knee, and how far it stands out, as shares of the height."""
+LOOSE = {
+    Top.JACKET: 0.006,
+    Top.COAT: 0.008,
+    Top.SHIRT: 0.003,
+    Top.TEE: 0.003,
+    Top.HOODIE: 0.006,
+    Top.DOWN: 0.014,
+    Top.LONG_COAT: 0.008,
+    Top.DRESS: 0.001,
+}
+"""How far a top stands off the body, as a share of the height."""
+
+_HEM = {
+    Top.JACKET: 0.0,
+    Top.COAT: -0.060,
+    Top.SHIRT: 0.008,
+    Top.TEE: 0.010,
+    Top.HOODIE: 0.006,
+    Top.DOWN: -0.008,
+    Top.LONG_COAT: 0.015,
+    Top.DRESS: 0.030,
+}
+"""Where a top ends, over the hip joints."""
 
 
 def waist(build: Build) -> float:
@@ -18,33 +39,19 @@ def neck_foot(build: Build) -> float:
     return build.shoulder + 0.030
 
 
-def bag_corners_m(build: Build) -> tuple[tuple[float, float, float], ...]:
-    """Corners of what is carried, in the torso's frame; empty without luggage."""
-    h = build.height_m
-    if build.luggage == Luggage.BACKPACK:
-        low, high = bag_span(build)
-        x = (-0.055 * h * build.girth - 0.125, -0.02 * h)
-        return tuple((a, s * 0.150, z) for a in x for s in (-1, 1) for z in (low, high))
-    if build.luggage == Luggage.HANDBAG:
-        y, z = handbag_place(build)
-        return tuple((a, y + b, z + c) for a in (-0.13, 0.13) for b in (-0.05, 0.055) for c in (-0.10, 0.105))
-    return ()
+def hem_of_top(build: Build) -> float:
+    """Height of the lower end of the top, as a share of the body's."""
+    tucked = build.bottom in (Bottom.SKIRT, Bottom.LONG_SKIRT) and build.top in (Top.TEE, Top.SHIRT)
+    return build.hip + (0.035 if tucked else _HEM[build.top])
 
 
-LOOSE = {Top.JACKET: 0.007, Top.COAT: 0.009, Top.SHIRT: 0.002, Top.TEE: 0.0}
-"""How far a top stands off the body, as a share of the height."""
-
-
-def hem_corners_m(build: Build) -> tuple[tuple[float, float, float], ...]:
-    """Foremost and rearmost points of what covers the hips, in the pelvis's frame."""
-    h, g = build.height_m, build.girth
-    loose = LOOSE[build.top]
-    swing = 0.008  # of the hem, as the torso leans
-    points = [((0.070 + loose) * g * h, 0.0, 0.0), (-(0.0765 + loose) * g * h - swing, 0.0, 0.0)]
-    if build.bottom == Bottom.SKIRT:
-        z = (build.knee + SKIRT_HEM - build.hip) * h
-        points += [(x * g * h, 0.0, z) for x in (SKIRT_FRONT, -SKIRT_BACK)]
-    return tuple(points)
+def hem_of_skirt(build: Build) -> float:
+    """Height of the lower end of what hangs about the legs, as a share of the body's."""
+    if build.top == Top.LONG_COAT:
+        return build.knee + 0.005
+    if build.bottom == Bottom.LONG_SKIRT:
+        return build.ankle + 0.075
+    return build.knee + (0.030 if build.top == Top.DRESS else 0.055)
 
 
 def bag_span(build: Build) -> tuple[float, float]:
@@ -55,6 +62,6 @@ def bag_span(build: Build) -> tuple[float, float]:
 
 
 def handbag_place(build: Build) -> tuple[float, float]:
-    """(y, z) of its middle in the torso's frame: under the left arm's elbow, at the hip."""
+    """(y, z) of its middle in the torso's frame: on the right, at the hip."""
     h = build.height_m
     return -(0.100 * build.girth * h + 0.045), -0.02 * h

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from drivegen.core.skeleton import PARENT_BONE
+from drivegen.embedded.assets.people.bones import bones_of
 from drivegen.embedded.assets.people.build import Build, Color
-from drivegen.embedded.assets.people.covers import bag_corners_m, hem_corners_m, neck_foot, waist
-from drivegen.embedded.assets.people.fingers import FINGER_BONES, finger_places_m
-from drivegen.embedded.assets.people.head import head_top
+from drivegen.embedded.assets.people.covers import neck_foot, waist
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, apply, hanging, middle_joint, placed
 from drivegen.embedded.assets.people.parts import PersonParts
+from drivegen.embedded.assets.people.skirts import skirt_frames
+from drivegen.embedded.assets.people.things import Marks, Thing
 from drivegen.embedded.assets.placed import WHITE, Row
 
 LEFT, RIGHT = 1.0, -1.0
@@ -35,6 +35,10 @@ class Stance:
     wrists: tuple[Vec3, Vec3]
     knees_out: float = 0.0
     """How far the knees point outward."""
+    fronts: tuple[Vec3 | None, Vec3 | None] = (None, None)
+    """Where the thumbs' sides of forearm and hand look; None: forward."""
+    things: tuple[Mat4, ...] = ()
+    """Of what is held or pushed, in the order of the person's things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +55,8 @@ class Skeleton:
     """Wrists; the fingers point to -z."""
     shins: tuple[Mat4, Mat4]
     feet: tuple[Mat4, Mat4]
+    skirts: tuple[Mat4, ...] = ()
+    things: tuple[Mat4, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +67,10 @@ class Person:
     parts: PersonParts
     top_color: Color
     bottom_color: Color
+    things: tuple[Thing, ...] = ()
+    """What is held or pushed."""
+    marks: Marks = Marks()  # noqa: RUF009 - frozen
+    """Corners of clothes and bags that stand out of the bones' flesh."""
 
     def waist_m(self, pelvis: Mat4) -> Vec3:
         """The waist joint."""
@@ -89,12 +99,16 @@ class Person:
         for k, side in enumerate(SIDES):
             shoulder = self.shoulder_m(torso, side)
             upper.append(hanging(shoulder, stance.elbows[k], torso[:3, 0]))
-            fore.append(hanging(stance.elbows[k], stance.wrists[k], torso[:3, 0] + 0.35 * torso[:3, 2]))
+            front = stance.fronts[k]
+            if front is None:
+                front = torso[:3, 0] + 0.35 * torso[:3, 2]
+            fore.append(hanging(stance.elbows[k], stance.wrists[k], front))
             hip, ankle = self.hip_m(stance.pelvis, side), stance.feet[k][:3, 3]
             bend = stance.pelvis[:3, 0] + side * stance.knees_out * stance.pelvis[:3, 1]
             knee = middle_joint(hip, ankle, (b.hip - b.knee) * h, (b.knee - b.ankle) * h, bend)
             thighs.append(hanging(hip, knee, bend))
             shins.append(hanging(knee, ankle, stance.feet[k][:3, 0] + 0.3 * stance.feet[k][:3, 2]))
+        skirts = skirt_frames(b, stance.pelvis, shins, stance.feet) if self.parts.skirts else ()
         return Skeleton(
             pelvis=stance.pelvis,
             torso=torso,
@@ -105,6 +119,8 @@ class Person:
             thighs=(thighs[0], thighs[1]),
             shins=(shins[0], shins[1]),
             feet=stance.feet,
+            skirts=skirts,
+            things=stance.things,
         )
 
     def _wrist(self, forearm: Mat4) -> Mat4:
@@ -135,42 +151,21 @@ class Person:
                 Row(mesh=p.shin, asset_mesh=s.shins[k], tint=bottom),
                 Row(mesh=p.feet[k], asset_mesh=s.feet[k], tint=WHITE),
             ]
+        hanging_tint = top if self.build.skirt_of_top else bottom
+        rows += [
+            Row(mesh=m, asset_mesh=f, tint=hanging_tint) for m, f in zip(p.skirts, s.skirts, strict=True)
+        ]
+        rows += [
+            Row(mesh=t.mesh, asset_mesh=f, tint=WHITE) for t, f in zip(self.things, s.things, strict=True)
+        ]
         return rows
 
     def bones(self, s: Skeleton) -> dict[str, Mat4]:
-        """Bone poses by CARLA's names, and markers at the corners of luggage and of a skirt's hem."""
-        b, h = self.build, self.build.height_m
-        unit = b.head * h / head_top(b)
-        chin = (1.0 - b.head - neck_foot(b)) * h
-        x0 = 0.02 * unit / 0.22
-
-        def at(frame: Mat4, x: float, y: float, z: float) -> Mat4:
-            return placed(frame[:3, :3], apply(frame, x, y, z))
-
-        shoulder = (b.shoulder - waist(b)) * h
-        out = dict.fromkeys(PARENT_BONE, s.pelvis)
-        out["crl_root"] = np.eye(4)
-        out["crl_spine__C"] = s.torso
-        out["crl_spine01__C"] = at(s.torso, 0.0, 0.0, 0.55 * shoulder)
-        out["crl_neck__C"] = s.head
-        out["crl_Head__C"] = at(s.head, x0 - 0.03 * unit, 0.0, chin + 0.52 * unit)
-        for k, name in enumerate("LR"):
-            side = SIDES[k]
-            out[f"crl_eye__{name}"] = at(s.head, x0 + 0.38 * unit, side * 0.145 * unit, chin + 0.485 * unit)
-            out[f"crl_shoulder__{name}"] = at(s.torso, 0.0, side * 0.35 * b.shoulder_half * h, shoulder)
-            out[f"crl_arm__{name}"] = s.upper_arms[k]
-            out[f"crl_foreArm__{name}"] = s.forearms[k]
-            out[f"crl_hand__{name}"] = s.hands[k]
-            fingers = s.hands[k] @ finger_places_m(b.hand * h, side)
-            out.update(zip(FINGER_BONES[k], fingers, strict=True))
-            out[f"crl_thigh__{name}"] = s.thighs[k]
-            out[f"crl_leg__{name}"] = s.shins[k]
-            out[f"crl_foot__{name}"] = s.feet[k]
-            inside = -side * 0.02 * b.foot * h
-            out[f"crl_toe__{name}"] = at(s.feet[k], 0.45 * b.foot * h, inside, -0.58 * b.ankle * h)
-            out[f"crl_toeEnd__{name}"] = at(s.feet[k], 0.72 * b.foot * h, 2 * inside, -0.62 * b.ankle * h)
-        for k, corner in enumerate(bag_corners_m(b)):
-            out[f"luggage_{k}"] = at(s.torso, *corner)
-        for k, corner in enumerate(hem_corners_m(b)):
-            out[f"hem_{k}"] = at(s.pelvis, *corner)
-        return out
+        """Bone poses by CARLA's names, and markers at the corners of clothes, bags and things."""
+        frames = np.stack(
+            [
+                np.eye(4), s.pelvis, s.torso, s.head, *s.upper_arms, *s.forearms, *s.hands, *s.thighs,
+                *s.shins, *s.feet, *s.skirts, *s.things,
+            ]
+        )  # fmt: skip
+        return bones_of(self.build, self.marks, self.things, frames)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from drivegen.core.geometry import quaternion_from_rotation, rotation_from_quate
 from drivegen.core.skeleton import PARENT_BONE
 from drivegen.embedded.assets.people.limbs import Mat4, placed
 from drivegen.embedded.assets.people.person import Skeleton
+from drivegen.embedded.assets.people.things import MARKER_PARENTS, Thing
 
 BONE_OF_PART: dict[str, tuple[str, ...]] = {
     "pelvis": ("crl_hips__C",),
@@ -45,11 +46,9 @@ class CustomPose:
 
 def parent_of(bone: str) -> str:
     """The bone that a bone or a marker hangs on; empty for the root and for names that are none."""
-    if bone.startswith("luggage_"):
-        return "crl_spine01__C"
-    if bone.startswith("hem_"):
-        return "crl_hips__C"
-    return PARENT_BONE.get(bone, "")
+    if bone in PARENT_BONE:
+        return PARENT_BONE[bone]
+    return next((parent for prefix, parent in MARKER_PARENTS.items() if bone.startswith(prefix)), "")
 
 
 def relatives(bones: Mapping[str, Mat4]) -> dict[str, Mat4]:
@@ -87,8 +86,13 @@ def posed(bones: Mapping[str, Mat4], pose: CustomPose) -> dict[str, Mat4]:
     return out
 
 
-def skeleton_on(skeleton: Skeleton, before: Mapping[str, Mat4], after: Mapping[str, Mat4]) -> Skeleton:
-    """The drawn parts moved as their bones have moved."""
+def skeleton_on(
+    skeleton: Skeleton,
+    before: Mapping[str, Mat4],
+    after: Mapping[str, Mat4],
+    things: Sequence[Thing] = (),
+) -> Skeleton:
+    """The drawn parts, and the things that are held, moved as their bones have moved."""
 
     def moved(bone: str, frame: Mat4) -> Mat4:
         return after[bone] @ _inverse(before[bone]) @ frame
@@ -107,6 +111,8 @@ def skeleton_on(skeleton: Skeleton, before: Mapping[str, Mat4], after: Mapping[s
         thighs=pair("thighs", skeleton.thighs),
         shins=pair("shins", skeleton.shins),
         feet=pair("feet", skeleton.feet),
+        skirts=tuple(moved(BONE_OF_PART["pelvis"][0], frame) for frame in skeleton.skirts),
+        things=tuple(moved(t.bone, f) for t, f in zip(things, skeleton.things, strict=True)),
     )
 
 

@@ -8,28 +8,25 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.embedded.assets.forms import rotation_about
-from drivegen.embedded.assets.people.build import Build
+from drivegen.embedded.assets.people.build import Build, Luggage, Top
 from drivegen.embedded.assets.people.limbs import Mat4, Vec3, placed
 from drivegen.embedded.assets.people.person import SIDES, Person, Stance
+from drivegen.embedded.assets.walkers.stride import SLOWEST_MPS, stride_m
 
 SOLE_M = 0.012
 """Height of a planted sole above the ground."""
 
 
-def stride_m(build: Build, speed_mps: float) -> float:
-    """Ground covered in one cycle of two steps.
-
-    Step length grows about as the root of the speed (Grieve and Gear 1966) and in proportion to the leg:
-    1.42 m at 1.4 m/s for a leg of 0.86 m.
-    """
-    return 1.42 * (build.leg_m / 0.86) * math.sqrt(max(speed_mps, 0.0) / 1.4)
+def gait_stride_m(build: Build, speed_mps: float) -> float:
+    """Ground covered in one cycle of two steps by a body."""
+    return stride_m(speed_mps, build.pace_m or build.height_m)
 
 
 def phase_rate_radps(build: Build, speed_mps: float) -> float:
     """Growth of the gait phase at a speed."""
     if speed_mps <= 1e-6:
         return 0.0
-    return 2.0 * math.pi * speed_mps / stride_m(build, speed_mps)
+    return 2.0 * math.pi * speed_mps / gait_stride_m(build, speed_mps)
 
 
 def stance_share(speed_mps: float) -> float:
@@ -42,11 +39,18 @@ class Gait:
 
     def __init__(self, person: Person, speed_mps: float) -> None:
         self.person, self.build, self.speed_mps = person, person.build, speed_mps
-        self.stride_m = stride_m(person.build, speed_mps)
+        # Below the slowest pace of `stride_m` the feet come together.
+        self.stride_m = gait_stride_m(person.build, speed_mps) * min(speed_mps / SLOWEST_MPS, 1.0)
         self.planted = stance_share(speed_mps)
-        self.vigour = min(self.stride_m / (1.42 * person.build.leg_m / 0.86), 1.3)
+        self.vigour = min(math.sqrt(max(speed_mps, 0.0) / 1.4), 1.3)
         """0 standing, 1 at an easy walk."""
         self.run = min(max((speed_mps - 1.9) / 0.8, 0.0), 1.0)
+        self.rest = person.build.rest * (1.0 - min(self.vigour / 0.5, 1.0))
+        """-1 to 1: which leg carries a standing body, and how much more than the other."""
+
+    def flat_x(self, share: float) -> float:
+        """Where a foot that stands flat has its ankle, at a share of the time that it stands."""
+        return self.stride_m * (self.planted * (0.5 - share) - 0.055)
 
     def foot(self, cycle: float) -> tuple[float, float, float]:
         """(x, z, pitch) of an ankle at a share of its own cycle, which begins as the heel strikes.
@@ -56,13 +60,11 @@ class Gait:
         tip = 0.75 * self.build.foot * self.build.height_m
         heel = 0.262 * self.build.foot * self.build.height_m
         rise = self.build.ankle * self.build.height_m
-        half = self.planted * self.stride_m / 2
-        ahead = -0.055 * self.stride_m
         strike = -0.30 * min(self.vigour, 1.0) * (1 - 0.7 * self.run)
         push = 0.80 * min(self.vigour, 1.0)
 
         def planted(share: float) -> tuple[float, float, float]:
-            flat_x = ahead + half - share * self.planted * self.stride_m
+            flat_x = self.flat_x(share)
             if share < 0.14:
                 pitch = strike * (1 - share / 0.14) ** 1.5
                 return _roll(flat_x, -heel, rise, pitch)
@@ -77,7 +79,7 @@ class Gait:
         smooth = swing * swing * (3 - 2 * swing)
         drift = -self.stride_m * (1 - self.planted)
         x = start[0] + (end[0] - start[0]) * smooth + drift * (swing - 3 * swing**2 + 2 * swing**3)
-        lift = (0.05 + 0.10 * self.run) * min(self.vigour, 1.0) * self.build.leg_m / 0.86
+        lift = (0.05 + 0.19 * self.run) * min(self.vigour, 1.0) * self.build.leg_m / 0.86
         z = start[1] + (end[1] - start[1]) * smooth + lift * math.sin(math.pi * swing) ** 2
         ease = min(swing / 0.65, 1.0)
         pitch = start[2] + (end[2] - start[2]) * ease * ease * (3 - 2 * ease)
@@ -99,14 +101,20 @@ class Gait:
         apart = (0.55 + 0.25 * (1 - min(self.vigour, 1.0))) * b.hip_half * h + 0.028
         for k, side in enumerate(SIDES):
             x, z, pitch = self.foot((cycle + 0.5 * k) % 1.0)
-            splay = rotation_about(2, side * 0.10)
-            feet.append(placed(splay @ rotation_about(1, pitch), np.array([x, side * apart, z + rise])))
+            free = max(-side * self.rest, 0.0)
+            splay = rotation_about(2, side * (0.10 + 0.22 * free))
+            at = np.array([x + 0.035 * h * free, side * (apart + 0.012 * h * free), z + rise])
+            feet.append(placed(splay @ rotation_about(1, pitch), at))
         pelvis = self._pelvis(cycle, feet)
         angle = 2 * math.pi * cycle
         sway = min(self.vigour, 1.0)
-        lean = 0.02 + 0.035 * self.vigour + 0.10 * self.run
-        torso_turn = rotation_about(2, 0.10 * sway * math.cos(angle)) @ rotation_about(1, lean)
-        head_turn = rotation_about(1, lean * 0.3)
+        lean = 0.02 + 0.035 * self.vigour + 0.10 * self.run + b.stoop_rad
+        torso_turn = (
+            rotation_about(2, 0.10 * sway * math.cos(angle))
+            @ rotation_about(0, 0.05 * self.rest)
+            @ rotation_about(1, lean)
+        )
+        head_turn = rotation_about(2, 0.25 * self.rest) @ rotation_about(1, lean * 0.3 + 0.10 * b.stoop_rad)
         elbows, wrists = self._arms(pelvis, torso_turn, angle)
         return Stance(
             pelvis=pelvis,
@@ -122,11 +130,11 @@ class Gait:
         b, h = self.build, self.build.height_m
         sway = min(self.vigour, 1.0)
         angle = 2 * math.pi * cycle
-        y = 0.018 * sway * math.sin(angle)
+        y = 0.018 * sway * math.sin(angle) + 0.016 * h * self.rest
         turn = rotation_about(2, -0.09 * sway * math.cos(angle)) @ rotation_about(
-            0, -0.03 * sway * math.sin(angle)
+            0, -0.03 * sway * math.sin(angle) + 0.06 * self.rest
         )
-        heights = [b.hip * h + SOLE_M - 0.012 * h * sway - 0.03 * h * self.run]
+        heights = [b.hip * h + SOLE_M - 0.012 * h * sway - 0.03 * h * self.run - 0.06 * h * b.stoop_rad]
         longest = 0.992 * b.leg_m
         for side, foot in zip(SIDES, feet, strict=True):
             joint = turn @ np.array([0.0, side * b.hip_half * h, 0.0])
@@ -142,7 +150,8 @@ class Gait:
     ) -> tuple[tuple[Vec3, Vec3], tuple[Vec3, Vec3]]:
         b, h = self.build, self.build.height_m
         torso = self.person.torso_frame(pelvis, torso_turn)
-        frame = torso[:3, :3] @ rotation_about(1, -0.8 * (0.02 + 0.035 * self.vigour + 0.10 * self.run))
+        lean = 0.02 + 0.035 * self.vigour + 0.10 * self.run
+        frame = torso[:3, :3] @ rotation_about(1, -0.8 * lean - 0.9 * b.stoop_rad)
         elbows: list[Vec3] = []
         wrists: list[Vec3] = []
         sway = min(self.vigour, 1.15)
@@ -150,7 +159,9 @@ class Gait:
             swing = -side * math.cos(angle)
             alpha = -0.02 + (0.40 + 0.2 * self.run) * sway * swing
             flex = 0.22 + 0.10 * sway + 0.20 * sway * max(swing, 0.0) + 1.05 * self.run
-            out = 0.13 + 0.03 * (b.girth - 1.0) / 0.1
+            out = 0.115 + 0.03 * (b.girth - 1.0) / 0.1 + (0.06 if b.top == Top.DOWN else 0.0)
+            if side < 0 and b.luggage in (Luggage.HANDBAG, Luggage.CROSSBODY):
+                out += 0.13
             elbow = self.person.shoulder_m(torso, side) + frame @ _down(alpha, side * out) * b.upper_arm * h
             wrist = elbow + frame @ _down(alpha + flex, side * (out - 0.06 - 0.10 * self.run)) * b.forearm * h
             elbows.append(elbow)

@@ -1,4 +1,4 @@
-"""How far a step reaches at a speed: the one law that the feet are drawn by and that time moves the gait by."""
+"""How far a step reaches at a speed: the law by which feet are drawn and by which time moves the gait."""
 
 from __future__ import annotations
 
