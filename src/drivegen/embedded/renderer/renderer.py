@@ -346,9 +346,7 @@ class Renderer:
             return
         self._draw_classes(shading, lighting, moment)
 
-    def _draw_classes(
-        self, shading: UInt8[np.ndarray, "n"], lighting: Lighting, moment: _Moment
-    ) -> None:
+    def _draw_classes(self, shading: UInt8[np.ndarray, "n"], lighting: Lighting, moment: _Moment) -> None:
         """Draws the commands that were written last, whose classes are these, in order."""
         ends = np.searchsorted(shading, np.arange(len(ShadingClass) + 1))
         for kind in ShadingClass:
@@ -456,7 +454,11 @@ def _read(view: CameraView, target: Target, wanted: Set[Output]) -> GBuffer:
     image = target.read(drawn) if drawn else GBuffer()
     if Output.FLOW in wanted and image.flow is None:
         image = replace(image, flow=np.zeros((view.height_px, view.width_px, 2), np.float32))
-    if image.bgra is None or view.gamma == 2.2:
+    if image.bgra is None:
+        return image
+    if view.smooth:
+        target.smoother.smooth(image.bgra)
+    if view.gamma == 2.2:
         return image
     table = np.rint(255.0 * (np.arange(256) / 255.0) ** (2.2 / view.gamma)).astype(np.uint8)
     image.bgra[..., :3] = table[image.bgra[..., :3]]

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Set
 
 import moderngl
 import numpy as np
 
+from drivegen.embedded.renderer.antialias import Smoother
 from drivegen.embedded.renderer.gl_calls import GlCalls
 from drivegen.embedded.renderer.views import GBuffer, Output
 
 ATTACHMENTS = (Output.COLOR, Output.DEPTH, Output.LABELS, Output.NORMAL, Output.FLOW)
 """In the order of the shaders' output locations."""
+
+MOST_KEPT = 4
+"""Arrays of one form that a target keeps to give out again."""
+
+
+class _Arrays:
+    """Arrays that are given out again once nobody holds them: the kernel need not find and clear new pages,
+    which takes a tenth of a frame's time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[tuple[int, ...], str], list[np.ndarray]] = {}
+
+    def empty(self, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        """An array without particular content; views of it keep it from being given out."""
+        kept = self._kept.setdefault((shape, dtype), [])
+        for index in range(len(kept)):
+            # The list's reference and that of the call's argument: there is no other.
+            if sys.getrefcount(kept[index]) == 2:
+                return kept[index]
+        array = np.empty(shape, dtype)
+        if len(kept) < MOST_KEPT:
+            kept.append(array)
+        return array
 
 
 class Target:
@@ -27,6 +52,8 @@ class Target:
         self._depth_test = calls.float_depth_texture(self._size)
         self._textures: dict[Output, moderngl.Texture] = {}
         self._framebuffers: dict[frozenset[Output], moderngl.Framebuffer] = {}
+        self._arrays = _Arrays()
+        self.smoother = Smoother(width_px, height_px)
 
     def framebuffer(self, wanted: Set[Output]) -> moderngl.Framebuffer:
         """A framebuffer that keeps the wanted outputs and drops the others."""
@@ -54,20 +81,20 @@ class Target:
         framebuffer = self.framebuffer(wanted)
         bgra = depth = labels = normal = flow = None
         if Output.COLOR in wanted:
-            bgra = np.empty((height, width, 4), np.uint8)
+            bgra = self._arrays.empty((height, width, 4), "u1")
             framebuffer.read_into(bgra, components=4, attachment=0)
         if Output.DEPTH in wanted:
-            depth = np.empty((height, width), np.float32)
+            depth = self._arrays.empty((height, width), "f4")
             framebuffer.read_into(depth, components=1, attachment=1, dtype="f4")
         if Output.LABELS in wanted:
-            words = np.empty((height, width), np.uint32)
+            words = self._arrays.empty((height, width), "u4")
             framebuffer.read_into(words, components=1, attachment=2, dtype="u4")
             labels = words.view(np.uint8).reshape(height, width, 4)
         if Output.NORMAL in wanted:
-            normal = np.empty((height, width, 3), np.float32)
+            normal = self._arrays.empty((height, width, 3), "f4")
             framebuffer.read_into(normal, components=3, attachment=3, dtype="f4")
         if Output.FLOW in wanted:
-            flow = np.empty((height, width, 2), np.float32)
+            flow = self._arrays.empty((height, width, 2), "f4")
             framebuffer.read_into(flow, components=2, attachment=4, dtype="f4")
         return GBuffer(bgra=bgra, depth_m=depth, labels=labels, normal=normal, flow=flow)
 

@@ -69,6 +69,8 @@ class CameraView:
     """Where the exposure that follows the light stops following it, EV100."""
     before: Before | None = None
     """Without it there is no flow: zeros."""
+    smooth: bool = True
+    """Smooth the edges of the colour; no other buffer changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

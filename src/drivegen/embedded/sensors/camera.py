@@ -114,6 +114,7 @@ class Camera:
             camera_ev=photo.camera_ev,
             ev_limits=photo.ev_limits,
             before=before,
+            smooth=photo.smooth,
         )
 
     def image(self, buffer: GBuffer, time_s: float = 0.0) -> CameraData | None:

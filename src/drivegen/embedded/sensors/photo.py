@@ -58,6 +58,8 @@ class Photo:
     bloom: float = 0.0
     temperature_k: float = TEMPERATURE_K
     tint: float = 0.0
+    smooth: bool = True
+    """Smooth edges."""
 
     @staticmethod
     def of(attributes: Attributes) -> Photo:
@@ -89,12 +91,13 @@ class Photo:
             if effects
             else TEMPERATURE_K,
             tint=attributes.number("tint", 0.0, -1.0, 1.0) if effects else 0.0,
+            smooth=effects,
         )
 
     @property
     def drawing(self) -> tuple[object, ...]:
         """What the renderer minds: cameras that agree on it can share a view."""
-        return (self.exposure_ev, self.gamma, self.camera_ev, self.ev_limits)
+        return (self.exposure_ev, self.gamma, self.camera_ev, self.ev_limits, self.smooth)
 
     def finish(
         self, bgra: UInt8[np.ndarray, "h w 4"], flow: Float32[np.ndarray, "h w 2"] | None

@@ -189,3 +189,22 @@ def test_a_view_out_of_range_is_refused(library, make_renderer, fov):
 def test_an_unknown_mesh_is_refused(library, make_renderer):
     with pytest.raises(RenderError, match="mesh 3"):
         make_renderer(library).render([view_at(np.eye(4))], placed([(3, np.eye(4), 1)]), NOON, LABELS)
+
+
+def test_an_image_that_is_kept_is_never_written_to_again(library, make_renderer):
+    """Buffers are used again, but only those that nobody holds, not even a view of them."""
+    wall = library.add(box_mesh((1.0, 80.0, 80.0)))
+    renderer = make_renderer(library)
+
+    def shown(k):
+        return renderer.render(
+            [view_at(np.eye(4), 64, 48)], placed([(wall, pose(x=5.5 + k), k)]), NOON, EVERYTHING
+        )[0]
+
+    first = shown(1)
+    ids, depth, red = first.labels[..., 1], first.depth_m[:2], memoryview(first.bgra).cast("B")[:99]
+    was = ids.copy(), depth.copy(), bytes(red)
+    del first
+    for k in range(2, 9):
+        assert (shown(k).object_id == k).all()
+    assert np.array_equal(ids, was[0]) and np.array_equal(depth, was[1]) and bytes(red) == was[2]

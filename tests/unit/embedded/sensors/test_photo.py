@@ -100,6 +100,6 @@ def test_bloom_spreads_what_is_bright_and_colourless():
 
 def test_effects_can_be_switched_off():
     plain = photo(enable_postprocess_effects="false", temp=3000, tint=0.3, bloom_intensity=4)
-    assert plain == Photo()
+    assert plain == Photo(smooth=False)
     blurred = photo(enable_postprocess_effects="False", motion_blur_intensity=1.0)
     assert blurred.motion_blur == 0.0
