@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -67,22 +68,27 @@ def add_panel(
         back: colour of back and rim.
     """
     centre = np.asarray(centre_m, dtype=np.float64)
-    for area, color in pieces_of(panel):
-        corners = triangles_of(area)
-        if len(corners):
-            out.add(_upright(corners, 0.0, centre), Finish(color, material, tag), crease_rad=0.0)
+    for corners, color in _cut(panel):
+        out.add(_upright(corners, 0.0, centre), Finish(color, material, tag), crease_rad=0.0)
     metal = Finish(back, Material.METAL, tag)
     whole = shapely.set_precision(panel.outline, GRID_M)
     out.add(_upright(triangles_of(whole)[:, ::-1], -thick_m, centre), metal, crease_rad=0.0)
     out.add(_rim(whole, thick_m, centre), metal)
 
 
+@lru_cache(maxsize=64)
+def _cut(panel: Panel) -> tuple[tuple[Float64[np.ndarray, "t 3 2"], Color], ...]:
+    """The triangles of each colour; kept, since many plates are alike and some have a face on both sides."""
+    found = ((triangles_of(area), color) for area, color in pieces_of(panel))
+    return tuple((corners, color) for corners, color in found if len(corners))
+
+
 def pieces_of(panel: Panel) -> list[tuple[BaseGeometry, Color]]:
     """What is seen of each layer; the areas do not overlap and fill the outline."""
     left = shapely.set_precision(panel.outline, GRID_M)
     out: list[tuple[BaseGeometry, Color]] = []
-    for area, color in reversed(panel.layers):
-        area = shapely.set_precision(area, GRID_M)
+    for layer, color in reversed(panel.layers):
+        area = shapely.set_precision(layer, GRID_M)
         seen = shapely.intersection(left, area, grid_size=GRID_M)
         left = shapely.difference(left, area, grid_size=GRID_M)
         out.append((seen, color))
