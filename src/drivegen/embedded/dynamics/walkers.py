@@ -9,6 +9,13 @@ import numpy as np
 from jaxtyping import Float64, UInt32
 
 from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
+from drivegen.embedded.assets.walkers.stride import (
+    ADULT_HEIGHT_M,
+    SCALE_POWER,
+    SLOWEST_MPS,
+    WALK_RATIO_SM,
+    Pace,
+)
 from drivegen.embedded.dynamics import colliders as c
 from drivegen.embedded.dynamics.ground import GroundHeights
 from drivegen.embedded.dynamics.readout import wrapped
@@ -16,9 +23,6 @@ from drivegen.embedded.dynamics.solids import STEP_M
 from drivegen.embedded.dynamics.walker_readings import WalkerReadings
 from drivegen.embedded.dynamics.walking import SAMPLES, feet_points, stand, walk
 
-WALK_RATIO_SM = 0.384
-"""Step length over step frequency: 0.0064 m per step/min (Sekiya and Nagasaki 1998, adults), in m s."""
-ADULT_HEIGHT_M = 1.7
 KNOCK_MPS = 2.5
 """A change of speed at which nobody keeps their feet."""
 LYING_M = 0.4
@@ -30,8 +34,9 @@ Table = np.ndarray[Any, Any]
 def stride_m(
     speed_mps: Float64[np.ndarray, "n"], height_m: Float64[np.ndarray, "n"]
 ) -> Float64[np.ndarray, "n"]:
-    """Length of two steps at a speed: with the walk ratio w, step = sqrt(w v), scaled by body height."""
-    return 2.0 * np.sqrt(WALK_RATIO_SM * np.maximum(speed_mps, 0.05)) * height_m / ADULT_HEIGHT_M
+    """Length of two steps at a speed: `drivegen.embedded.assets.walkers.stride.stride_m` of many."""
+    step_m = np.sqrt(WALK_RATIO_SM * np.maximum(speed_mps, SLOWEST_MPS))
+    return 2.0 * step_m * (height_m / ADULT_HEIGHT_M) ** SCALE_POWER
 
 
 class WalkerDynamics(WalkerReadings):
@@ -41,7 +46,7 @@ class WalkerDynamics(WalkerReadings):
         "_ids", "_size", "_position", "_yaw", "_velocity", "_yaw_rate", "_acceleration", "_phase",
         "_direction", "_wanted_speed", "_jump", "_fall", "_physics", "_has_state", "_state_xy", "_state_yaw",
         "_state_speed", "_led", "_intangible", "_from_xy", "_swept", "_thrown", "_dead",
-        "_forms", "_reach",
+        "_forms", "_reach", "_foot", "_stature", "_cycle",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -76,9 +81,18 @@ class WalkerDynamics(WalkerReadings):
         self._dead = np.zeros(0, np.bool_)
         self._forms = np.zeros((0, 2, 8, 2))
         self._reach = np.zeros(0)
+        self._foot = np.zeros((0, 3))
+        """Box of the body without what is held far from it: length and width as the ground sees them."""
+        self._stature = np.zeros(0)
+        self._cycle = np.zeros(0)
+        """Way of one turn of the phase; 0: of the body's stride."""
 
-    def add(self, actor_id: int, size_m: Vec3, pose: Pose) -> None:
-        """Adds a walker at rest; `size_m` is the box, `pose` that of the box's centre."""
+    def add(self, actor_id: int, size_m: Vec3, pose: Pose, pace: Pace | None = None) -> None:
+        """Adds a walker at rest; `size_m` is the box, `pose` that of the box's centre.
+
+        Without a pace the body is as high as the box.
+        """
+        pace = pace or Pace(stature_m=float(size_m[2]))
         if actor_id in self._rows:
             raise KeyError(f"walker {actor_id} exists already")
         self._rows[actor_id] = len(self._ids)
@@ -89,7 +103,10 @@ class WalkerDynamics(WalkerReadings):
         self._size[-1] = size_m
         self._physics[-1] = True
         self._fall[-1] = np.nan
-        corners = c.round_corners(np.array([max(size_m[0], size_m[1]) / 2]))
+        self._foot[-1] = np.minimum(size_m, (2 * pace.reach_m, 2 * pace.reach_m, np.inf))
+        self._stature[-1] = pace.stature_m
+        self._cycle[-1] = pace.cycle_m
+        corners = c.round_corners(np.array([max(self._foot[-1, 0], self._foot[-1, 1]) / 2]))
         self._forms[-1] = c.both_forms(corners)[0]
         self._reach[-1] = np.hypot(*corners[0, 0])
         self.set_pose(actor_id, pose)
@@ -196,7 +213,7 @@ class WalkerDynamics(WalkerReadings):
             self._state_yaw, self._state_speed, dt_s,
         )  # fmt: skip
         points = np.empty((len(self), SAMPLES, 3))
-        feet_points(self._position, self._yaw, self._velocity, self._size, points)
+        feet_points(self._position, self._yaw, self._velocity, self._foot, points)
         heights = ground.height_near(points.reshape(-1, 3)).reshape(-1, SAMPLES)
         stand(
             self._position, self._velocity, self._size, heights, self._fall, self._jump, self._physics,
@@ -206,7 +223,8 @@ class WalkerDynamics(WalkerReadings):
         self._yaw_rate = wrapped(self._yaw - yaw_before) / dt_s
         self._acceleration = (self._velocity - before) / dt_s
         speed = self.speed_mps
-        turned = 2.0 * np.pi * speed * dt_s / stride_m(speed, self._size[:, 2])
+        cycle_m = np.where(self._cycle > 0.0, self._cycle, stride_m(speed, self._stature))
+        turned = 2.0 * np.pi * speed * dt_s / cycle_m
         self._phase = (self._phase + turned) % (2.0 * np.pi)
         self._has_state[:] = False
         self._led[:] = False

@@ -12,6 +12,7 @@ from jaxtyping import Float64
 from drivegen.core.geometry import Mat4, Pose, quaternion_from_rotation
 from drivegen.core.weather import Weather
 from drivegen.embedded.assets.scenery import ALL_LAYERS
+from drivegen.embedded.assets.walkers.families import pace_of
 from drivegen.embedded.dynamics.bodies import WIDEST_BODY_M, body_for
 from drivegen.embedded.dynamics.vehicles import VehicleDynamics
 from drivegen.embedded.dynamics.walkers import WalkerDynamics
@@ -279,7 +280,8 @@ class World:
             sticky = values.get("sticky_control", "true").lower() == "true"
             self.vehicles.add(actor.id, body, pose, sticky=sticky)
         elif kind is ActorKind.WALKER:
-            self.walkers.add(actor.id, np.array(blueprint.size_m), pose)
+            pace = pace_of(type_id, blueprint.size_m[2], variant_of(values))
+            self.walkers.add(actor.id, np.array(blueprint.size_m), pose, pace)
         elif kind is ActorKind.TRIGGER:
             self.friction.add(actor)
         self._spawned += 1

@@ -13,6 +13,8 @@ from drivegen.embedded.mesh import MeshLibrary
 
 MARGIN_M = 0.012
 """A point that comes so near to the box of the flesh is marked."""
+SKIRT_MARGIN_M = 0.06
+"""The same of skirts, which swing."""
 BEYOND_M = 0.004
 """Marks stand so far outside the points, as the farthest of another moment may be their neighbours."""
 _MOMENTS = ((0.0, 0.0), (0.0, 1.4), (1.6, 1.4), (0.0, 3.0), (1.6, 3.0))
@@ -29,19 +31,19 @@ def marks_of(library: MeshLibrary, person: Person) -> Marks:
     boxes = [_flesh_box(person, skeleton) for skeleton in moments]
     parts = person.parts
 
-    def marks(mesh: int, part: str, index: int = -1) -> tuple[Corner, ...]:
+    def marks(mesh: int, part: str, index: int = -1, margin_m: float = MARGIN_M) -> tuple[Corner, ...]:
         candidates = corners_of(library.meshes[mesh].positions_m.astype(np.float64))
         keep = np.zeros(len(candidates), np.bool_)
         for skeleton, (low, high) in zip(moments, boxes, strict=True):
             frame = getattr(skeleton, part)
             frame = frame if index < 0 else frame[index]
             at = candidates @ frame[:3, :3].T + frame[:3, 3]
-            keep |= ((at < low + MARGIN_M) | (at > high - MARGIN_M)).any(axis=1)
+            keep |= ((at < low + margin_m) | (at > high - margin_m)).any(axis=1)
         chosen = candidates[keep]
         chosen = chosen + BEYOND_M * np.sign(chosen - candidates.mean(axis=0))
         return tuple((float(x), float(y), float(z)) for x, y, z in chosen)
 
-    skirts = marks(parts.skirts[0], "skirts", 0) if parts.skirts else ()
+    skirts = marks(parts.skirts[0], "skirts", 0, SKIRT_MARGIN_M) if parts.skirts else ()
     return Marks(
         torso=marks(parts.torso, "torso"),
         pelvis=marks(parts.pelvis, "pelvis"),

@@ -87,8 +87,12 @@ def family_of(sort: Sort) -> WalkerFamily:
 
 
 def _pace(member: Member) -> Pace:
-    wheeled = member.gear.carriage == Carriage.WHEELCHAIR
-    return Pace(stature_m=member.look.build.height_m, cycle_m=2 * math.pi * WHEEL_M if wheeled else 0.0)
+    carriage = member.gear.carriage
+    return Pace(
+        stature_m=member.look.build.height_m,
+        cycle_m=2 * math.pi * WHEEL_M if carriage == Carriage.WHEELCHAIR else 0.0,
+        reach_m=0.45 if carriage in (Carriage.WHEELCHAIR, Carriage.STROLLER) else 0.30,
+    )
 
 
 @lru_cache(maxsize=4096)

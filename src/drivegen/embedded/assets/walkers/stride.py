@@ -24,8 +24,8 @@ class Pace:
     """Height of the body, without what is held over it."""
     cycle_m: float = 0.0
     """Way of one turn of the phase where it is the same at every speed (a wheel's); 0: `stride_m`."""
-    reach_m: float = 0.45
-    """Farthest that things bump into the person's round body, from its middle: umbrellas and prams yield."""
+    reach_m: float = 0.30
+    """Radius of the round body that others bump into, where the box is not smaller: umbrellas yield."""
 
 
 def stride_m(speed_mps: float, stature_m: float) -> float:
