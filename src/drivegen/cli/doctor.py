@@ -17,10 +17,11 @@ from drivegen import __version__
 from drivegen.core.errors import DrivegenError
 
 _DRAW = (
-    "from drivegen.embedded.renderer.context import open_context\n"
+    "from drivegen.embedded.renderer.context import gpu_names, open_context\n"
     "info = open_context('auto').info\n"
     "print(f'{info.renderer}, by {info.backend}, OpenGL {info.version}')\n"
-    "print(*info.tried, sep='\\n')\n"
+    "print(*(f'not {way}' for way in info.tried), sep='\\n')\n"
+    "print(*(f'--gpu {k} draws by {name}' for k, name in enumerate(gpu_names())), sep='\\n')\n"
 )
 
 
@@ -84,8 +85,7 @@ def _drawing() -> tuple[bool, str]:
         check=False,
     )
     if result.returncode == 0:
-        drawn_by, *tried = result.stdout.strip().splitlines()
-        return True, "\n".join([drawn_by, *(f"not {way}" for way in tried)])
+        return True, "\n".join(filter(None, result.stdout.splitlines()))
     return False, (result.stderr.strip().splitlines() or [f"ended with code {result.returncode}"])[-1]
 
 

@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         "--renderer", choices=("auto", "egl", "osmesa"), default="auto", help="which OpenGL draws"
     )
     verb.add_argument(
+        "--gpu", type=int, help="which GPU draws, from 0 in EGL's order; default: the first, if there is one"
+    )
+    verb.add_argument(
         "--log-folder", type=Path, help="where recordings lie; default: below the user's cache folder"
     )
     verb.add_argument(

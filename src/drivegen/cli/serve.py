@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
                 seed=arguments.seed,
                 log_folder=arguments.log_folder,
                 renderer=arguments.renderer,
+                gpu=arguments.gpu,
                 families=not arguments.carla_blueprints,
                 exit_with_parent=arguments.exit_with_parent,
             )

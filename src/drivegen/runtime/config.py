@@ -70,6 +70,9 @@ class ServerConfig:
     kind: str = "embedded"
     renderer: str = "auto"
     """auto, egl or osmesa."""
+    gpus: list[int] = field(default_factory=list)
+    """GPUs that draw, by their numbers in EGL's order: scenes take them by turns. Without any, the first that
+    there is draws, else the processor."""
     start_timeout_s: float = 60.0
     call_timeout_s: float = 30.0
 
@@ -198,6 +201,10 @@ def check_config(config: Config) -> None:
     _check_multiple("scene.keyframe_s", scene.keyframe_s, scene.tick_s)
     _check_choice("server.kind", config.server.kind, ("embedded",))
     _check_choice("server.renderer", config.server.renderer, ("auto", "egl", "osmesa"))
+    for gpu in config.server.gpus:
+        _check_range("server.gpus", gpu, 0, 1023)
+    if config.server.gpus and config.server.renderer == "osmesa":
+        raise ConfigError("server.gpus: no GPU draws with server.renderer=osmesa; choose auto or egl")
     _check_range("server.start_timeout_s", config.server.start_timeout_s, 1, 3600)
     _check_range("server.call_timeout_s", config.server.call_timeout_s, 1, 3600)
     _check_range("map.variants", config.map.variants, 1, 1_000_000)

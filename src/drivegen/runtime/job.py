@@ -141,7 +141,7 @@ def _run_pool(
     pool: Pool,
 ) -> list[str]:
     plans = {p.scene: p for p in missing}
-    tasks = {p.scene: _task(config, folder, p.scene) for p in missing}
+    tasks = {p.scene: _task(config, folder, p.scene, n) for n, p in enumerate(missing)}
     causes: dict[str, list[str]] = {p.scene: [] for p in missing}
     set_aside: list[str] = []
     for task in tasks.values():
@@ -166,11 +166,13 @@ def _run_pool(
     return sorted(set_aside)
 
 
-def _task(config: Config, folder: RunFolder, scene: str) -> SceneTask:
+def _task(config: Config, folder: RunFolder, scene: str, number: int) -> SceneTask:
+    gpus = config.server.gpus
     return SceneTask(
         root=str(folder.root),
         scene=scene,
         renderer=config.server.renderer,
+        gpu=gpus[number % len(gpus)] if gpus else None,
         # One, however many cores are free: two threads of llvmpipe changed pixels of a few images.
         render_threads=1,
         jpeg_quality=config.scene.jpeg_quality,

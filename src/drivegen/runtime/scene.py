@@ -35,6 +35,7 @@ class SceneTask:
     """Run folder, absolute."""
     scene: str
     renderer: str
+    gpu: int | None
     render_threads: int
     jpeg_quality: int
     start_timeout_s: float
@@ -80,6 +81,7 @@ def attempt_scene(task: SceneTask) -> Iterator[Progress | Outcome]:
             folder.maps / plan.map.opendrive,
             scenery_seed=plan.map.scenery_seed,
             renderer=task.renderer,
+            gpu=task.gpu,
             log=log,
             start_timeout_s=task.start_timeout_s,
             render_threads=task.render_threads,

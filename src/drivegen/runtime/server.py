@@ -28,6 +28,7 @@ class EmbeddedServer:
         log: Path,
         start_timeout_s: float,
         render_threads: int,
+        gpu: int | None = None,
     ) -> None:
         """Starts the server and waits until it is ready. Raises ServerError with its own words otherwise."""
         self.host = "127.0.0.1"
@@ -41,6 +42,8 @@ class EmbeddedServer:
             *("--host", self.host, "--port", "0", "--map", str(map_file)),
             *("--scenery-seed", str(scenery_seed), "--renderer", renderer, "--exit-with-parent"),
         ]
+        if gpu is not None:
+            command += ["--gpu", str(gpu)]
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 command,

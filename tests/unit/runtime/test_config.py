@@ -37,6 +37,7 @@ def test_demo_is_what_the_readme_says() -> None:
         ("job.scenes=0", "job.scenes=0"),
         ("job.name=a/b", "job.name"),
         ("job.pool=threads", "one of ray, inline"),
+        ("server.gpus=[0,-1]", "server.gpus"),
         ("scene.tick_s=0.3", "scene.tick_s"),
         ("scene.tick_s=nan", "scene.tick_s"),
         ("scene.keyframe_s=0.52", "scene.keyframe_s"),
@@ -55,6 +56,12 @@ def test_values_out_of_range_name_key_and_mend(override: str, words: str) -> Non
     with pytest.raises(ConfigError) as error:
         composed("experiment=demo", override)
     assert words in str(error.value)
+
+
+def test_gpus_are_refused_where_none_can_draw() -> None:
+    with pytest.raises(ConfigError, match=r"no GPU draws with server\.renderer=osmesa"):
+        composed("experiment=demo", "server.gpus=[0]", "server.renderer=osmesa")
+    assert composed("experiment=demo", "server.gpus=[0,2]").server.gpus == [0, 2]
 
 
 def test_missing_value_is_named() -> None:

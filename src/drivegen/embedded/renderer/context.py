@@ -1,8 +1,9 @@
 """Opens an OpenGL 4.5 core context without a display: EGL on a GPU, EGL on Mesa, or OSMesa from a wheel.
 
 EGL devices are tried first, hardware before software; then OSMesa from the `lavavu-osmesa` wheel, loaded by
-ctypes without importing `lavavu`. A process must not fork after a context exists (Mesa's threads would hang):
-spawn.
+ctypes without importing `lavavu`. Which of several GPUs draws is told by its number among EGL's hardware
+devices, so that servers side by side can each have their own. A process must not fork after a context exists
+(Mesa's threads would hang): spawn.
 """
 
 from __future__ import annotations
@@ -143,11 +144,13 @@ class _OsMesa:
             self._context = None
 
 
-def open_context(backend: Backend = "auto") -> GraphicsContext:
+def open_context(backend: Backend = "auto", gpu: int | None = None) -> GraphicsContext:
     """Opens the best context that this machine has.
 
     Args:
         backend: `egl` or `osmesa` tries only that; `auto` tries EGL's devices, then OSMesa.
+        gpu: Number of the GPU, from 0, among EGL's devices that are hardware: that one or none. Absent, the
+            first that can be opened draws, and the processor where there is none.
 
     Raises:
         RenderError: no way to draw was found; says what was tried and how to mend it.
@@ -155,6 +158,8 @@ def open_context(backend: Backend = "auto") -> GraphicsContext:
     tried: list[str] = []
     if backend not in ("auto", "egl", "osmesa"):
         raise RenderError(f"renderer backend {backend!r} is unknown: choose auto, egl or osmesa")
+    if gpu is not None:
+        return _open_gpu(backend, gpu, tried)
     if backend in ("auto", "egl"):
         context = _open_egl(tried)
         if context is not None:
@@ -193,6 +198,43 @@ def _open_egl(tried: list[str]) -> GraphicsContext | None:
         software.make_current()
         software.info = replace(software.info, tried=tuple(tried))
     return software
+
+
+def gpu_names() -> list[str]:
+    """GL_RENDERER of each GPU that EGL offers, in the order of their numbers."""
+    names = []
+    tried: list[str] = []
+    for index in range(_egl_device_count(tried)):
+        context = _attempt("egl", f"EGL device {index}", partial(_egl_device, index), tried)
+        if context is not None:
+            if not context.info.software:
+                names.append(context.info.renderer)
+            context.close()
+    return names
+
+
+def _open_gpu(backend: Backend, gpu: int, tried: list[str]) -> GraphicsContext:
+    """The hardware device of that number, and nothing in its place."""
+    if backend == "osmesa" or gpu < 0:
+        raise RenderError(
+            f"gpu {gpu} with renderer {backend}: give a number from 0 with auto or egl; OSMesa has no GPU"
+        )
+    found = 0
+    for index in range(_egl_device_count(tried)):
+        label = f"EGL device {index}"
+        context = _attempt("egl", label, partial(_egl_device, index), tried)
+        if context is None:
+            continue
+        if not context.info.software and found == gpu:
+            context.make_current()
+            return context
+        found += not context.info.software
+        tried.append(f"{label}: {context.info.renderer} is not GPU {gpu}")
+        context.close()
+    raise RenderError(
+        f"GPU {gpu} cannot draw: EGL offers {found} here. Tried: {'; '.join(tried)}. Mend: choose a number "
+        "below that, leave gpu out to draw with what there is, or install the GPU's driver with its EGL."
+    )
 
 
 def _attempt(

@@ -14,7 +14,6 @@ from drivegen.core.geometry import Mat4
 from drivegen.core.weather import Weather
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import MeshLibrary
-from drivegen.embedded.renderer.contacts import Contacts, contacts_of
 from drivegen.embedded.renderer.context import Backend, ContextInfo, open_context
 from drivegen.embedded.renderer.debug import DebugFigures, DebugLayer
 from drivegen.embedded.renderer.gl_calls import GlCalls
@@ -24,6 +23,7 @@ from drivegen.embedded.renderer.light import Light, light_of
 from drivegen.embedded.renderer.mirror import HIGHEST_EYE_M, SHRINK, Mirror, mirrored_clip, seen_in_mirror
 from drivegen.embedded.renderer.mirror import LEVEL_ERROR_PX as MIRROR_ERROR_PX
 from drivegen.embedded.renderer.motion import Motion, before_block
+from drivegen.embedded.renderer.overlays import Overlays
 from drivegen.embedded.renderer.parts import ShadingClass
 from drivegen.embedded.renderer.placements import (
     COMMAND,
@@ -47,9 +47,9 @@ from drivegen.embedded.renderer.programs import (
     Lighting,
     Programs,
 )
-from drivegen.embedded.renderer.rain import Rain
 from drivegen.embedded.renderer.shadows import ShadowFrame, ShadowMaps, shadow_frame
 from drivegen.embedded.renderer.sky_maps import SkyMaps
+from drivegen.embedded.renderer.spray import Motions
 from drivegen.embedded.renderer.store import GeometryStore
 from drivegen.embedded.renderer.targets import Target
 from drivegen.embedded.renderer.uniforms import clip_relative, light_block, tangents, view_block
@@ -77,9 +77,10 @@ class _Moment:
 class Renderer:
     """Owns a context; every call must come from the thread that made the renderer."""
 
-    def __init__(self, library: MeshLibrary, backend: Backend = "auto") -> None:
+    def __init__(self, library: MeshLibrary, backend: Backend = "auto", gpu: int | None = None) -> None:
+        """Opens a context; `backend` and `gpu` are those of `open_context`."""
         self._library = library
-        self._context = open_context(backend)
+        self._context = open_context(backend, gpu)
         gl = self._gl = self._context.gl
         self._calls = GlCalls(self._context)
         self._calls.depth_from_zero_to_one()
@@ -88,11 +89,10 @@ class Renderer:
         self._commands = gl.buffer(reserve=COMMAND.itemsize * 1024)
         self._block = gl.buffer(reserve=VIEW_BLOCK.itemsize)
         self._programs = Programs(gl, self._store, self._instances)
-        self._contacts = Contacts(gl, self._programs)
+        self._overlays = Overlays(gl, self._programs, self._store)
         self._debug = DebugLayer(gl, self._programs)
         self._motion = Motion(gl, self._programs)
         self._mirror = Mirror(gl)
-        self._rain = Rain(gl, self._programs)
         self._sky = SkyMaps(gl, self._programs)
         self._shadow_maps: list[ShadowMaps] = []
         self._lamp_maps: list[LampMap] = []
@@ -124,6 +124,7 @@ class Renderer:
         self._still_placed = place(self._store, drawables, 0)
         self._still_lamps = lights_on(self._store.emitters, drawables)
         self._still_generation += 1
+        self._overlays.set_static(drawables)
         # Trees, lamps and houses stand on the ground: half of them higher, half lower.
         self._floor_m = float(np.median(drawables.world_mesh[:, 2, 3])) if len(drawables) else 0.0
 
@@ -135,6 +136,7 @@ class Renderer:
         wanted: Set[Output],
         debug: DebugFigures | None = None,
         time_s: float = 0.0,
+        motions: Motions | None = None,
     ) -> list[GBuffer]:
         """Draws every view of one moment.
 
@@ -145,6 +147,7 @@ class Renderer:
             wanted: The buffers that are read back.
             debug: What is drawn over the colour and into nothing else.
             time_s: Simulated time: where drops of rain are.
+            motions: How fast actors move; without it no spray is drawn.
 
         Returns:
             A G-buffer for each view, in order.
@@ -156,6 +159,8 @@ class Renderer:
         for view in views:
             _check_view(view)
         moment = self._prepare(drawables, weather, Output.COLOR in wanted, debug, time_s)
+        if Output.COLOR in wanted:
+            self._overlays.take(views, drawables, moment.light, motions)
         images: list[GBuffer | None] = [None] * len(views)
         for number, group in enumerate(groups_of(views)):
             self._draw_group(number, [(i, views[i]) for i in group], moment, wanted, images)
@@ -186,7 +191,6 @@ class Renderer:
             lamps = LampLights.joined(lamps, lights_on(self._store.emitters, drawables))
         if color:
             self._sky.use(light, SKY_UNIT, STREET_UNIT)
-            self._contacts.take(contacts_of(self._store, drawables))
         return _Moment(
             placed=Placements.joined(self._still_placed, moving),
             moving=moving,
@@ -316,13 +320,12 @@ class Renderer:
         if color:
             target.color_only().use()
             gl.depth_func = ">"
-            self._contacts.draw()
+            self._overlays.draw()
             if glows is not None:
                 if moment.light.is_wet:
                     glows.draw_mirrored()
                 glows.draw_glows()
-            if moment.light.rain > 0.0:
-                self._rain.draw(moment.light.rain)
+            self._overlays.draw_water()
             if moment.debug is not None:
                 self._debug.draw(moment.debug, view.world_camera[:3, 3])
 

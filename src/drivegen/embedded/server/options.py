@@ -33,6 +33,8 @@ class ServeOptions:
     """Where recordings lie; below the user's cache folder when absent. No client's path leads out of it."""
     renderer: str = "auto"
     """auto, egl or osmesa; see `drivegen doctor`."""
+    gpu: int | None = None
+    """Which GPU draws, from 0 in EGL's order; absent, the first there is, else the processor."""
     families: bool = True
     """Offer drivegen's own blueprints beside CARLA's."""
     exit_with_parent: bool = False
@@ -46,5 +48,9 @@ class ServeOptions:
             raise ConfigError(f"--port {self.port}: a port is a number from 0 to 65535")
         if self.renderer not in RENDERERS:
             raise ConfigError(f"--renderer {self.renderer}: choose one of {', '.join(RENDERERS)}")
+        if self.gpu is not None and (self.gpu < 0 or self.renderer == "osmesa"):
+            raise ConfigError(
+                f"--gpu {self.gpu} with --renderer {self.renderer}: give a number from 0, and auto or egl"
+            )
         if self.reader_timeout_s <= 0:
             raise ConfigError(f"reader_timeout_s {self.reader_timeout_s}: must be greater than 0")

@@ -92,7 +92,7 @@ def _start(options: ServeOptions) -> Simulation:
             # Now, rather than in a client's first tick, which would wait where nothing is cached yet.
             warm_up(world.map.ground)
             _ = world.collisions.obstacles
-        stage = Stage(cast(Backend, options.renderer), options.scenery_seed)
+        stage = Stage(cast(Backend, options.renderer), options.scenery_seed, options.gpu)
         recordings = LogFolder(Path(options.log_folder or default_log_folder()))
         simulation = Simulation(world, streams, stage, listener, recordings)
         on_failure.pop_all()

@@ -42,8 +42,9 @@ class SensorFrame:
 class Stage:
     """Meshes, renderer and ray caster of the running episode; each comes into being when it is needed."""
 
-    def __init__(self, backend: Backend, scenery_seed: int) -> None:
+    def __init__(self, backend: Backend, scenery_seed: int, gpu: int | None = None) -> None:
         self._backend: Backend = backend
+        self._gpu = gpu
         self._scenery_seed = scenery_seed
         self._episode_id = -1
         self._scenery: Scenery | None = None
@@ -147,7 +148,7 @@ class Stage:
         scenery = self.scenery(world)
         if self._suite is None:
             self._suite = SensorSuite(
-                lambda: Renderer(scenery.library, self._backend), lambda: RayScene(scenery.library)
+                lambda: Renderer(scenery.library, self._backend, self._gpu), lambda: RayScene(scenery.library)
             )
         return self._suite
 

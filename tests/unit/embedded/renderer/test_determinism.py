@@ -13,6 +13,7 @@ from drivegen.core.tags import Tag
 from drivegen.core.weather import Weather
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Material, MeshLibrary
+from drivegen.embedded.renderer import context
 from drivegen.embedded.renderer.context import open_context
 from drivegen.embedded.renderer.parts import cut_mesh
 from drivegen.embedded.renderer.views import EVERYTHING
@@ -120,6 +121,48 @@ def test_what_has_moved_leaves_no_shadow_behind(library, make_renderer):
 def test_an_unknown_backend_is_refused():
     with pytest.raises(RenderError, match="choose auto, egl or osmesa"):
         open_context("vulkan")
+
+
+@pytest.mark.parametrize(
+    ("backend", "gpu", "words"),
+    [
+        ("auto", 900, "GPU 900 cannot draw: EGL offers"),
+        ("egl", 900, "leave gpu out"),
+        ("osmesa", 0, "OSMesa has no GPU"),
+        ("auto", -1, "a number from 0"),
+    ],
+)
+def test_a_gpu_that_is_not_there_is_refused(backend, gpu, words):
+    """And nothing draws in its place: a server that was to sit on a GPU must not end on the processor."""
+    with pytest.raises(RenderError, match=words):
+        open_context(backend, gpu)
+
+
+def test_gpus_are_numbered_among_the_hardware_devices(monkeypatch):
+    """Three EGL devices, of which the first and the last are GPUs."""
+    opened, closed = [], []
+
+    class Device:
+        def __init__(self, index):
+            self.index, self.info = index, {"GL_RENDERER": names[index], "GL_VERSION": "4.5"}
+            opened.append(index)
+
+        def __enter__(self):
+            return self
+
+        def release(self):
+            closed.append(self.index)
+
+    names = ["Maker A/PCIe", "llvmpipe (LLVM 15, 256 bits)", "Maker B/PCIe"]
+    monkeypatch.setattr(context, "_egl_device_count", lambda tried: 3)
+    monkeypatch.setattr(context, "_egl_device", lambda index: (Device(index), lambda name: 0))
+    assert open_context("egl", 0).info.renderer == names[0]
+    assert open_context("auto", 1).info.renderer == names[2]
+    assert (opened, closed) == ([0, 0, 1, 2], [0, 1])
+    with pytest.raises(RenderError, match=r"GPU 2 cannot draw: EGL offers 2 here.*llvmpipe"):
+        open_context("auto", 2)
+    assert context.gpu_names() == [names[0], names[2]]
+    assert closed[2:] == [0, 1, 2, 0, 1, 2]
 
 
 def test_without_any_way_to_draw_the_error_says_how_to_mend():
