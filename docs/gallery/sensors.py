@@ -102,7 +102,7 @@ def radars() -> Section:
 
 @contextmanager
 def _captured(*overrides: str) -> Iterator[tuple[CaptureReader, CapturedFrame]]:
-    """The last keyframe of a scene of two seconds."""
+    """The last keyframe of a scene of half a second, after warming up."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             *(
@@ -113,7 +113,7 @@ def _captured(*overrides: str) -> Iterator[tuple[CaptureReader, CapturedFrame]]:
                 f"job.runs_dir={folder}",
                 "job.name=scene",
             ),
-            *("job.pool=inline", "job.seed=5", "scene.duration_s=2.0", "export=none", *overrides),
+            *("job.pool=inline", "job.seed=5", "scene.duration_s=0.5", "export=none", *overrides),
         ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with CaptureReader(Path(folder) / "scene" / "captures" / "scene-0001.mcap") as reader:
