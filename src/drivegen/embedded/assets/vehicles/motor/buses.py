@@ -155,7 +155,7 @@ class BusBody:
         elif f.livery == "sweep":
             on_sides(
                 [(rear, above), (rear + 2.2, above), (rear + 4.6, above)],
-                [(rear, waist), (rear + 2.2, waist), (rear + 2.7, above + 0.02)],
+                [(rear, waist), (rear + 2.2, waist), (rear + 4.5, above + 0.02)],
                 first,
             )
             top = f.roof_m - 0.24
@@ -670,7 +670,7 @@ def draw_bus(kind: str, name: str, variant: int) -> BusForm:
     pod = size.span(0.20, 0.32)
     mirror = size.span(0.17, 0.23)
     wheel = 0.48 if length > 9.5 else 0.42
-    front = length / 2 - (2.72 if kind == "city" else 2.5 if length > 9.5 else 1.9)
+    front = length / 2 - (2.72 if kind == "city" else 2.5 if length > 9.5 else 2.15)
     rear = -length / 2 + (3.2 if length > 9.5 else 2.2)
     axles: tuple[float, ...] = (front, rear)
     bellows = None
@@ -681,7 +681,7 @@ def draw_bus(kind: str, name: str, variant: int) -> BusForm:
         kind
     ]
     high = roof - lots.span(0.40, 0.50)
-    doors: tuple[float, ...] = (length / 2 - 1.35,)
+    doors: tuple[float, ...] = (length / 2 - (1.35 if length > 9.5 else 1.0),)
     if kind == "city":
         doors = (*doors, lots.span(0.2, 0.6) if not joint else 2.9 + 0.3, *((-4.0,) if joint else ()))
     pods = (

@@ -199,7 +199,8 @@ class CarBody:
     def _lip(self, axle_m: float, reach_m: float, look: object) -> None:
         hull, f = self.hull, self.form
         inner = f.wheel_m + ARCH_GAP_M
-        drop = math.asin(min(max((f.wheel_m + 0.01 - f.sill_m) / inner, 0.0), 0.95))
+        # No lower than the sill, or the lip would fold.
+        drop = math.asin(min(max((f.wheel_m + 0.01 - f.sill_m) / (inner + reach_m), 0.0), 0.95))
 
         def skin(turn: np.ndarray, out: np.ndarray) -> np.ndarray:
             return hull.side_point_m(

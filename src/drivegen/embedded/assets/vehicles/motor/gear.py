@@ -61,7 +61,11 @@ def put_on_wheels(
         body_mesh=body_mesh,
         wheels=tuple(mounts),
         livery_rgb=livery_rgb,
-        steer_limit_rad=steer_limit(
-            size_lwh_m[1] / 2 - CLEARANCE_M, first.face_m - first.tyre_m / 2, first.radius_m, first.tyre_m / 2
+        steer_limit_rad=min(
+            steer_limit(
+                size_lwh_m[1] / 2 - CLEARANCE_M, a.face_m - a.tyre_m / 2, a.radius_m, a.tyre_m / 2
+            )
+            for a in axles
+            if a.steers or a is first
         ),
     )

@@ -53,6 +53,18 @@ class Deck:
         return self.front_m - self.rear_m
 
 
+def mudguard(
+    x_m: float, z_m: float, radius_m: float, across_m: tuple[float, float], open_rad: float, top_m: float = 9.0
+) -> Shape:
+    """A bent sheet over a wheel; `open_rad` is left free before and behind it."""
+    rings = []
+    for angle in np.linspace(open_rad, math.pi - open_rad, 8):
+        x, z = x_m + radius_m * math.cos(angle), min(z_m + radius_m * math.sin(angle), top_m)
+        u, w = x + 0.02 * math.cos(angle), z + 0.02
+        rings.append([(x, across_m[0], z), (x, across_m[1], z), (u, across_m[1], w), (u, across_m[0], w)])
+    return loft(np.array(rings))
+
+
 class Load:
     """Builds on a deck."""
 
@@ -101,15 +113,8 @@ class Load:
         flaps, covers = [], []
         for x in d.axles_m:
             r = d.wheel_m + 0.07
-            half = [
-                (x + r * math.cos(a), d.wheel_m + r * math.sin(a)) for a in np.linspace(0.3, math.pi - 0.3, 7)
-            ]
             top = min(d.floor_m - 0.02, d.wheel_m + r)
-            rings = [
-                [(u, y, min(w, top)) for u, w in half] + [(u, y, min(w, top) + 0.02) for u, w in half[::-1]]
-                for y in (d.width_m / 2 - 0.58, d.width_m / 2 - 0.03)
-            ]
-            covers.append(loft(np.array(rings)))
+            covers.append(mudguard(x, d.wheel_m, r, (d.width_m / 2 - 0.58, d.width_m / 2 - 0.03), 0.3, top))
         x = d.axles_m[-1] - d.wheel_m - 0.14
         if x > d.rear_m + 0.05:
             flaps.append(

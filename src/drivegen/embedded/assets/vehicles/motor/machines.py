@@ -13,6 +13,7 @@ from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape, join
 from drivegen.embedded.assets.vehicles.asset import FourWheeler
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
 from drivegen.embedded.assets.vehicles.motor.gear import Axle, put_on_wheels
+from drivegen.embedded.assets.vehicles.motor.loads import mudguard
 from drivegen.embedded.assets.vehicles.motor.lots import Lots
 from drivegen.embedded.assets.vehicles.motor.panels import (
     AMBER,
@@ -479,12 +480,8 @@ def loader(m: Machine, *, build: bool) -> Built:
     m.put(rod((hood_front - 0.5, 0.3, wheel + 1.1), (hood_front - 0.5, 0.3, wheel + 1.65), 0.06, 8), BLACK)
     for x in (front, rear):
         r = wheel + 0.09
-        arc = [(x + r * math.cos(a), wheel + r * math.sin(a)) for a in np.linspace(0.35, math.pi - 0.35, 9)]
-        rings = [
-            [(u, y, w) for u, w in arc] + [(u, y, w + 0.03) for u, w in arc[::-1]]
-            for y in (width / 2 - 0.68, width / 2 - 0.17)
-        ]
-        m.put(loft(np.array(rings)), None, pair=True, crease_rad=0.4)
+        guard = mudguard(x, wheel, r, (width / 2 - 0.68, width / 2 - 0.17), 0.35)
+        m.put(guard, None, pair=True, crease_rad=0.4)
     m.put(box((1.7, body, 0.22), (cab_x - 0.1, 0.0, wheel + 0.52), 0.05), BLACK)
     m.cab(cab_x, 0.0, wheel + 0.60, (1.45, 1.35, height - wheel - 0.60 - 0.11))
     tower = [
