@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import UInt8
 
-from drivegen.core.actors import PEOPLE, TWO_WHEELERS, ObjectClass
+from drivegen.core.actors import PEOPLE, RIDDEN, ObjectClass
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.tags import Tag
 
@@ -131,7 +131,7 @@ def category_of(label: ObjectLabel) -> str:
 def attribute_of(label: ObjectLabel) -> str:
     """The one attribute of an object."""
     moves = float(label.velocity_mps @ label.velocity_mps) > MOVING_MPS**2
-    if label.object_class in TWO_WHEELERS:
+    if label.object_class in RIDDEN:
         return "cycle.with_rider" if label.rider else "cycle.without_rider"
     if label.object_class in PEOPLE:
         return "pedestrian.moving" if moves else "pedestrian.standing"

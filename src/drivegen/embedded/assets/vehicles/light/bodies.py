@@ -94,7 +94,23 @@ def body_parts(sort: Sort, index: int) -> tuple[PersonParts, tuple[Mesh, ...]]:
     return parts, tuple(scratch.meshes)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
+def hidden_head(build_head_m: float, skin: Color) -> Mesh:
+    """Neck and a plain face for under a closed helmet; origin and size as those of `add_head`.
+
+    Args:
+        build_head_m: height of a head.
+        skin: its colour.
+    """
+    out = Sculpture()
+    finish = Finish(skin, Material.SKIN, Tag.RIDER)
+    u = build_head_m
+    neck = [(-0.02, 0.25, 0.13, -0.33), (0.25, 0.22, 0.12, -0.33), (0.60, 0.22, 0.10, -0.32)]
+    out.add(loft([body_ring(z * u, w * u, f * u, b * u, 2.0, 10) for z, w, f, b in neck]), finish)
+    return out.mesh(f"light rider/hidden_head/{u:.4f}/{skin}")
+
+
+@lru_cache(maxsize=512)
 def fist_mesh(hand_m: float, left: bool, color: Color, bare: bool) -> Mesh:
     """A hand round a bar: the bar along y through the origin, the forearm behind and above it towards -x.
 
@@ -104,9 +120,21 @@ def fist_mesh(hand_m: float, left: bool, color: Color, bare: bool) -> Mesh:
         color: of skin or glove.
         bare: skin, else a glove.
     """
+    unit = _fist(left, bare)
+    return replace(
+        unit,
+        name=f"light rider/fist/{'left' if left else 'right'}/{hand_m:.4f}/{color}/{bare}",
+        positions_m=unit.positions_m * np.float32(hand_m),
+        colors=np.tile(np.array(color, np.uint8), (len(unit.colors), 1)),
+    )
+
+
+@lru_cache(maxsize=4)
+def _fist(left: bool, bare: bool) -> Mesh:
+    """The same for a hand one unit long."""
     out = Sculpture()
-    finish = Finish(color, Material.MATTE, Tag.RIDER)
-    h = hand_m
+    finish = Finish((255, 255, 255), Material.SKIN if bare else Material.MATTE, Tag.RIDER)
+    h = 1.0
     palm = [
         # x, half width, low, high
         (-0.50, 0.15, -0.02, 0.28),
@@ -123,8 +151,8 @@ def fist_mesh(hand_m: float, left: bool, color: Color, bare: bool) -> Mesh:
     out.add(loft(rings), finish)
     for k in range(4):
         y = (-0.165 + 0.11 * k) * h
-        curl = [(0.06, 0.20), (0.21, 0.13), (0.225, -0.04), (0.11, -0.16), (-0.04, -0.15)]
-        out.add(tube([(x * h, y, z * h) for x, z in curl], 0.062 * h, 5), finish)
+        curl = [(0.06, 0.20), (0.22, 0.10), (0.19, -0.10), (-0.02, -0.16)]
+        out.add(tube([(x * h, y, z * h) for x, z in curl], 0.062 * h, 4), finish)
     side = -1.0 if left else 1.0
     thumb = [(-0.24, side * 0.13, 0.13), (-0.10, side * 0.25, 0.02), (0.06, side * 0.27, -0.10)]
     out.add(tube([(x * h, y * h, z * h) for x, y, z in thumb], [0.085 * h, 0.075 * h, 0.05 * h], 6), finish)
@@ -132,4 +160,4 @@ def fist_mesh(hand_m: float, left: bool, color: Color, bare: bool) -> Mesh:
         cuff = [body_ring(z, 0.19 * h, 0.30 * h, -0.04 * h, 2.0, 8) for z in (0.0, 0.12 * h)]
         turned = [np.stack([-0.56 * h + r[:, 2], r[:, 1], r[:, 0]], axis=1) for r in cuff]
         out.add(loft(turned), finish)
-    return out.mesh(f"rider/fist/{'left' if left else 'right'}/{hand_m:.4f}/{color}/{bare}")
+    return out.mesh("fist")

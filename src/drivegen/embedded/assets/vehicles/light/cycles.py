@@ -121,22 +121,23 @@ def draw_style(rng: np.random.Generator) -> Style:
 
 
 @lru_cache(maxsize=16)
-def crank_mesh(crank_m: float, inner_m: float) -> Mesh:
+def crank_mesh(crank_m: float, inner_m: float, tag: Tag) -> Mesh:
     """Arms and pedals about the bracket, the left one up.
 
     Args:
         crank_m: length of an arm.
         inner_m: from the middle to the inner end of a pedal.
+        tag: of the vehicle.
     """
     out = Sculpture()
-    f = Finishes(Tag.BICYCLE)
+    f = Finishes(tag)
     out.add(rod((0, -inner_m, 0), (0, inner_m, 0), 0.015, 8), f.metal)
     for sign in (1.0, -1.0):
         y = sign * (inner_m - 0.008)
         out.add(rod((0, y, 0), (0, y, sign * crank_m), 0.0095, 6), f.metal)
         pedal = (0.085, PEDAL_M, 2 * PEDAL_HALF_M)
         out.add(box(pedal, (0, sign * (inner_m + PEDAL_M / 2), sign * crank_m), 0.006), f.dark)
-    return out.mesh(f"light/crank/{crank_m:.3f}/{inner_m:.3f}")
+    return out.mesh(f"light/crank/{tag}/{crank_m:.3f}/{inner_m:.3f}")
 
 
 class CycleMaker:
@@ -385,7 +386,7 @@ def design(variant: int) -> Machine:
         bar_axis=maker.axis,
         rest_m=maker.bracket,
         crank=CrankPart(
-            mesh=crank_mesh(s.crank_m, inner),
+            mesh=crank_mesh(s.crank_m, inner, Tag.BICYCLE),
             centre_m=maker.bracket,
             length_m=s.crank_m,
             half_width_m=inner + PEDAL_M / 2,

@@ -290,9 +290,8 @@ class EbikeMaker:
                     ellipsoid((0.022, 0.045, 0.020), face + vec(-0.02, sign * wide * 0.62, 0.02), 8, 4),
                     finish,
                 )
-            out.add(box((0.02, 0.11, 0.035), face + vec(0.012, 0, -0.10), 0.008), self.accent)
-        else:
-            out.add(box((0.012, 0.10, 0.05), face + vec(0.004, 0, -0.06), 0.005), self.accent)
+        low = self.head.at(face_z - 0.10) + vec(ahead + 0.006, 0, 0)
+        out.add(box((0.03, 0.10, 0.035), low, 0.008), self.accent)
         bag_hook = self.head.at(s.saddle_m) + vec(-0.02, 0, 0)
         out.add(rod(bag_hook, bag_hook + vec(-0.05, 0, -0.01), 0.008, 5), f.metal)
         if "bags" in s.extras:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -131,9 +132,20 @@ def _pane(rows: Sequence[tuple[float, float, float]], reach_rad: float) -> Shape
     return loft([np.concatenate([o, i[::-1]]) for o, i in zip(outer, inner, strict=True)])
 
 
-@lru_cache(maxsize=32)
-def headgear_mesh(headgear: Headgear, build_head_m: float) -> Mesh:
-    """The mesh about the chin, for heads `build_head_m` high."""
+@lru_cache(maxsize=256)
+def headgear_mesh(headgear: Headgear, head_m: float) -> Mesh:
+    """The mesh about the chin, for heads `head_m` high."""
+    unit = _headgear(headgear)
+    return replace(
+        unit,
+        name=f"light rider/headgear/{headgear}/{head_m:.4f}",
+        positions_m=unit.positions_m * np.float32(head_m),
+    )
+
+
+@lru_cache(maxsize=16)
+def _headgear(headgear: Headgear) -> Mesh:
+    """The same for a head one unit high."""
     out = Sculpture()
     soft = headgear in (Headgear.CAP, Headgear.SUN_HAT, Headgear.BEANIE)
     out.add(_solid(_ROWS[headgear]), _CLOTH if soft else _SHELL)
@@ -161,5 +173,4 @@ def headgear_mesh(headgear: Headgear, build_head_m: float) -> Mesh:
     if headgear in (Headgear.HALF, Headgear.VISOR, Headgear.BICYCLE, Headgear.OPEN):
         strap = tube([(0.05, 0.365, 0.64), (0.10, 0.30, 0.20), (0.22, 0.12, -0.02)], 0.024, 4)
         out.add(mirrored_pair(strap), _DARK)
-    size = build_head_m
-    return out.mesh(f"rider/headgear/{headgear}/{size:.4f}", (size, size, size))
+    return out.mesh("headgear")

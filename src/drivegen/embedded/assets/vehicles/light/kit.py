@@ -18,6 +18,7 @@ from drivegen.embedded.assets.forms import (
     plate,
     rod,
     rotation_about,
+    torus,
     tube,
 )
 from drivegen.embedded.assets.people.limbs import Vec3
@@ -186,17 +187,37 @@ def grip_on(path: Sequence[Vec3]) -> tuple[Vec3, Vec3]:
 def spring(out: Sculpture, f: Finishes, low: Vec3, high: Vec3, radius_m: float, color: Color) -> None:
     """A shock absorber with its coil as a ribbed sleeve."""
     out.add(rod(low, high, radius_m * 0.45, 6), f.metal)
-    turns = 5
+    turns = 3
     path = [low + (high - low) * (0.25 + 0.6 * k / (2 * turns)) for k in range(2 * turns + 1)]
     radii = [radius_m if k % 2 else radius_m * 0.72 for k in range(2 * turns + 1)]
-    out.add(tube(np.array(path), radii, 8), f.of(color))
+    out.add(tube(np.array(path), radii, 6), f.of(color))
 
 
 @lru_cache(maxsize=64)
 def cast_wheel(radius_m: float, width_m: float, spokes: int, tag: Tag) -> Mesh:
-    """A wheel with cast spokes, as scooters and e-bikes have."""
-    name = f"light/cast_wheel/{tag}/{radius_m:.3f}/{width_m:.3f}/{spokes}"
-    return wheels.motorcycle_wheel(radius_m, width_m, spokes, tag, name)
+    """A wheel with cast spokes, as scooters and e-bikes have, the same from both sides."""
+    out, f = Sculpture(), Finishes(tag)
+    lay = rotation_about(0, -math.pi / 2)
+    out.add(
+        torus(radius_m - width_m / 2, width_m / 2, 22, 6).turned(lay), f.of((26, 26, 27), Material.RUBBER)
+    )
+    rim = radius_m - width_m * 0.90
+    alloy = f.of((70, 72, 76) if spokes % 2 else (168, 170, 174), Material.METAL)
+    out.add(torus(rim, width_m * 0.20, 20, 4).turned(lay), alloy)
+    hub = min(0.07, rim * 0.5)
+    drum = [
+        (hub * 0.7, -width_m * 0.5),
+        (hub, -width_m * 0.42),
+        (hub, width_m * 0.42),
+        (hub * 0.7, width_m * 0.5),
+    ]
+    out.add(lathe(drum, 12).turned(lay), f.of((96, 98, 102), Material.METAL))
+    for k in range(spokes):
+        spoke = box((rim - hub * 0.6, width_m * 0.34, 0.026), ((rim + hub * 0.6) / 2, 0, 0))
+        out.add(spoke.turned(rotation_about(1, k * 2 * math.pi / spokes)), alloy)
+    disc = lathe([(rim * 0.74, width_m * 0.52), (rim * 0.74, width_m * 0.57)], 14)
+    out.add(disc.turned(lay), f.metal)
+    return out.mesh(f"light/cast_wheel/{tag}/{radius_m:.3f}/{width_m:.3f}/{spokes}")
 
 
 @lru_cache(maxsize=64)

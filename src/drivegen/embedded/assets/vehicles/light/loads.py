@@ -65,14 +65,14 @@ def insulated_box(
     out.add(
         box((lx * 1.02, ly * 1.02, lz * 0.15), base + vec(0, 0, lz * 0.885), 0.03), f.of(main, Material.SATIN)
     )
-    out.add(box((lx * 1.005, ly * 1.005, 0.022), base + vec(0, 0, lz * 0.80), 0.004), f.of(second))
-    out.add(box((lx * 1.01, ly * 1.01, 0.05), base + vec(0, 0, 0.03), 0.008), f.dark)
+    out.add(box((lx * 1.005, ly * 1.005, 0.022), base + vec(0, 0, lz * 0.80)), f.of(second))
+    out.add(box((lx * 1.01, ly * 1.01, 0.05), base + vec(0, 0, 0.03)), f.dark)
     field = f.of(second, Material.SATIN)
-    out.add(box((lx * 0.62, ly * 1.012, lz * 0.26), base + vec(0, 0, lz * 0.46), 0.004), field)
-    out.add(box((lx * 1.012, ly * 0.62, lz * 0.26), base + vec(0, 0, lz * 0.46), 0.004), field)
+    out.add(box((lx * 0.62, ly * 1.012, lz * 0.26), base + vec(0, 0, lz * 0.46)), field)
+    out.add(box((lx * 1.012, ly * 0.62, lz * 0.26), base + vec(0, 0, lz * 0.46)), field)
     silver = f.of((206, 210, 214), Material.RETRO)
-    out.add(box((lx * 1.014, ly * 0.86, 0.03), base + vec(0, 0, lz * 0.20), 0.003), silver)
-    out.add(box((lx * 0.86, ly * 1.014, 0.03), base + vec(0, 0, lz * 0.20), 0.003), silver)
+    out.add(box((lx * 1.014, ly * 0.86, 0.03), base + vec(0, 0, lz * 0.20)), silver)
+    out.add(box((lx * 0.86, ly * 1.014, 0.03), base + vec(0, 0, lz * 0.20)), silver)
 
 
 def top_case(out: Sculpture, f: Finishes, base: Vec3, color: Color, wide_m: float = 0.38) -> None:

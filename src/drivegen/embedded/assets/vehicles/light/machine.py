@@ -17,7 +17,7 @@ from drivegen.embedded.assets.placed import WHITE, Row
 from drivegen.embedded.assets.sculpt import Sculpture
 from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
-from drivegen.embedded.assets.vehicles.light.bodies import Outfit, body_parts, fist_mesh
+from drivegen.embedded.assets.vehicles.light.bodies import Outfit, body_parts, fist_mesh, hidden_head
 from drivegen.embedded.assets.vehicles.light.headgear import Headgear, chin_m, headgear_mesh
 from drivegen.embedded.assets.vehicles.light.posture import Saddle, Sitting, seat_person
 from drivegen.embedded.assets.vehicles.light.ridden import STEER_LIMIT_RAD, Crank, Ridden, Wheel
@@ -104,6 +104,8 @@ def _person(outfit: Outfit) -> tuple[Person, list[Mesh]]:
         for left in (True, False)
     ]
     everything = [*meshes, *fists]
+    if outfit.headgear == Headgear.FULL:
+        everything[parts.head] = hidden_head(round(chin_m(build)[1], 3), build.skin)
     if outfit.headgear != Headgear.NONE:
         everything.append(headgear_mesh(outfit.headgear, round(chin_m(build)[1], 3)))
     person = Person(
@@ -230,12 +232,16 @@ def _renumbered(sitting: Sitting, first: int) -> Sitting:
 
 
 def _box(asset: Ridden, meshes: list[Mesh]) -> tuple[tuple[float, float, float], Vec3]:
-    """Full length, width, height over all positions of bars and pedals, and the shift into its middle."""
+    """Full length, width, height over all positions of bars and pedals, and the shift into its middle.
+
+    The bars are turned to the left only: to the right is the mirror image.
+    """
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     hulls = [np.concatenate([m.positions_m, np.ones((len(m.positions_m), 1), np.float32)], 1) for m in meshes]
-    angles = [0.0] if asset.crank is None else np.linspace(0.0, 2 * math.pi, 13)[:-1]
-    samples = [(0.0, steer) for steer in np.linspace(-STEER_LIMIT_RAD, STEER_LIMIT_RAD, 9)]
-    samples += [(float(angle) / (asset.crank.gear if asset.crank else 1.0), 0.0) for angle in angles]
+    samples = [(0.0, steer) for steer in (0.0, 0.5 * STEER_LIMIT_RAD, STEER_LIMIT_RAD)]
+    if asset.crank is not None:
+        # Half a turn is enough: the other half is its mirror image.
+        samples += [(math.pi * k / 6 / asset.crank.gear, 0.0) for k in range(1, 6)]
     seen: set[bytes] = set()
     for rotation, steer in samples:
         for row in asset.rows(rotation, float(steer), WHITE):

@@ -131,7 +131,7 @@ def seat_person(
             furthest = max(furthest, float(np.linalg.norm(wrist - person.shoulder_m(torso, side))))
         if furthest <= saddle.arm_share * arm or lean >= MAX_LEAN_RAD:
             break
-        lean += 0.02
+        lean += 0.04
     return Sitting(
         person=person,
         hip_m=hip,

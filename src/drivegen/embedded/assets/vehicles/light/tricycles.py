@@ -595,7 +595,7 @@ def design(variant: int) -> Machine:
         top = vec(maker.hip_x + 0.02, 0, saddle_height_m(outfit.build, low, 0.20))
         maker.pedal_frame(frame, top, bracket)
         crank = CrankPart(
-            mesh=crank_mesh(arm, 0.075),
+            mesh=crank_mesh(arm, 0.075, Tag.MOTORCYCLE),
             centre_m=bracket,
             length_m=arm,
             half_width_m=0.075 + PEDAL_M / 2,

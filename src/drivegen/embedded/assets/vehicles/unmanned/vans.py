@@ -301,7 +301,7 @@ def _shelves(
         at = x[0] + 0.06
         while at < x[1] - 0.05:
             color = f.of(GOODS[int(rng.integers(len(GOODS)))], Material.SATIN)
-            wide = float(rng.uniform(0.055, 0.10))
+            wide = float(rng.uniform(0.07, 0.12))
             high = tall * float(rng.uniform(0.5, 0.78))
             spot = vec(at + wide / 2, half - deep * 0.5, level + 0.008)
             if rng.random() < 0.55:
@@ -311,7 +311,7 @@ def _shelves(
                     (wide * 0.16, high * 0.82),
                     (wide * 0.16, high),
                 ]
-                out.add(mirrored_pair(lathe(bottle, 6).moved(spot)), color)
+                out.add(mirrored_pair(lathe(bottle, 5).moved(spot)), color)
             else:
                 out.add(
                     mirrored_pair(box((wide * 0.9, 0.08, high * 0.85), spot + vec(0, 0, high * 0.425))), color
@@ -326,7 +326,7 @@ def _shelves(
 
 
 def awning(out: Sculpture, f: Finishes, color: Color, x: tuple[float, float], z: float, half: float) -> None:
-    """A short striped roof over the right side, where the customers stand."""
+    """A short striped roof over each side, where the customers stand."""
     count = 8
     step = (x[1] - x[0]) / count
     white = f.of((240, 240, 238))
@@ -336,6 +336,11 @@ def awning(out: Sculpture, f: Finishes, color: Color, x: tuple[float, float], z:
             (x[0] + k * step, 0.09, z - 0.075, z - 0.055),
             (x[0] + (k + 1) * step, 0.09, z - 0.075, z - 0.055),
         ]
-        out.add(kit.hull(rows, 0.004).moved((0, -half - 0.07, 0.03)), white if k % 2 else striped)
+        out.add(
+            mirrored_pair(kit.hull(rows, 0.004).moved((0, half + 0.07, 0.03))), white if k % 2 else striped
+        )
     for at in (x[0] + 0.05, x[1] - 0.05):
-        out.add(rod(vec(at, -half + 0.01, z - 0.20), vec(at, -half - 0.14, z - 0.045), 0.007, 5), f.metal)
+        out.add(
+            mirrored_pair(rod(vec(at, half - 0.01, z - 0.20), vec(at, half + 0.14, z - 0.045), 0.007, 5)),
+            f.metal,
+        )
