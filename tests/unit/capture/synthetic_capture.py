@@ -19,6 +19,8 @@ from drivegen.capture.writer import CaptureSummary, CaptureWriter
 from drivegen.core.actors import TAG_OF_CLASS, ObjectClass
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import CameraLabel, ObjectLabel
+from drivegen.core.lenses import BrownConrady, KannalaBrandt
+from drivegen.core.photography import Soiling
 from drivegen.core.plans import EgoPlan, MapPlan, PlacedPose, ScenePlan, WeatherPlan
 from drivegen.core.rng import derive_rng
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera, Gnss, Imu, Lidar, Rig
@@ -135,6 +137,34 @@ def make_rig(width: int = 160, height: int = 90, columns: int = 180) -> Rig:
     return Rig(name="nuscenes", sensors=(*cameras, lidar, gnss, imu))
 
 
+def make_lens_rig(width: int = 200, height: int = 150) -> Rig:
+    """A fisheye, a camera with distortion and one without, with dirt on the glass of the first."""
+    at = Pose.from_xyz_rpy(0.7, 0.0, 1.51, 0.0, 0.05)
+    common = {"agent_sensor": at, "width_px": width, "height_px": height, "period_s": 0.5}
+    middle = {"cx_px": width / 2 + 3.0, "cy_px": height / 2 - 2.0}
+    lenses = {
+        "CAM_FISHEYE": KannalaBrandt(
+            fx_px=width * 0.3, fy_px=width * 0.3, **middle, k1=0.03, k2=-0.018, k3=0.0035, k4=-0.0003
+        ),
+        "CAM_BROWN": BrownConrady(
+            fx_px=width * 0.6, fy_px=width * 0.61, **middle, k1=-0.31, k2=0.11, p1=0.001, p2=-0.0007
+        ),
+        "CAM_PLAIN": None,
+    }
+    cameras = tuple(
+        Camera(
+            name=name,
+            **common,  # type: ignore[arg-type]
+            fov_deg=80.0,
+            lens=lens,
+            soiling=Soiling(drops=0.3, dirt=0.4) if name == "CAM_FISHEYE" else None,
+            jpeg_quality={"CAM_FISHEYE": 35, "CAM_BROWN": 98}.get(name),
+        )
+        for name, lens in lenses.items()
+    )
+    return Rig(name="lenses", sensors=(*cameras, *make_rig().lidars))
+
+
 def make_plan(scene: str = "scene-0001", duration_s: float = 1.5, rig: Rig | None = None) -> ScenePlan:
     return ScenePlan(
         scene=scene,
@@ -201,10 +231,9 @@ def cast(origin: np.ndarray, rays: np.ndarray, boxes: dict[int, tuple[Thing, Box
 
 
 def camera_rays(camera: Camera) -> np.ndarray:
-    """Rays of the pixel centres in the mount frame, with unit depth along the axis."""
+    """Rays of the pixel centres in the mount frame, as long as depth 1 is; zeros where nothing is seen."""
     u, v = np.meshgrid(np.arange(camera.width_px) + 0.5, np.arange(camera.height_px) + 0.5)
-    k = camera.intrinsic
-    optical = np.stack([(u - k[0, 2]) / k[0, 0], (v - k[1, 2]) / k[1, 1], np.ones_like(u)], axis=-1)
+    optical = np.nan_to_num(camera.optics.unproject(np.stack([u, v], axis=-1)))
     return optical.reshape(-1, 3) @ OPTICAL_FROM_MOUNT
 
 
@@ -238,8 +267,12 @@ def camera_view(
             visible_box_px=bounds(visible) if visible.any() else None,
             full_box_px=bounds(alone),
         )
+    mask = None
+    if camera.soiling is not None:
+        mask = np.tile(np.arange(camera.width_px) % 256, (camera.height_px, 1)).astype(np.uint8)
     return (
         CameraImage(
+            soiling=mask,
             bgr=bgr.astype(np.uint8).reshape(*shape, 3),
             depth_m=depth.reshape(shape),
             tag=hits.tag.reshape(shape),

@@ -143,3 +143,37 @@ def test_the_ground_is_looked_up_on_a_slope() -> None:
     pixels = canvas.pixels(plane[:2].T)
     np.testing.assert_allclose(pixels[0], [450 + 30, 450 - 120])
     assert plane[3].tolist() == [1.0, 1.0]
+
+
+def test_boxes_bend_with_the_lens(tmp_path: Path) -> None:
+    from synthetic_capture import make_lens_rig, make_plan, write_capture
+
+    path = write_capture(tmp_path / "lenses.mcap", make_plan(duration_s=0.6, rig=make_lens_rig())).path
+    checked = 0
+    with CaptureReader(path) as lenses:
+        frame = lenses.frame(0)
+        agent = frame.agents[EGO]
+        for channel in ("CAM_FISHEYE", "CAM_BROWN"):
+            camera = camera_of(lenses, channel)
+            black = np.zeros((camera.height_px, camera.width_px, 3), np.uint8)
+            for o in frame.objects:
+                label = o.cameras.get(channel)
+                if label is None or label.visible_fraction < 0.6 or label.visible_pixels < 40:
+                    continue
+                if label.truncation > 0:
+                    continue
+                drawn, _ = pictures.draw_boxes(black, camera, agent.map_agent, (o,), channel)
+                rows, columns = np.nonzero(drawn.any(axis=2))
+                found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+                np.testing.assert_allclose(found, label.full_box_px, atol=3.0)
+                checked += 1
+        assert checked >= 3
+        # The view from above finds the ground through the same lenses.
+        canvas = birdseye._Canvas(agent.map_agent)
+        tags = birdseye._ground_tags(canvas, lenses, frame).ravel()
+        y = (canvas.plane(agent.map_agent) @ canvas.cells())[1]
+        road, beside = tags == Tag.ROAD, tags == Tag.TERRAIN
+        assert road.sum() > 3000
+        assert beside.sum() > 3000
+        assert (np.abs(y[road] + 5) < 3.7).mean() > 0.99
+        assert (np.abs(y[beside] + 5) > 3.3).mean() > 0.99
