@@ -1,4 +1,7 @@
-"""The darkness under vehicles and people: cheap, and without it they float under a grey sky."""
+"""The darkness under what stands on the ground: cheap, and without it things float under a grey sky.
+
+Vehicles and people darken the ground below their largest mesh, what stands still around its foot.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Protocol
 
 import moderngl
 import numpy as np
+from jaxtyping import Float64, UInt32
 
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.renderer.store import GeometryStore
@@ -15,7 +19,11 @@ CONTACT = np.dtype(
 )
 """Layout of the buffer; moderngl: `4f 4f /i`."""
 MOST_CONTACTS = 1024
-STRENGTH = 0.72
+STRENGTH, STILL_STRENGTH = 0.72, 0.42
+LARGEST_FOOT_M, LARGEST_LOW_M = 90.0, 12.0
+"""Larger ones are ground; the second of what is low."""
+STILL_WITHIN_M = 70.0
+"""Still things further from the camera have none."""
 MIN_SIDE_M, MIN_HEIGHT_M, MAX_LIFT_M = 0.2, 0.25, 1.3
 """What casts a contact: upright meshes at least this large whose bottom is not higher above the ground."""
 
@@ -28,11 +36,11 @@ class ContactPrograms(Protocol):
         ...
 
 
-def contacts_of(store: GeometryStore, drawables: Drawables) -> np.ndarray:
-    """One row, dtype CONTACT, for each object: its largest mesh's footprint at the height of its lowest."""
+def contacts_of(store: GeometryStore, drawables: Drawables) -> tuple[np.ndarray, UInt32[np.ndarray, "n"]]:
+    """Rows, dtype CONTACT, and ids of objects: the largest mesh's footprint at the height of the lowest."""
     rows = np.flatnonzero(drawables.object_id)
     if len(rows) == 0:
-        return np.zeros(0, CONTACT)
+        return np.zeros(0, CONTACT), np.zeros(0, np.uint32)
     mesh, matrix = drawables.mesh_index[rows], drawables.world_mesh[rows]
     low, high = store.low_m[mesh], store.high_m[mesh]
     size = high - low
@@ -59,7 +67,43 @@ def contacts_of(store: GeometryStore, drawables: Drawables) -> np.ndarray:
     forward = matrix[chosen, :2, 0]
     out["forward"] = forward / np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-6)
     out["strength"] = STRENGTH
+    return out, ids[chosen]
+
+
+def still_contacts(store: GeometryStore, drawables: Drawables) -> np.ndarray:
+    """One row, dtype CONTACT, for each upright mesh that stands still, around its foot."""
+    low, high = store.foot_low_m[drawables.mesh_index], store.foot_high_m[drawables.mesh_index]
+    size = high - low
+    matrix = drawables.world_mesh
+    side = size[:, :2].max(axis=1) if len(size) else np.zeros(0)
+    good = (side >= 0.05) & (side <= LARGEST_FOOT_M)
+    tall = store.high_m[drawables.mesh_index, 2] - low[:, 2]
+    # A tile of road with its kerb stands on nothing.
+    good &= (tall >= MIN_HEIGHT_M) & ((side <= LARGEST_LOW_M) | (tall >= 2.5))
+    rows = np.flatnonzero(good & (matrix[:, 2, 2] > 0.9))
+    out = np.zeros(len(rows), CONTACT)
+    foot = (low[rows] + high[rows]) / 2
+    # What is rooted below the ground has its origin on it.
+    foot[:, 2] = np.maximum(low[rows, 2], 0.0)
+    out["middle"] = np.einsum("nij,nj->ni", matrix[rows, :3, :3], foot) + matrix[rows, :3, 3]
+    out["half_length"], out["half_width"] = size[rows, 0] / 2, size[rows, 1] / 2
+    forward = matrix[rows, :2, 0]
+    out["forward"] = forward / np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-6)
+    out["strength"] = STILL_STRENGTH * np.clip(side[rows] / 0.5, 0.4, 1.0)
     return out
+
+
+def nearby(rows: np.ndarray, eyes_m: Float64[np.ndarray, "v 3"], most: int) -> np.ndarray:
+    """The rows next to any of the eyes, in their order, at most so many."""
+    if len(rows) == 0 or most <= 0:
+        return rows[:0]
+    away = rows["middle"][:, None, :2].astype(np.float64) - eyes_m[None, :, :2]
+    reach = np.maximum(rows["half_length"], rows["half_width"])
+    distance = np.linalg.norm(away, axis=2).min(axis=1) - reach
+    chosen = np.flatnonzero(distance < STILL_WITHIN_M)
+    if len(chosen) > most:
+        chosen = np.sort(chosen[np.argsort(distance[chosen], kind="stable")[:most]])
+    return rows[chosen]
 
 
 class Contacts:

@@ -13,6 +13,18 @@ from drivegen.embedded.renderer.parts import LEVELS, VERTEX, MeshParts, cut_mesh
 FIRST_BYTES = 1 << 20
 
 
+FOOT_M = 0.3
+"""A mesh's foot is what lies no higher above its lowest point, or above its origin if it is rooted deeper."""
+
+
+def foot_of(positions_m: Float32[np.ndarray, "v 3"]) -> Float32[np.ndarray, "2 3"]:
+    """Lower and upper corner of the foot's box."""
+    foot = positions_m[positions_m[:, 2] <= max(float(positions_m[:, 2].min()), 0.0) + FOOT_M]
+    if len(foot) == 0:
+        foot = positions_m
+    return np.stack([foot.min(axis=0), foot.max(axis=0)])
+
+
 class GeometryStore:
     """Takes up what is new in a `MeshLibrary`. Arrays over parts are (p,), over meshes (m,)."""
 
@@ -31,6 +43,9 @@ class GeometryStore:
         self.low_m: Float32[np.ndarray, "m 3"] = np.zeros((0, 3), np.float32)
         """Lower corner of each mesh's box in its own frame."""
         self.high_m: Float32[np.ndarray, "m 3"] = np.zeros((0, 3), np.float32)
+        self.foot_low_m: Float32[np.ndarray, "m 3"] = np.zeros((0, 3), np.float32)
+        """The box of what of each mesh lies near its lowest point."""
+        self.foot_high_m: Float32[np.ndarray, "m 3"] = np.zeros((0, 3), np.float32)
         self.emitters: list[Emitters] = []
         """Lamps of each mesh."""
         self.shading: UInt8[np.ndarray, "p"] = np.zeros(0, np.uint8)
@@ -53,6 +68,9 @@ class GeometryStore:
             box = corner if empty else np.stack([mesh.positions_m.min(axis=0), mesh.positions_m.max(axis=0)])
             self.low_m = np.concatenate([self.low_m, box[:1]])
             self.high_m = np.concatenate([self.high_m, box[1:]])
+            foot = corner if empty else foot_of(mesh.positions_m)
+            self.foot_low_m = np.concatenate([self.foot_low_m, foot[:1]])
+            self.foot_high_m = np.concatenate([self.foot_high_m, foot[1:]])
             self.emitters.append(emitters_of(mesh))
         base, first = self._vertex_bytes // VERTEX.itemsize, self._index_bytes // 4
         self._upload(cut)

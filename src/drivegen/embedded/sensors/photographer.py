@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.renderer.renderer import Renderer
+from drivegen.embedded.renderer.spray import Motions
 from drivegen.embedded.renderer.views import Before, CameraView, Output
 from drivegen.embedded.sensors.camera import Camera
 from drivegen.embedded.sensors.casting import pose_key
@@ -80,7 +81,13 @@ class Photographer:
         for (ignored, wanted), group in by_wanted.items():
             views, moving = [shot.view for shot in group], seen[ignored].moving
             buffers = self._renderer.render(
-                views, moving, moment.weather, wanted, moment.debug, moment.time_s
+                views,
+                moving,
+                moment.weather,
+                wanted,
+                moment.debug,
+                moment.time_s,
+                Motions(ids=moment.movers.ids, velocity_mps=moment.movers.velocity_mps),
             )
             for shot, buffer in zip(group, buffers, strict=True):
                 for index, camera in shot.users:

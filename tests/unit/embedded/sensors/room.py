@@ -89,7 +89,7 @@ class PaintedRenderer:
     def set_static(self, drawables):
         self.statics += 1
 
-    def render(self, views, drawables, weather, wanted, debug=None, time_s=0.0):
+    def render(self, views, drawables, weather, wanted, debug=None, time_s=0.0, motions=None):
         self.calls.append((list(views), set(wanted)))
         self.drawn_ids.append(drawables.object_id)
         return [self._paint(view, wanted) for view in views]
