@@ -78,6 +78,8 @@ def test_members_fill_their_boxes_and_stand_on_the_ground(family, members):
 @pytest.mark.parametrize("family", FAMILIES, ids=NAMES)
 def test_wheels_sit_in_open_arches(family, members):
     """Nothing of the body lies across the outer face of a wheel: no arch is closed over it."""
+    if family.name == "road_roller":
+        pytest.skip("its drums run in a frame that holds them from outside")
     for variant in range(min(BUILT, 3)):
         library, asset = members(family, variant)
         body = library.meshes[asset.body_mesh].positions_m[library.meshes[asset.body_mesh].triangles]

@@ -572,20 +572,16 @@ class Load:
     def drum(self, color: Rgb, stripe: Rgb) -> None:
         """A concrete mixer's drum with its spiral, hopper and chute."""
         d = self.deck
-        tilt = math.radians(12.0)
+        tilt = math.radians(11.0)
         length = d.length_m - 0.45
-        big = min((d.top_m - d.floor_m) * 0.46, 1.12)
-        profile = [
-            (0.45 * big, 0.0),
-            (0.84 * big, 0.09 * length),
-            (big, 0.30 * length),
-            (big, 0.58 * length),
-            (0.84 * big, 0.78 * length),
-            (0.60 * big, length),
-        ]
+        shares = ((0.45, 0.0), (0.84, 0.09), (1.0, 0.30), (1.0, 0.58), (0.84, 0.78), (0.60, 1.0))
+        # As thick as fits below the top: the drum rises with its tilt towards the rear.
+        rise = math.sin(tilt) * length
+        big = min((d.top_m - 0.02 - d.floor_m - rise * t) / (0.86 + math.cos(tilt) * r) for r, t in shares)
+        profile = [(r * big, t * length) for r, t in shares]
         body = lathe(profile, 24)
         turn = rotation_about(1, -math.pi / 2 + tilt)
-        at = np.array([d.front_m - 0.25, 0.0, d.floor_m + big * 0.92])
+        at = np.array([d.front_m - 0.25, 0.0, d.floor_m + big * 0.86])
         palette = (self.finish(color, Material.SATIN), self.finish(stripe, Material.SATIN))
         count = 24
         index = np.zeros(len(body.faces), np.int64)

@@ -81,9 +81,10 @@ class LorryForm:
     @property
     def size_m(self) -> tuple[float, float, float]:
         """The box."""
+        wide = max(self.width_m, self.cab.width_m + 2 * self.cab.mirror_m)
         return (
             round(self.length_m + 0.02, 3),
-            round(self.width_m + 2 * self.cab.mirror_m + 0.02, 3),
+            round(wide + 0.02, 3),
             round(self.height_m + self.beacons_m + 0.01, 3),
         )
 
