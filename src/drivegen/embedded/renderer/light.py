@@ -47,8 +47,8 @@ WALLS = 0.22
 LAMPS_BELOW_RAD = math.radians(6.0)
 """The sun's altitude below which lamps are seen to light the street."""
 FOG_HEIGHT_M = 20.0
-"""Height at which fog of falloff 1 has thinned to 1 / e: CARLA's guide says that it "reaches normal-sized
-buildings", and that it lies on the ground beyond 5."""
+"""Height at which fog of falloff 1 has thinned to 1 / e. After CARLA's Python reference, which puts falloff 1 at
+the height of usual buildings, and 5 at the ground."""
 TALLEST_FOG_M = 1000.0
 DUST_HEIGHT_M = 500.0
 """Of the layer that dust fills."""
@@ -91,6 +91,8 @@ class Light:
     puddles: float
     rain: float
     wind: float
+    scatter: float
+    """How much fog spreads the light of lamps and of a low sun, 1 as usual."""
     night: float
     """0 by day, 1 at night: lamps and windows."""
 
@@ -192,6 +194,8 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
     brightness = float(LUMA @ on_ground)
     fog, dust, rain = (_share(v) for v in (weather.fog_density, weather.dust_storm, weather.precipitation))
     towards = radiance(sky, _low_sun(to_sun)) - horizon
+    # CARLA has it for its fog alone.
+    scatter = float(np.clip(weather.scattering_intensity, 0.0, 2.0)) if fog > 0.0 else 1.0
     return Light(
         to_sun=to_sun,
         sun=sun / math.pi,
@@ -202,7 +206,7 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
         zenith=zenith,
         bounce=bounce,
         haze=horizon * (0.9 if fog < 0.05 else 1.0),
-        haze_sun=np.maximum(towards, 0.0) * 0.45,
+        haze_sun=np.maximum(towards, 0.0) * 0.45 * scatter,
         haze_per_m=0.0007 + 0.0020 * rain + _dust_per_m(dust),
         fog_per_m=_fog_per_m(fog),
         fog_start_m=max(weather.fog_distance_m, 0.0),
@@ -213,6 +217,7 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
         puddles=_share(weather.precipitation_deposits),
         rain=rain,
         wind=_share(weather.wind_intensity),
+        scatter=scatter,
         night=float(np.clip((LAMPS_BELOW_RAD - math.asin(to_sun[2])) / math.radians(9.0), 0.0, 1.0)),
     )
 

@@ -64,7 +64,7 @@ def view_block(
     block["haze"][3] = light.haze_per_m * LOG2_E
     block["fog"][:3] = light.fog_per_m * LOG2_E, light.fog_start_m, light.fog_falloff_per_m
     # A float holds a day to 0.01 s; rain repeats itself long before.
-    block["air"][:3] = floor_m, time_s % 1024.0, light.wind
+    block["air"] = floor_m, time_s % 1024.0, light.wind, light.scatter
     block["horizon"][3] = light.sky_scale * exposure
     block["zenith"][3] = LIT_WINDOWS * light.night
     # Lamps and windows are made for the exposure that follows the light; others shift them too.

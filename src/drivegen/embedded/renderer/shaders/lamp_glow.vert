@@ -13,7 +13,7 @@ void main() {
     Lamp lamp = lamp_of(material, dot(normalize(row_b.xyz + vec3(0.0, 0.0, 1e-6)), to_eye));
     float clear = clear_to(far, row_a.z - view.eye.z);
     // Drops in the air spread the light the wider the more of it they take.
-    float size = lamp.size * (1.0 + far * 0.012) * (1.0 + 2.2 * (1.0 - clear));
+    float size = lamp.size * (1.0 + far * 0.012) * (1.0 + 2.2 * (1.0 - clear) * view.air.w);
     vec3 right = normalize(cross(vec3(0.0, 0.0, 1.0), to_eye) + vec3(1e-6, 0.0, 0.0));
     vec3 up = cross(to_eye, right);
     f_at = vec2((gl_VertexID & 1) * 2 - 1, (gl_VertexID & 2) - 1);

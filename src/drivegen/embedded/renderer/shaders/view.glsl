@@ -19,7 +19,7 @@ layout(std140) uniform View {
     vec4 far_offset;
     vec4 lamp_map;        // world xy of the corner; 1 / size; height of the ground, m
     vec4 haze_sun;        // rgb that haze towards the sun has more; w: exposure relative to that which follows the light
-    vec4 air;             // height of the ground that fog lies on, m; time, s; wind 0..1; unused
+    vec4 air;             // height of the ground that fog lies on, m; time, s; wind 0..1; how much fog spreads light
 } view;
 
 // sRGB to linear (the cubic of Ch. Welch's "sRGB approximations for HLSL", error < 0.002).
