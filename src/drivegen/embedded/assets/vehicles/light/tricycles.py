@@ -125,7 +125,7 @@ class TricycleMaker:
         self.hip_x = float(self.grip[0]) - 0.47
         self.wall_x = self.hip_x - 0.20
         """Front of the bed or box."""
-        self.body = self.f.of(s.colors[0], Material.SATIN) if s.form == Form.PARCEL else self.f.paint
+        self.body = self.f.paint
         self.band = self.f.of(s.colors[1], Material.SATIN)
         self.head_room_m = 1.70
 
@@ -585,7 +585,7 @@ def design(variant: int) -> Machine:
     courier = s.form == Form.PARCEL and rng.random() < 0.75
     kit_colors = (s.colors[0] if sum(s.colors[0]) < 600 else s.colors[1], s.colors[1]) if courier else None
     outfit = draw_outfit(rng, Sort.COURIER if courier else Sort.WORKER, kit_colors)
-    own = PAINTS[int(rng.integers(len(PAINTS)))]
+    paint = PAINTS[int(rng.integers(len(PAINTS)))]
     frame = maker.frame(rng)
     crank, rest = None, vec(float(maker.grip[0]) + 0.04, 0.13, 0.345)
     saddle = Saddle(point_m=vec(maker.hip_x, 0, s.saddle_m), lean_rad=0.06, elbows_out=0.45, knees_out=0.14)
@@ -637,7 +637,8 @@ def design(variant: int) -> Machine:
         crank=crank,
         saddle=saddle,
         outfit=outfit,
-        own_rgb=own,
+        own_rgb=s.colors[0] if s.form == Form.PARCEL else paint,
+        livery=s.form == Form.PARCEL,
         passengers=passengers,
     )
 
