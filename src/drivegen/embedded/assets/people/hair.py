@@ -27,9 +27,9 @@ class Put(Protocol):
         ...
 
 
-_ANGLES = np.radians(np.linspace(-180.0, 180.0, 21))
+_ANGLES = np.radians(np.linspace(-180.0, 180.0, 19))
 _ROUND = np.abs(np.degrees(_ANGLES))
-_ROWS = 7
+_ROWS = 6
 _HATS = (Hair.CAP, Hair.HELMET, Hair.BEANIE, Hair.SUN_HAT, Hair.HARD_HAT, Hair.PEAKED_CAP)
 
 
@@ -42,13 +42,13 @@ def add_hair(put: Put, build: Build, tag: Tag) -> None:
         _add_style(put, build.hair, Finish(build.hair_color, Material.MATTE, tag))
 
 
-def _edge(*points: tuple[float, float]) -> Float64[np.ndarray, "21"]:
+def _edge(*points: tuple[float, float]) -> Float64[np.ndarray, "19"]:
     """Heights of a hairline by the angle from straight ahead in degrees."""
     return np.interp(_ROUND, [p[0] for p in points], [p[1] for p in points])
 
 
 def _shell(
-    low: Float64[np.ndarray, "21"],
+    low: Float64[np.ndarray, "19"],
     rim: float,
     side: float,
     top: float,
@@ -89,10 +89,10 @@ _BACK = (
 
 
 def _add_style(put: Put, style: Hair, hair: Finish, *, covered: bool = False) -> None:
-    top = 0.012 if covered else 0.05
+    top, rows = (0.012, 4) if covered else (0.05, _ROWS)
     match style:
         case Hair.CROP:
-            put(_shell(_edge(*_MEN), 0.004, 0.012, 0.014), hair, SOFT_RAD)
+            put(_shell(_edge(*_MEN), 0.004, 0.012, 0.014, rows=rows), hair, SOFT_RAD)
         case Hair.BALD:
             put(
                 _shell(
@@ -134,7 +134,7 @@ def _add_style(put: Put, style: Hair, hair: Finish, *, covered: bool = False) ->
                 0.025,
                 0.075,
                 0.02 if covered else 0.085,
-                rows=9,
+                rows=7,
             )
             wave = 1.0 + 0.045 * np.abs(
                 np.sin(23.0 * shell.points_m[:, 1] + 3.0)
@@ -164,7 +164,7 @@ def _add_style(put: Put, style: Hair, hair: Finish, *, covered: bool = False) ->
                     0.075,
                     max(top, 0.055),
                     hangs=True,
-                    rows=8,
+                    rows=6,
                 ),
                 hair,
                 SOFT_RAD,
@@ -185,13 +185,13 @@ def _add_style(put: Put, style: Hair, hair: Finish, *, covered: bool = False) ->
                     0.070,
                     max(top, 0.055),
                     hangs=True,
-                    rows=9,
+                    rows=7,
                 ),
                 hair,
                 SOFT_RAD,
             )
         case Hair.TAIL:
-            put(_shell(_edge(*_BACK), 0.006, 0.022, min(top, 0.035)), hair, SOFT_RAD)
+            put(_shell(_edge(*_BACK), 0.006, 0.022, min(top, 0.035), rows=rows), hair, SOFT_RAD)
             put(
                 tube(
                     [
@@ -207,10 +207,10 @@ def _add_style(put: Put, style: Hair, hair: Finish, *, covered: bool = False) ->
                 hair,
             )
         case Hair.BUN:
-            put(_shell(_edge(*_BACK), 0.006, 0.022, min(top, 0.035)), hair, SOFT_RAD)
+            put(_shell(_edge(*_BACK), 0.006, 0.022, min(top, 0.035), rows=rows), hair, SOFT_RAD)
             put(ellipsoid((0.12, 0.14, 0.13), (-0.53, 0.0, 0.66), 9, 6), hair)
         case Hair.PIGTAILS:
-            put(_shell(_edge(*_BACK), 0.006, 0.022, min(top, 0.035)), hair, SOFT_RAD)
+            put(_shell(_edge(*_BACK), 0.006, 0.022, min(top, 0.035), rows=rows), hair, SOFT_RAD)
             braid = [
                 (-0.22, 0.32, 0.42),
                 (-0.24, 0.44, 0.36),
@@ -227,17 +227,17 @@ def _add_hat(put: Put, build: Build, tag: Tag) -> None:
     cloth = Finish(build.accent, Material.MATTE, tag)
     match build.hair:
         case Hair.CAP:
-            put(_shell(np.full(21, 0.70), 0.035, 0.045, 0.06), cloth, SOFT_RAD)
+            put(_shell(np.full(19, 0.70), 0.035, 0.045, 0.06), cloth, SOFT_RAD)
             put(_peak(0.30, 0.74, 0.70, 0.030), cloth)
         case Hair.BEANIE:
             low = _edge((0.0, 0.70), (90.0, 0.58), (180.0, 0.45))
             put(_shell(low, 0.05, 0.055, 0.085), cloth, SOFT_RAD)
             cuff = skull_shell(
-                low - 0.01, np.array([[0.072] * 21, [0.075] * 21, [0.06] * 21]), _ANGLES, high=0.74
+                low - 0.01, np.array([[0.072] * 19, [0.075] * 19, [0.06] * 19]), _ANGLES, high=0.74
             )
             put(cuff, Finish(_shade(build.accent, 0.8), Material.MATTE, tag))
         case Hair.SUN_HAT:
-            put(_shell(np.full(21, 0.72), 0.04, 0.045, 0.11), cloth, SOFT_RAD)
+            put(_shell(np.full(19, 0.72), 0.04, 0.045, 0.11), cloth, SOFT_RAD)
             brim = [
                 body_ring(z, w, f, b, 2.0, 20)
                 for z, w, f, b in (

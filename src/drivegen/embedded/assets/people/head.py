@@ -22,8 +22,8 @@ __all__ = ["add_head", "body_ring", "head_top"]
 
 _ROWS = np.array(
     [
-        -0.01, 0.03, 0.07, 0.12, 0.155, 0.185, 0.215, 0.26, 0.31, 0.34, 0.37, 0.41, 0.45, 0.49, 0.53, 0.565,
-        0.62, 0.72, 0.84, 0.93, 0.98, 1.0,
+        -0.01, 0.03, 0.07, 0.125, 0.155, 0.19, 0.225, 0.28, 0.325, 0.35, 0.38, 0.43, 0.485, 0.53, 0.57,
+        0.64, 0.78, 0.90, 0.97, 1.0,
     ]
 )  # fmt: skip
 
@@ -131,11 +131,11 @@ def _features(woman: bool, child: bool) -> tuple[Shape, Shape, Shape, Shape, Sha
     brow = [(0.412, 0.075, 0.560), (0.416, 0.14, 0.578), (0.385, 0.215, 0.562)]
     wide = 0.010 if woman else 0.014
     return (
-        mirrored_pair(ellipsoid((0.034, 0.056 * big, 0.026 * big), (0.370, 0.145, 0.482), 8, 4)),
-        mirrored_pair(ellipsoid((0.026, 0.025 * big, 0.025 * big), (0.382, 0.142, 0.482), 8, 4)),
-        mirrored_pair(tube(lid, [0.006, 0.011, 0.012, 0.006], 5)),
+        mirrored_pair(ellipsoid((0.034, 0.056 * big, 0.026 * big), (0.370, 0.145, 0.482), 8, 3)),
+        mirrored_pair(ellipsoid((0.026, 0.025 * big, 0.025 * big), (0.382, 0.142, 0.482), 6, 3)),
+        mirrored_pair(tube(lid, [0.006, 0.011, 0.012, 0.006], 4)),
         tube(lips, [0.006, 0.018, 0.020, 0.018, 0.006], 6),
-        mirrored_pair(tube(brow, [wide, wide * 1.1, wide * 0.5], 5)),
+        mirrored_pair(tube(brow, [wide, wide * 1.1, wide * 0.5], 4)),
     )
 
 

@@ -127,11 +127,13 @@ def _shoe(side: float, ankle: float) -> tuple[Shape, Shape, Shape]:
     """(upper, sole, ankle) of a shoe one foot long whose sole is `ankle` under the joint."""
     sole = 0.085
     upper, under = [], []
-    for x, w, top, inside in _LAST:
+    for k, (x, w, top, inside) in enumerate(_LAST):
         y = -side * inside
         upper.append(_arch_ring(x, y, w, -ankle + sole * 0.9, -ankle + top))
-        under.append(_arch_ring(x, y, w * 1.05, -ankle, -ankle + sole))
-    joint = ellipsoid((0.17, 0.135, 0.20), (-0.02, 0.0, -0.027), 8, 4)
+        if k % 2 == 0:
+            outline = ((-1.0, 0.0), (1.0, 0.0), (1.0, sole), (-1.0, sole))
+            under.append(np.array([(x, y + 1.05 * w * a, z - ankle) for a, z in outline]))
+    joint = ellipsoid((0.17, 0.135, 0.20), (-0.02, 0.0, -0.027), 8, 3)
     return loft(upper), loft(under), joint
 
 

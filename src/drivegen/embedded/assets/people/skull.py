@@ -9,8 +9,8 @@ from drivegen.embedded.assets.forms import patch
 from drivegen.embedded.assets.sculpt import Shape
 
 POWER = 2.25
-_HALF = np.radians(np.array([6.0, 13.0, 22.0, 33.0, 47.0, 64.0, 84.0, 106.0, 130.0, 155.0]))
-COLUMNS: Float64[np.ndarray, "22"] = np.concatenate([[0.0], _HALF, [np.pi], -_HALF[::-1]])
+_HALF = np.radians(np.array([6.5, 14.0, 24.0, 37.0, 53.0, 73.0, 98.0, 125.0, 153.0]))
+COLUMNS: Float64[np.ndarray, "20"] = np.concatenate([[0.0], _HALF, [np.pi], -_HALF[::-1]])
 """Angles about the vertical from straight ahead, closer together in the face."""
 _PROFILE = np.array(
     # rise, half width, front, back: a head one unit high from chin to crown

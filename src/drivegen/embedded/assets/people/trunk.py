@@ -18,7 +18,7 @@ from drivegen.embedded.mesh import Material
 
 WHITE = (255, 255, 255)
 SILVER = (206, 208, 212)
-ROWS = 18
+ROWS = 16
 
 
 def darker(color: Color, share: float) -> Color:
@@ -195,7 +195,7 @@ class TrunkMaker:
         low, high = float(self.trunk.rows_m[0, 0]) + 0.004, self.z(b.shoulder + 0.020)
         dark = self.dyed((46, 46, 50))
         if b.top in (Top.JACKET, Top.DOWN):
-            cells = (1, 9) if b.top == Top.JACKET else (1, 2 * ROWS)
+            cells = (1, 9) if b.top == Top.JACKET else (1, ROWS)
             out.add(self.trunk.decal((-0.006, low), (0.006, high), cells=cells), dark)
         elif b.top == Top.SHIRT:
             out.add(self.trunk.decal((-0.010 * h, low), (0.010 * h, high), cells=(1, 9)), self.cloth)

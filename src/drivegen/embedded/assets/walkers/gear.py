@@ -186,7 +186,7 @@ class Carrying:
         # A planted foot's ankle rolls on; the tip stays, so it follows the flat course of that foot.
         if cycle < self.gait.planted:
             x = self.gait.flat_x(cycle / self.gait.planted)
-        tip = np.array([x + 0.075 * h, side * 0.185 * h, 0.004 + 0.12 * lifted * min(self.gait.vigour, 1.0)])
+        tip = np.array([x + 0.075 * h, side * 0.185 * h, 0.010 + 0.12 * lifted * min(self.gait.vigour, 1.0)])
         grip = np.array([0.065 * h + 0.55 * x, side * 0.150 * h, 0.0])
         flat = float(np.hypot(*(grip - tip)[:2]))
         grip[2] = tip[2] + math.sqrt(max(self.gear.length_m**2 - flat**2, 0.01))

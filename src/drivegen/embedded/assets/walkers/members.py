@@ -30,7 +30,7 @@ from drivegen.embedded.assets.walkers.wardrobe import BAGS, BRIGHT, DARK, SOFT, 
 from drivegen.embedded.mesh import MeshLibrary
 
 WOMEN = (Kind.WOMAN, Kind.OLD_WOMAN, Kind.GIRL)
-LENGTH, WIDTH = 0.34, 0.30
+LENGTH, WIDTH = 0.42, 0.32
 """Of the box of a person on foot, as shares of the height: about what limbs take up at an easy walk."""
 ABOVE_M = 0.01
 """Between a head and the top of the box."""
@@ -113,7 +113,7 @@ def member_of(sort: Sort, variant: int) -> Member:
             above = float(rng.uniform(0.12, 0.16)) * h
             gear = Gear(carriage=carriage, side=side, length_m=1.02 * h + above - 0.67 * h, reach_m=radius)
             length = width = 2 * radius + 0.02
-            height = 1.02 * h + above + 0.05
+            height = 0.985 * h + above + 0.045
             ahead = -0.045 * h
         case Carriage.SUITCASE:
             gear = Gear(
@@ -198,8 +198,7 @@ def _things(member: Member, rng: np.random.Generator) -> list[tuple[str, Sculptu
             return [("umbrella", canopy, hand, lies)]
         case Carriage.SUITCASE:
             case_ = meshes.suitcase(gear.length_m, gear.height_m, pick(rng, (*DARK, *BRIGHT, *SOFT)))
-            deep = 0.26 if gear.height_m > 0.55 else 0.22
-            return [("suitcase", case_, hand, placed(flat, np.array([0.2, aside, deep])))]
+            return [("suitcase", case_, hand, placed(flat, np.array([0.2, aside, 0.03])))]
         case Carriage.CANE:
             stick = meshes.cane(gear.length_m, pick(rng, ((92, 60, 38), (60, 40, 30), (40, 40, 44))))
             return [("cane", stick, hand, placed(flat, np.array([0.3, 0.7 * aside, 0.08])))]

@@ -96,7 +96,7 @@ def cane(length_m: float, color: Color) -> Sculpture:
 
 
 def suitcase(length_m: float, height_m: float, color: Color) -> Sculpture:
-    """A trolley case; its wheels touch the ground `length_m` under the grip, x to the front that faces up.
+    """A trolley case; its wheels touch the ground `length_m` under the grip, the case lies behind the rods.
 
     Args:
         length_m: from the grip to the wheels' lowest point.
@@ -107,7 +107,7 @@ def suitcase(length_m: float, height_m: float, color: Color) -> Sculpture:
     low = -length_m + 0.05
     wide, deep = 0.62 * height_m, 0.24 if height_m > 0.55 else 0.20
     shell = paint(color, Material.SATIN)
-    middle = (deep / 2 - 0.01, 0.0, low + height_m / 2)
+    middle = (0.01 - deep / 2, 0.0, low + height_m / 2)
     out.add(box((deep, wide, height_m), middle, 0.035), shell)
     for y in np.linspace(-0.36, 0.36, 5) * wide:
         ridge = box((deep + 0.008, 0.018, height_m * 0.80), (middle[0], float(y), middle[2]), 0.008)
@@ -115,10 +115,10 @@ def suitcase(length_m: float, height_m: float, color: Color) -> Sculpture:
     band = box((0.012, wide * 1.004, height_m * 1.004), middle)
     out.add(band, paint(BLACK))
     for y in (0.085, -0.085):
-        out.add(rod((0.02, y, low + height_m - 0.02), (0.0, y, 0.0), 0.008, 6), paint(STEEL, Material.METAL))
+        out.add(rod((-0.02, y, low + height_m - 0.02), (0.0, y, 0.0), 0.008, 6), paint(STEEL, Material.METAL))
     out.add(tube([(0, -0.095, 0), (0, 0, 0), (0, 0.095, 0)], 0.014, 6), paint(BLACK, Material.SATIN))
-    wheel = torus(0.020, 0.009, 10, 5).turned(ACROSS)
-    for x in (0.015, deep - 0.035):
+    wheel = torus(0.020, 0.009, 8, 4).turned(ACROSS)
+    for x in (-0.015, 0.035 - deep):
         for y in (0.40 * wide, -0.40 * wide):
             out.add(wheel.moved((x, y, low - 0.021)), paint(BLACK, Material.RUBBER))
             out.add(box((0.03, 0.02, 0.03), (x, y, low - 0.005)), paint((70, 70, 74)))
