@@ -417,8 +417,8 @@ def _peaks(bins: Int64[np.ndarray, "4 n"], level: Float64[np.ndarray, "n"]) -> B
         bins: Range, azimuth, elevation, velocity.
         level: Power of each cell.
     """
-    if not len(level):
-        return np.zeros(0, bool)
+    if len(level) < 2:
+        return np.ones(len(level), bool)
     key, strides, shifted = _keys(bins)
     order = np.argsort(key, kind="stable")
     ordered, strength = key[order], level[order]
@@ -454,7 +454,10 @@ def _owners(points_m: Float64[np.ndarray, "n 3"], targets: Sequence[Target]) -> 
         near = np.flatnonzero(np.einsum("ij,ij->i", offset, offset) <= reach**2)
         if not len(near):
             continue
-        inside = near[target.box.contains(points_m[near], MARGIN_M)]
+        local = offset[near] @ target.box.pose.rotation
+        half = target.box.size_m / 2.0
+        # The road under an object is not the object's.
+        inside = near[np.all(np.abs(local) <= half + MARGIN_M, axis=1) & (local[:, 2] >= -half[2])]
         apart = np.linalg.norm(offset[inside], axis=1)
         closer = inside[apart < best[inside]]
         best[closer] = np.linalg.norm(offset[closer], axis=1)

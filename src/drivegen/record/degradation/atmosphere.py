@@ -5,7 +5,8 @@ CARLA's weather has no units. These are drivegen's; docs/lidar-and-radar.md has 
 - rain: precipitation x `Degradation.rain_at_full_mmph`, so 100 is a cloudburst of 50 mm/h
 - fog: 0.13 f^2 + 0.004 f per metre for a density f of 0..1, which is also how drivegen's own server draws it.
   CARLA's distance at which fog begins is a thing of pictures and has no effect here.
-- dust: 0.06 d^1.5 per metre for a dust storm d of 0..1: a visibility of 50 m at 100
+- dust: 0.018 d (0.3 + 0.7 d) per metre for a dust storm d of 0..1, as drivegen's own server draws it: a
+  visibility of 166 m at 100
 - water on the road: puddles (precipitation_deposits) and wetness, 1 mm at 100
 """
 
@@ -46,7 +47,8 @@ class Atmosphere:
             snow_mmph=degradation.snow_mmph,
             fog_visibility_m=degradation.fog_visibility_m
             or _visibility_m(0.13 * fog_density**2 + 0.004 * fog_density),
-            dust_visibility_m=degradation.dust_visibility_m or _visibility_m(0.06 * storm**1.5),
+            dust_visibility_m=degradation.dust_visibility_m
+            or _visibility_m(0.018 * storm * (0.3 + 0.7 * storm)),
             wetness=wet,
             film_mm=wet * FILM_AT_FULL_MM if degradation.spray else 0.0,
         )
