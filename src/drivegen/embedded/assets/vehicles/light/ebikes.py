@@ -81,7 +81,7 @@ def draw_style(rng: np.random.Generator) -> Style:
     if "child" in extras:
         extras -= {"top_case", "backrest", "cape"}
     if "cape" in extras:
-        extras -= {"quilt", "screen"}
+        extras -= {"quilt", "screen", "phone"}
     grow = float(rng.uniform(-1.0, 1.0))
     panels: tuple[Color, ...] = ((34, 34, 36), (58, 58, 62), (206, 206, 204), (92, 84, 78))
     accents: tuple[Color, ...] = ((190, 30, 34), (224, 170, 30), (40, 110, 190), (60, 62, 66), (226, 110, 40))
@@ -337,8 +337,8 @@ class EbikeMaker:
         if "screen" in s.extras:
             rows = [
                 (stem + vec(0.10, 0, 0.02), 0.17, 1.0),
-                (stem + vec(0.03, 0, 0.22), 0.19, 1.0),
-                (stem + vec(-0.02, 0, 0.36), 0.13, 0.8),
+                (stem + vec(0.04, 0, 0.14), 0.18, 1.0),
+                (stem + vec(0.00, 0, 0.26), 0.12, 0.8),
             ]
             out.add(kit.slab(rows, 0.06, 0.006), f.of((150, 164, 172), Material.GLASS))
         base = self.head.at(s.bar_m - 0.26) + vec(0.225, 0, 0.0)
@@ -351,7 +351,7 @@ class EbikeMaker:
         if "quilt" in s.extras:
             color, trim = QUILTS[int(s.base_m * 1e4) % len(QUILTS)]
             knee = vec(float(self.grip[0]) + 0.10, 0, s.board_m + 0.16)
-            loads.quilt(out, f, stem + vec(0.045, 0, 0.0), knee, s.bar_half_m + 0.03, color, trim)
+            loads.quilt(out, f, stem + vec(0.045, 0, 0.0), self.grip, knee, s.bar_half_m + 0.03, color, trim)
         return out
 
     def _console(self, out: Sculpture, stem: Vec3) -> None:
@@ -390,7 +390,7 @@ class EbikeMaker:
 
 def design(variant: int) -> Machine:
     """The e-bike of a variant."""
-    rng = derive_rng("ebike", variant)
+    rng = derive_rng("e-bike", variant)
     style = draw_style(rng)
     maker = EbikeMaker(style)
     f = maker.f

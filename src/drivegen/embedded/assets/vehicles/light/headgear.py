@@ -157,8 +157,8 @@ def _headgear(headgear: Headgear) -> Mesh:
     elif headgear == Headgear.BEANIE:
         out.add(_solid([(0.50, 0.40, 0.455, -0.515), (0.62, 0.405, 0.465, -0.52)]), _CLOTH)
     elif headgear == Headgear.FULL:
-        rows = [(0.38, 0.435, 0.56), (0.52, 0.448, 0.54), (0.66, 0.445, 0.515), (0.74, 0.437, 0.495)]
-        out.add(_pane(rows, 1.15), _PANE)
+        rows = [(0.34, 0.43, 0.565), (0.52, 0.45, 0.545), (0.68, 0.447, 0.515), (0.78, 0.437, 0.49)]
+        out.add(_pane(rows, 1.30), _PANE)
     elif headgear in (Headgear.HALF, Headgear.VISOR):
         if headgear == Headgear.VISOR:
             rows = [(0.40, 0.415, 0.56), (0.52, 0.43, 0.555), (0.66, 0.435, 0.525), (0.72, 0.43, 0.51)]

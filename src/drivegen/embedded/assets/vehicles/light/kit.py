@@ -215,7 +215,7 @@ def cast_wheel(radius_m: float, width_m: float, spokes: int, tag: Tag) -> Mesh:
     for k in range(spokes):
         spoke = box((rim - hub * 0.6, width_m * 0.34, 0.026), ((rim + hub * 0.6) / 2, 0, 0))
         out.add(spoke.turned(rotation_about(1, k * 2 * math.pi / spokes)), alloy)
-    disc = lathe([(rim * 0.74, width_m * 0.52), (rim * 0.74, width_m * 0.57)], 14)
+    disc = lathe([(rim * 0.56, width_m * 0.52), (rim * 0.56, width_m * 0.56)], 14)
     out.add(disc.turned(lay), f.metal)
     return out.mesh(f"light/cast_wheel/{tag}/{radius_m:.3f}/{width_m:.3f}/{spokes}")
 

@@ -126,7 +126,14 @@ def child_seat(out: Sculpture, f: Finishes, base: Vec3, color: Color) -> tuple[V
 
 
 def quilt(
-    out: Sculpture, f: Finishes, bar_m: Vec3, knee_m: Vec3, half_m: float, color: Color, trim: Color
+    out: Sculpture,
+    f: Finishes,
+    bar_m: Vec3,
+    grip_m: Vec3,
+    knee_m: Vec3,
+    half_m: float,
+    color: Color,
+    trim: Color,
 ) -> None:
     """The padded apron of winter, from the bars down over the knees, with muffs over the hands.
 
@@ -134,6 +141,7 @@ def quilt(
         out: takes it.
         f: finishes.
         bar_m: middle of the bars.
+        grip_m: the left one.
         knee_m: middle of its hem before the shins.
         half_m: half its width at the bars.
         color: of the cloth.
@@ -155,9 +163,8 @@ def quilt(
     hem = [rings[0] - vec(0, 0, 0.02), rings[0] + vec(0, 0, 0.012)]
     grown = [h * np.array([1.0, 1.02, 1.0]) + vec(0.004, 0, 0) for h in hem]
     out.add(loft(grown), border)
-    for y in (half_m * 0.80, -half_m * 0.80):
-        muff = ellipsoid((0.13, 0.095, 0.085), bar_m + vec(-0.08, y, 0.0), 10, 6)
-        out.add(muff, cloth)
+    muff = ellipsoid((0.135, 0.105, 0.10), grip_m + vec(0.01, 0.01, 0.025), 12, 8)
+    out.add(mirrored_pair(muff), cloth, crease_rad=1.2)
 
 
 def cape(
@@ -176,23 +183,25 @@ def cape(
     finish = Finish(color, Material.MATTE, Tag.RIDER)
     x, z = float(neck_m[0]), float(neck_m[2])
     wide = max(abs(float(hand_m[1])) + 0.07, shoulder_half_m + 0.10)
-    hem = float(hand_m[2]) - 0.22
+    hem, over, chest = float(hand_m[2]) - 0.22, float(hand_m[2]) + 0.085, z - 0.08
+    broad = shoulder_half_m + 0.15
     rows = [
-        (hem, wide * 1.02, float(hand_m[0]) + 0.13, back_m - 0.12),
-        (hem + 0.06, wide, float(hand_m[0]) + 0.125, back_m - 0.10),
-        (float(hand_m[2]) + 0.045, wide * 0.98, float(hand_m[0]) + 0.09, back_m - 0.06),
-        (float(hand_m[2]) + 0.10, wide * 0.92, float(hand_m[0]) - 0.06, back_m - 0.05),
-        (z - 0.27, shoulder_half_m + 0.15, x + 0.22, x - 0.20),
-        (z - 0.16, shoulder_half_m + 0.125, x + 0.15, x - 0.17),
-        (z - 0.05, shoulder_half_m + 0.09, x + 0.115, x - 0.13),
-        (z - 0.005, shoulder_half_m * 0.85, x + 0.095, x - 0.11),
-        (z + 0.035, 0.085, x + 0.075, x - 0.085),
-        (z + 0.06, 0.07, x + 0.06, x - 0.07),
+        # level, half width, front, back, squareness
+        (hem, wide * 1.02, float(hand_m[0]) + 0.14, back_m - 0.12, 3.6),
+        (hem + 0.08, wide, float(hand_m[0]) + 0.14, back_m - 0.10, 3.8),
+        (float(hand_m[2]) + 0.035, wide, float(hand_m[0]) + 0.12, back_m - 0.07, 4.0),
+        (over, wide * 0.97, float(hand_m[0]) + 0.04, back_m - 0.06, 3.6),
+        (over * 0.62 + chest * 0.38, wide * 0.50 + broad * 0.50, x + 0.24, back_m - 0.05, 3.0),
+        (over * 0.25 + chest * 0.75, wide * 0.14 + broad * 0.86, x + 0.15, x - 0.20, 2.7),
+        (chest, shoulder_half_m + 0.125, x + 0.125, x - 0.175, 2.6),
+        (z - 0.015, shoulder_half_m * 1.0, x + 0.10, x - 0.145, 2.3),
+        (z + 0.035, 0.085, x + 0.075, x - 0.085, 2.1),
+        (z + 0.06, 0.07, x + 0.06, x - 0.07, 2.0),
     ]
-    wave = np.cos(np.arange(20) * 5 * 2 * math.pi / 20)
+    wave = np.cos(np.arange(24) * 6 * 2 * math.pi / 24)
     rings = []
-    for k, (level, half, front, back) in enumerate(rows):
-        ring = body_ring(level, half, front, back, 2.3, 20)
+    for k, (level, half, front, back, power) in enumerate(rows):
+        ring = body_ring(level, half, front, back, power, 24)
         flutter = 0.018 * max(0.0, 1.0 - k / 3.0)
         middle = np.array([(front + back) / 2, 0.0, level])
         out_by = ring - middle
@@ -203,7 +212,7 @@ def cape(
         + np.array([np.mean(r[:, 0]), 0, 0])
         for r in (rings[0], rings[2])
     ]
-    out.add(loft([inside[1] - vec(0, 0, 0.02), inside[0], *rings]), finish)
+    out.add(loft([inside[1] - vec(0, 0, 0.02), inside[0], *rings]), finish, crease_rad=1.2)
 
 
 def sacks(out: Sculpture, f: Finishes, places: list[tuple[Vec3, float, Color]]) -> None:

@@ -80,7 +80,7 @@ def draw_style(rng: np.random.Generator, form: Form) -> Style:
         plate=PLATES[int(rng.integers(2))],
         seat_rgb=seats[int(rng.integers(3))],
         engine_rgb=engines[int(rng.integers(2))],
-        screen=bool(rng.random() < 0.35),
+        screen=bool(rng.random() < 0.25),
         crate=cargo,
         case=not sport and not cargo and bool(rng.random() < 0.45),
         second=not cargo and not sport and bool(rng.random() < 0.22),
@@ -261,7 +261,11 @@ class MotorbikeMaker:
             out.add(kit.sweep(rows, 2.8), f.paint)
             lamp = vec(tail_x - 0.015, 0, seat - 0.005)
             out.add(kit.guard(self.rear, s.radius_m, 0.75, 2.55, 0.07), f.dark)
-            loads.rack(out, f, vec(tail_x + 0.10, 0, seat + 0.075), 0.24, 0.10)
+            loads.rack(out, f, vec(tail_x + 0.12, 0, seat + 0.055), 0.26, 0.10)
+            strut = rod(
+                vec(tail_x - 0.10, 0.09, seat + 0.055), vec(tail_x + 0.10, 0.085, seat - 0.05), 0.009, 5
+            )
+            out.add(mirrored_pair(strut), f.metal)
         kit.blob_lamp(out, lamp, (0.04, 0.12, 0.045), f.red)
         kit.blob_lamp(out, lamp - vec(0.006, 0, 0.0), (0.04, 0.06, 0.028), f.brake)
         kit.indicators(out, f, vec(float(lamp[0]) + 0.03, 0.135, seat - 0.05), stalk=True)
@@ -297,8 +301,8 @@ class MotorbikeMaker:
         if s.screen and s.form != Form.SPORT:
             rows = [
                 (stem + vec(0.17, 0, -0.02), 0.20, 1.0),
-                (stem + vec(0.10, 0, 0.18), 0.22, 1.0),
-                (stem + vec(0.05, 0, 0.34), 0.15, 0.8),
+                (stem + vec(0.13, 0, 0.10), 0.20, 1.0),
+                (stem + vec(0.09, 0, 0.20), 0.13, 0.8),
             ]
             out.add(kit.slab(rows, 0.07, 0.006), f.of((120, 134, 142), Material.GLASS))
         return out
@@ -338,7 +342,7 @@ def _tanked(rng: np.random.Generator, form: Form) -> Machine:
     sort = Sort.COURIER if form == Form.CARGO and rng.random() < 0.4 else Sort.SPORTY
     outfit = draw_outfit(rng, sort, headgear=MOTORCYCLISTS)
     passengers: list[Part] = []
-    behind = vec(maker.hip_x - 0.50, 0, style.saddle_m + 0.09)
+    behind = vec(maker.hip_x - 0.50, 0, style.saddle_m + 0.064)
     if style.crate:
         _crate(frame, maker.f, behind, rng)
     elif style.second:
@@ -443,7 +447,7 @@ def _scooter(rng: np.random.Generator) -> Machine:
 
 def design(variant: int) -> Machine:
     """The motorcycle of a variant."""
-    rng = derive_rng("motorcycle", variant)
+    rng = derive_rng("motorcycle design", variant)
     form = Form(str(rng.choice(list(Form), p=[0.40, 0.17, 0.23, 0.20])))
     return _scooter(rng) if form == Form.SCOOTER else _tanked(rng, form)
 

@@ -579,7 +579,7 @@ class TricycleMaker:
 
 def design(variant: int) -> Machine:
     """The tricycle of a variant."""
-    rng = derive_rng("etricycle", variant)
+    rng = derive_rng("etricycle design", variant)
     s = draw_style(rng)
     maker = TricycleMaker(s)
     courier = s.form == Form.PARCEL and rng.random() < 0.75

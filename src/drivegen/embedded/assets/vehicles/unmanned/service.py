@@ -84,12 +84,14 @@ def patrol(variant: int) -> Design:
         f.glass,
     )
     side = half + 0.003
-    kit.side_sign(out, f, side, ((back + nose) / 2, 0.585), (long * 0.40, 0.07), second)
+    kit.side_sign(
+        out, f, side, ((c.front_m + c.rear_m) / 2, 0.585), (c.front_m - c.rear_m - 0.66, 0.07), second
+    )
     for k in range(7):
-        x = back + 0.40 + (long - 0.85) * k / 6
+        x = c.rear_m + 0.36 + (c.front_m - c.rear_m - 0.72) * k / 6
         for row in range(2):
             if (k + row) % 2:
-                tile = (0.07, 0.008, 0.03)
+                tile = ((c.front_m - c.rear_m - 0.72) / 6, 0.008, 0.03)
                 out.add(mirrored_pair(box(tile, (x, side, 0.50 - 0.03 * row))), f.of(second, Material.RETRO))
     kit.front_lamps(out, f, nose - 0.006, half * 0.56, 0.475)
     kit.rear_lamps(out, f, back + 0.0, half * 0.70, 0.52)
