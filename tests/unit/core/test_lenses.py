@@ -205,3 +205,9 @@ def test_lenses_go_through_plans(lens):
     for name in ("lens", "exposure", "vignetting", "noise", "soiling", "jpeg_quality"):
         del plain[name]
     assert from_plain(Camera, plain).lens is None
+
+
+def test_slopes_are_the_derivatives_of_radii():
+    angles = np.linspace(0.05, 1.6, 40)
+    numeric = (FISHEYE.radius(angles + 1e-6) - FISHEYE.radius(angles - 1e-6)) / 2e-6
+    np.testing.assert_allclose(FISHEYE.slope(angles), numeric, atol=1e-7)

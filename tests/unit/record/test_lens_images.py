@@ -145,16 +145,16 @@ def test_labels_are_those_of_rays_through_the_lens(world, taken, lens):
         np.where(seen, v, 0) for v in world.look(np.where(seen[..., None], rays, 1.0), optical(None))
     )
     assert len(np.unique(ids)) > 7
-    assert (image.raw == ids).mean() > 0.99
-    assert (image.tag == tags).mean() > 0.99
+    assert (image.raw == ids).mean() > 0.997
+    assert (image.tag == tags).mean() > 0.997
     # Nothing is made up between objects.
     assert set(np.unique(image.raw)) <= set(np.unique(ids)) | set(range(1000, 1040)) | {0}
     wanted = distance if camera.depth_along_ray else distance * rays[..., 2] / np.linalg.norm(rays, axis=-1)
     same = (image.raw == ids) & (distance > 0) & seen
     off = np.abs(image.depth_m - wanted)[same] / wanted[same]
     # The nearest pixel of a face is half a pixel off: little, but on surfaces seen edge-on.
-    assert np.median(off) < 2e-3
-    assert np.quantile(off, 0.99) < 0.03
+    assert np.median(off) < 8e-4
+    assert np.quantile(off, 0.99) < 0.015
 
 
 @LENSES
