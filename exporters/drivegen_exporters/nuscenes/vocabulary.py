@@ -1,8 +1,8 @@
 """nuScenes' words, and which of them stand for drivegen's.
 
 Lost on the way: vans are cars; a police car and an ambulance keep their own category, other emergency
-vehicles are trucks; a child or an adult is all that is said of a pedestrian. Whether a vehicle that stands is
-parked is not known, so it is `stopped`.
+vehicles are trucks; of a pedestrian only the embedded server's blueprints say more than child or adult.
+Whether a vehicle that stands is parked is not known, so it is `stopped`.
 """
 
 from __future__ import annotations
@@ -121,8 +121,19 @@ MOVING_MPS = 0.2
 """Slower than this, something stands."""
 
 
+_CATEGORY_OF_FAMILY = {
+    "walker.drivegen.wheelchair": "human.pedestrian.wheelchair",
+    "walker.drivegen.stroller": "human.pedestrian.stroller",
+    "walker.drivegen.worker": "human.pedestrian.construction_worker",
+    "walker.drivegen.police_officer": "human.pedestrian.police_officer",
+}
+"""Of people whose blueprint says more than their class: the families of the embedded server."""
+
+
 def category_of(label: ObjectLabel) -> str:
     """The category of an object."""
+    if label.blueprint in _CATEGORY_OF_FAMILY:
+        return _CATEGORY_OF_FAMILY[label.blueprint]
     if label.object_class is ObjectClass.EMERGENCY and "ambulance" in label.blueprint:
         return "vehicle.emergency.ambulance"
     return _CATEGORY_OF_CLASS[label.object_class]

@@ -9,6 +9,7 @@ from jaxtyping import Float64
 
 from drivegen.core.errors import ConfigError
 from drivegen.core.plans import Crossing, PlacedPose, WalkerPlan
+from drivegen.core.weather import Weather
 from drivegen.opendrive import pavements as graphs
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.pavements import EdgeKind
@@ -17,6 +18,28 @@ _CHILDREN = (9, 10, 11, 12, 13, 14, 48, 49)
 """Numbers of CARLA 0.9.16's walker blueprints that are 1.1 or 1.3 m tall."""
 
 _ALL = 52
+
+POOL = 24
+"""So many different people of a scene at most: each takes the server time and memory."""
+
+GREATEST_VARIANT = 65535
+
+ADULTS: dict[str, float] = {
+    "woman": 0.37, "man": 0.37, "old_woman": 0.075, "old_man": 0.07, "traveller": 0.02, "courier": 0.025,
+    "worker": 0.03, "police_officer": 0.01, "stroller": 0.02, "wheelchair": 0.01,
+}  # fmt: skip
+"""Families of drivegen's grown people and their shares on a street; this project's own figures."""
+
+CHILDREN: dict[str, float] = {"girl": 0.3, "boy": 0.3, "student": 0.25, "toddler": 0.15}
+
+UNDER_UMBRELLAS = ("woman", "man")
+"""Who opens an umbrella in rain."""
+
+PACE: dict[str, float] = {
+    "old_woman": 0.78, "old_man": 0.80, "stroller": 0.88, "wheelchair": 0.75, "traveller": 0.95,
+    "toddler": 0.72,
+}  # fmt: skip
+"""Their speeds against those of other adults, and toddlers' against other children's."""
 
 EDGE_MARGIN_M = 0.45
 """Kept from the edge of a pavement or crossing."""
@@ -29,6 +52,9 @@ LEAST_APART_M = 1.2
 
 LEAST_STEP_M = 1.0
 """Points of a pavement's centre that are nearer to each other are thinned out."""
+
+RAIN_PERCENT = 15.0
+"""From this precipitation (CARLA's 0 to 100) umbrellas are open."""
 
 MISSES = 40
 """After so many walks in a row that start too close to another the pavements are full."""
@@ -45,6 +71,9 @@ class Pavements:
         length_m: Of a walk, until it turns back.
         speed_mps: Mean and standard deviation of adults; Weidmann (1993) finds 1.34 and 0.26.
         child_speed_mps: Mean of children.
+        families: People of drivegen's own families, with CARLA's as stand-ins for servers without them;
+            else CARLA's alone.
+        umbrella_share: Of grown people without hands full, in rain.
     """
 
     def __init__(
@@ -57,7 +86,13 @@ class Pavements:
         length_m: float = 120.0,
         speed_mps: tuple[float, float] = (1.34, 0.26),
         child_speed_mps: float = 1.15,
+        families: bool = True,
+        umbrella_share: float = 0.75,
     ) -> None:
+        if not isinstance(families, bool):
+            raise ConfigError(f"pedestrians families is {families!r}; true or false is wanted")
+        self._families = families
+        self._umbrella_share = _checked("umbrella_share", umbrella_share, 0.0, 1.0)
         self._child_share = _checked("child_share", child_share, 0.0, 1.0)
         self._crossing_share = _checked("crossing_share", crossing_share, 0.0, 1.0)
         self._kerb_share = _checked("kerb_share", kerb_share, 0.0, 1.0)
@@ -72,9 +107,17 @@ class Pavements:
         self._child_speed_mps = _checked("child_speed_mps", child_speed_mps, 0.3, 4.0)
 
     def plan(
-        self, rng: np.random.Generator, network: RoadNetwork, count: int, *, near: PlacedPose | None = None
+        self,
+        rng: np.random.Generator,
+        network: RoadNetwork,
+        count: int,
+        *,
+        near: PlacedPose | None = None,
+        weather: Weather | None = None,
     ) -> tuple[WalkerPlan, ...]:
         """Up to `count` walks, those that start closer to `near` likelier; none without pavements.
+
+        In rain umbrellas are open.
 
         Raises:
             ConfigError: `count` is negative.
@@ -84,6 +127,8 @@ class Pavements:
         router = _Router(graphs.pavements(network), self._crossing_share, self._length_m)
         weights = router.start_weights(near, self._reach_m)
         at_kerb = router.start_weights(near, self._reach_m, kerb=True)
+        rains = weather is not None and weather.precipitation >= RAIN_PERCENT
+        crowd = _Crowd(self._umbrella_share if rains else 0.0)
         plans: list[WalkerPlan] = []
         starts = np.zeros((0, 2))
         misses = 0
@@ -95,24 +140,61 @@ class Pavements:
                 continue
             misses = 0
             starts = np.vstack([starts, points[0][:2]])
-            plans.append(self._person(rng, points, crossings))
+            plans.append(self._person(rng, crowd, points, crossings))
         return tuple(plans)
 
     def _person(
-        self, rng: np.random.Generator, points: list[Float64[np.ndarray, "3"]], crossings: list[Crossing]
+        self,
+        rng: np.random.Generator,
+        crowd: _Crowd,
+        points: list[Float64[np.ndarray, "3"]],
+        crossings: list[Crossing],
     ) -> WalkerPlan:
         child = bool(rng.random() < self._child_share)
         numbers = [n for n in range(1, _ALL + 1) if (n in _CHILDREN) == child]
         mean, deviation = self._speed
         speed = rng.normal(self._child_speed_mps if child else mean, deviation)
+        blueprint = stand_in = f"walker.pedestrian.{int(rng.choice(numbers)):04d}"
+        variant = 0
+        if self._families:
+            family, variant = crowd.member(rng, child)
+            blueprint = f"walker.drivegen.{family}"
+            speed *= PACE.get(family, 1.0)
         return WalkerPlan(
-            blueprint=f"walker.pedestrian.{int(rng.choice(numbers)):04d}",
+            blueprint=blueprint,
+            variant=variant,
+            stand_in=stand_in if self._families else "",
             speed_mps=round(float(np.clip(speed, 0.6, 2.2)), 3),
             waypoints=tuple(
                 (round(float(x), 3), round(float(y), 3), round(float(z), 3)) for x, y, z in points
             ),
             crossings=tuple(crossings),
         )
+
+
+class _Crowd:
+    """Who is about in a scene: each member of a family drawn anew until there are `POOL` of them."""
+
+    def __init__(self, umbrella_share: float) -> None:
+        self._umbrella_share = umbrella_share
+        self._pool: list[tuple[bool, str, int]] = []
+
+    def member(self, rng: np.random.Generator, child: bool) -> tuple[str, int]:
+        """Family and variant of the next person."""
+        mix = CHILDREN if child else ADULTS
+        shares = np.array(list(mix.values()))
+        family = str(rng.choice(list(mix), p=shares / shares.sum()))
+        opens, variant = bool(rng.random() < self._umbrella_share), int(rng.integers(GREATEST_VARIANT + 1))
+        if opens and family in UNDER_UMBRELLAS:
+            family = "umbrella"
+        # The last place waits for the first one of the other age.
+        both = any(c != child for c, _, _ in self._pool)
+        if len(self._pool) < (POOL if both else POOL - 1):
+            self._pool.append((child, family, variant))
+            return family, variant
+        alike = [(f, v) for _, f, v in self._pool if f == family]
+        alike = alike or [(f, v) for c, f, v in self._pool if c == child]
+        return alike[variant % len(alike)]
 
 
 class _Router:

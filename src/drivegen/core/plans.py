@@ -83,6 +83,10 @@ class WalkerPlan:
     waypoints: tuple[tuple[float, float, float], ...]
     """x, y, z on the ground; the walker starts at the first."""
     crossings: tuple[Crossing, ...]
+    variant: int = 0
+    """Of a blueprint of drivegen's families: which member; others have none."""
+    stand_in: str = ""
+    """CARLA's blueprint for servers that lack the families; empty where `blueprint` is CARLA's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,9 @@ class Cast:
         plan = self._plan
         known = {blueprint.id for blueprint in self._library}
         wanted = (
-            {plan.ego.blueprint} | {v.blueprint for v in plan.vehicles} | {w.blueprint for w in plan.walkers}
+            {plan.ego.blueprint}
+            | {v.blueprint for v in plan.vehicles}
+            | {w.blueprint if w.blueprint in known or not w.stand_in else w.stand_in for w in plan.walkers}
         )
         unknown = sorted(wanted - known)
         if unknown:
@@ -90,7 +92,9 @@ class Cast:
         x, y, z = plan.waypoints[0]
         tx, ty, _ = plan.waypoints[1] if len(plan.waypoints) > 1 else (x + 1.0, y, z)
         heading = Pose.from_xyz_rpy(x, y, z + WALKER_LIFT_M, yaw_rad=_bearing(tx - x, ty - y))
-        blueprint = configured(self._library, plan.blueprint, {"is_invincible": "false"})
+        known = not plan.stand_in or self._library.filter(plan.blueprint)
+        attributes = {"is_invincible": "false", "variant": str(plan.variant)}
+        blueprint = configured(self._library, plan.blueprint if known else plan.stand_in, attributes)
         return carla.command.SpawnActor(blueprint, transform_of(heading))
 
     def _batch(self, commands: Sequence[Any]) -> list[int | str]:

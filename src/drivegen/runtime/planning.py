@@ -105,9 +105,6 @@ class Planner:
         ego, vehicles = self._traffic.plan(
             derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles
         )
-        walkers = self._pedestrians.plan(
-            derive_rng(seed, "pedestrians"), drawn.network, config.pedestrians.pedestrians, near=ego
-        )
         weather = self._weather.plan(
             derive_rng(seed, "weather"),
             # Scenes take turns on presets and hours, so that few scenes already differ.
@@ -115,6 +112,13 @@ class Planner:
             config.weather.hours[index % len(config.weather.hours)],
             config.weather.day_of_year,
             *drawn.latitude_longitude_deg(config),
+        )
+        walkers = self._pedestrians.plan(
+            derive_rng(seed, "pedestrians"),
+            drawn.network,
+            config.pedestrians.pedestrians,
+            near=ego,
+            weather=weather.parameters,
         )
         return ScenePlan(
             scene=name,

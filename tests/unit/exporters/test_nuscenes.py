@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from nuscenes_reader import Row, Tables, rotation
 
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.reader import CaptureReader
+from drivegen.core.actors import ObjectClass
 from drivegen.core.errors import CaptureError, ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera
@@ -472,3 +474,19 @@ def test_a_rig_without_the_reference_lidar_is_refused(tmp_path: Path) -> None:
             writer.write(frame)
     with pytest.raises(ExportError, match=r"wants a LiDAR named LIDAR_TOP in the rig, which has CAM_FRONT"):
         NuScenes().export([tmp_path / "a.mcap"], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "object_class", "category"),
+    [
+        ("walker.drivegen.wheelchair", ObjectClass.PEDESTRIAN, "human.pedestrian.wheelchair"),
+        ("walker.drivegen.stroller", ObjectClass.PEDESTRIAN, "human.pedestrian.stroller"),
+        ("walker.drivegen.worker", ObjectClass.PEDESTRIAN, "human.pedestrian.construction_worker"),
+        ("walker.drivegen.police_officer", ObjectClass.PEDESTRIAN, "human.pedestrian.police_officer"),
+        ("walker.drivegen.toddler", ObjectClass.CHILD, "human.pedestrian.child"),
+        ("walker.drivegen.umbrella", ObjectClass.PEDESTRIAN, "human.pedestrian.adult"),
+    ],
+)
+def test_families_of_people_have_categories_of_their_own(blueprint, object_class, category):
+    label = SimpleNamespace(blueprint=blueprint, object_class=object_class)
+    assert vocabulary.category_of(label) == category

@@ -5,6 +5,7 @@ from shapely.geometry import LineString, Point
 from drivegen.core.errors import ConfigError
 from drivegen.core.plans import PlacedPose
 from drivegen.core.rng import derive_rng
+from drivegen.core.weather import Weather
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.pavements import EdgeKind, PavementEdge
 from drivegen.opendrive.pavements import Pavements as Graph
@@ -93,12 +94,40 @@ def test_starts_are_apart_and_near_the_ego_likelier(graph):
 
 
 def test_children_are_children(graph):
-    children = Pavements(child_share=1.0).plan(derive_rng(5), NETWORK, 20)
+    children = Pavements(child_share=1.0, families=False).plan(derive_rng(5), NETWORK, 20)
     small = {f"walker.pedestrian.{n:04d}" for n in (9, 10, 11, 12, 13, 14, 48, 49)}
     assert {p.blueprint for p in children} <= small
-    adults = Pavements(child_share=0.0).plan(derive_rng(5), NETWORK, 40)
+    adults = Pavements(child_share=0.0, families=False).plan(derive_rng(5), NETWORK, 40)
     assert not {p.blueprint for p in adults} & small
     assert np.mean([p.speed_mps for p in adults]) == pytest.approx(1.34, abs=0.12)
+
+
+def test_families_have_shares_and_stand_ins_of_their_age(graph):
+    plans = [p for k in range(12) for p in Pavements().plan(derive_rng(5, k), NETWORK, 40)]
+    names = [p.blueprint.removeprefix("walker.drivegen.") for p in plans]
+    assert set(names) <= {*pavements.ADULTS, *pavements.CHILDREN}
+    assert {"woman", "man", "old_woman", "old_man", "worker", "girl", "boy", "student"} <= set(names)
+    child = [n in pavements.CHILDREN for n in names]
+    assert np.mean(child) == pytest.approx(0.12, abs=0.05)
+    small = {f"walker.pedestrian.{n:04d}" for n in (9, 10, 11, 12, 13, 14, 48, 49)}
+    assert [p.stand_in in small for p in plans] == child
+    assert all(0 <= p.variant <= pavements.GREATEST_VARIANT for p in plans)
+
+
+def test_people_come_from_a_bounded_pool(graph):
+    for k in range(6):
+        plans = Pavements(child_share=0.05 * k).plan(derive_rng(9, k), NETWORK, 60)
+        assert len({(p.blueprint, p.variant) for p in plans}) <= pavements.POOL
+        assert len(plans) > pavements.POOL
+
+
+def test_umbrellas_are_open_in_rain_alone(graph):
+    def umbrellas(weather):
+        plans = Pavements(child_share=0.0).plan(derive_rng(8), NETWORK, 40, weather=weather)
+        return np.mean([p.blueprint == "walker.drivegen.umbrella" for p in plans])
+
+    assert umbrellas(None) == umbrellas(Weather()) == 0.0
+    assert umbrellas(Weather(precipitation=60.0)) > 0.35
 
 
 def test_a_full_pavement_gives_fewer_than_asked(graph):

@@ -333,7 +333,7 @@ def _seat(out: Sculpture, wide: float, cloth: Finish, inner: Finish) -> None:
 
 
 def _hood(out: Sculpture, wide: float, cloth: Finish) -> None:
-    turn = np.linspace(math.radians(100.0), math.radians(8.0), 6)
+    turn = np.linspace(math.radians(125.0), math.radians(38.0), 6)
     across = np.linspace(-1.0, 1.0, 9)
     points = np.empty((6, 9, 3))
     for k, a in enumerate(turn):
