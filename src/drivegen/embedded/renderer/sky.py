@@ -31,7 +31,7 @@ MIST_CURVE = 0.03
 """Added to a direction's height before it meets the layer of mist."""
 NIGHT_SKY = np.array([0.0011, 0.0016, 0.0030])
 """Radiance of a city's night sky at the zenith: moon, stars, street light scattered back."""
-NIGHT_GLOW = np.array([0.0054, 0.0038, 0.0026])
+NIGHT_GLOW = np.array([0.0040, 0.0029, 0.0021])
 """More of it near the horizon, from lamps."""
 
 

@@ -118,7 +118,7 @@ void main() {
 #elif defined(GLOSS)
     // Reflectance at normal incidence: clear coat, window glass with its second face, brushed steel.
     float f0 = material == 2u ? 0.09 : (material == 4u ? 0.35 : (material == 32u ? 0.62 : 0.045));
-    base = material == 2u ? base * 0.35 : base;
+    base *= material == 2u ? 0.35 : (material == 32u ? 0.2 : 1.0);
     // The light inside is seen through the windows.
     bool inside = material == 2u && (instance.z & 0x100u) != 0u;
     f_ambient = vec4(base * sky + (inside ? vec3(1.0, 0.84, 0.62) * (0.11 * view.bounce.w) : vec3(0.0)), f0);

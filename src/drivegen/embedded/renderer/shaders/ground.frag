@@ -8,7 +8,8 @@ float within(float x, float half_width, float w) { return clamp((half_width - ab
 // Wear of asphalt, as a factor: wheels polish two tracks in each lane, oil drips between them, trenches were
 // filled again, seams and cracks were sealed, covers let in. uv: along the lane in metres, share across it.
 float worn_asphalt(vec2 p, vec2 uv, float middle, float broad, float depth, float pixel) {
-    float in_lane = uv.y >= 0.0 && uv.y <= 1.0 ? 1.0 : 0.0;
+    // A mesh without uv, all 0, is no lane.
+    float in_lane = uv.y > 1e-4 && uv.y <= 1.0 ? 1.0 : 0.0;
     float across = uv.y - 0.5;
     float track = clamp(1.0 - abs(abs(across) - 0.25) * 8.0, 0.0, 1.0);
     float drip = clamp(1.0 - abs(across) * 10.0, 0.0, 1.0);
