@@ -141,7 +141,7 @@ def _face(
     along_ray: bool,
 ) -> Face:
     """The face that shows a part of the image's pixels."""
-    rows, columns = _span(part.any(axis=1)), _span(part.any(axis=0))
+    rows, columns = _span(np.any(part, axis=1)), _span(np.any(part, axis=0))
     taken = part[rows, columns]
     own = rays[rows, columns] @ axes
     with np.errstate(divide="ignore", invalid="ignore"):

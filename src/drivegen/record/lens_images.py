@@ -51,7 +51,7 @@ class LensImages:
         at = np.full((*self._shape, 2), _NOWHERE, np.float32)
         top = 0
         for face in self._faces:
-            place = face.at_px + np.float32([0.0, top])
+            place = face.at_px + np.array([0.0, top], np.float32)
             np.copyto(at[face.rows, face.columns], place, where=face.taken[..., None])
             top += face.height_px
         # OpenCV's pixel centres are whole numbers.

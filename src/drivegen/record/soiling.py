@@ -74,12 +74,12 @@ class SoiledGlass:
         self._dirt = np.rint(dirt * 256.0).astype(np.uint16)
         self._tone = np.rint(tone * 128.0).astype(np.uint8)
         self._dirty = bool(self._dirt.any())
-        cover = np.zeros(self._shape, np.float32)
+        cover: Float32[np.ndarray, "h w"] = np.zeros(seen.shape, np.float32)
         for drop in self._drops:
             window = cover[drop.rows, drop.columns]
             np.maximum(window, drop.alpha[..., 0], out=window)
-        cover = 1.0 - (1.0 - cover) * (1.0 - dirt)
-        self.mask: UInt8[np.ndarray, "h w"] = np.rint(cover * 255.0).astype(np.uint8)
+        both = 1.0 - (1.0 - cover) * (1.0 - dirt)
+        self.mask: UInt8[np.ndarray, "h w"] = np.rint(both * 255.0).astype(np.uint8)
         """0 clean .. 255 opaque."""
 
     @property

@@ -81,7 +81,7 @@ def _line(
     # Bent by the lens: in short pieces, of which those that it does not see are left out.
     share = np.linspace(0.0, 1.0, _PIECES + 1)[:, None]
     pixels = lens.project(a + (b - a) * share) - 0.5
-    seen = ~np.isnan(pixels).any(axis=1)
+    seen = ~np.isnan(pixels[:, 0])
     fixed = np.rint(np.nan_to_num(pixels) * (1 << _SHIFT)).astype(np.int32).tolist()
     for k in np.nonzero(seen[:-1] & seen[1:])[0].tolist():
         cv2.line(out, fixed[k], fixed[k + 1], color, width, cv2.LINE_AA, _SHIFT)
