@@ -22,8 +22,8 @@ from .meshes import check_mesh, mesh_bytes, placed_points
 
 FAMILIES = LIGHT + UNMANNED
 NAMES = [f.name for f in FAMILIES]
-VARIANTS = range(30)
-FEW = range(0, 30, 3)
+VARIANTS = range(16)
+FEW = range(0, 16, 3)
 LIBRARY = MeshLibrary()
 MADE = {}
 CRANK_STEPS = 8

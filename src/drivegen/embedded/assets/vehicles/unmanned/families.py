@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
+from drivegen.embedded.assets.vehicles.light.kit import Color
 from drivegen.embedded.assets.vehicles.unmanned import service, shuttles, vans
-from drivegen.embedded.assets.vehicles.unmanned.kit import LIVERIES, Color, unmanned_family
+from drivegen.embedded.assets.vehicles.unmanned.kit import LIVERIES, unmanned_family
 
 
 def _bodies(liveries: tuple[tuple[Color, Color], ...]) -> tuple[Color, ...]:

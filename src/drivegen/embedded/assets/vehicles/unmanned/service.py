@@ -56,33 +56,7 @@ def patrol(variant: int) -> Design:
     out.add(kit.hull(base, 0.07, c.axles_m, 0.30, c.radius_m), f.paint)
     kit.chassis_parts(out, f, c, 0.19, 0.44, half)
     lean = 0.24 + 0.06 * u[3]
-    dark = f.of((22, 24, 28), Material.SATIN)
-    cabin: list[Section] = [
-        (back + 0.12, half * 0.84, waist - 0.05, waist + 0.08),
-        (back + 0.20, half * 0.88, waist - 0.05, top - 0.05),
-        (back + 0.30, half * 0.88, waist - 0.05, top),
-        (nose - 0.36 - lean, half * 0.86, waist - 0.05, top),
-        (nose - 0.34, half * 0.86, waist - 0.05, waist + 0.16),
-        (nose - 0.22, half * 0.80, waist - 0.06, waist + 0.03),
-    ]
-    out.add(kit.hull(cabin, 0.06), f.paint if u[4] > 0 else dark)
-    pane: list[Section] = [
-        (back + 0.34, half * 0.895, waist + 0.08, top - 0.10),
-        (nose - 0.44 - lean, half * 0.895, waist + 0.08, top - 0.10),
-        (nose - 0.44, half * 0.87, waist + 0.08, waist + 0.15),
-    ]
-    out.add(kit.hull(pane, 0.02), f.glass)
-    shield: list[Section] = [
-        (nose - 0.385 - lean, half * 0.72, waist + 0.20, top - 0.035),
-        (nose - 0.355 - lean * 0.80, half * 0.74, waist + 0.16, top - 0.045),
-        (nose - 0.325, half * 0.74, waist + 0.05, waist + 0.16),
-        (nose - 0.315, half * 0.72, waist + 0.06, waist + 0.12),
-    ]
-    out.add(kit.hull(shield, 0.03), f.glass)
-    out.add(
-        box((0.03, half * 1.3, (top - waist) * 0.5), (back + 0.185, 0, (waist + top) / 2 + 0.01), 0.01),
-        f.glass,
-    )
+    _patrol_cabin(out, f, (back, nose), half, (waist, top), lean, painted=bool(u[4] > 0))
     side = half + 0.003
     kit.side_sign(
         out, f, side, ((c.front_m + c.rear_m) / 2, 0.585), (c.front_m - c.rear_m - 0.66, 0.07), second
@@ -104,6 +78,47 @@ def patrol(variant: int) -> Design:
     for y in (half * 0.8, -half * 0.8):
         kit.camera(out, f, vec(nose - 0.42, y, waist + 0.12), (0.6, math.copysign(0.8, y), -0.1), 0.02)
     return Design(body=out, chassis=c, paint=main)
+
+
+def _patrol_cabin(
+    out: Sculpture,
+    f: Finishes,
+    ends: tuple[float, float],
+    half: float,
+    levels: tuple[float, float],
+    lean: float,
+    *,
+    painted: bool,
+) -> None:
+    """What would be the cabin of a car: pillars and roof with dark panes to all sides."""
+    (back, nose), (waist, top) = ends, levels
+    dark = f.of((22, 24, 28), Material.SATIN)
+    cabin: list[Section] = [
+        (back + 0.12, half * 0.84, waist - 0.05, waist + 0.08),
+        (back + 0.20, half * 0.88, waist - 0.05, top - 0.05),
+        (back + 0.30, half * 0.88, waist - 0.05, top),
+        (nose - 0.36 - lean, half * 0.86, waist - 0.05, top),
+        (nose - 0.34, half * 0.86, waist - 0.05, waist + 0.16),
+        (nose - 0.22, half * 0.80, waist - 0.06, waist + 0.03),
+    ]
+    out.add(kit.hull(cabin, 0.06), f.paint if painted else dark)
+    pane: list[Section] = [
+        (back + 0.34, half * 0.895, waist + 0.08, top - 0.10),
+        (nose - 0.44 - lean, half * 0.895, waist + 0.08, top - 0.10),
+        (nose - 0.44, half * 0.87, waist + 0.08, waist + 0.15),
+    ]
+    out.add(kit.hull(pane, 0.02), f.glass)
+    shield: list[Section] = [
+        (nose - 0.385 - lean, half * 0.72, waist + 0.20, top - 0.035),
+        (nose - 0.355 - lean * 0.80, half * 0.74, waist + 0.16, top - 0.045),
+        (nose - 0.325, half * 0.74, waist + 0.05, waist + 0.16),
+        (nose - 0.315, half * 0.72, waist + 0.06, waist + 0.12),
+    ]
+    out.add(kit.hull(shield, 0.03), f.glass)
+    out.add(
+        box((0.03, half * 1.3, (top - waist) * 0.5), (back + 0.185, 0, (waist + top) / 2 + 0.01), 0.01),
+        f.glass,
+    )
 
 
 def _patrol_roof(
