@@ -25,7 +25,7 @@ _EVEN: dict[str, Any] = {
 }
 """A LiDAR without a preset."""
 _BEAMS = ("channels", "upper_fov_deg", "lower_fov_deg")
-_LIDAR_LIMITS = {
+_LIDAR_LIMITS: dict[str, tuple[float, float]] = {
     "channels": (1, 512),
     "columns": (8, 8192),
     "range_m": (1, 1000),
@@ -35,7 +35,7 @@ _LIDAR_LIMITS = {
     "range_at_10_percent_m": (0, 1000),
     "range_noise_m": (0, 1),
 }
-_RADAR_LIMITS = {
+_RADAR_LIMITS: dict[str, tuple[float, float]] = {
     "horizontal_fov_deg": (1, 178),
     "vertical_fov_deg": (1, 178),
     "range_m": (1, 1000),
@@ -49,7 +49,7 @@ _RADAR_LIMITS = {
     "reference_range_m": (1, 1000),
     "false_alarms": (0, 1000),
 }
-_DEGRADATION_LIMITS = {
+_DEGRADATION_LIMITS: dict[str, tuple[float, float]] = {
     "rain_at_full_mmph": (0, 300),
     "snow_mmph": (0, 50),
     "fog_visibility_m": (0, 100_000),

@@ -1,10 +1,13 @@
+import math
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from drivegen.core.errors import FrameError, PlanError, ServerError
 from drivegen.core.geometry import Pose
+from drivegen.core.lidar_presets import LIDAR_PRESETS
 from drivegen.core.sensors import Camera, Imu, Lidar
 from drivegen.record.schedule import Schedule
 from drivegen.record.streams import QUEUE_LENGTH, SensorStreams, Stream, blueprints
@@ -215,3 +218,37 @@ def test_a_tick_that_fails_says_why():
 def test_no_server_is_one_clear_error(free_port):
     with pytest.raises(ServerError, match=f"no CARLA server at 127.0.0.1:{free_port}"):
         ServerWorld(Endpoint(port=free_port, call_timeout_s=2.0))
+
+
+def test_a_lidar_in_motion_gives_the_sectors_of_its_sweep():
+    moving = replace(LIDAR, motion=True)
+    attributes = blueprints(moving, 0.05)["lidar"].attributes
+    assert float(attributes["rotation_frequency"]) == pytest.approx(10.0)
+    assert attributes["sensor_tick"] == "0.0"
+    streams = SensorStreams(World(), None, [moving, IMU], SCHEDULE)
+    lidar, imu = streams.streams
+    streams.listen()
+    for sensor in (lidar.actor, imu.actor):
+        for frame in range(100, 104):
+            sensor.deliver(frame)
+    streams.drain()
+    # The sweep of a frame begins a tick before it, so the next tick is too early.
+    first = streams.common_frame(103, 0.05)
+    assert first == 105
+    for sensor in (lidar.actor, imu.actor):
+        for frame in range(104, 108):
+            sensor.deliver(frame)
+    taken = streams.take(["TOP", "IMU"], 105, 0.05)
+    assert [data.frame for data in taken["TOP"]["lidar"]] == [104, 105]
+    assert taken["IMU"]["imu"].frame == 105
+    streams.take(["IMU"], 106, 0.05)
+    assert [data.frame for data in streams.take(["TOP"], 107, 0.05)["TOP"]["lidar"]] == [106, 107]
+
+
+def test_two_returns_are_four_turned_lidars_of_every_run():
+    lidar = LIDAR_PRESETS["pandar40p"].lidar("TOP", Pose.identity(), returns=2)
+    parts = blueprints(lidar, 0.1)
+    assert len(parts) == 4 * 6
+    assert sum(int(p.attributes["channels"]) for p in parts.values()) == 4 * 40
+    turns = {round(math.degrees(p.sensor_part.yaw_rad), 6) for p in parts.values()}
+    assert turns == {-0.028648, 0.028648}
