@@ -26,6 +26,8 @@ STILL_WITHIN_M = 70.0
 """Still things further from the camera have none."""
 MIN_SIDE_M, MIN_HEIGHT_M, MAX_LIFT_M = 0.2, 0.25, 1.3
 """What casts a contact: upright meshes at least this large whose bottom is not higher above the ground."""
+WIDE_M = 1.6
+"""What is as wide as a car keeps the light from the ground below it."""
 
 
 class ContactPrograms(Protocol):
@@ -66,7 +68,8 @@ def contacts_of(store: GeometryStore, drawables: Drawables) -> tuple[np.ndarray,
     out["half_length"], out["half_width"] = size[chosen, 0] / 2, size[chosen, 1] / 2
     forward = matrix[chosen, :2, 0]
     out["forward"] = forward / np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-6)
-    out["strength"] = STRENGTH
+    # Light gets in under what is narrow: two-wheelers, people.
+    out["strength"] = STRENGTH * np.clip(size[chosen, 1] / WIDE_M, 0.35, 1.0)
     return out, ids[chosen]
 
 
