@@ -9,22 +9,29 @@ from drivegen.core.geometry import Pose
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera
 from drivegen.core.tags import Tag
 from drivegen.core.weather import Weather
+from drivegen.embedded.assets.scenery.trees import SCHOLAR, make_tree
 from drivegen.embedded.assets.vehicles.factory import make_vehicle
+from drivegen.embedded.assets.vehicles.families import FAMILY_OF_BLUEPRINT
+from drivegen.embedded.assets.vehicles.family import PREFIX
 from drivegen.embedded.assets.walkers.asset import make_walker
 from drivegen.embedded.drawables import Drawables
 from drivegen.embedded.mesh import Material, MeshLibrary
 from drivegen.embedded.raycast.scene import RayScene
 from drivegen.embedded.renderer.renderer import Renderer
-from drivegen.embedded.renderer.views import ALL_LABELS, CameraView
+from drivegen.embedded.renderer.views import ALL_LABELS, CameraView, Output
 from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.sensors.moment import BodyState, Moment
 from drivegen.embedded.sensors.request import Request
 from drivegen.embedded.sensors.suite import SensorSuite, make_sensor
-from tests.unit.embedded.raycast.shapes import box, ground, place
+from tests.unit.embedded.raycast.shapes import place
+from tests.unit.embedded.renderer.stage import box_mesh, plane_mesh
 
 WIDTH, HEIGHT = 640, 360
 NEAR_M = 50.0
 STILL = (0.0, 0.0, 0.0)
+LABELS = ALL_LABELS | {Output.NORMAL}
+FAMILIES = ("sedan", "bus", "ebike")
+"""Besides CARLA's blueprints."""
 CARS = (
     ("vehicle.tesla.model3", (4.79, 2.16, 1.49)),
     ("vehicle.audi.tt", (4.18, 1.99, 1.39)),
@@ -40,13 +47,15 @@ VIEWS = (
 
 @pytest.fixture(scope="module")
 def street():
-    """A library, what stands still, and what moves: 12 vehicles and 8 people among houses and poles."""
+    """A library, what stands still, and what moves: 21 vehicles, 8 people among houses, poles and trees."""
     library = MeshLibrary()
-    road = library.add(ground(400.0))
-    house = library.add(box(12, 10, 15, Tag.BUILDING, Material.FACADE))
-    pole = library.add(box(0.3, 0.3, 6, Tag.POLE))
+    road = library.add(plane_mesh(200.0, tag=Tag.ROAD))
+    house = library.add(box_mesh((12, 10, 15), tag=Tag.BUILDING, material=Material.FACADE))
+    pole = library.add(box_mesh((0.3, 0.3, 6), tag=Tag.POLE))
+    tree = make_tree(library, SCHOLAR, np.random.default_rng(4), "tree")
     static = place(
         (road, 0, STILL, STILL),
+        *((tree, 0, (x, s * 11.5, 0), (0, 0, x)) for x in range(-45, 76, 12) for s in (-1, 1)),
         *((house, 0, (x, s * 22, 7.5), (0, 0, 0.2 * x)) for x in range(-60, 61, 20) for s in (-1, 1)),
         *((pole, 0, (x, s * 9, 3), STILL) for x in range(-50, 51, 10) for s in (-1, 1)),
     )
@@ -56,6 +65,12 @@ def street():
         for k in range(3):
             world_car = Pose.from_xyz_rpy(6 + 9 * k + 3 * i, -4 + 2.7 * i, 0, yaw_rad=0.1 * i).matrix
             moving.append(car.place(world_car, 0.3 * k, 0.2, 0, 100 + 10 * i + k, (200, 30, 30)))
+    for i, name in enumerate(FAMILIES):
+        family = FAMILY_OF_BLUEPRINT[PREFIX + name]
+        made = family.make(library, family.blueprint_id, family.size_m(i), i)
+        for k in range(3):
+            world_body = Pose.from_xyz_rpy(12 + 17 * k, 1.5 - 6 * i, 0, yaw_rad=0.2 * k).matrix
+            moving.append(made.place(world_body, 0.3 * k, 0.1, 0, 200 + 10 * i + k, (30, 90, 200)))
     for i in range(8):
         person = make_walker(library, f"walker.pedestrian.00{10 + i}", 1.86, i)
         world_person = Pose.from_xyz_rpy(4 + 4 * i, 6 if i % 2 else -6.5, 0, yaw_rad=i).matrix
@@ -93,8 +108,9 @@ def outlines(*layers):
     return out
 
 
-@pytest.mark.parametrize(("level_error_px", "agreement"), [(0.0, 0.9999), (None, 0.999)])
-def test_ids_tags_and_depths_agree(street, renderer, level_error_px, agreement):
+@pytest.mark.parametrize("level_error_px", [0.0, None], ids=["in full", "as in jobs"])
+def test_ids_tags_depths_and_normals_agree(street, renderer, level_error_px):
+    """Levels of detail are on in jobs: what rays hit is all the same where it is drawn."""
     library, static, moving = street
     scene = RayScene(library)
     scene.set_static(static)
@@ -107,7 +123,7 @@ def test_ids_tags_and_depths_agree(street, renderer, level_error_px, agreement):
             view = CameraView(
                 width_px=WIDTH, height_px=HEIGHT, fov_deg=fov_deg, world_camera=world_camera.matrix
             )
-            drawn = renderer.render([view], moving, Weather(), ALL_LABELS)[0]
+            drawn = renderer.render([view], moving, Weather(), LABELS)[0]
             rays = pixel_rays(fov_deg)
             hits = scene.cast(world_camera.position_m[None], rays, rotation=world_camera.rotation)
             met = np.isfinite(hits.distance_m).reshape(HEIGHT, WIDTH)
@@ -115,20 +131,26 @@ def test_ids_tags_and_depths_agree(street, renderer, level_error_px, agreement):
             tag = np.where(met, hits.tag.reshape(HEIGHT, WIDTH), np.uint8(Tag.SKY))
             depth_m = (hits.distance_m * rays[:, 0]).reshape(HEIGHT, WIDTH)
             same = (drawn.object_id == object_id) & (drawn.tag == tag)
-            assert same.mean() >= agreement
+            assert (drawn.object_id == object_id).mean() >= 0.9999
+            # Far leaves are fewer and larger in jobs: their tags may differ, and nothing else.
+            assert (drawn.tag == tag).mean() >= (0.9999 if level_error_px == 0.0 else 0.999)
+            leaf = (tag == Tag.VEGETATION) | (drawn.tag == Tag.VEGETATION)
+            assert (same | leaf).mean() >= 0.9999
             inner = ~outlines(object_id, tag, drawn.object_id, drawn.tag)
             if level_error_px == 0.0:
                 assert same[inner].all()
             near = same & inner & met & (depth_m < NEAR_M)
             assert near.sum() > 50_000
             error_m = np.abs(drawn.depth_m[near] - depth_m[near])
-            if level_error_px == 0.0:
-                assert np.quantile(error_m, 0.999) < 1e-3
-            else:
-                # Simplified shapes move by about a pixel on the image; what is seen aslant, by more in depth.
-                pixel_m = depth_m[near] * 2.0 * math.tan(math.radians(fov_deg) / 2.0) / WIDTH
-                assert np.quantile(error_m / pixel_m, 0.999) < 4.0
+            assert np.quantile(error_m, 0.999) < 1e-3
             assert np.median(error_m) < 1e-5
+            # Rays meet faces; what is drawn is shaded smoothly, but for flat things it is the same.
+            flat = near & np.isin(tag, [Tag.BUILDING, Tag.POLE, Tag.ROAD])
+            normal = hits.normal.reshape(HEIGHT, WIDTH, 3)
+            cosine = (drawn.normal * normal).sum(axis=-1)
+            assert np.quantile(cosine[flat], 0.001) > 0.999
+            assert np.median(cosine[near & (object_id > 0)]) > 0.98
+            assert np.quantile(cosine[near & ~leaf], 0.001) > 0.0, "normals look away"
             ids_seen |= set(np.unique(object_id).tolist())
     finally:
         renderer.level_error_px = usual

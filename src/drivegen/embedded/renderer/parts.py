@@ -21,7 +21,7 @@ from drivegen.embedded.renderer.lod import coarser_levels
 CELL_M = 32.0
 """Horizontal size of the cells into which a large mesh is cut."""
 
-LEVEL_ERRORS_M = (0.0004, 0.01, 0.02, 0.04, 0.1)
+LEVEL_ERRORS_M = (0.0003, 0.01, 0.02, 0.04, 0.1)
 """Errors of the coarser levels of detail (see `coarser_levels`). The first leaves surfaces where they are, to
 a millimetre: it takes what is flat together."""
 

@@ -55,7 +55,6 @@ from drivegen.embedded.renderer.targets import Target
 from drivegen.embedded.renderer.uniforms import clip_relative, light_block, tangents, view_block
 from drivegen.embedded.renderer.views import FAR_M, CameraView, GBuffer, Output
 
-EYE_HEIGHT_M = 1.6
 LEVEL_ERROR_PX = 0.6
 """Nominal, beyond EXACT_WITHIN_M; outlines lie off by much less."""
 MAX_SIDE_PX = 8192
@@ -211,7 +210,7 @@ class Renderer:
     ) -> None:
         color = Output.COLOR in wanted
         focus = np.mean([focus_of(view) for _, view in views], axis=0)
-        ground_m = float(min(view.world_camera[2, 3] for _, view in views)) - EYE_HEIGHT_M
+        ground_m = min(self._overlays.ground_m(view) for _, view in views) if color else 0.0
         shadow = None
         if color and moment.light.has_sun:
             shadow = self._draw_shadows(number, focus, [view for _, view in views], moment)
@@ -336,17 +335,17 @@ class Renderer:
         )
         chosen = np.flatnonzero(seen) if self.culling else np.arange(len(seen))
         nearest = distance[chosen] - placed.radius_m[chosen]
-        # One program draws all classes when only labels are wanted.
-        shading = placed.shading[chosen] if lighting.color else np.zeros(len(chosen), np.uint8)
+        shading = placed.shading[chosen]
+        if not lighting.color:
+            # One program draws all classes when only labels are wanted.
+            leaf = shading == ShadingClass.FOLIAGE
+            shading = np.where(leaf, np.uint8(ShadingClass.FOLIAGE), np.uint8(ShadingClass.SOLID))
         order = np.lexsort((nearest, shading))
         chosen, shading = chosen[order], shading[order]
         pixel_rad = 2.0 * tangents(view)[0] / view.width_px
         allowed_m = allowed_errors_m(nearest[order], pixel_rad, self.level_error_px)
         levels = levels_for(self._store, placed.part[chosen], allowed_m)
         self._write_commands(commands(self._store, placed, chosen, levels))
-        if not lighting.color:
-            self._render(self._programs.array(ShadingClass.SOLID, lighting), 0, len(chosen))
-            return
         self._draw_classes(shading, lighting, moment)
 
     def _draw_classes(self, shading: UInt8[np.ndarray, "n"], lighting: Lighting, moment: _Moment) -> None:
@@ -356,7 +355,12 @@ class Renderer:
             first, count = int(ends[kind]), int(ends[kind + 1] - ends[kind])
             wet = kind == ShadingClass.GROUND and moment.light.is_wet
             array = self._programs.array(kind, replace(lighting, wet=wet, mirror=wet))
+            if kind == ShadingClass.FOLIAGE:
+                # A leaf has no inside: it is seen from behind too, and rays hit it there.
+                self._gl.disable(self._gl.CULL_FACE)
             self._render(array, first, count)
+            if kind == ShadingClass.FOLIAGE:
+                self._gl.enable(self._gl.CULL_FACE)
 
     def _draw_shadows(
         self, number: int, focus: Float64[np.ndarray, "3"], views: Sequence[CameraView], moment: _Moment
