@@ -170,13 +170,13 @@ def face_of(signal: Signal) -> tuple[SignFace, str]:
 
 def _face(signal: Signal) -> SignFace:
     kind, subtype = signal.type.strip(), signal.subtype.strip()
-    for name in (subtype.lower(), kind.lower()):
-        if name in _NAMES:
-            return SignFace(name)
     if signal.country.upper() in {"CN", "CHN", "CHINA"}:
         code = re.sub(r"^[警禁示]", lambda m: _LETTER[m[0]], kind).upper()
         if code in _CHINESE:
             return _MIRRORED.get((code, subtype.lower()), _CHINESE[code])
+    for name in (subtype.lower(), kind.lower()):
+        if name in _NAMES:
+            return SignFace(name)
     return _GERMAN.get(f"{kind}-{subtype}", _GERMAN.get(kind, SignFace.PLAIN))
 
 

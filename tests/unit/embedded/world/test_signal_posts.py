@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,7 +12,8 @@ from drivegen.core.rng import derive_rng
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.signal_posts import turned
 from drivegen.embedded.world.traffic_light_actors import light_actors
-from drivegen.embedded.world.traffic_sign_actors import sign_actors, sign_face, type_of
+from drivegen.embedded.world.traffic_sign_actors import sign_actors, type_of
+from drivegen.opendrive.sign_faces import SignFace
 from drivegen.opendrive.signals import SignKind
 from drivegen.opendrive.writer import write_network
 from drivegen_generators.roads.beijing_junction import BeijingJunction
@@ -64,10 +68,31 @@ def test_the_trigger_volume_holds_what_comes_to_the_line_and_nothing_behind_it(a
                 assert bool(np.all(np.abs(local - box.centre_m) <= box.half_m + 1e-6)) == inside
 
 
-def test_names_tell_what_a_plate_shows(loaded):
-    for sign in loaded.signs:
-        kind, value = sign_face(type_of(sign))
-        assert kind is sign.kind
-        assert value == (round(sign.value * 3.6) if sign.kind is SignKind.SPEED else None)
-    assert sign_face("traffic.stop") == (SignKind.STOP, None)
-    assert sign_face("traffic.unknown") == (SignKind.OTHER, None)
+def test_plates_show_what_names_tell(actors):
+    signs = [(sign, actor) for sign, actor in actors if actor.plate is not None]
+    assert len(signs) == 12
+    for sign, actor in signs:
+        assert sign.kind is SignKind.SPEED
+        assert actor.plate == (SignFace.SPEED_LIMIT, actor.type_id.rsplit(".", 1)[-1])
+        assert actor.type_id == type_of(sign) and actor.arm_m == 0.0
+
+
+def test_heads_are_built_as_the_map_has_them(actors):
+    heads = [(head, actor) for head, actor in actors if actor.head is not None]
+    assert [actor.head for _, actor in heads] == [head.form for head, _ in heads] and len(heads) == 8
+
+
+def test_boards_over_the_road_hang_on_arms(loaded):
+    sign = loaded.signs[0]
+    lane = sign.stop_lines[0]
+    over = replace(sign.pose, position_m=0.5 * (lane.start_m + lane.end_m))
+    board = replace(sign, face=SignFace.LANES, text="l s", kind=SignKind.OTHER, pose=over)
+    plain = replace(board, face=SignFace.PLAIN)
+    made = SimpleNamespace(signs=(board, plain), ground=loaded.ground)
+    hung, beside = sign_actors(made, iter(range(5, 9)).__next__)
+    assert hung.type_id == beside.type_id == "traffic.unknown"
+    assert hung.arm_m > 1.0 and beside.arm_m == 0.0
+    assert not loaded.ground.on_driving_lane(hung.local[None, :2, 3]).any()
+    # The board's middle, an arm's length to the left of who looks at it, is over the lane again.
+    middle = turned(hung.local, hung.facing_rad) @ np.array([0.0, -hung.arm_m, 0.0, 1.0])
+    assert np.linalg.norm(middle[:2] - over.position_m[:2]) < 0.1

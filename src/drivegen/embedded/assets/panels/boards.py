@@ -24,6 +24,9 @@ LANE_M = 1.15
 """Width of one lane's field on a board."""
 LETTER_M = 0.42
 """Height of characters on a board over the road."""
+MOST_LETTERS = 12
+MOST_LANES = 7
+"""What a map has more is left out."""
 _MOVES = "lsru"
 
 
@@ -35,9 +38,9 @@ def _board(width: float, height: float, ground: Color, *marks: BaseGeometry) -> 
 
 def _lanes(text: str) -> Panel:
     """One field a lane, parted by lines."""
-    words = ["".join(c for c in word.lower() if c in _MOVES) for word in text.replace("|", " ").split()]
+    words = ["".join(c for c in word.lower() if c in _MOVES)[:4] for word in text.replace("|", " ").split()]
     lanes = [word for word in words if word] or ["l", "s", "sr"]
-    lanes = lanes[:7]
+    lanes = lanes[:MOST_LANES]
     width = LANE_M * len(lanes)
     marks: list[BaseGeometry] = []
     for k, moves in enumerate(lanes):
@@ -51,7 +54,7 @@ def _lanes(text: str) -> Panel:
 def _street(text: str) -> Panel:
     """A name above a line with the direction."""
     name, _, below = text.partition("|")
-    name, below = writable(name) or "大街", writable(below)
+    name, below = writable(name)[:MOST_LETTERS] or "大街", writable(below)[:MOST_LETTERS]
     height = 0.40
     width = max(1.4, text_width(name, height) + 0.34)
     marks = [text_shape(name, height, (0.0, 0.16 if below else 0.0))]
@@ -66,7 +69,7 @@ def _street(text: str) -> Panel:
 def _directions(ground: Color) -> Callable[[str], Panel]:
     def draw(text: str) -> Panel:
         """Places to the left, ahead and to the right around a crossing of arrows."""
-        places = [writable(part) for part in (text.split("|") + ["", "", ""])[:3]]
+        places = [writable(part)[:MOST_LETTERS] for part in [*text.split("|"), "", ""][:3]]
         left, ahead, right = places if any(places) else ["科创街", "荣华路", "经海路"]
         sides = max(text_width(left, LETTER_M), text_width(right, LETTER_M), 1.2)
         width = max(2 * sides + 1.5, text_width(ahead, LETTER_M) + 0.7)
@@ -83,7 +86,7 @@ def _directions(ground: Color) -> Callable[[str], Panel]:
 
 
 def _tourist(text: str) -> Panel:
-    name = writable(text) or "公园"
+    name = writable(text)[:MOST_LETTERS] or "公园"
     width = max(1.5, text_width(name, 0.34) + 1.05)
     marks = [
         moved(p.temple(), -width / 2 + 0.46, 0.0, 0.34),

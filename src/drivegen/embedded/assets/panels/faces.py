@@ -32,13 +32,15 @@ DISC_M = 0.50
 SIDE_M = 1.15
 """Of a triangle."""
 SQUARE_M = 0.90
+MOST_LETTERS = 6
+"""Of a number on a plate; what a map has more is left out."""
 _Layers = tuple[tuple[BaseGeometry, Color], ...]
 
 
 @lru_cache(maxsize=512)
 def panel_of(face: F, text: str = "") -> Panel:
     """The panel of a face with a text; characters for which there are no strokes are left out."""
-    text = writable(text) if face not in boards.BOARDS else text
+    text = writable(text)[:MOST_LETTERS] if face not in boards.BOARDS else text
     if face in boards.BOARDS:
         return boards.BOARDS[face](text)
     if face in _WARNINGS:
@@ -152,8 +154,8 @@ def _number(text: str, unit: str = "") -> BaseGeometry:
     number = text_shape(
         text, height, (-0.16 if unit else 0.0, 0.0), weight=0.185, squeeze=narrow, widest=1.74
     )
-    if not unit:
-        return number
+    if not unit or number.is_empty:
+        return number  # empty where the map gives none: a plate without a number
     right = number.bounds[2] + 0.14
     return union(number, text_shape(unit, 0.62, (right + 0.20, -0.19), weight=0.20))
 
