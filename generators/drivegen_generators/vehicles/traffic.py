@@ -15,7 +15,7 @@ from drivegen.core.plans import PlacedPose, VehiclePlan
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen.opendrive.spawn import spawn_points
-from drivegen_generators.vehicles.models import BEIJING, MODELS, PAINT, TWO_WHEELERS, Kind, Model, Rgb
+from drivegen_generators.vehicles.models import BEIJING, KERB_KINDS, MODELS, PAINT, Kind, Model, Rgb
 
 T = TypeVar("T")
 
@@ -25,6 +25,9 @@ GAP_AHEAD_M = 2.5
 """Left free before and behind each vehicle."""
 
 GAP_ASIDE_M = 0.4
+
+VARIANTS = 65536
+"""Members of a family."""
 
 MISSES = 12
 """After so many vehicles in a row that found no place the road is full."""
@@ -52,9 +55,12 @@ class Traffic:
         reach_m: Vehicles start the likelier the nearer to the ego; at this distance a third as likely.
         spacing_m: Between the places in a lane where a vehicle may start.
         speed_difference_percent: Mean and standard deviation below the speed limit.
-        two_wheeler_difference_percent: Mean for two-wheelers; their deviation is the same.
+        two_wheeler_difference_percent: Mean for two-wheelers, tricycles and unmanned vehicles; the deviation
+            is the same.
         following_distance_m: Least and most.
         lane_change_share: Of drivers who change lanes.
+        variants_per_family: Members of a family that a scene draws from: each is a mesh in the server's
+            memory.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Traffic:
         two_wheeler_difference_percent: float = 55.0,
         following_distance_m: Sequence[float] = (2.0, 5.0),
         lane_change_share: float = 0.6,
+        variants_per_family: int = 12,
     ) -> None:
         self._mix = _checked_mix(BEIJING if mix is None else mix)
         self._reach_m = _checked("reach_m", reach_m, 1.0, 1e5)
@@ -79,6 +86,7 @@ class Traffic:
         if self._following[0] > self._following[1]:
             raise ConfigError("traffic following_distance_m: the first number must not exceed the second")
         self._lane_change_share = _checked("lane_change_share", lane_change_share, 0.0, 1.0)
+        self._pool = int(_checked("variants_per_family", variants_per_family, 1, VARIANTS))
 
     def plan(
         self, rng: np.random.Generator, network: RoadNetwork, count: int, *, ego_length_m: float = 5.4
@@ -102,10 +110,11 @@ class Traffic:
         keys = np.log(rng.random(len(distance))) / np.exp(-distance / self._reach_m)
         order = [int(i) for i in np.argsort(-keys, kind="stable") if i != ego]
         vehicles: list[VehiclePlan] = []
+        pools: dict[str, list[int]] = {}
         misses = 0
         for _ in range(count):
             kind, model = self._draw_model(rng)
-            place = taken.find_place(order, slots, model, outermost=kind in TWO_WHEELERS)
+            place = taken.find_place(order, slots, model, outermost=kind in KERB_KINDS)
             if place is None:
                 misses += 1
                 if misses == MISSES:
@@ -113,26 +122,34 @@ class Traffic:
                 continue
             misses = 0
             order.remove(place)
-            vehicles.append(self._vehicle(rng, kind, model, slots.poses[place]))
+            if model.blueprint not in pools:
+                pools[model.blueprint] = rng.integers(0, VARIANTS, self._pool).tolist()
+            pool = pools[model.blueprint]
+            variant = pool[int(rng.integers(0, len(pool)))]
+            vehicles.append(self._vehicle(rng, kind, model, slots.poses[place], variant))
         return slots.poses[ego], tuple(vehicles)
 
     def _draw_model(self, rng: np.random.Generator) -> tuple[Kind, Model]:
         kind = Kind(_draw(rng, [(k, w) for k, w in self._mix.items()]))
         return kind, _draw(rng, [(m, m.share) for m in MODELS[kind]])
 
-    def _vehicle(self, rng: np.random.Generator, kind: Kind, model: Model, start: PlacedPose) -> VehiclePlan:
-        two_wheeler = kind in TWO_WHEELERS
+    def _vehicle(
+        self, rng: np.random.Generator, kind: Kind, model: Model, start: PlacedPose, variant: int
+    ) -> VehiclePlan:
+        slow = kind in KERB_KINDS
         mean, deviation = self._speed
-        slower = rng.normal(self._two_wheeler if two_wheeler else mean, deviation)
+        slower = rng.normal(self._two_wheeler if slow else mean, deviation)
         low, high = self._following
-        color: Rgb = _draw(rng, list(PAINT[kind]))
+        color: Rgb = _draw(rng, list(model.paints or PAINT[kind]))
         return VehiclePlan(
             blueprint=model.blueprint,
             color_rgb=color,
             start=start,
             speed_difference_percent=round(float(np.clip(slower, -30.0, 90.0)), 2),
             following_distance_m=round(float(rng.uniform(low, high)), 2),
-            lane_changes=bool(rng.random() < self._lane_change_share) and not two_wheeler,
+            lane_changes=bool(rng.random() < self._lane_change_share) and not slow,
+            variant=variant,
+            stand_in=model.stand_ins[variant % len(model.stand_ins)],
         )
 
 

@@ -62,6 +62,10 @@ class VehiclePlan:
     """Below the speed limit when positive, as the Traffic Manager has it."""
     following_distance_m: float
     lane_changes: bool
+    variant: int = 0
+    """Which member of a family (`vehicle.drivegen.*`) it is; nothing to CARLA's own blueprints."""
+    stand_in: str = ""
+    """CARLA's blueprint for servers that lack the families; empty where `blueprint` is CARLA's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

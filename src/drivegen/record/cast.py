@@ -45,18 +45,18 @@ class Cast:
 
     def _check_blueprints(self) -> None:
         plan = self._plan
-        known = {blueprint.id for blueprint in self._library}
-        wanted = (
-            {plan.ego.blueprint}
-            | {v.blueprint for v in plan.vehicles}
-            | {w.blueprint if w.blueprint in known or not w.stand_in else w.stand_in for w in plan.walkers}
-        )
+        known = self._known = {blueprint.id for blueprint in self._library}
+        wanted = {plan.ego.blueprint} | {self._played_by(p) for p in (*plan.vehicles, *plan.walkers)}
         unknown = sorted(wanted - known)
         if unknown:
             raise PlanError(
                 f"{plan.scene}: the server at {self._server.endpoint} has no blueprint {', '.join(unknown)}; "
                 "take one of its library"
             )
+
+    def _played_by(self, plan: VehiclePlan | WalkerPlan) -> str:
+        """The plan's blueprint, or CARLA's that stands in for it where the server lacks it."""
+        return plan.blueprint if plan.blueprint in self._known or not plan.stand_in else plan.stand_in
 
     def _spawn(self) -> None:
         plan = self._plan
@@ -84,17 +84,20 @@ class Cast:
         self._hand_over([actors[i] for i in self.vehicle_plans])
 
     def _vehicle(self, plan: VehiclePlan | EgoPlan, role: str) -> Any:
-        color = ",".join(str(c) for c in plan.color_rgb)
-        blueprint = configured(self._library, plan.blueprint, {"color": color, "role_name": role})
+        attributes = {"color": ",".join(str(c) for c in plan.color_rgb), "role_name": role}
+        name = plan.blueprint
+        if isinstance(plan, VehiclePlan):
+            name = self._played_by(plan)
+            attributes["variant"] = str(plan.variant)
+        blueprint = configured(self._library, name, attributes)
         return carla.command.SpawnActor(blueprint, transform_of(_lifted(plan.start, VEHICLE_LIFT_M)))
 
     def _walker(self, plan: WalkerPlan) -> Any:
         x, y, z = plan.waypoints[0]
         tx, ty, _ = plan.waypoints[1] if len(plan.waypoints) > 1 else (x + 1.0, y, z)
         heading = Pose.from_xyz_rpy(x, y, z + WALKER_LIFT_M, yaw_rad=_bearing(tx - x, ty - y))
-        known = not plan.stand_in or self._library.filter(plan.blueprint)
         attributes = {"is_invincible": "false", "variant": str(plan.variant)}
-        blueprint = configured(self._library, plan.blueprint if known else plan.stand_in, attributes)
+        blueprint = configured(self._library, self._played_by(plan), attributes)
         return carla.command.SpawnActor(blueprint, transform_of(heading))
 
     def _batch(self, commands: Sequence[Any]) -> list[int | str]:
@@ -127,13 +130,20 @@ class Cast:
         return [self.ego, *self.others]
 
     def achieved(self) -> dict[str, float]:
-        """What was spawned beside the ego: vehicles, pedestrians, and each class by its name."""
+        """What was spawned beside the ego: vehicles, pedestrians, each class by its name; and how many of
+        CARLA's blueprints stood in for drivegen's, by their names.
+        """
         classes = Counter(t.object_class for t in self.others)
         people = sum(n for c, n in classes.items() if c in PEOPLE)
+        plans: list[VehiclePlan | WalkerPlan] = [*self.vehicle_plans.values(), *self.walker_plans.values()]
+        stood = Counter(
+            f"{self._played_by(p)} for {p.blueprint}" for p in plans if self._played_by(p) != p.blueprint
+        )
         return {
             "vehicles": float(classes.total() - people),
             "pedestrians": float(people),
             **{c.value: float(classes[c]) for c in sorted(classes)},
+            **{name: float(stood[name]) for name in sorted(stood)},
         }
 
     def destroy(self) -> None:

@@ -7,12 +7,15 @@ from shapely.geometry import Polygon
 
 from drivegen.core.errors import ConfigError, MapError
 from drivegen.core.rng import derive_rng
+from drivegen.embedded.assets.vehicles.families import FAMILY_OF_BLUEPRINT
+from drivegen.embedded.world.blueprints.library import BlueprintLibrary
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen_generators.roads.beijing_junction import BeijingJunction
-from drivegen_generators.vehicles.models import BEIJING, MODELS, PAINT, TWO_WHEELERS, Kind
+from drivegen_generators.vehicles.models import BEIJING, KERB_KINDS, MODELS, PAINT, TWO_WHEELERS, Kind
 from drivegen_generators.vehicles.traffic import Traffic
 
+QUICK_TO_SIZE = ("car", "van", "bus", "truck", "construction")
 MODEL_OF = {m.blueprint: m for models in MODELS.values() for m in models}
 
 
@@ -66,10 +69,11 @@ def test_the_mix_is_that_of_the_weights(network):
     assert two_wheelers == pytest.approx(BEIJING[Kind.MOTORCYCLE] + BEIJING[Kind.BICYCLE], abs=0.04)
     cars = (kinds[Kind.CAR] + kinds[Kind.TAXI]) / total
     assert cars == pytest.approx(BEIJING[Kind.CAR] + BEIJING[Kind.TAXI], abs=0.06)
+    assert set(kinds) >= set(Kind) - {Kind.CONSTRUCTION, Kind.EMERGENCY, Kind.POLICE}
 
 
-def test_two_wheelers_start_at_the_kerb_and_keep_their_lane(network):
-    traffic = Traffic(mix={"bicycle": 1.0, "motorcycle": 1.0})
+def test_slow_ones_start_at_the_kerb_and_keep_their_lane(network):
+    traffic = Traffic(mix=dict.fromkeys(KERB_KINDS, 1.0))
     _, vehicles = traffic.plan(derive_rng(3), network, 20)
     assert len(vehicles) == 20
     fixes = LaneLocator(network).locate(
@@ -90,6 +94,29 @@ def test_taxis_are_of_one_colour_and_cars_of_many(network):
     assert {v.color_rgb for v in taxis} == {PAINT[Kind.TAXI][0][0]}
     _, cars = Traffic(mix={"car": 1.0}).plan(derive_rng(4), network, 40)
     assert len({v.color_rgb for v in cars}) > 3
+
+
+def test_a_scene_draws_from_few_members_of_a_family(network):
+    for pool in (3, 12):
+        traffic = Traffic(mix={"taxi": 1.0}, variants_per_family=pool)
+        _, vehicles = traffic.plan(derive_rng(8), network, 60)
+        assert 1 < len({v.variant for v in vehicles}) <= pool
+    _, one = Traffic().plan(derive_rng(9), network, 60)
+    _, other = Traffic().plan(derive_rng(10), network, 60)
+    assert not {(v.blueprint, v.variant) for v in one} & {(v.blueprint, v.variant) for v in other}
+
+
+def test_members_and_stand_ins_fit_the_room_of_their_model():
+    """The server's sizes: a family's largest member takes no more room than the plan leaves for it."""
+    library = BlueprintLibrary()
+    size_of = {b.id: b.size_m for b in library.blueprints}
+    for models in MODELS.values():
+        for model in models:
+            family = FAMILY_OF_BLUEPRINT[model.blueprint]
+            variants = range(150 if family.base_type in QUICK_TO_SIZE else 4)
+            sizes = [family.size_m(v) for v in variants] + [size_of[s] for s in model.stand_ins]
+            assert max(s[0] for s in sizes) <= model.length_m, model.blueprint
+            assert max(s[1] for s in sizes) <= model.width_m, model.blueprint
 
 
 def test_more_than_fit_gives_what_fits(network):
