@@ -22,6 +22,9 @@ MOST_CONTACTS = 1024
 STRENGTH, STILL_STRENGTH = 0.72, 0.42
 LARGEST_FOOT_M, LARGEST_LOW_M = 90.0, 12.0
 """Larger ones are ground; the second of what is low."""
+LEAST_EYE_M = 0.3
+HIGHEST_FOOT_M = 0.5
+"""A mesh whose foot is higher above its origin hangs."""
 STILL_WITHIN_M = 70.0
 """Still things further from the camera have none."""
 MIN_SIDE_M, MIN_HEIGHT_M, MAX_LIFT_M = 0.2, 0.25, 1.3
@@ -79,7 +82,7 @@ def still_contacts(store: GeometryStore, drawables: Drawables) -> np.ndarray:
     size = high - low
     matrix = drawables.world_mesh
     side = size[:, :2].max(axis=1) if len(size) else np.zeros(0)
-    good = (side >= 0.05) & (side <= LARGEST_FOOT_M)
+    good = (side >= 0.05) & (side <= LARGEST_FOOT_M) & (low[:, 2] <= HIGHEST_FOOT_M)
     tall = store.high_m[drawables.mesh_index, 2] - low[:, 2]
     # A tile of road with its kerb stands on nothing.
     good &= (tall >= MIN_HEIGHT_M) & ((side <= LARGEST_LOW_M) | (tall >= 2.5))
@@ -107,6 +110,17 @@ def nearby(rows: np.ndarray, eyes_m: Float64[np.ndarray, "v 3"], most: int) -> n
     if len(chosen) > most:
         chosen = np.sort(chosen[np.argsort(distance[chosen], kind="stable")[:most]])
     return rows[chosen]
+
+
+def ground_below(rows: np.ndarray, eye_m: Float64[np.ndarray, "3"]) -> float | None:
+    """Height of the ground near an eye: that of the nearest thing that stands below it; None if none does."""
+    below = rows[rows["middle"][:, 2] < eye_m[2] - LEAST_EYE_M]
+    if len(below) == 0:
+        return None
+    away = np.linalg.norm(below["middle"][:, :2] - eye_m[:2], axis=1)
+    away -= np.maximum(below["half_length"], below["half_width"])
+    nearest = int(np.argmin(away))
+    return float(below["middle"][nearest, 2]) if away[nearest] < STILL_WITHIN_M else None
 
 
 class Contacts:

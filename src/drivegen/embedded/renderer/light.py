@@ -44,6 +44,8 @@ WHITE_BALANCE = 0.5
 """Share of the light's colour that a camera's automatic white balance takes out."""
 WALLS = 0.22
 """Light from walls around, in units of the ground's."""
+STREET_GLOW = np.array([0.0024, 0.0019, 0.0014])
+"""Ambient light at night that lamps send by way of walls and ground."""
 LAMPS_BELOW_RAD = math.radians(6.0)
 """The sun's altitude below which lamps are seen to light the street."""
 FOG_HEIGHT_M = 20.0
@@ -194,6 +196,7 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
     brightness = float(LUMA @ on_ground)
     fog, dust, rain = (_share(v) for v in (weather.fog_density, weather.dust_storm, weather.precipitation))
     towards = radiance(sky, _low_sun(to_sun)) - horizon
+    night = float(np.clip((LAMPS_BELOW_RAD - math.asin(to_sun[2])) / math.radians(9.0), 0.0, 1.0))
     # CARLA has it for its fog alone.
     scatter = float(np.clip(weather.scattering_intensity, 0.0, 2.0)) if fog > 0.0 else 1.0
     return Light(
@@ -201,7 +204,7 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
         sun=sun / math.pi,
         sky=sky,
         sky_scale=max(float(np.quantile(light.max(-1), 0.995)) * 1.15, 1e-4),
-        ambient=_ambient(light, directions, weight, bounce),
+        ambient=_ambient(light, directions, weight, bounce, STREET_GLOW * night),
         horizon=horizon,
         zenith=zenith,
         bounce=bounce,
@@ -218,7 +221,7 @@ def _assembled(weather: Weather, to_sun: Rgb, sun: Rgb, sky: Sky) -> Light:
         rain=rain,
         wind=_share(weather.wind_intensity),
         scatter=scatter,
-        night=float(np.clip((LAMPS_BELOW_RAD - math.asin(to_sun[2])) / math.radians(9.0), 0.0, 1.0)),
+        night=night,
     )
 
 
@@ -253,14 +256,14 @@ def _smooth(low: float, high: float, x: float) -> float:
 
 
 def _ambient(
-    sky: np.ndarray, directions: np.ndarray, weight: np.ndarray, bounce: Rgb
+    sky: np.ndarray, directions: np.ndarray, weight: np.ndarray, bounce: Rgb, lamps: Rgb
 ) -> Float64[np.ndarray, "4 3"]:
     """Irradiance / pi by the first two bands of spherical harmonics (Ramamoorthi and Hanrahan 2001).
 
     The lower half of the sphere has the ground's radiance.
     """
     # A street is lit by its walls as well, which send up about as much as the ground.
-    mean = (sky * weight[..., None]).sum((0, 1)) / (4 * math.pi) + bounce * (0.5 + WALLS)
+    mean = (sky * weight[..., None]).sum((0, 1)) / (4 * math.pi) + bounce * (0.5 + WALLS) + lamps
     first = np.einsum("ijc,ijk,ij->kc", sky, directions, weight) / (4 * math.pi)
     first[2] -= bounce / 4
     # Projected on the cosine lobe: factors 1 and 2/3, the basis' own norm gives another 3.

@@ -27,7 +27,7 @@ void main() {
         vec3 p = f_relative + view.eye.xyz;
         vec3 room = floor(p * vec3(0.3, 0.3, 0.3125) + n * 0.2);
         float luck = hashed(ivec2(int(room.x) * 31 + int(room.y), int(room.z)));
-        body += luck < view.zenith.w ? mix(vec3(0.85, 0.9, 1.0), vec3(1.0, 0.8, 0.55), fract(luck * 91.0)) * ((0.04 + 0.45 * luck * luck) * view.haze_sun.w) : vec3(0.0);
+        body += luck < view.zenith.w ? mix(vec3(0.85, 0.9, 1.0), vec3(1.0, 0.8, 0.55), fract(luck * 91.0)) * ((0.04 + 0.8 * luck * luck) * view.haze_sun.w) : vec3(0.0);
     }
 #endif
     finish(body * (1.0 - reflected) + (seen + glint + lamps * 0.4) * reflected);
