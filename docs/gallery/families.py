@@ -14,7 +14,14 @@ STAGE_M = (0.0, 0.0)
 MEMBERS = {"vehicle": 6, "walker": 8, "static": 6}
 WIDE_M = 16.0
 """Longer rows are set in two pictures."""
-LIGHT = carla.WeatherParameters(cloudiness=25.0, sun_altitude_angle=48.0, sun_azimuth_angle=215.0)
+LIGHT = carla.WeatherParameters(
+    cloudiness=20.0,
+    sun_altitude_angle=57.0,
+    sun_azimuth_angle=140.0,
+    mie_scattering_scale=0.03,
+    scattering_intensity=1.0,
+)
+"""The sun stands over the right shoulder of who looks from the front; no house shades the stage."""
 UNSEEN = ("static.trigger", "static.prop.mesh")
 """Without a body of their own."""
 TITLES = {"vehicle": "Vehicles", "walker": "People", "static": "Things"}
@@ -67,9 +74,9 @@ def _pictures(studio: Studio, wanted: Sequence[tuple[str, int | None]], title: s
     row_m, deep_m, high_m = _line_up(actors)
     studio.world.tick(WAIT_S)
     tiles = []
-    target = (STAGE_M[0], STAGE_M[1], 0.42 * high_m)
+    target = (STAGE_M[0], STAGE_M[1], 0.36 * high_m)
     for side, name in ((1.0, "front"), (-1.0, "rear")):
-        away = max(row_m * 0.62, high_m * 1.4) + deep_m / 2
+        away = max(row_m * 0.58, high_m * 1.4) + deep_m / 2
         lift = 1.0 + 0.35 * high_m + 0.06 * row_m
         eye = (STAGE_M[0] + side * away, STAGE_M[1] + 0.12 * side * row_m, lift)
         shot = studio.take(look_from(eye, target), 1600, 600, 75.0)
