@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numba
 import numpy as np
-from jaxtyping import Float32, Float64, UInt8
+from jaxtyping import Float32, Float64, Int8, UInt8
 
 from drivegen.core.lenses import pixel_rays
 from drivegen.core.photography import SensorNoise, gain_and_time
@@ -21,8 +21,10 @@ from drivegen.core.weather import Weather
 
 _STEPS = 4096
 """Of linear light in the table that leads to sRGB; the steepest part of sRGB takes 1.2 of 255 a step."""
-_SPREAD = float(np.sqrt(12.0 / 4.0) / 65536.0)
-"""Scales the sum of four uniform 16-bit numbers to unit variance."""
+_SPREAD = float(1.0 / np.sqrt(4.0 * (256.0**2 - 1.0) / 12.0))
+"""Scales the sum of four uniform bytes to unit variance."""
+_PATTERN_STEPS = 36.0
+"""Of a fixed pattern's standard deviation in the bytes that it is kept in: they reach to 3.5 of it."""
 
 
 def srgb_to_linear(value: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
@@ -53,6 +55,10 @@ class Sensor:
         """Electrons at display white."""
         self.dark_variance_e2 = noise.read_noise_e**2 + noise.dark_current_eps * time_s
         self._dsnu_e, self._prnu = noise.dsnu_e, noise.prnu
+        patterned = self._noisy and (noise.dsnu_e > 0.0 or noise.prnu > 0.0)
+        shape = (camera.height_px, camera.width_px, 3) if patterned else (0, 0, 3)
+        fixed = np.uint64(derive_seed(seed, "fixed pattern"))
+        self._offsets, self._gains = _pattern(fixed, np.zeros((2, *shape), np.int8))
         self.step_e = self.white_e / (2**noise.bits - 1)
         """Electrons a step of the converter."""
         self._linear = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
@@ -83,7 +89,8 @@ class Sensor:
             self._linear,
             self._srgb,
             np.uint64(derive_seed(self._seed, image)),
-            np.uint64(derive_seed(self._seed, "fixed pattern")),
+            self._offsets,
+            self._gains,
             self.white_e,
             self.dark_variance_e2,
             self._dsnu_e,
@@ -121,15 +128,25 @@ def _mixed(value: np.uint64) -> np.uint64:
 
 @numba.njit(cache=True, inline="always")
 def _normal(bits: np.uint64) -> float:
-    """About normal: the sum of four uniform numbers, from the 64 bits of one hash (Irwin and Hall 1927)."""
-    low = np.uint64(0xFFFF)
-    total = (
-        np.int64(bits & low)
-        + np.int64((bits >> np.uint64(16)) & low)
-        + np.int64((bits >> np.uint64(32)) & low)
-        + np.int64(bits >> np.uint64(48))
-    )
-    return (total - 131070) * _SPREAD
+    """About normal, from the lower 32 bits: the sum of four uniform bytes (Irwin and Hall 1927)."""
+    pairs = (bits & np.uint64(0x00FF00FF)) + ((bits >> np.uint64(8)) & np.uint64(0x00FF00FF))
+    total = (pairs & np.uint64(0xFFFF)) + (pairs >> np.uint64(16))
+    return (np.int64(total) - 510) * _SPREAD
+
+
+@numba.njit(cache=True)
+def _pattern(seed: np.uint64, out: Int8[np.ndarray, "2 h w 3"]) -> Int8[np.ndarray, "2 h w 3"]:
+    """Fills in the fixed patterns: dark signal and gain, in `_PATTERN_STEPS`."""
+    _, height, width, _ = out.shape
+    at = np.uint64(0)
+    for y in range(height):
+        for x in range(width):
+            for c in range(3):
+                at += np.uint64(1)
+                bits = _mixed(seed + at * np.uint64(0x2545F4914F6CDD1D))
+                out[0, y, x, c] = np.int8(np.rint(_normal(bits) * _PATTERN_STEPS))
+                out[1, y, x, c] = np.int8(np.rint(_normal(bits >> np.uint64(32)) * _PATTERN_STEPS))
+    return out
 
 
 @numba.njit(cache=True)
@@ -139,7 +156,8 @@ def _take(
     linear: Float32[np.ndarray, "256"],
     srgb: Float32[np.ndarray, "n"],
     seed: np.uint64,
-    fixed_seed: np.uint64,
+    offsets: Int8[np.ndarray, "c d 3"],
+    gains: Int8[np.ndarray, "c d 3"],
     white_e: float,
     dark_variance_e2: float,
     dsnu_e: float,
@@ -150,24 +168,30 @@ def _take(
 ) -> None:
     height, width, _ = bgr.shape
     vignetted = gain.size > 0
-    patterned = noisy and (dsnu_e > 0.0 or prnu > 0.0)
+    patterned = offsets.size > 0
     most = len(srgb) - 1
     per_white = most / white_e
+    per_step, offset_e, gain_step = 1.0 / step_e, dsnu_e / _PATTERN_STEPS, prnu / _PATTERN_STEPS
     at = np.uint64(0)
     for y in range(height):
         for x in range(width):
-            through = white_e * (gain[y, x] if vignetted else np.float32(1.0))
+            through = white_e
+            if vignetted:
+                through *= gain[y, x]
+            at += np.uint64(2)
+            bits = np.uint64(0)
             for c in range(3):
                 electrons = linear[bgr[y, x, c]] * through
-                at += np.uint64(1)
                 if noisy:
+                    # A hash has the bits of two numbers.
+                    if c != 1:
+                        bits = _mixed(seed + (at + np.uint64(c >> 1)) * np.uint64(0x2545F4914F6CDD1D))
+                    else:
+                        bits >>= np.uint64(32)
                     sigma = np.sqrt(electrons + dark_variance_e2)
-                    mean = electrons
                     if patterned:
-                        bits = _mixed(fixed_seed + at * np.uint64(0x2545F4914F6CDD1D))
-                        mean = electrons * (1.0 + prnu * _normal(bits)) + dsnu_e * _normal(_mixed(bits))
-                    electrons = mean + sigma * _normal(_mixed(seed + at * np.uint64(0x2545F4914F6CDD1D)))
-                    electrons = np.rint(electrons / step_e) * step_e
+                        electrons += electrons * gain_step * gains[y, x, c] + offset_e * offsets[y, x, c]
+                    electrons = np.floor((electrons + sigma * _normal(bits)) * per_step + 0.5) * step_e
                 place = min(max(electrons * per_white, 0.0), float(most))
                 k = min(int(place), most - 1)
                 share = place - k
