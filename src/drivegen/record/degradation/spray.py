@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
-from jaxtyping import Float32, Float64, Int64, UInt64
+from jaxtyping import Float32, Float64, Int64
 
 from drivegen.core.geometry import Box, Pose
 from drivegen.record.degradation.dice import gamma4, uniform
@@ -144,8 +145,8 @@ def _cross(
     origin: Float64[np.ndarray, "3"],
     half: Float64[np.ndarray, "3"],
     extinction: float,
-    seed: UInt64,
-    number: UInt64,
+    seed: Any,
+    number: Any,
     enter: Float32[np.ndarray, "beams"],
     leave: Float32[np.ndarray, "beams"],
     mean: Float32[np.ndarray, "beams"],
