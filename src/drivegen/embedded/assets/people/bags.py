@@ -94,8 +94,8 @@ def _crossbody(out: Sculpture, b: Build, trunk: Trunk, tag: Tag) -> None:
         x = trunk.x_at(y, z, side) + side * 0.004
         path = np.stack([x, y, z], axis=1)
         out.add(tube(path, 0.007, 5, flatten=2.0), Finish(_dark(b.bag_color), Material.MATTE, tag))
-    y = -trunk.row(low)[0] - 0.045
-    out.add(box((0.22, 0.075, 0.16), (0.02, y, low), 0.022), leather)
+    aside = -trunk.row(low)[0] - 0.045
+    out.add(box((0.22, 0.075, 0.16), (0.02, aside, low), 0.022), leather)
 
 
 def _dark(color: Color) -> Color:

@@ -38,13 +38,11 @@ def _cloth(
     first = [float(v[1]) - k * hem for v, k in zip(at, slope, strict=True)]
     shares = sorted({0.35, 0.65, min(1.0, hem / thigh), hem / thigh})
     scale = h * build.girth
-    legs = [
-        (
-            share,
-            *(float(np.interp(share, [r[0] for r in LEG_M], [r[k] for r in LEG_M])) * scale for k in (1, 2)),
-        )
-        for share in shares
-    ]
+    table = np.array(LEG_M)
+    legs = []
+    for share in shares:
+        front, back = (float(np.interp(share, table[:, 0], table[:, k])) * scale for k in (1, 2))
+        legs.append((share, front, back))
     return (first[0], first[1], slope[0], slope[1], hem), tuple(legs)
 
 

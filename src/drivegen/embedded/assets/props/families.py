@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from drivegen.embedded.assets.props import barriers, cones, loose, parked, roadside, served, street, worksite
+from drivegen.embedded.assets.props import (
+    animals,
+    barriers,
+    cones,
+    loose,
+    parked,
+    roadside,
+    served,
+    street,
+    worksite,
+)
 from drivegen.embedded.assets.props.family import PropFamily
 from drivegen.embedded.assets.props.making import PropDesign
 
@@ -14,6 +24,7 @@ DESIGNS: tuple[PropDesign, ...] = (
     *loose.DESIGNS,
     *served.DESIGNS,
     *parked.DESIGNS,
+    *animals.DESIGNS,
 )
 PROP_FAMILIES: tuple[PropFamily, ...] = (
     *(design.family() for design in DESIGNS),

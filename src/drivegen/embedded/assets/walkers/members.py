@@ -27,7 +27,7 @@ from drivegen.embedded.assets.walkers.gear import WHEEL_M, Carriage, Gear
 from drivegen.embedded.assets.walkers.marking import marks_of
 from drivegen.embedded.assets.walkers.stride import Pace
 from drivegen.embedded.assets.walkers.wardrobe import BAGS, BRIGHT, DARK, SOFT, Look, pick
-from drivegen.embedded.mesh import MeshLibrary
+from drivegen.embedded.mesh import Material, MeshLibrary
 
 WOMEN = (Kind.WOMAN, Kind.OLD_WOMAN, Kind.GIRL)
 LENGTH, WIDTH = 0.42, 0.32
@@ -237,9 +237,7 @@ def _wheelchair(member: Member, rng: np.random.Generator) -> list[tuple[str, Scu
     out = [("chair", chair, ROOT, placed(np.eye(3), np.array([-0.75, 0.0, 0.0])))]
     for side, name in ((1.0, "left"), (-1.0, "right")):
         wheel = meshes.wheelchair_wheel(WHEEL_M)
-        wheel.add(
-            meshes.push_rim(gear.reach_m, side, 0.028), meshes.paint(meshes.STEEL, meshes.Material.METAL)
-        )
+        wheel.add(meshes.push_rim(gear.reach_m, side, 0.028), meshes.paint(meshes.STEEL, Material.METAL))
         at = np.array([-0.75, side * (gear.half_m - 0.028), WHEEL_M])
         out.append((f"wheel_{name}", wheel, ROOT, placed(np.eye(3), at)))
     return out

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -110,7 +110,7 @@ def _stature(kind: Kind, rng: np.random.Generator, years: tuple[float, float]) -
     return median * float(np.clip(rng.normal(1.0, CHILD_DEVIATION), 0.92, 1.08))
 
 
-def _shares(stature_m: float, kind: Kind) -> dict[str, float]:
+def _shares(stature_m: float, kind: Kind) -> dict[str, Any]:
     """Proportions of a body: those of adults, and of children by their stature.
 
     Heads of children are as large as the growth of the head says: 0.21 of the stature at two years, 0.16 at
@@ -171,8 +171,18 @@ def _top_color(top: Top, rng: np.random.Generator) -> Color:
     return pick(rng, (*DARK, *BRIGHT, *SOFT, *DARK))
 
 
+_PATTERNS: dict[Top, dict[Pattern, float]] = {
+    Top.TEE: {Pattern.PLAIN: 4, Pattern.STRIPES: 2, Pattern.CHEST: 3, Pattern.BLOCK: 1},
+    Top.HOODIE: {Pattern.PLAIN: 4, Pattern.CHEST: 3, Pattern.SLEEVES: 1.5, Pattern.BLOCK: 1},
+    Top.JACKET: {Pattern.PLAIN: 5, Pattern.BLOCK: 2, Pattern.SLEEVES: 1},
+    Top.DOWN: {Pattern.PLAIN: 4, Pattern.BLOCK: 1},
+    Top.SHIRT: {Pattern.PLAIN: 5, Pattern.STRIPES: 1},
+    Top.DRESS: {Pattern.PLAIN: 4, Pattern.STRIPES: 1, Pattern.BLOCK: 1},
+}
+
+
 def _dress(
-    build: Build, rng: np.random.Generator, tops: dict[Top, float], bottoms: dict[Bottom, float]
+    build: Build, rng: np.random.Generator, tops: Mapping[Top, float], bottoms: Mapping[Bottom, float]
 ) -> Look:
     top = pick(rng, tuple(tops), tuple(tops.values()))
     bottom = pick(rng, tuple(bottoms), tuple(bottoms.values()))
@@ -182,14 +192,7 @@ def _dress(
     if top == Top.DRESS:
         bottom = Bottom.SKIRT
     color = _top_color(top, rng)
-    patterns = {
-        Top.TEE: {Pattern.PLAIN: 4, Pattern.STRIPES: 2, Pattern.CHEST: 3, Pattern.BLOCK: 1},
-        Top.HOODIE: {Pattern.PLAIN: 4, Pattern.CHEST: 3, Pattern.SLEEVES: 1.5, Pattern.BLOCK: 1},
-        Top.JACKET: {Pattern.PLAIN: 5, Pattern.BLOCK: 2, Pattern.SLEEVES: 1},
-        Top.DOWN: {Pattern.PLAIN: 4, Pattern.BLOCK: 1},
-        Top.SHIRT: {Pattern.PLAIN: 5, Pattern.STRIPES: 1},
-        Top.DRESS: {Pattern.PLAIN: 4, Pattern.STRIPES: 1, Pattern.BLOCK: 1},
-    }.get(top, {Pattern.PLAIN: 1})
+    patterns = _PATTERNS.get(top, {Pattern.PLAIN: 1})
     pattern = pick(rng, tuple(patterns), tuple(patterns.values()))
     legs = pick(rng, DENIM) if rng.random() < 0.45 else pick(rng, CHINO)
     if top == Top.DRESS:
@@ -214,7 +217,7 @@ def _dress(
     )
 
 
-def _hatted(look: Look, rng: np.random.Generator, hats: dict[Hair, float], style: Hair) -> Look:
+def _hatted(look: Look, rng: np.random.Generator, hats: Mapping[Hair, float], style: Hair) -> Look:
     """Hair of a style, or a hat over it."""
     hat = pick(rng, (style, *hats), (1.0 - sum(hats.values()), *hats.values()))
     color = pick(rng, (*BRIGHT, *SOFT, *DARK)) if hat != style else look.build.accent
