@@ -22,6 +22,8 @@ MOST_CONTACTS = 1024
 STRENGTH, STILL_STRENGTH = 0.72, 0.42
 LARGEST_FOOT_M, LARGEST_LOW_M = 90.0, 12.0
 """Larger ones are ground; the second of what is low."""
+TALL_M, SMALL_FOOT = 3.0, 0.1
+"""Taller things with a foot that is less than this share of their plan stand on that foot alone."""
 LEAST_EYE_M = 0.3
 HIGHEST_FOOT_M = 0.5
 """A mesh whose foot is higher above its origin hangs."""
@@ -66,6 +68,15 @@ def contacts_of(store: GeometryStore, drawables: Drawables) -> tuple[np.ndarray,
     chosen = best[np.flatnonzero(np.r_[True, np.diff(ids[best]) != 0])]
     chosen = chosen[area[chosen] > 0.0][:MOST_CONTACTS]
     out = np.zeros(len(chosen), CONTACT)
+    # A mast with an arm darkens the ground at its foot, not below the arm.
+    foot_low, foot_high = store.foot_low_m[mesh[chosen]], store.foot_high_m[mesh[chosen]]
+    foot = (foot_high - foot_low)[:, :2]
+    mast = (size[chosen, 2] > TALL_M) & (foot.prod(axis=1) < SMALL_FOOT * area[chosen])
+    middle[chosen[mast]] = (
+        np.einsum("nij,nj->ni", matrix[chosen[mast], :3, :3], ((foot_low + foot_high) / 2)[mast])
+        + matrix[chosen[mast], :3, 3]
+    )
+    size[chosen[mast], :2] = foot[mast]
     out["middle"][:, :2] = middle[chosen, :2]
     out["middle"][:, 2] = ground_of[chosen]
     out["half_length"], out["half_width"] = size[chosen, 0] / 2, size[chosen, 1] / 2

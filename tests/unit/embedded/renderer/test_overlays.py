@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from drivegen.core.tags import Tag
 from drivegen.core.weather import Weather
+from drivegen.embedded import drawables as bits
 from drivegen.embedded.drawables import Drawables
-from drivegen.embedded.mesh import Material
-from drivegen.embedded.renderer.contacts import CONTACT, STILL_WITHIN_M, nearby
+from drivegen.embedded.mesh import Material, merge_meshes
+from drivegen.embedded.renderer.contacts import CONTACT, STILL_WITHIN_M, contacts_of, ground_below, nearby
 from drivegen.embedded.renderer.spray import FULL_MPS, PUFFS, SLOWEST_MPS, Motions, puffs_of
 from drivegen.embedded.renderer.views import CameraView, Output
-from tests.unit.embedded.renderer.stage import box_mesh, placed, plane_mesh, pose
+from tests.unit.embedded.renderer.stage import box_mesh, mesh_of, placed, plane_mesh, pose
 
 COLOR = frozenset({Output.COLOR})
 OVERCAST = Weather(sun_altitude_deg=50.0, cloudiness=100.0)
@@ -98,3 +102,54 @@ def test_nearby_takes_the_nearest_in_their_order():
     all_near = nearby(rows, eyes, 1000)["middle"][:, 0]
     assert (np.abs(all_near - 100.0) < STILL_WITHIN_M + 2.2).all()
     assert len(nearby(rows, eyes, 0)) == 0
+
+
+def test_the_ground_is_that_below_the_nearest_thing_that_stands_below_the_eye():
+    rows = footprints(3)
+    rows["middle"][:, 2] = 6.0, 0.2, 0.4
+    assert ground_below(rows, np.array([1.0, 0.0, 7.6])) == pytest.approx(6.0)
+    # Nobody stands on the bridge above.
+    assert ground_below(rows, np.array([1.0, 0.0, 1.7])) == pytest.approx(0.2)
+    assert ground_below(rows, np.array([500.0, 0.0, 1.7])) is None
+    assert ground_below(rows[:0], np.zeros(3)) is None
+
+
+def test_lamps_light_the_ground_below_a_high_camera(library, make_renderer):
+    """The map of lamps lies on the ground, not a car's height below the eye."""
+    road = library.add(plane_mesh(60.0, tag=Tag.ROAD, material=Material.ASPHALT))
+    lens = library.add(
+        mesh_of(
+            [(-0.3, -0.3, 8.0), (0.3, -0.3, 8.0), (0.3, 0.3, 8.0), (-0.3, 0.3, 8.0)],
+            [(0.0, 0.0, -1.0)] * 4,
+            [(0, 2, 1), (0, 3, 2)],
+            material=Material.STREET_LAMP,
+        )
+    )
+    post = library.add(box_mesh((0.3, 0.3, 7.9), (0, 0, 3.95)))
+    renderer = make_renderer(library)
+    still = placed([(road, np.eye(4), 0), (lens, pose(x=6.0), 0), (post, pose(x=6.0), 0)])
+    on = replace(still, lights=np.array([0, bits.LIGHT_STREET_LAMP, 0], np.uint32))
+    view = CameraView(width_px=100, height_px=100, fov_deg=60.0, world_camera=pose(z=40.0, pitch=np.pi / 2))
+    light = []
+    for drawables in (still, on):
+        renderer.set_static(drawables)
+        image = renderer.render([view], Drawables.empty(), Weather(sun_altitude_deg=-40.0), COLOR)[0]
+        light.append(image.bgra[..., 1].astype(int))
+    # 46 m across; 8 m beside the lamp there is still light.
+    assert (light[1] - light[0])[50 - 13, 50 + 17] > 5
+
+
+def test_a_mast_darkens_the_ground_at_its_foot_alone(library, make_renderer):
+    arm = merge_meshes(
+        [box_mesh((0.3, 0.3, 6.0), (0, 0, 3.0)), box_mesh((0.2, 7.0, 0.2), (0, 3.5, 5.9))], "mast"
+    )
+    lorry = box_mesh((8.0, 2.4, 3.4), (0, 0, 1.9))
+    library.add(arm)
+    library.add(lorry)
+    renderer = make_renderer(library)
+    renderer.set_static(Drawables.empty())
+    rows, ids = contacts_of(renderer._store, placed([(0, np.eye(4), 7), (1, pose(x=20.0), 9)]))
+    assert ids.tolist() == [7, 9]
+    assert rows["half_width"].tolist() == pytest.approx([0.15, 1.2])
+    assert rows["half_length"].tolist() == pytest.approx([0.15, 4.0])
+    assert rows["middle"][0].tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
