@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 carla = pytest.importorskip("carla")
 
+from drivegen.embedded.assets.props.families import PROP_FAMILIES  # noqa: E402
+
+OURS = ".drivegen."
 LABELS = {9: "vegetation", 20: "static", 21: "dynamic"}
 
 
 def test_every_prop_spawns_with_its_box_and_label(client: Any, world: Any, library: Any) -> None:
     props = sorted(
-        (b for b in library.filter("static.prop.*") if b.id != "static.prop.mesh"), key=lambda b: b.id
+        (b for b in library.filter("static.prop.*") if b.id != "static.prop.mesh" and OURS not in b.id),
+        key=lambda b: b.id,
     )
     assert len(props) == 98
     commands = []
@@ -37,6 +42,32 @@ def test_every_prop_spawns_with_its_box_and_label(client: Any, world: Any, libra
         greatest = 2 * max(extent.x, extent.y, extent.z)
         size = blueprint.get_attribute("size").as_str()
         assert {"tiny": 0.15, "small": 0.7, "medium": 1.8, "big": 4.0}.get(size, math.inf) > greatest
+
+
+def test_families_of_props_are_as_large_as_their_meshes(client: Any, world: Any, library: Any) -> None:
+    variants = (0, 7)
+    wanted = [(family, variant) for family in PROP_FAMILIES for variant in variants]
+    assert {b.id for b in library.filter("static.prop.drivegen.*")} == {f.blueprint_id for f in PROP_FAMILIES}
+    commands = []
+    for index, (family, variant) in enumerate(wanted):
+        blueprint = library.find(family.blueprint_id)
+        blueprint.set_attribute("variant", str(variant))
+        at = carla.Location(x=12.0 * (index % 12), y=12.0 * (index // 12), z=80.0)
+        commands.append(carla.command.SpawnActor(blueprint, carla.Transform(at)))
+    answers = client.apply_batch_sync(commands, True)
+    assert [a.error for a in answers if a.error] == []
+    world.tick()
+    spawned = {actor.id: actor for actor in world.get_actors([a.actor_id for a in answers])}
+    for (family, variant), answer in zip(wanted, answers, strict=True):
+        actor = spawned[answer.actor_id]
+        assert actor.attributes["variant"] == str(variant)
+        points = family.mesh(variant).positions_m
+        box = actor.bounding_box
+        extent = np.array([box.extent.x, box.extent.y, box.extent.z])
+        middle = np.array([box.location.x, -box.location.y, box.location.z])
+        assert np.allclose(2 * extent, np.ptp(points, axis=0), atol=0.02), (family.name, variant)
+        assert np.allclose(middle, (points.min(axis=0) + points.max(axis=0)) / 2, atol=0.011), family.name
+        assert tuple(actor.semantic_tags) == tuple(int(t) for t in family.tags), family.name
 
 
 def test_labels_tell_what_can_be_moved(library: Any, world: Any) -> None:

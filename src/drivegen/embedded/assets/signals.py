@@ -16,7 +16,7 @@ from drivegen.embedded.assets.posts import foot
 from drivegen.embedded.assets.sculpt import Finish, Sculpture
 from drivegen.embedded.assets.signal_heads import PITCH_M, sculpt_countdown, sculpt_head
 from drivegen.embedded.drawables import LIGHT_SIGNAL_RED, LIGHT_SIGNAL_YELLOW, Drawables
-from drivegen.embedded.mesh import Material, Mesh, MeshLibrary
+from drivegen.embedded.mesh import Material, MeshLibrary
 from drivegen.opendrive.signal_forms import HeadForm, LensForm
 
 HEAD_Z_M = 5.6
@@ -47,9 +47,6 @@ class TrafficLightAsset:
     head_mesh: int
     head: Box
     """The head's box in the asset's frame; no wider than its housing and backboard."""
-    countdown_mesh: int | None = None
-    countdown_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Where the box that counts seconds hangs, if there is one."""
 
     @property
     def light_boxes(self) -> tuple[Box, ...]:
@@ -67,10 +64,6 @@ class TrafficLightAsset:
             Row(mesh=self.pole_mesh, asset_mesh=np.eye(4)),
             Row(mesh=self.head_mesh, asset_mesh=placed(np.eye(3), self.head.pose.position_m)),
         ]
-        if self.countdown_mesh is not None:
-            rows.append(
-                Row(mesh=self.countdown_mesh, asset_mesh=placed(np.eye(3), np.array(self.countdown_m)))
-            )
         return place_rows(rows, world_actor, lights, object_id)
 
 
@@ -99,8 +92,9 @@ def make_traffic_light(
     pole = _mast(arm_m, z, horizontal=horizontal) if on_arm else _post(z, horizontal=horizontal)
     shift = np.eye(4)
     shift[:3, 3] = -(least + most) / 2
-    counts = seed // 3 % 2 == 0 and form.lens is not LensForm.BICYCLE
-    beside = float(most[1] - least[1]) / 2 + 0.30
+    if seed // 3 % 2 == 0 and form.lens is not LensForm.BICYCLE:
+        beside = float(most[1] - least[1]) / 2 + 0.30
+        _add_countdown(pole, beside, (0.12, -arm_m + beside, z + (0.0 if horizontal or low else PITCH_M / 2)))
     return TrafficLightAsset(
         arm_m=arm_m,
         lens=form.lens,
@@ -109,17 +103,18 @@ def make_traffic_light(
         head=Box(
             pose=Pose(position_m=place, orientation_wxyz=np.array([1.0, 0.0, 0.0, 0.0])), size_m=most - least
         ),
-        countdown_mesh=library.add(_countdown(beside)) if counts else None,
-        countdown_m=(0.12, -arm_m + beside, z + (0.0 if horizontal or low else PITCH_M / 2)),
     )
 
 
-def _countdown(beside_m: float) -> Mesh:
-    """The box with the bar that carries it from the head's housing."""
+def _add_countdown(pole: Sculpture, beside_m: float, at_m: tuple[float, float, float]) -> None:
+    """The box for seconds with the bar that carries it from the head's housing.
+
+    It belongs to the pole's mesh, so that the boxes of a signal are those of its lenses' housings.
+    """
     out = sculpt_countdown()
-    steel = Finish(STEEL, Material.METAL, Tag.TRAFFIC_LIGHT)
+    steel = Finish(STEEL, Material.METAL, Tag.POLE)
     out.add(rod((-0.12, -beside_m + 0.10, 0.0), (-0.12, -0.10, 0.0), 0.02, 6), steel)
-    return out.mesh("signal/countdown")
+    pole.add_turned(out, np.eye(3), at_m)
 
 
 def _post(head_z: float, *, horizontal: bool) -> Sculpture:

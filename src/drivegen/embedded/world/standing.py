@@ -24,6 +24,8 @@ from drivegen.opendrive.sign_faces import OVERHEAD, SignFace
 
 _BARE_POST_M = 0.3
 """Traffic lights with a shorter arm stand on a post without one."""
+_NO_BOX = 3
+"""The seed of a light without a box for seconds, which hangs above everybody."""
 
 
 class Standing:
@@ -95,7 +97,7 @@ def _post_solids(actor: Actor) -> tuple[Solid, ...]:
 @lru_cache(maxsize=2)
 def _light_post(*, with_arm: bool) -> tuple[Solid, ...]:
     """Of all posts alike: below the reach of people and cars their arms make no difference."""
-    return _of_mesh(lambda library: make_traffic_light(library, 4.0 if with_arm else 0.0, 0).pole_mesh)
+    return _of_mesh(lambda library: make_traffic_light(library, 4.0 if with_arm else 0.0, _NO_BOX).pole_mesh)
 
 
 @lru_cache(maxsize=2)
