@@ -138,6 +138,14 @@ def seated(outfit: Outfit, saddle: Saddle, grip_m: Vec3, rest_m: Vec3) -> list[P
     return [Part(mesh=meshes[r.mesh], pose=r.asset_mesh, tint=r.tint) for r in rows]
 
 
+def add_once(library: MeshLibrary, mesh: Mesh) -> int:
+    """Number of a mesh in a library, which takes it unless it has one of that name."""
+    added = _ADDED.setdefault(library, {})
+    if mesh.name not in added:
+        added[mesh.name] = library.add(mesh)
+    return added[mesh.name]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Built:
     """A variant before it is in any library: its meshes, and the asset with numbers into them."""
@@ -147,13 +155,8 @@ class Built:
 
     def on(self, library: MeshLibrary, blueprint_id: str) -> Ridden:
         """The asset with its meshes in a library; meshes that several share are added once."""
-        added = _ADDED.setdefault(library, {})
-        index = []
-        for mesh in self.meshes:
-            if mesh.name not in added:
-                added[mesh.name] = library.add(mesh)
-            index.append(added[mesh.name])
-        return replace(self.asset, library_index=tuple(index), blueprint_id=blueprint_id)
+        index = tuple(add_once(library, mesh) for mesh in self.meshes)
+        return replace(self.asset, library_index=index, blueprint_id=blueprint_id)
 
 
 def assemble(name: str, machine: Machine, default_rgb: Color) -> Built:

@@ -325,8 +325,8 @@ class TricycleMaker(TricycleFrame):
             stem = self.head.at(s.bar_m)
             screen = [
                 (stem + vec(0.10, 0, -0.02), 0.24, 1.0),
-                (stem + vec(0.04, 0, 0.22), 0.25, 1.0),
-                (stem + vec(0.0, 0, 0.40), 0.20, 0.8),
+                (stem + vec(0.06, 0, 0.13), 0.25, 1.0),
+                (stem + vec(0.03, 0, 0.25), 0.19, 0.8),
             ]
             out.add(kit.slab(screen, 0.06, 0.006), f.of((120, 134, 142), Material.GLASS))
 

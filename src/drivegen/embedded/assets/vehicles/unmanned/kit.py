@@ -18,6 +18,7 @@ from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
 from drivegen.embedded.assets.vehicles.asset import CLEARANCE_M, FourWheeler, WheelMount, steer_limit
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
 from drivegen.embedded.assets.vehicles.light.kit import Color, Finishes, disc_wheel, vec
+from drivegen.embedded.assets.vehicles.light.machine import add_once
 from drivegen.embedded.mesh import Material, Mesh, MeshLibrary
 
 Section = tuple[float, float, float, float]
@@ -36,19 +37,21 @@ LIVERIES: tuple[tuple[Color, Color], ...] = (
 """Body and second colour; nobody's in particular."""
 
 
+_ARC_RAD = np.concatenate([np.linspace(k * math.pi / 2, (k + 1) * math.pi / 2, 4) for k in (-1, 0, 1, 2)])
+_ARC = np.stack([np.cos(_ARC_RAD), np.sin(_ARC_RAD)])
+_SIDE = np.repeat(np.array([1.0, 1.0, -1.0, -1.0]), 4)
+_TOP = np.repeat(np.array([-1.0, 1.0, 1.0, -1.0]), 4)
+
+
 def section(x: float, half: float, low: float, high: float, radius_m: float) -> Ring:
     """A rounded rectangle across the vehicle."""
-    r = min(radius_m, half * 0.95, (high - low) * 0.48)
-    ring = []
-    for cy, cz, start in (
-        (half - r, low + r, -math.pi / 2),
-        (half - r, high - r, 0.0),
-        (-half + r, high - r, math.pi / 2),
-        (-half + r, low + r, math.pi),
-    ):
-        for angle in np.linspace(start, start + math.pi / 2, 4):
-            ring.append((x, cy + r * math.cos(angle), cz + r * math.sin(angle)))
-    return np.array(ring)
+    tall = (high - low) / 2
+    r = min(radius_m, half * 0.95, tall * 0.96)
+    out = np.empty((16, 3))
+    out[:, 0] = x
+    out[:, 1] = _SIDE * (half - r) + r * _ARC[0]
+    out[:, 2] = (low + high) / 2 + _TOP * (tall - r) + r * _ARC[1]
+    return out
 
 
 def hull(
@@ -122,14 +125,19 @@ def chassis_parts(
         out.add(rod((x, -c.track_half_m, c.radius_m), (x, c.track_half_m, c.radius_m), 0.035, 8), f.dark)
 
 
-def lidar(out: Sculpture, f: Finishes, at: Vec3, radius_m: float = 0.055, tall_m: float = 0.075) -> None:
+def lidar(out: Sculpture, at: Vec3, radius_m: float = 0.055, tall_m: float = 0.075) -> None:
     """A spinning LiDAR on its foot: base, dark window, lid."""
-    r, h = radius_m, tall_m
-    out.add(lathe([(r * 0.92, 0.0), (r, 0.01), (r, h * 0.28)], 16).moved(at), f.metal)
-    out.add(
-        lathe([(r * 0.97, h * 0.26), (r * 0.97, h * 0.84)], 16).moved(at), f.of((22, 24, 30), Material.SATIN)
-    )
-    out.add(lathe([(r, h * 0.82), (r, h * 0.94), (r * 0.9, h)], 16).moved(at), f.metal)
+    out.add_turned(_lidar(radius_m, tall_m), np.eye(3), at)
+
+
+@lru_cache(maxsize=32)
+def _lidar(r: float, h: float) -> Sculpture:
+    """One at the origin; never changed once made."""
+    out, f = Sculpture(), Finishes(Tag.CAR)
+    out.add(lathe([(r * 0.92, 0.0), (r, 0.01), (r, h * 0.28)], 16), f.metal)
+    out.add(lathe([(r * 0.97, h * 0.26), (r * 0.97, h * 0.84)], 16), f.of((22, 24, 30), Material.SATIN))
+    out.add(lathe([(r, h * 0.82), (r, h * 0.94), (r * 0.9, h)], 16), f.metal)
+    return out
 
 
 def flat_lidar(out: Sculpture, f: Finishes, at: Vec3, facing: float, wide_m: float = 0.14) -> None:
@@ -141,16 +149,20 @@ def flat_lidar(out: Sculpture, f: Finishes, at: Vec3, facing: float, wide_m: flo
     )
 
 
-def camera(
-    out: Sculpture, f: Finishes, at: Vec3, way: tuple[float, float, float], radius_m: float = 0.02
-) -> None:
+def camera(out: Sculpture, at: Vec3, way: tuple[float, float, float], radius_m: float = 0.02) -> None:
     """A small camera that looks along `way`."""
+    out.add_turned(_camera(way, radius_m), np.eye(3), at)
+
+
+@lru_cache(maxsize=64)
+def _camera(way: tuple[float, float, float], radius_m: float) -> Sculpture:
+    """One at the origin; never changed once made."""
+    out, f = Sculpture(), Finishes(Tag.CAR)
     d = np.array(way) / np.linalg.norm(way)
-    out.add(rod(at - d * radius_m, at + d * radius_m, radius_m, 9), f.dark)
-    out.add(
-        rod(at + d * radius_m * 0.9, at + d * radius_m * 1.3, radius_m * 0.6, 8),
-        f.of((36, 40, 60), Material.SATIN),
-    )
+    out.add(rod(-d * radius_m, d * radius_m, radius_m, 9), f.dark)
+    lens = rod(d * radius_m * 0.9, d * radius_m * 1.3, radius_m * 0.6, 8)
+    out.add(lens, f.of((36, 40, 60), Material.SATIN))
+    return out
 
 
 def dome_camera(out: Sculpture, f: Finishes, at: Vec3, radius_m: float) -> None:
@@ -205,8 +217,8 @@ def sensor_mast(out: Sculpture, f: Finishes, foot: Vec3, tall_m: float, radius_m
     top = foot + vec(0, 0, tall_m)
     out.add(box((0.14, 0.16, 0.05), top + vec(0, 0, 0.0), 0.015), f.dark)
     for way in ((1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)):
-        camera(out, f, top + vec(way[0] * 0.07, way[1] * 0.08, 0.0), way, 0.016)
-    lidar(out, f, top + vec(0, 0, 0.025), radius_m, radius_m * 1.4)
+        camera(out, top + vec(way[0] * 0.07, way[1] * 0.08, 0.0), way, 0.016)
+    lidar(out, top + vec(0, 0, 0.025), radius_m, radius_m * 1.4)
 
 
 def lamp_strip(
@@ -361,7 +373,7 @@ def build(name: str, design: Design) -> Built:
 def place_in(library: MeshLibrary, built: Built, blueprint_id: str) -> FourWheeler:
     """The asset of a built variant."""
     c, size = built.chassis, built.size_lwh_m
-    wheel = library.add(built.wheel)
+    wheel = add_once(library, built.wheel)
     mounts = []
     for x, steers in ((c.front_m, True), (c.rear_m, False)):
         for y in (c.track_half_m, -c.track_half_m):
@@ -372,7 +384,7 @@ def place_in(library: MeshLibrary, built: Built, blueprint_id: str) -> FourWheel
         size_lwh_m=size,
         wheel_radius_m=c.radius_m,
         wheelbase_m=c.front_m - c.rear_m,
-        body_mesh=library.add(built.body),
+        body_mesh=add_once(library, built.body),
         wheels=tuple(mounts),
         steer_limit_rad=steer_limit(size[1] / 2 - CLEARANCE_M, c.track_half_m, c.radius_m, c.tyre_m / 2),
         livery_rgb=built.paint,

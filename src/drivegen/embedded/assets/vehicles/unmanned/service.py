@@ -74,9 +74,9 @@ def patrol(variant: int) -> Design:
         out.add(box((0.06, 2 * half * 0.86, 0.10), (x, 0, 0.31), 0.025), f.dark)
     roof = (back + 0.34 + nose - 0.40 - lean) / 2
     _patrol_roof(out, f, rng, roof, half, top)
-    kit.lidar(out, f, vec(nose - 0.20, 0, waist + 0.005), 0.05, 0.07)
+    kit.lidar(out, vec(nose - 0.20, 0, waist + 0.005), 0.05, 0.07)
     for y in (half * 0.8, -half * 0.8):
-        kit.camera(out, f, vec(nose - 0.42, y, waist + 0.12), (0.6, math.copysign(0.8, y), -0.1), 0.02)
+        kit.camera(out, vec(nose - 0.42, y, waist + 0.12), (0.6, math.copysign(0.8, y), -0.1), 0.02)
     return Design(body=out, chassis=c, paint=main)
 
 
@@ -136,13 +136,13 @@ def _patrol_roof(
         out.add(box((0.16, 0.34, 0.05), head + vec(0, 0, 0.02), 0.015), f.of((232, 234, 236), Material.SATIN))
         for y in (0.14, -0.14):
             kit.dome_camera(out, f, head + vec(0, y, -0.045), 0.055)
-        kit.lidar(out, f, head + vec(0, 0, 0.045), 0.05, 0.07)
+        kit.lidar(out, head + vec(0, 0, 0.045), 0.05, 0.07)
     else:
         yoke = f.of((232, 234, 236), Material.SATIN)
         out.add(lathe([(0.05, -0.02), (0.06, 0.03), (0.03, 0.05)], 12).moved(head), yoke)
         out.add(box((0.10, 0.22, 0.11), head + vec(0.0, 0, 0.11), 0.03), yoke)
         for y in (0.05, -0.05):
-            kit.camera(out, f, head + vec(0.05, y, 0.12), (1.0, 0.0, 0.0), 0.034)
+            kit.camera(out, head + vec(0.05, y, 0.12), (1.0, 0.0, 0.0), 0.034)
         out.add(box((0.02, 0.05, 0.03), head + vec(0.05, 0, 0.075), 0.005), f.dark)
     horn = lathe([(0.025, -0.07), (0.03, -0.02), (0.075, 0.06)], 12).turned(rotation_about(1, math.pi / 2))
     out.add(horn.moved((x + 0.02, half * 0.55, top + 0.045)), f.grey)

@@ -163,8 +163,8 @@ def _roof_corners(out: Sculpture, f: Finishes, ends: tuple[float, float], half: 
     for x, way in ((ends[1] - 0.22, 1.0), (ends[0] + 0.24, -1.0)):
         for y in (half * 0.84, -half * 0.84):
             out.add(box((0.14, 0.14, 0.06), (x, y, top), 0.02), f.dark)
-            kit.lidar(out, f, vec(x, y, top + 0.025), 0.055, 0.08)
-            kit.camera(out, f, vec(x + way * 0.07, y, top), (way, 0.0, -0.2), 0.02)
+            kit.lidar(out, vec(x, y, top + 0.025), 0.055, 0.08)
+            kit.camera(out, vec(x + way * 0.07, y, top), (way, 0.0, -0.2), 0.02)
     x = ends[1] - 0.30
     out.add(box((0.24, 0.34, 0.07), (x, 0, top + 0.02), 0.025), f.dark)
-    kit.lidar(out, f, vec(x, 0, top + 0.05), 0.07, 0.10)
+    kit.lidar(out, vec(x, 0, top + 0.05), 0.07, 0.10)

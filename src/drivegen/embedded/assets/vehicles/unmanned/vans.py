@@ -9,7 +9,7 @@ import numpy as np
 from drivegen.core.rng import derive_rng
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, lathe, mirrored_pair, rod
-from drivegen.embedded.assets.sculpt import Sculpture
+from drivegen.embedded.assets.sculpt import Sculpture, Shape, join
 from drivegen.embedded.assets.vehicles.light.kit import Color, Finishes, slab, vec
 from drivegen.embedded.assets.vehicles.unmanned import kit
 from drivegen.embedded.assets.vehicles.unmanned.kit import Chassis, Design, Section
@@ -160,10 +160,10 @@ def _truck(out: Sculpture, f: Finishes, rng: np.random.Generator, second: Color)
     kit.rear_plate_of(out, f, back + 0.0, 0.52, int(rng.integers(64)))
     bar = vec(wall - 0.03, 0, top)
     out.add(box((0.16, 2 * half * 0.86, 0.07), bar + vec(0, 0, 0.02), 0.02), f.dark)
-    kit.lidar(out, f, bar + vec(0.0, 0, 0.055), 0.06, 0.085)
+    kit.lidar(out, bar + vec(0.0, 0, 0.055), 0.06, 0.085)
     for y in (half * 0.70, -half * 0.70):
-        kit.camera(out, f, bar + vec(0.085, y * 0.6, 0.02), (1.0, 0.0, -0.1), 0.02)
-        kit.lidar(out, f, vec(wall + 0.10, y * 1.28, 1.20), 0.04, 0.055)
+        kit.camera(out, bar + vec(0.085, y * 0.6, 0.02), (1.0, 0.0, -0.1), 0.02)
+        kit.lidar(out, vec(wall + 0.10, y * 1.28, 1.20), 0.04, 0.055)
     return c
 
 
@@ -178,10 +178,10 @@ def _roof_sensors(
         out.add(box((0.16, 2 * half * 0.94, 0.06), (x, 0, top + 0.05), 0.02), f.dark)
         for y in (half * 0.84, -half * 0.84):
             out.add(box((0.10, 0.06, 0.08), (x, y, top + 0.01), 0.01), f.dark)
-            kit.lidar(out, f, vec(x, y * 0.98, top + 0.075), 0.042, 0.06)
-        kit.lidar(out, f, vec(x, 0, top + 0.075), 0.06, 0.085)
+            kit.lidar(out, vec(x, y * 0.98, top + 0.075), 0.042, 0.06)
+        kit.lidar(out, vec(x, 0, top + 0.075), 0.06, 0.085)
         for y in (-0.2, 0.2):
-            kit.camera(out, f, vec(x + 0.085, y, top + 0.05), (1.0, 0.0, 0.0), 0.018)
+            kit.camera(out, vec(x + 0.085, y, top + 0.05), (1.0, 0.0, 0.0), 0.018)
     else:
         rows: list[Section] = [
             (x - 0.24, 0.12, top - 0.02, top + 0.02),
@@ -190,7 +190,7 @@ def _roof_sensors(
             (x + 0.20, 0.16, top - 0.02, top + 0.02),
         ]
         out.add(kit.hull(rows, 0.03), f.dark)
-        kit.lidar(out, f, vec(x, 0, top + 0.085), 0.062, 0.09)
+        kit.lidar(out, vec(x, 0, top + 0.085), 0.062, 0.09)
     out.add(
         rod(vec(x - 0.55, half * 0.6, top - 0.01), vec(x - 0.55, half * 0.6, top + 0.16), 0.006, 5), f.dark
     )
@@ -209,6 +209,10 @@ GOODS: tuple[Color, ...] = (
     (200, 40, 44), (240, 190, 40), (60, 150, 80), (230, 230, 226), (60, 110, 190), (236, 130, 50),
     (120, 70, 50), (220, 120, 160),
 )  # fmt: skip
+
+BOTTLE = lathe([(1.0, 0.0), (1.0, 0.66), (0.4, 0.82), (0.4, 1.0)], 5)
+CARTON = box((2.0, 2.0, 1.0), (0.0, 0.0, 0.5))
+"""Goods one unit wide to each side and high."""
 
 
 def retail(variant: int) -> Design:
@@ -291,32 +295,23 @@ def _shelves(
         box((long, 2 * inner, z[1] - z[0]), (middle, 0, (z[0] + z[1]) / 2)),
         f.of((250, 246, 232), Material.LIT_SIGN),
     )
-    rows = 3
+    rows = int(rng.integers(2, 5))
     tall = (z[1] - z[0] - 0.02) / rows
+    goods: dict[int, list[Shape]] = {}
     for j in range(rows):
         level = z[0] + 0.015 + j * tall
-        out.add(
-            mirrored_pair(box((long, deep - 0.02, 0.016), (middle, half - deep / 2 - 0.01, level))), f.metal
-        )
+        board = box((long, deep - 0.02, 0.016), (middle, half - deep / 2 - 0.01, level))
+        out.add(mirrored_pair(board), f.metal)
         at = x[0] + 0.06
-        while at < x[1] - 0.05:
-            color = f.of(GOODS[int(rng.integers(len(GOODS)))], Material.SATIN)
-            wide = float(rng.uniform(0.07, 0.12))
-            high = tall * float(rng.uniform(0.5, 0.78))
+        while at < x[1] - 0.08:
+            wide, high = float(rng.uniform(0.08, 0.13)), tall * float(rng.uniform(0.5, 0.78))
             spot = vec(at + wide / 2, half - deep * 0.5, level + 0.008)
-            if rng.random() < 0.55:
-                bottle = [
-                    (wide * 0.42, 0.0),
-                    (wide * 0.42, high * 0.66),
-                    (wide * 0.16, high * 0.82),
-                    (wide * 0.16, high),
-                ]
-                out.add(mirrored_pair(lathe(bottle, 5).moved(spot)), color)
-            else:
-                out.add(
-                    mirrored_pair(box((wide * 0.9, 0.08, high * 0.85), spot + vec(0, 0, high * 0.425))), color
-                )
+            thing, size = (BOTTLE, wide * 0.42) if rng.random() < 0.55 else (CARTON, wide * 0.45)
+            placed = thing.scaled((size, min(size, 0.05), min(high, 0.36))).moved(spot)
+            goods.setdefault(int(rng.integers(len(GOODS))), []).append(placed)
             at += wide + 0.012
+    for number, shapes in sorted(goods.items()):
+        out.add(mirrored_pair(join(shapes)), f.of(GOODS[number], Material.SATIN))
     for k in range(3):
         post = x[0] + 0.012 + (long - 0.024) * k / 2
         out.add(
