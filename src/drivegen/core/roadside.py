@@ -1,8 +1,8 @@
 """Roadside poles of the demonstration zone: one pole for lamp, cameras, LiDARs, radars and radio.
 
-The prop `static.prop.drivegen.roadside_pole` is built from this table, and roadside agents mount their sensors
-by it, so that a sensor sits where its device is seen. Sizes and equipment are drivegen's own, after the zone's
-published principle of many poles and sensors in one.
+The prop `static.prop.drivegen.roadside_pole` is built from this table, and roadside agents mount their
+sensors by it, so that a sensor sits where its device is seen. Sizes and equipment are drivegen's own, after
+the zone's published principle of many poles and sensors in one.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class RoadsidePole:
     foot_y_m: float
     """Where the pole stands; its x is 0."""
     mounts: Mapping[str, Pose]
-    """By name, prop from device, x along its view: `camera_0` looks along x, `camera_1` back, `fisheye_0` down;
-    `lidar_0` along x, and where there are two `lidar_1` back; `radar_0` and `radar_1` likewise; `rsu` is the
+    """By name, prop from device, x along its view: `camera_0` looks along x, `camera_1` back, `fisheye_0`
+    down; `lidar_0` along x, and where there are two `lidar_1` back; `radar_0` and `radar_1` likewise; `rsu` is the
     radio. `signal_0` at the arm's end and `sign_0` on the pole are free places for a head and a plate."""
 
     @property

@@ -91,7 +91,7 @@ def _of_signals(signals: Iterable[Actor]) -> Arrays:
 def _post_solids(actor: Actor) -> tuple[Solid, ...]:
     if actor.kind is ActorKind.TRAFFIC_LIGHT:
         return _light_post(with_arm=actor.arm_m > _BARE_POST_M)
-    return _sign_post(over=bool(actor.plate) and actor.plate[0] in OVERHEAD)
+    return _sign_post(over=actor.plate is not None and actor.plate[0] in OVERHEAD)
 
 
 @lru_cache(maxsize=2)

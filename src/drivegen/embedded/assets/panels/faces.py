@@ -1,7 +1,7 @@
 """The faces of Chinese signs after the forms of GB 5768.2: outline, colours, pictogram or text of each.
 
-Sizes are those of roads for 71 to 99 km/h (table of sign sizes in the standard, as published): a disc of 1.0 m,
-a triangle with a side of 1.1 m.
+A disc is 1.0 m across and the side of a triangle 1.15 m, as on fast urban roads: large enough to be read at
+30 m in a camera of 1280 pixels and 90 degrees.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def _plain(text: str) -> Panel:
 
 
 def _fixed(panel: Callable[[], Panel]) -> Callable[[str], Panel]:
-    return lambda text: panel()
+    return lambda _: panel()
 
 
 _OTHERS: dict[F, Callable[[str], Panel]] = {

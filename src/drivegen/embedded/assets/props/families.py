@@ -5,11 +5,13 @@ from __future__ import annotations
 from drivegen.embedded.assets.props import (
     animals,
     barriers,
+    belongings,
     cones,
     loose,
     parked,
     roadside,
     served,
+    stops,
     street,
     worksite,
 )
@@ -22,7 +24,9 @@ DESIGNS: tuple[PropDesign, ...] = (
     *worksite.DESIGNS,
     *street.DESIGNS,
     *loose.DESIGNS,
+    *belongings.DESIGNS,
     *served.DESIGNS,
+    *stops.DESIGNS,
     *parked.DESIGNS,
     *animals.DESIGNS,
 )

@@ -105,7 +105,7 @@ def _along(mount: Pose, shape: Shape) -> Shape:
     return shape.turned(mount.rotation).moved(mount.position_m)
 
 
-def _camera(m: Maker, mount: Pose, paint: Color) -> None:
+def _camera(m: Maker, mount: Pose, _: Color) -> None:
     """A bullet camera; its glass lies just behind the mount."""
     back = -LENS_GAP_M
     m.add(_along(mount, box((0.34, 0.13, 0.13), (back - 0.19, 0, 0), 0.02)), WHITE, Material.SATIN)
@@ -127,7 +127,7 @@ def _fisheye(m: Maker, mount: Pose, paint: Color) -> None:
     m.bar((x, y, z + 0.12), (x, y, z + 0.20), 0.03, paint)
 
 
-def _lidar(m: Maker, mount: Pose, paint: Color) -> None:
+def _lidar(m: Maker, mount: Pose, _: Color) -> None:
     """A solid-state LiDAR: a flat box with a dark window and ribs behind."""
     back = -LENS_GAP_M
     m.add(_along(mount, box((0.20, 0.34, 0.15), (back - 0.11, 0, 0), 0.02)), (58, 62, 68), Material.SATIN)
@@ -137,7 +137,7 @@ def _lidar(m: Maker, mount: Pose, paint: Color) -> None:
         m.add(_along(mount, rib), (44, 48, 52), Material.MATTE)
 
 
-def _radar(m: Maker, mount: Pose, paint: Color) -> None:
+def _radar(m: Maker, mount: Pose, _: Color) -> None:
     """A flat millimetre-wave radar."""
     back = -LENS_GAP_M
     m.add(_along(mount, box((0.07, 0.26, 0.22), (back - 0.045, 0, 0), 0.015)), (70, 74, 78), Material.SATIN)

@@ -19,6 +19,7 @@ from drivegen.embedded.assets.props.making import (
     WHITE,
     WOOD,
     YELLOW,
+    Color,
     Design,
     Maker,
     PropDesign,
@@ -185,8 +186,8 @@ def _bin(rng: np.random.Generator) -> Design:
 
 
 def _leaves(
-    m: Maker, at: tuple[float, float, float], size: tuple[float, float, float], seed: int, color
-) -> None:  # type: ignore[no-untyped-def]
+    m: Maker, at: tuple[float, float, float], size: tuple[float, float, float], seed: int, color: Color
+) -> None:
     """A clipped bush: a ball with an uneven skin."""
     ball = icosphere(2)
     wave = np.sin(ball.points_m @ np.array([5.0, 7.0, 3.0]) + seed) * np.cos(
