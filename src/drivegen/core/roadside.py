@@ -51,8 +51,8 @@ class RoadsidePole:
     """Where the pole stands; its x is 0."""
     mounts: Mapping[str, Pose]
     """By name, prop from device, x along its view: `camera_0` looks along x, `camera_1` back, `fisheye_0`
-    down; `lidar_0` along x, and where there are two `lidar_1` back; `radar_0` and `radar_1` likewise; `rsu` is the
-    radio. `signal_0` at the arm's end and `sign_0` on the pole are free places for a head and a plate."""
+    down; `lidar_0` along x, and where there are two `lidar_1` back; `radar_0`, `radar_1` likewise; `rsu` is
+    the radio. `signal_0` at the arm's end and `sign_0` on the pole are free places for a head and a plate."""
 
     @property
     def sensors(self) -> tuple[str, ...]:

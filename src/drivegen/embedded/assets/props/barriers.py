@@ -44,8 +44,18 @@ def _water_barrier(rng: np.random.Generator) -> Design:
 
     def sculpt(m: Maker) -> None:
         h, w = height, width
-        body = [(-w / 2, 0.0), (w / 2, 0.0), (w / 2, 0.22 * h), (w * 0.28, 0.40 * h), (w * 0.24, 0.92 * h), (w * 0.18, h),
-                (-w * 0.18, h), (-w * 0.24, 0.92 * h), (-w * 0.28, 0.40 * h), (-w / 2, 0.22 * h)]  # fmt: skip
+        body = [
+            (-w / 2, 0.0),
+            (w / 2, 0.0),
+            (w / 2, 0.22 * h),
+            (w * 0.28, 0.40 * h),
+            (w * 0.24, 0.92 * h),
+            (w * 0.18, h),
+            (-w * 0.18, h),
+            (-w * 0.24, 0.92 * h),
+            (-w * 0.28, 0.40 * h),
+            (-w / 2, 0.22 * h),
+        ]
         end = 0.06 if lug else 0.0
         foot = [(y, z) for y, z in body]
         m.add(across(foot, length - end), color, Material.SATIN)
@@ -117,8 +127,15 @@ def _crowd(rng: np.random.Generator) -> Design:
     def sculpt(m: Maker) -> None:
         half, r = length / 2 - 0.02, 0.019
         low, top = 0.17, height - r
-        frame = [(-half, 0, low), (-half, 0, top - 0.1), (-half + 0.1, 0, top), (half - 0.1, 0, top), (half, 0, top - 0.1),
-                 (half, 0, low), (-half, 0, low)]  # fmt: skip
+        frame = [
+            (-half, 0, low),
+            (-half, 0, top - 0.1),
+            (-half + 0.1, 0, top),
+            (half - 0.1, 0, top),
+            (half, 0, top - 0.1),
+            (half, 0, low),
+            (-half, 0, low),
+        ]
         m.pipe(frame, r, color, sides=6)
         for k in range(bars):
             x = -half + 2 * half * (k + 1) / (bars + 1)

@@ -131,8 +131,19 @@ def _bollard(rng: np.random.Generator) -> Design:
                 z = height * (0.52 + 0.14 * k)
                 m.turned([(r * 0.8 + 0.003, z), (r * 0.8 + 0.003, z + 0.055)], band, Material.RETRO)
         elif kind == "stone":
-            m.turned([(r, 0.0), (r, 0.12), (r * 0.86, 0.15), (r * 0.80, height * 0.80), (r * 0.92, height * 0.86),
-                      (r * 0.70, height * 0.95), (0.0, height)], stone, Material.MATTE)  # fmt: skip
+            m.turned(
+                [
+                    (r, 0.0),
+                    (r, 0.12),
+                    (r * 0.86, 0.15),
+                    (r * 0.80, height * 0.80),
+                    (r * 0.92, height * 0.86),
+                    (r * 0.70, height * 0.95),
+                    (0.0, height),
+                ],
+                stone,
+                Material.MATTE,
+            )
         elif kind == "ball":
             angle = np.linspace(-1.25, math.pi / 2, 9)
             profile = [(r * math.cos(a), r * 0.97 + r * 1.03 * math.sin(a)) for a in angle]
@@ -201,8 +212,22 @@ def _hydrant(rng: np.random.Generator) -> Design:
 
     def sculpt(m: Maker) -> None:
         h = height
-        m.turned([(0.15, 0.0), (0.15, 0.035), (0.10, 0.05), (0.085, h * 0.12), (0.085, h * 0.62), (0.125, h * 0.64),
-                  (0.125, h * 0.69), (0.11, h * 0.72), (0.09, h * 0.84), (0.035, h * 0.93), (0.03, h)], color)  # fmt: skip
+        m.turned(
+            [
+                (0.15, 0.0),
+                (0.15, 0.035),
+                (0.10, 0.05),
+                (0.085, h * 0.12),
+                (0.085, h * 0.62),
+                (0.125, h * 0.64),
+                (0.125, h * 0.69),
+                (0.11, h * 0.72),
+                (0.09, h * 0.84),
+                (0.035, h * 0.93),
+                (0.03, h),
+            ],
+            color,
+        )
         flat = rotation_about(0, math.pi / 2)
         reach = width / 2
         for side in (-1, 1):

@@ -71,7 +71,7 @@ def _trash_bag(rng: np.random.Generator) -> Design:
 
     def sculpt(m: Maker) -> None:
         x = 0.0
-        for (l, w, h, y), ball in zip(each, balls, strict=True):
+        for (l, w, h, y), ball in zip(each, balls, strict=True):  # noqa: E741
             m.add(_sagged(ball, l, w, h * 0.72, 0.72).moved((x + l / 2, y, 0)), color, Material.SATIN)
             neck = [(0.10, h * 0.66), (0.035, h * 0.82), (0.08, h * 0.93), (0.09, h * 0.99), (0.02, h)]
             m.turned(neck, darker(color, 0.9), Material.SATIN, at=(x + l / 2, y, 0), sides=7)

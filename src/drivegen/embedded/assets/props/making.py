@@ -129,8 +129,15 @@ class Maker:
 
     def wheel(self, at: Vector, radius: float, width: float, color: Color = RUBBER, sides: int = 14) -> None:
         """A wheel that rolls along x, about its hub."""
-        shape = lathe([(radius * 0.86, -width / 2), (radius, -width * 0.3), (radius, width * 0.3),
-                       (radius * 0.86, width / 2)], sides)  # fmt: skip
+        shape = lathe(
+            [
+                (radius * 0.86, -width / 2),
+                (radius, -width * 0.3),
+                (radius, width * 0.3),
+                (radius * 0.86, width / 2),
+            ],
+            sides,
+        )
         self.add(shape.turned(rotation_about(0, math.pi / 2)).moved(at), color, Material.RUBBER)
 
     def sheet(

@@ -68,8 +68,19 @@ def _kiosk(rng: np.random.Generator) -> Design:
             m.block((l * 0.5, 0.06, 0.28), (0, -w / 2 + 0.18, h - 0.14), awning, Material.LIT_SIGN)
         else:
             share = 0.0 if roof == "hip" else 0.55
-            rings = [np.array([(sx * l / 2 * k, sy * (w - 0.1) / 2 * k2 + 0.05, z) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
-                     for k, k2, z in ((1.0, 1.0, top), (1.0, 1.0, top + 0.06), (max(share, 0.25), max(share, 0.10), h))]  # fmt: skip
+            rings = [
+                np.array(
+                    [
+                        (sx * l / 2 * k, sy * (w - 0.1) / 2 * k2 + 0.05, z)
+                        for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+                    ]
+                )
+                for k, k2, z in (
+                    (1.0, 1.0, top),
+                    (1.0, 1.0, top + 0.06),
+                    (max(share, 0.25), max(share, 0.10), h),
+                )
+            ]
             m.add(loft(rings), darker(body, 0.7), Material.SATIN)
         lower = top - 0.30
         strip = [(front, top - 0.03), (front, top), (-w / 2, lower + 0.04), (-w / 2, lower)]
@@ -231,8 +242,11 @@ def _mailbox(rng: np.random.Generator) -> Design:
 def _charger(rng: np.random.Generator) -> Design:
     """A charging pile (充电桩) with a screen and one or two hanging cables."""
     fast = chance(rng, 0.55)
-    size = (between(rng, 0.72, 0.95), between(rng, 0.42, 0.60), between(rng, 1.65, 1.95)) if fast else (
-        between(rng, 0.38, 0.50), between(rng, 0.22, 0.30), between(rng, 1.25, 1.55))  # fmt: skip
+    size = (
+        (between(rng, 0.72, 0.95), between(rng, 0.42, 0.60), between(rng, 1.65, 1.95))
+        if fast
+        else (between(rng, 0.38, 0.50), between(rng, 0.22, 0.30), between(rng, 1.25, 1.55))
+    )
     color = shaded(rng, pick(rng, (WHITE, (226, 230, 232), (60, 64, 68), (20, 120, 110))))
     accent = pick(rng, (GREEN, BLUE, (0, 150, 140), ORANGE, RED))
     cables = 2 if fast and chance(rng, 0.7) else 1

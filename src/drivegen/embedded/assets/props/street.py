@@ -142,8 +142,10 @@ def _bin(rng: np.random.Generator) -> Design:
                 m.add(loft(rings), frame, Material.METAL)
         elif kind == "wheeled":
             low, high = (l * 0.36, w * 0.38), (l * 0.44, w * 0.48)
-            rings = [np.array([(sx * a + 0.02, sy * b, z) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
-                     for (a, b), z in ((low, 0.05), (high, h * 0.86))]  # fmt: skip
+            rings = [
+                np.array([(sx * a + 0.02, sy * b, z) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
+                for (a, b), z in ((low, 0.05), (high, h * 0.86))
+            ]
             m.add(loft(rings), sorting, Material.SATIN)
             m.block((l * 0.92, w, 0.03), (0.02, 0, h * 0.87), sorting)
             lid = rounded_slab(l * 0.94, w, 0.0, 0.05, 0.08)

@@ -41,8 +41,16 @@ from drivegen.embedded.mesh import Material
 from drivegen.opendrive.sign_faces import SignFace
 
 _TEXTS = ("前方施工", "施工", "慢行", "前方慢行")
-_FACES = (SignFace.ROADWORKS, SignFace.ROAD_NARROWS, SignFace.MERGE, SignFace.DANGER, SignFace.KEEP_LEFT,
-          SignFace.KEEP_RIGHT, SignFace.SLOW, SignFace.TWO_WAY)  # fmt: skip
+_FACES = (
+    SignFace.ROADWORKS,
+    SignFace.ROAD_NARROWS,
+    SignFace.MERGE,
+    SignFace.DANGER,
+    SignFace.KEEP_LEFT,
+    SignFace.KEEP_RIGHT,
+    SignFace.SLOW,
+    SignFace.TWO_WAY,
+)
 
 
 def _text_board(text: str, ground: Color, ink: Color, height: float) -> Panel:
@@ -288,15 +296,29 @@ def _tyre(rng: np.random.Generator) -> Design:
 
     def ring(radius_m: float) -> list[tuple[float, float]]:
         t = thick / 2
-        return [(radius_m * 0.58, -t * 0.8), (radius_m * 0.80, -t), (radius_m * 0.97, -t * 0.72), (radius_m, 0.0),
-                (radius_m * 0.97, t * 0.72), (radius_m * 0.80, t), (radius_m * 0.58, t * 0.8), (radius_m * 0.56, 0.0)]  # fmt: skip
+        return [
+            (radius_m * 0.58, -t * 0.8),
+            (radius_m * 0.80, -t),
+            (radius_m * 0.97, -t * 0.72),
+            (radius_m, 0.0),
+            (radius_m * 0.97, t * 0.72),
+            (radius_m * 0.80, t),
+            (radius_m * 0.58, t * 0.8),
+            (radius_m * 0.56, 0.0),
+        ]
 
     def sculpt(m: Maker) -> None:
         angle = np.arange(20) * 2 * math.pi / 20
         for k in range(count):
             profile = np.array(ring(radius))
-            points = np.stack([np.outer(np.cos(angle), profile[:, 0]), np.outer(np.sin(angle), profile[:, 0]),
-                               np.broadcast_to(profile[:, 1], (20, 8))], -1)  # fmt: skip
+            points = np.stack(
+                [
+                    np.outer(np.cos(angle), profile[:, 0]),
+                    np.outer(np.sin(angle), profile[:, 0]),
+                    np.broadcast_to(profile[:, 1], (20, 8)),
+                ],
+                -1,
+            )
             shape = ring_of(points)
             if upright:
                 shape = shape.turned(rotation_about(0, math.pi / 2)).moved((0, 0, radius))
@@ -304,8 +326,11 @@ def _tyre(rng: np.random.Generator) -> Design:
                 shape = shape.moved((shifts[k], -shifts[k], thick * (k + 0.5)))
             m.add(shape, paints[k % 2] if painted else tone, Material.MATTE if painted else Material.RUBBER)
 
-    size = (2 * radius, thick, 2 * radius) if upright else (
-        2 * radius + max(shifts) - min(shifts), 2 * radius + max(shifts) - min(shifts), thick * count)  # fmt: skip
+    size = (
+        (2 * radius, thick, 2 * radius)
+        if upright
+        else (2 * radius + max(shifts) - min(shifts), 2 * radius + max(shifts) - min(shifts), thick * count)
+    )
     return Design(size=size, sculpt=sculpt)
 
 
