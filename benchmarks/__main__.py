@@ -10,7 +10,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-MODULES = ("renderer", "gpu", "raycast", "ticks", "crowd", "streams", "job", "determinism", "memory", "fuzz")
+MODULES = (
+    "renderer",
+    "gpu",
+    "raycast",
+    "cameras",
+    "ticks",
+    "crowd",
+    "streams",
+    "job",
+    "determinism",
+    "memory",
+    "fuzz",
+)
 INTO = "--into"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numba
 import numpy as np
 from jaxtyping import Float32, UInt8, UInt16
@@ -25,7 +26,7 @@ def bgra(image: Any) -> UInt8[np.ndarray, "h w 4"]:
 
 def color(pixels: UInt8[np.ndarray, "h w 4"]) -> UInt8[np.ndarray, "h w 3"]:
     """A copy without alpha."""
-    return np.ascontiguousarray(pixels[..., :3])
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR))
 
 
 @numba.njit(cache=True)
