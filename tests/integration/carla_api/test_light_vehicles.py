@@ -19,7 +19,7 @@ from drivegen.embedded.assets.vehicles.unmanned.families import FAMILIES as UNMA
 from tests.integration.conftest import Server  # noqa: E402
 
 FAMILIES = {family.name: family for family in LIGHT + UNMANNED}
-VARIANTS = (0, 9)
+VARIANTS = (9,)
 
 pytestmark = pytest.mark.timeout(180)  # a client that hangs is given a second chance
 

@@ -163,7 +163,7 @@ def _truck(out: Sculpture, f: Finishes, rng: np.random.Generator, second: Color)
     kit.lidar(out, bar + vec(0.0, 0, 0.055), 0.06, 0.085)
     for y in (half * 0.70, -half * 0.70):
         kit.camera(out, bar + vec(0.085, y * 0.6, 0.02), (1.0, 0.0, -0.1), 0.02)
-        kit.lidar(out, vec(wall + 0.10, y * 1.28, 1.20), 0.04, 0.055)
+        kit.lidar(out, vec(wall + 0.10, y * 1.12, 1.165), 0.04, 0.06)
     return c
 
 
