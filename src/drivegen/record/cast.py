@@ -46,7 +46,8 @@ class Cast:
     def _check_blueprints(self) -> None:
         plan = self._plan
         known = self._known = {blueprint.id for blueprint in self._library}
-        wanted = {plan.ego.blueprint} | {self._played_by(p) for p in (*plan.vehicles, *plan.walkers)}
+        wanted = {plan.ego.blueprint}
+        wanted |= {self._played_by(p) for p in plan.vehicles} | {self._played_by(p) for p in plan.walkers}
         unknown = sorted(wanted - known)
         if unknown:
             raise PlanError(

@@ -8,7 +8,8 @@ from drivegen.core.actors import ObjectClass
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.vehicles.asset import FourWheeler
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
-from drivegen.embedded.assets.vehicles.motor.buses import BusBody, bus_size, draw_bus, is_electric
+from drivegen.embedded.assets.vehicles.motor.buses import BusBody
+from drivegen.embedded.assets.vehicles.motor.busform import bus_size, draw_bus, is_electric
 from drivegen.embedded.assets.vehicles.motor.gear import Axle, put_on_wheels
 from drivegen.embedded.assets.vehicles.motor.lots import Lots
 from drivegen.embedded.assets.vehicles.motor.wheels import heavy_wheel

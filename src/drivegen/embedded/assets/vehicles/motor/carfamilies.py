@@ -9,7 +9,8 @@ from functools import partial
 from drivegen.core.actors import TAG_OF_CLASS, ObjectClass
 from drivegen.embedded.assets.vehicles.asset import FourWheeler
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
-from drivegen.embedded.assets.vehicles.motor.carform import (
+from drivegen.embedded.assets.vehicles.motor.carform import CarForm, draw_car, size_of
+from drivegen.embedded.assets.vehicles.motor.carranges import (
     HATCHBACK,
     MINIVAN,
     MPV,
@@ -17,10 +18,7 @@ from drivegen.embedded.assets.vehicles.motor.carform import (
     SEDAN,
     SUV,
     VAN,
-    CarForm,
     Range,
-    draw_car,
-    size_of,
 )
 from drivegen.embedded.assets.vehicles.motor.cars import Band, CarBody
 from drivegen.embedded.assets.vehicles.motor.gear import Axle, put_on_wheels
@@ -43,7 +41,8 @@ from drivegen.embedded.assets.vehicles.plates import PlateForm, invented_number
 from drivegen.embedded.mesh import MeshLibrary
 
 PAINTS = (
-    "236,237,238", "18,19,21", "92,96,100", "176,180,184", "34,58,104", "138,22,28", "94,78,62", "46,92,74", "196,206,214", "120,132,142", "212,200,176", "66,78,66",
+    *("236,237,238", "18,19,21", "92,96,100", "176,180,184", "34,58,104", "138,22,28"),
+    *("94,78,62", "46,92,74", "196,206,214", "120,132,142", "212,200,176", "66,78,66"),
 )  # fmt: skip
 TAXI = replace(SEDAN, length_m=(4.45, 4.85), electric=0.55, rails=0.0)
 POLICE = {
@@ -158,15 +157,45 @@ FAMILIES: tuple[VehicleFamily, ...] = (
     _family(_Make(name="suv", ranges=(SUV,)), "car"),
     _family(_Make(name="mpv", ranges=(MPV,)), "car"),
     _family(_Make(name="pickup", ranges=(PICKUP,), dress=dress_bed), "car"),
-    _family(_Make(name="taxi", ranges=(TAXI,), above_m=SIGN_M - 0.012, dress=dress_taxi), "car", special="taxi", paints=("212,158,44",)),
     _family(
-        _Make(name="police", ranges=(POLICE["sedan"], POLICE["suv"]), above_m=BAR_M, plate=PlateForm.POLICE, dress=dress_police, object_class=ObjectClass.POLICE),
-        "car", special="emergency", paints=("236,238,240",),
+        _Make(name="taxi", ranges=(TAXI,), above_m=SIGN_M - 0.012, dress=dress_taxi),
+        "car",
+        special="taxi",
+        paints=("212,158,44",),
     ),
-    _family(_Make(name="minivan", ranges=(MINIVAN,), object_class=ObjectClass.VAN), "van", paints=("236,237,238", "176,180,184", "92,96,100", "34,58,104", "196,206,214")),
-    _family(_Make(name="van", ranges=(VAN,), object_class=ObjectClass.VAN), "van", paints=("238,238,236", "176,180,184", "44,84,130", "36,38,42")),
     _family(
-        _Make(name="ambulance", ranges=(VAN,), above_m=BAR_M, dress=dress_ambulance, object_class=ObjectClass.EMERGENCY), "van",
-        special="emergency", paints=("240,240,240",),
+        _Make(
+            name="police",
+            ranges=(POLICE["sedan"], POLICE["suv"]),
+            above_m=BAR_M,
+            plate=PlateForm.POLICE,
+            dress=dress_police,
+            object_class=ObjectClass.POLICE,
+        ),
+        "car",
+        special="emergency",
+        paints=("236,238,240",),
     ),
-)  # fmt: skip
+    _family(
+        _Make(name="minivan", ranges=(MINIVAN,), object_class=ObjectClass.VAN),
+        "van",
+        paints=("236,237,238", "176,180,184", "92,96,100", "34,58,104", "196,206,214"),
+    ),
+    _family(
+        _Make(name="van", ranges=(VAN,), object_class=ObjectClass.VAN),
+        "van",
+        paints=("238,238,236", "176,180,184", "44,84,130", "36,38,42"),
+    ),
+    _family(
+        _Make(
+            name="ambulance",
+            ranges=(VAN,),
+            above_m=BAR_M,
+            dress=dress_ambulance,
+            object_class=ObjectClass.EMERGENCY,
+        ),
+        "van",
+        special="emergency",
+        paints=("240,240,240",),
+    ),
+)

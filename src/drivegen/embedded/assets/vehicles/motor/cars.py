@@ -196,7 +196,7 @@ class CarBody:
         nose = hull.x(0.0) - f.lean_m - 0.05
         p.seam(hull.top_point_m, [(nose, -0.8), (nose + 0.02, 0.0), (nose, 0.8)], (0.010, 0.0), cells=8)
 
-    def _lip(self, axle_m: float, reach_m: float, look: object) -> None:
+    def _lip(self, axle_m: float, reach_m: float, look: Finish) -> None:
         hull, f = self.hull, self.form
         inner = f.wheel_m + ARCH_GAP_M
         # No lower than the sill, or the lip would fold.
@@ -213,7 +213,7 @@ class CarBody:
         )
         self.panels.on(
             skin, low, high, look, out_m=0.009, cells=16, rows=2, mirror=True, inside_m=(axle_m, 0.0, 0.4)
-        )  # type: ignore[arg-type]
+        )
 
     def add_doors(self) -> None:
         """Gaps and handles of the doors, a flap."""
@@ -336,7 +336,9 @@ class CarBody:
             inside_m=(0.0, 0.0, 0.8),
         )
         for a, b in ((0.55, -0.10), (-0.05, -0.70)):
-            start, end = cabin.screen(np.array([a, b]), np.array([0.08, 0.16])) + (0.012, 0.0, 0.012)
+            start, end = cabin.screen(np.array([a, b]), np.array([0.08, 0.16])) + np.array(
+                (0.012, 0.0, 0.012)
+            )
             self.out.add(rod(start, end, 0.009, 4), dark)
         brake = p.finish((160, 16, 20), Material.BRAKE_LAMP)
         p.on(
@@ -406,10 +408,12 @@ class CarBody:
         if f.spoiler == "wing":
             edge = cabin.back(np.linspace(-0.92, 0.92, 9), np.full(9, 1.0))
             reach = np.array([0.17 - 0.05 * abs(a) ** 2 for a in np.linspace(-1, 1, 9)])
-            upper, tip = edge + (0.02, 0.0, 0.012), edge.copy()
+            upper, tip = edge + np.array((0.02, 0.0, 0.012)), edge.copy()
             tip[:, 0] -= reach
             tip[:, 2] -= 0.012
-            rings = np.stack([upper, tip, tip - (0.0, 0.0, 0.022), edge - (-0.01, 0.0, 0.03)], axis=1)
+            rings = np.stack(
+                [upper, tip, tip - np.array((0.0, 0.0, 0.022)), edge - np.array((-0.01, 0.0, 0.03))], axis=1
+            )
             self.out.add(loft(rings), paint)
         elif f.spoiler in ("lip", "ducktail"):
             tall = 0.014 if f.spoiler == "lip" else 0.035
@@ -420,10 +424,10 @@ class CarBody:
             rings = np.stack(
                 [
                     base,
-                    back + (0.0, 0.0, tall),
-                    back + (-0.006, 0.0, tall - 0.012),
-                    back - (0.0, 0.0, 0.03),
-                    base - (0.0, 0.0, 0.02),
+                    back + np.array((0.0, 0.0, tall)),
+                    back + np.array((-0.006, 0.0, tall - 0.012)),
+                    back - np.array((0.0, 0.0, 0.03)),
+                    base - np.array((0.0, 0.0, 0.02)),
                 ],
                 axis=1,
             )

@@ -38,7 +38,7 @@ def put_on_wheels(
     axles: Sequence[Axle],
     livery_rgb: tuple[int, int, int] | None = None,
 ) -> FourWheeler:
-    """A body scaled into its box on its wheels, in the library. The first axle leads, the last is the rear's."""
+    """A body scaled into its box on its wheels, in the library; axles from the front to the rear."""
     fitted = box_matrix(body, size_lwh_m)
     body_mesh = library.add(body.transformed(fitted))
     meshes: dict[int, int] = {}
@@ -62,9 +62,7 @@ def put_on_wheels(
         wheels=tuple(mounts),
         livery_rgb=livery_rgb,
         steer_limit_rad=min(
-            steer_limit(
-                size_lwh_m[1] / 2 - CLEARANCE_M, a.face_m - a.tyre_m / 2, a.radius_m, a.tyre_m / 2
-            )
+            steer_limit(size_lwh_m[1] / 2 - CLEARANCE_M, a.face_m - a.tyre_m / 2, a.radius_m, a.tyre_m / 2)
             for a in axles
             if a.steers or a is first
         ),

@@ -205,7 +205,7 @@ class Hull:
         return np.asarray((middle[row] > low_v) & (middle[row] < high_v))
 
     def shape(self) -> tuple[Shape, Int[np.ndarray, "t"]]:
-        """The closed body; and each face's row from the floor's middle up (see `under` and `rows_between`)."""
+        """The closed body; and each face's row from the floor's middle up (see `rows_between`)."""
         x, low = self.stations()
         plan, shoulder, top = self.plan_m(x), self.shoulder_m(x), self.top_m(x)
         floor = np.full_like(x, self.sill_m + 0.01)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
 from drivegen.embedded.assets.sculpt import Finish, Shape
 from drivegen.embedded.assets.vehicles.motor.panels import Panels, Skin
 from drivegen.embedded.assets.vehicles.plates import Stroke, flat_glyph
 
+# ruff: noqa: E501
 # Strokes in a box one wide and two high, as those of the plates.
 WORDS: dict[str, tuple[Stroke, ...]] = {
     "公": (((0.4, 1.9), (0.02, 1.05)), ((0.6, 1.9), (0.98, 1.05)), ((0.5, 1.05), (0.15, 0.2), (0.85, 0.3)), ((0.7, 0.6), (0.92, 0.05))),

@@ -1,7 +1,7 @@
 """Trucks: a cab, a frame and a load, as one rigid body.
 
-A tractor with its semitrailer is one body too, up to about 16.5 m: it does not bend at its coupling, so that in
-a narrow turn its trailer swings where a real one would follow.
+A tractor with its semitrailer is one body too, up to 16.5 m: it does not bend at its coupling. It turns about
+its rearmost axles, as `dynamics.bodies` has them for its length, and so needs more room than a real one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from drivegen.embedded.assets.forms import box, mirrored_pair, rod
 from drivegen.embedded.assets.sculpt import Finish
 from drivegen.embedded.assets.vehicles.asset import FourWheeler
 from drivegen.embedded.assets.vehicles.family import VehicleFamily
+from drivegen.embedded.assets.vehicles.motor.bodywork import Bodywork
 from drivegen.embedded.assets.vehicles.motor.gear import Axle, put_on_wheels
 from drivegen.embedded.assets.vehicles.motor.loads import Deck, Load
 from drivegen.embedded.assets.vehicles.motor.lots import Lots
@@ -172,8 +173,8 @@ def _rigid(kind: str, lots: Lots) -> LorryForm:
         low=rescue,
     )
     front = length / 2 - cab.axle_m
-    four = kind in ("dump", "mixer") and lots.chance(0.6) or (not rescue and length > 9.3)
-    single = rescue and kind == "rescue" or kind == "tank" and length < 8.2
+    four = (kind in ("dump", "mixer") and lots.chance(0.6)) or (not rescue and length > 9.3)
+    single = (rescue and kind == "rescue") or (kind == "tank" and length < 8.2)
     rear = -length / 2 + lots.span(1.5, 1.75) + (0.5 if kind in ("stakes", "box") else 0.0)
     axles = (rear,) if single else (rear + 1.35, rear) if not four else (front - 1.85, rear + 1.35, rear)
     floor = wheel * 2 + 0.16
@@ -255,7 +256,7 @@ def _semi(kind: str, lots: Lots) -> LorryForm:
     )
 
 
-def _fill(load: Load, form: LorryForm, livery: Lots) -> None:
+def _fill(load: Bodywork, form: LorryForm, livery: Lots) -> None:
     """The load's form by its kind."""
     kind, deck = form.kind, form.deck
     semi = kind.startswith("semi")
@@ -391,7 +392,7 @@ def make_lorry(
     cab.build()
     shift = np.eye(4)
     shift[0, 3] = (form.length_m - form.cab.length_m) / 2
-    load = Load(form.deck, Lots(name, variant, "load"), behind, tag)
+    load = Bodywork(form.deck, Lots(name, variant, "load"), behind, tag)
     _fill(load, form, Lots(name, variant, "livery"))
     rescue = form.kind.startswith("rescue")
     if rescue:

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Lots:
-    """Draws for one variant of a family; each subject has draws of its own, so that one more changes no other."""
+    """Draws for one variant of a family; each subject has its own, so that one more changes no other."""
 
     def __init__(self, family: str, variant: int, subject: str) -> None:
         self._rng = derive_rng("vehicle family", family, variant, subject)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from drivegen.embedded.assets.forms import box, lathe, rotation_about
 from drivegen.embedded.assets.vehicles.motor.lots import Lots
@@ -383,7 +384,7 @@ class Nose:
         """Middle and height of a lamp at a share of the half width."""
 
         def at(edge: list[tuple[float, float]]) -> float:
-            for (a, u), (b, w) in zip(edge, edge[1:], strict=False):
+            for (a, u), (b, w) in pairwise(edge):
                 if a <= across <= b:
                     return u + (w - u) * (across - a) / (b - a)
             return edge[-1][1]

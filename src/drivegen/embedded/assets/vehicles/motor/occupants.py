@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from drivegen.embedded.assets.sculpt import Finish
 from drivegen.embedded.assets.vehicles.motor.cabin import Cabin
-from drivegen.embedded.assets.vehicles.motor.panels import Panels, disc
+from drivegen.embedded.assets.vehicles.motor.panels import Panels, Skin, disc
 from drivegen.embedded.mesh import Material
 
 SEAT = (46, 46, 48)
@@ -29,12 +30,12 @@ def add_occupants(panels: Panels, cabin: Cabin, people: int) -> None:
     rise = 0.62 if tall > 0.4 else 0.56
 
     def blob(
-        skin_of: object,
+        skin_of: Skin,
         u: float,
         v: float,
         ru: float,
         rv: float,
-        look: object,
+        look: Finish,
         layer: int,
         mirror: bool = False,
     ) -> None:
@@ -49,7 +50,7 @@ def add_occupants(panels: Panels, cabin: Cabin, people: int) -> None:
             rows=1,
             mirror=mirror,
             inside_m=INSIDE,
-        )  # type: ignore[arg-type]
+        )
 
     for a in (0.42, -0.42):
         width = 0.26 / half
@@ -98,7 +99,7 @@ def add_occupants(panels: Panels, cabin: Cabin, people: int) -> None:
             inside_m=INSIDE,
         )
     ring = panels.finish((34, 34, 36), Material.GLASS)
-    low, high = disc(0.42, 0.16, 0.17 / half, 0.19, 9)
+    _, high = disc(0.42, 0.16, 0.17 / half, 0.19, 9)
     upper = [(u, v - 0.035) for u, v in high]
     panels.on(cabin.screen, upper, high, ring, out_m=OUT_M + 0.009, cells=8, rows=1, inside_m=INSIDE)
     windows = [

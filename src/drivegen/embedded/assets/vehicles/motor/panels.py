@@ -39,6 +39,12 @@ def disc(u: float, v: float, ru: float, rv: float, points: int = 7) -> tuple[lis
     return low, high
 
 
+def shade(color: Rgb, share: float) -> Rgb:
+    """A darker tone of a colour."""
+    r, g, b = (round(c * share) for c in color)
+    return r, g, b
+
+
 class Panels:
     """Lays panels on skins."""
 

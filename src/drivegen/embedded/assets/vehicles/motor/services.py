@@ -92,7 +92,7 @@ def write_sides(
     """The same words on both sides."""
     for left in (True, False):
         skin, reads = side_skin(panels, left)
-        write(panels, skin, text, middle, tall_m, look, reads=reads, **how)  # type: ignore[arg-type]
+        write(panels, skin, text, middle, tall_m, look, reads=reads, **how)
 
 
 def dress_police(body: CarBody, lots: Lots) -> None:
@@ -158,7 +158,7 @@ def dress_ambulance(body: CarBody, lots: Lots) -> None:
     add_light_bar(body, lots, BEACON_BLUE, BEACON_BLUE)
 
 
-def dress_taxi(body: CarBody, lots: Lots) -> None:
+def dress_taxi(body: CarBody, _lots: Lots) -> None:
     """Beijing's two colours and the sign on the roof."""
     p, f, cabin = body.panels, body.form, body.cabin
     x, z = cabin.roof_front_m + (cabin.roof_rear_m - cabin.roof_front_m) * 0.30, f.height_m - 0.012

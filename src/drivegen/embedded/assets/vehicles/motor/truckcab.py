@@ -144,7 +144,12 @@ class CabBody:
                 True, np.linspace(-62, 62, 9), np.full(9, f.waist_m + f.glass_m + 0.05)
             )
             rings = [
-                [e + (0.0, 0.0, 0.05), e + (0.16, 0.0, 0.0), e + (0.15, 0.0, -0.02), e + (-0.01, 0.0, 0.02)]
+                [
+                    e + np.array((0.0, 0.0, 0.05)),
+                    e + np.array((0.16, 0.0, 0.0)),
+                    e + np.array((0.15, 0.0, -0.02)),
+                    e + np.array((-0.01, 0.0, 0.02)),
+                ]
                 for e in edge
             ]
             self.out.add(loft(np.array(rings)), p.finish((30, 31, 33), Material.SATIN))
@@ -223,7 +228,7 @@ class CabBody:
         for a, b in ((0.5, 0.0), (0.0, -0.5)):
             ends = self.hull.end_point_m(
                 True, np.array([t(True, a), t(True, b)]), np.array([low + 0.02, low + 0.09])
-            ) + (0.03, 0.0, 0.0)
+            ) + np.array((0.03, 0.0, 0.0))
             self.out.add(rod(ends[0], ends[1], 0.011, 4), p.finish(DARK))
         front, rear = f.length_m / 2 - 0.34, -f.length_m / 2
         first = front - min(0.95, f.length_m * 0.55)

@@ -10,6 +10,7 @@ import numpy as np
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.forms import box, lathe, loft, rotation_about
 from drivegen.embedded.assets.sculpt import Finish, Sculpture, Shape
+from drivegen.embedded.assets.vehicles.motor.panels import shade
 from drivegen.embedded.assets.vehicles.wheel import TYRE, _about_axle, _hoop
 from drivegen.embedded.mesh import Material, Mesh
 
@@ -40,7 +41,7 @@ RIM_COLORS = ((178, 181, 185), (46, 48, 51), (120, 123, 127), (205, 207, 210))
 def _spoke(
     inner_m: float, outer_m: float, wide: tuple[float, float], face_m: float, skew: float = 0.0
 ) -> Shape:
-    """A flat bar from hub to rim about z, turned by `skew` towards its end; its outer face is `face_m` high."""
+    """A flat bar from hub to rim about z, turned by `skew` towards its end; its face is `face_m` high."""
     rings = []
     for radius, half, z, turn in ((inner_m, wide[0], face_m * 0.93, 0.0), (outer_m, wide[1], face_m, skew)):
         c, s = math.cos(turn), math.sin(turn)
@@ -64,7 +65,7 @@ def motor_wheel(
     out = Sculpture()
     rubber, dark = Finish(TYRE, Material.RUBBER, tag), Finish((30, 31, 33), Material.MATTE, tag)
     if rim == Rim.AERO:
-        color = tuple(round(c * 0.62) for c in color)  # type: ignore[assignment]
+        color = shade(color, 0.62)
     metal = Finish(color, Material.METAL, tag)
     half, r = width_m / 2, radius_m * profile
     edge = 0.13 * (radius_m - r) + 0.010
