@@ -72,7 +72,7 @@ def test_the_bones_bound_body_and_things(name):
             low[2] = max(low[2], 0.0)
             slack = np.concatenate([points.min(axis=0) - low, high - points.max(axis=0)])
             assert slack.min() >= -0.02, (variant, phase, speed, slack)
-            assert slack.max() <= 0.16, (variant, phase, speed, slack)
+            assert slack.max() <= 0.12, (variant, phase, speed, slack)
             assert 0.0 <= points[:, 2].min() <= 0.03 + 0.3 * (speed > 1.7), (variant, phase, speed)
             lengths.append(np.ptp(points, axis=0))
         size = np.array(asset.height_m)

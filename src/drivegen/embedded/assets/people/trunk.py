@@ -340,7 +340,7 @@ class TrunkMaker:
         """Hips; origin between the hip joints."""
         b, out = self.build, Sculpture()
         wide = 0.096 if b.woman else 0.092
-        under = 0.86 if hem_of_top(b) < b.hip + 0.03 else 1.0
+        under = 0.86 if hem_of_top(b) < b.hip + 0.03 else 1.03 if b.skirted else 1.0
         fat = 0.4 * b.belly
         rows = [
             (b.hip - 0.064, 0.022, 0.026, 0.034),
@@ -394,8 +394,9 @@ def skirt_rows_m(build: Build) -> Float64[np.ndarray, "6 4"]:
         (0.65 * hem, 0.107 + 0.65 * flare, 0.072 + 0.6 * flare, 0.080 + 0.6 * flare),
         (0.30 * hem, 0.106, 0.068, 0.080),
         (0.005, 0.100, 0.061, 0.075),
-        (0.040, 0.092, 0.059 + 0.4 * b.belly, 0.065),
-        (0.070, 0.080, 0.052, 0.054),
+        # As it swings its upper end stays inside the pelvis, which is of the same cloth.
+        (0.028, 0.090, 0.050 + 0.3 * b.belly, 0.056),
+        (0.050, 0.070, 0.032, 0.034),
     ]
     scale = b.girth * b.height_m
     return np.array(

@@ -13,8 +13,8 @@ from drivegen.embedded.mesh import MeshLibrary
 
 MARGIN_M = 0.012
 """A point that comes so near to the box of the flesh is marked."""
-SKIRT_MARGIN_M = 0.06
-"""The same of skirts, which swing."""
+SKIRT_MARGIN_M = 1.0
+"""The same of skirts: all their corners are marked, as one swings forward and the other back."""
 BEYOND_M = 0.004
 """Marks stand so far outside the points, as the farthest of another moment may be their neighbours."""
 _MOMENTS = ((0.0, 0.0), (0.0, 1.4), (1.6, 1.4), (0.0, 3.0), (1.6, 3.0))
