@@ -81,7 +81,7 @@ LIDAR_PRESETS: dict[str, LidarPreset] = {
             range_at_10_percent_m=50.0,
             range_noise_m=0.02,
             divergence_mrad=3.0,
-            source="Velodyne HDL-32E user's manual, 63-9113: angles, 20 Hz, 100 m, 2 cm",
+            source="Velodyne HDL-32E user's manual: angles, 20 Hz, 100 m, 2 cm; sensitivity assumed",
         ),
         LidarPreset(
             name="pandar40p",

@@ -293,7 +293,7 @@ def test_a_server_that_has_turned_a_little_is_understood():
     lidar = spinning(channels=4, columns=90)
     parts = cylinder(lidar, 30.0)
     rows = np.frombuffer(parts["lidar"].raw_data, DETECTION).copy()
-    turn = math.radians(0.3 * 4.0)
+    turn = math.radians(0.5 * 4.0)
     x, y = rows["xyz"][:, 0].copy(), rows["xyz"][:, 1].copy()
     rows["xyz"][:, 0] = x * math.cos(turn) - y * math.sin(turn)
     rows["xyz"][:, 1] = x * math.sin(turn) + y * math.cos(turn)
