@@ -1,4 +1,4 @@
-"""Families of cars, buses, trucks and machines: every member is sound, fits its box, and differs from others."""
+"""Families of cars, buses, trucks and machines: members are sound, fit their boxes, and differ."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CITY = "ACEFGHJLMNPQ"
 """Second characters."""
 
+# ruff: noqa: E501
 # Strokes in a box one wide and two high, as polylines.
 _GLYPHS: dict[str, tuple[Stroke, ...]] = {
     "0": (((0.1, 0.3), (0.1, 1.7), (0.3, 2.0), (0.7, 2.0), (0.9, 1.7), (0.9, 0.3), (0.7, 0.0), (0.3, 0.0), (0.1, 0.3)),),
@@ -214,7 +215,11 @@ def _glyph(letter: str, wide: float, tall: float) -> Shape:
 
 
 def flat_glyph(
-    letter: str, wide: float, tall: float, stroke_share: float, more: Mapping[str, tuple[Stroke, ...]] = MappingProxyType({})
+    letter: str,
+    wide: float,
+    tall: float,
+    stroke_share: float,
+    more: Mapping[str, tuple[Stroke, ...]] = MappingProxyType({}),
 ) -> Shape:
     """A character's strokes as flat ribbons in the plane x = 0, to be read from +x with y to the right.
 
@@ -229,7 +234,7 @@ def flat_glyph(
     points: list[np.ndarray] = []
     faces: list[np.ndarray] = []
     count = 0
-    for stroke in _split((_GLYPHS.get(letter) or more[letter])):
+    for stroke in _split(_GLYPHS.get(letter) or more[letter]):
         path = np.array(stroke, np.float64)
         inner = np.array([wide - fine, tall - fine])
         path = (path - (0.5, 1.0)) * (inner[0], inner[1] / 2)
