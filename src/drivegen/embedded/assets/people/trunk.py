@@ -109,7 +109,9 @@ class TrunkMaker:
         if b.pattern == Pattern.STRIPES:
             index = (np.searchsorted(self.trunk.rows_m[:, 0], middle[:, 2]) % 3 == 0).astype(np.int64)
         elif b.pattern == Pattern.BLOCK:
-            index = (middle[:, 2] > self.z(b.shoulder - 0.075)).astype(np.int64)
+            row = np.arange(len(middle)) // 2 // self.trunk.sides
+            first = int(np.searchsorted(self.trunk.rows_m[:, 0], self.z(b.shoulder - 0.075)))
+            index = (row >= first).astype(np.int64)
         if b.outfit in (Outfit.HI_VIS, Outfit.COURIER):
             # Whole columns of cells, so that the armholes have smooth edges.
             column = np.arange(len(middle)) // 2 % self.trunk.sides

@@ -447,6 +447,7 @@ def old_person(rng: np.random.Generator) -> Look:
         build = replace(
             build, bottom=Bottom.TROUSERS, top=Top.JACKET if build.top == Top.DRESS else build.top
         )
+        return replace(look, build=build, bottom=pick(rng, CHINO))
     return replace(look, build=build)
 
 
