@@ -20,7 +20,8 @@ from drivegen.embedded.renderer.views import CameraView, Output
 from .stage import box_mesh, placed, pose
 
 NIGHT, DAY = Weather(sun_altitude_deg=-60.0), Weather(sun_altitude_deg=60.0)
-VIEW = CameraView(width_px=200, height_px=100, fov_deg=90.0, world_camera=np.eye(4))
+VIEW = CameraView(width_px=200, height_px=100, fov_deg=90.0, world_camera=np.eye(4), smooth=False)
+"""Unsmoothed: lines are found by their very colour."""
 MAGENTA = (255, 0, 255)
 EVERY = {Output.COLOR, Output.DEPTH, Output.LABELS, Output.NORMAL}
 
