@@ -73,7 +73,7 @@ class Material(IntEnum):
     BARK = 40
     """Vertex colour, furrowed upright; no uv."""
     GRANITE = 41
-    """Kerb stones and large slabs: joints every metre along x and y of the map; no uv."""
+    """Kerb stones and large slabs: joints every metre of uv; none without uv."""
     TACTILE = 42
     """Guiding strips for the blind: vertex colour with bars; uv in metres along and across."""
     EARTH = 43

@@ -38,8 +38,8 @@ class Surface:
     normals: Float32[np.ndarray, "v 3"]
     """Unit length."""
     uvs: Float32[np.ndarray, "v 2"]
-    """Metres along the surface; of carriageways metres along the road, and the share of the driving lane to the
-    right (-1 where there is none)."""
+    """Metres along the surface; of carriageways metres along the road, and the share of the driving lane to
+    the right (-1 where there is none)."""
     triangles: Int32[np.ndarray, "t 3"]
     colors: UInt8[np.ndarray, "v 3"]
     """sRGB."""
