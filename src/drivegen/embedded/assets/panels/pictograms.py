@@ -260,12 +260,15 @@ def lane_arrow(moves: str, *, width: float = 0.22) -> BaseGeometry:
     if "s" in moves:
         parts.append(arrow([(0.0, -0.95), (0.0, 0.95)], width, 2.5))
     if "l" in moves:
-        parts.append(arrow([(0.0, -0.95), (0.0, -0.05), (-0.70, 0.42)], width, 2.5))
+        low = -0.60 if "u" in moves else 0.0
+        parts.append(arrow([(0.0, -0.95), (0.0, -0.05 + low), (-0.70, 0.42 + low)], width, 2.5))
     if "r" in moves:
         parts.append(arrow([(0.0, -0.95), (0.0, -0.05), (0.70, 0.42)], width, 2.5))
     if "u" in moves:
-        bend = arc((-0.30, 0.35), 0.30, 0.0, 180.0, 6)
-        parts.append(arrow([(0.0, -0.95), *bend, (-0.60, -0.45)], width, 2.5))
+        # Beside an arrow to the left the hairpin stays above it.
+        tip = 0.02 if "l" in moves else -0.45
+        bend = arc((-0.30, 0.45), 0.30, 0.0, 180.0, 6)
+        parts.append(arrow([(0.0, -0.95), *bend, (-0.60, tip)], width, 2.5))
     return union(*parts)
 
 

@@ -245,7 +245,7 @@ def _branch(rng: np.random.Generator) -> Design:
                     up = np.array([dz * 0.5, dx * 0.5, 1.0])
                     up /= np.linalg.norm(up)
                     a = np.cross(up, [dy, 1.0, dx])
-                    a *= 0.075 / max(np.linalg.norm(a), 1e-9)
+                    a *= 0.075 / max(float(np.linalg.norm(a)), 1e-9)
                     b = np.cross(up, a) * 0.55
                     points = np.array([centre - a, centre - b, centre + a, centre + b])
                     points[:, 2] = np.clip(points[:, 2], 0.004, height)

@@ -159,8 +159,8 @@ def _bin(rng: np.random.Generator) -> Design:
                 darker(sorting, 0.7),
                 Material.MATTE,
             )
-            for y in (-w * 0.40, w * 0.40):
-                m.wheel((-l * 0.30, y, 0.10), 0.10, 0.05)
+            for side in (-1, 1):
+                m.wheel((-l * 0.30, side * w * 0.40, 0.10), 0.10, 0.05)
             m.block((0.006, w * 0.4, h * 0.20), (l * 0.435, 0, h * 0.60), WHITE)
             m.block((0.05, w * 0.5, 0.05), (l * 0.30, 0, 0.025), darker(sorting, 0.6))
         else:
