@@ -59,8 +59,8 @@ class Material(IntEnum):
     SKIN = 34
     """Vertex colour; the border between light and shade is soft and reddish."""
     RETRO = 35
-    """Retroreflective sheeting: faces of signs, licence plates, bands of vests and cones. Vertex colour; in the
-    light of head lamps it shines back to where the light comes from."""
+    """Retroreflective sheeting: faces of signs, licence plates, bands of vests and cones. Vertex colour; in
+    the light of head lamps it shines back to where the light comes from."""
     LIT_SIGN = 36
     """Shop signs, advertisements, displays: shines in its vertex colour from dusk on, by day as MATTE."""
     BRICK = 37

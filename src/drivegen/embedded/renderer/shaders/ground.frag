@@ -69,7 +69,7 @@ void main() {
     float middle = (noise(turned * 2.3) - 0.5) * middle_seen;
     float broad = noise(turned * 0.11 + 7.3) * 0.65 + noise(p * 0.37 + 3.1) * 0.35 - 0.5;
     // Sun and tyres bleach bitumen to the grey of its stones.
-    vec3 base = f_ambient.rgb * (asphalt ? vec3(1.72, 1.67, 1.60) : vec3(1.0));
+    vec3 base = f_ambient.rgb * (asphalt ? vec3(1.52, 1.50, 1.46) : vec3(1.0));
 
     float grain = 1.0 + fine * 0.22 + middle * 0.14 + broad * 0.18;
     grain = grass ? 1.0 + fine * 0.7 + grit * 0.5 + middle * 0.5 + broad * 0.55 : grain;
