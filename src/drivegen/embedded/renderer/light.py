@@ -49,8 +49,8 @@ STREET_GLOW = np.array([0.0024, 0.0019, 0.0014])
 LAMPS_BELOW_RAD = math.radians(6.0)
 """The sun's altitude below which lamps are seen to light the street."""
 FOG_HEIGHT_M = 20.0
-"""Height at which fog of falloff 1 has thinned to 1 / e. After CARLA's Python reference, which puts falloff 1 at
-the height of usual buildings, and 5 at the ground."""
+"""Height at which fog of falloff 1 has thinned to 1 / e. After CARLA's Python reference, which puts falloff 1
+at the height of usual buildings, and 5 at the ground."""
 TALLEST_FOG_M = 1000.0
 DUST_HEIGHT_M = 500.0
 """Of the layer that dust fills."""
