@@ -85,6 +85,8 @@ class Moment:
     dt_s: float
     """Length of this tick; LiDARs sweep by it, also when their `sensor_tick` is longer, as CARLA's do."""
     geo_reference: GeoReference
+    clock_s: float = 0.0
+    """Simulation time since clients tick: rain follows it."""
     gravity_mps2: float = 9.81
     """CARLA's default (`get_imui_gravity`)."""
     debug: DebugFigures | None = None

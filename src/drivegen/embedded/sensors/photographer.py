@@ -86,7 +86,7 @@ class Photographer:
                 moment.weather,
                 wanted,
                 moment.debug,
-                moment.time_s,
+                moment.clock_s,
                 Motions(ids=moment.movers.ids, velocity_mps=moment.movers.velocity_mps),
             )
             for shot, buffer in zip(group, buffers, strict=True):

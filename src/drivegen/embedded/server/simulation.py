@@ -125,7 +125,7 @@ class Simulation:
 
     def apply_settings(self, settings: Settings) -> None:
         """Changes how time passes."""
-        self.world.settings = settings
+        self.world.set_settings(settings)
         self._last_step = time.monotonic()
 
     def load(self, new_map: LoadedMap, reset_settings: bool, layers: int = ALL_LAYERS) -> None:

@@ -142,7 +142,7 @@ class Bodies:
 
     def _vehicles(self, world: World) -> list[Drawables]:
         cars = world.vehicles
-        dark = dark_of(world.elapsed_s)
+        dark = dark_of(world.clock_s)
         rows = zip(
             cars.ids,
             world.placement.vehicles(),

@@ -159,6 +159,7 @@ class Stage:
             moving=scenery.moving() if looks else Drawables.empty(),
             weather=world.weather,
             time_s=world.elapsed_s,
+            clock_s=world.clock_s,
             dt_s=world.state.delta_s,
             geo_reference=world.map.geo_reference,
             gravity_mps2=world.gravity_mps2,

@@ -97,7 +97,7 @@ class World:
         self.street_lights = StreetLights()
         self.episode_id += 1
         self.frame += 1
-        self._elapsed_ns = 0
+        self._elapsed_ns = self._clock_from_ns = 0
         self._spawned = 0
         self._steps = 0
         if reset_settings:
@@ -154,6 +154,20 @@ class World:
     def elapsed_s(self) -> float:
         """Simulated since the episode began."""
         return self._elapsed_ns * 1e-9
+
+    @property
+    def clock_s(self) -> float:
+        """Simulated time since a client took over the ticks; what blinks and falls follows it.
+
+        So equal runs look alike, however long the server ran by itself before them.
+        """
+        return (self._elapsed_ns - self._clock_from_ns) * 1e-9
+
+    def set_settings(self, settings: Settings) -> None:
+        """Applies settings; a change to synchronous mode sets `clock_s` to 0."""
+        if settings.synchronous and not self.settings.synchronous:
+            self._clock_from_ns = self._elapsed_ns
+        self.settings = settings
 
     # -- time ---------------------------------------------------------------------------------------------
 
