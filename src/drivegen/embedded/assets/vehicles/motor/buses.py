@@ -117,7 +117,15 @@ class BusBody:
             if end - start > 0.1:
                 p.sides([(start, low), (end, low)], [(start, skirt), (end, skirt)], dark, cells=4, rows=1)
         above = 2 * f.wheel_m + ARCH_GAP_M + 0.09
-        if f.livery == "band":
+        if waist - above < 0.2 and f.livery != "school":
+            # A low floor leaves no room between wheels and windows: the colours go above the windows.
+            top = f.roof_m - 0.22
+            on_sides(
+                [(rear, f.window_high_m + 0.02), (half, f.window_high_m + 0.02)],
+                [(rear, top), (half, top)],
+                first,
+            )
+        elif f.livery == "band":
             on_sides([(rear, above), (half, above)], [(rear, waist - 0.02), (half, waist - 0.02)], first)
         elif f.livery == "sweep":
             on_sides(
@@ -133,7 +141,7 @@ class BusBody:
             )
             on_sides(
                 [(rear + 4.4, above), (rear + 4.9, above)],
-                [(rear + 2.9, above + 0.10), (rear + 4.2, above + 0.10)],
+                [(rear + 4.1, above + 0.10), (rear + 4.6, above + 0.10)],
                 second,
             )
         elif f.livery == "roofline":
