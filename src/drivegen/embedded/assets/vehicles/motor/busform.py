@@ -81,7 +81,7 @@ def draw_bus(kind: str, name: str, variant: int) -> BusForm:
     if joint:
         bellows = -0.9
         axles = (front, 1.6, -length / 2 + 3.1)
-    low = {"city": lots.span(0.92, 1.02), "coach": lots.span(1.45, 1.60), "school": lots.span(1.15, 1.25)}[
+    low = {"city": lots.span(1.06, 1.15), "coach": lots.span(1.45, 1.60), "school": lots.span(1.15, 1.25)}[
         kind
     ]
     high = roof - lots.span(0.40, 0.50)
