@@ -14,7 +14,7 @@ from drivegen.core.degradation import Degradation
 from drivegen.core.errors import PlanError
 from drivegen.core.plain import from_plain, to_plain
 from drivegen.core.sensors import Rig
-from drivegen.core.weather import Weather
+from drivegen.core.weather import Weather, WeatherKeyframe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,13 @@ class WeatherPlan:
     hour: float
     """Local time that the sun's position was computed for."""
     parameters: Weather
+    """At the first recorded frame, and before it."""
+    keyframes: tuple[WeatherKeyframe, ...] = ()
+    """Weather that changes: times ascend from above 0; see `drivegen.core.weather_course`."""
+    update_s: float = 0.5
+    """Changing weather is set anew so often."""
+    day_of_year: int | None = None
+    """That the sun's position was computed for; none where the plugin does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,3 +31,12 @@ class Weather:
     def values(self) -> tuple[float, ...]:
         """All 14 in wire order."""
         return astuple(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherKeyframe:
+    """The weather at a time of a scene."""
+
+    time_s: float
+    """After the first recorded frame."""
+    parameters: Weather

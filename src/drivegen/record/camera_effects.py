@@ -13,6 +13,8 @@ from drivegen.core.lenses import pixel_rays, sees
 from drivegen.core.plans import ScenePlan
 from drivegen.core.rng import derive_seed
 from drivegen.core.sensors import Camera
+from drivegen.core.weather import Weather
+from drivegen.core.weather_course import WeatherCourse
 from drivegen.record.camera_noise import Sensor
 from drivegen.record.soiling import SoiledGlass
 
@@ -21,17 +23,23 @@ class CameraEffects:
     """Of one camera in one scene."""
 
     def __init__(self, camera: Camera, plan: ScenePlan) -> None:
+        course = WeatherCourse.of(plan.weather)
         weather = plan.weather.parameters
         self._sensor = Sensor(camera, weather, derive_seed(plan.seed, camera.name, "sensor"))
         self._glass: SoiledGlass | None = None
         if camera.soiling is not None:
             seed = derive_seed(plan.seed, camera.name, "soiling")
             seen = sees(pixel_rays(camera.optics, camera.width_px, camera.height_px))
-            self._glass = SoiledGlass(camera.soiling, weather, seen, seed)
+            # A capture keeps one mask a scene, so the glass takes the scene's mean weather.
+            self._glass = SoiledGlass(camera.soiling, course.mean(plan.duration_s), seen, seed)
         self.opaque: Bool[np.ndarray, "h w"] | None = None
         """Pixels behind which nothing counts as visible; none when there is nothing on the glass."""
         if self._glass is not None and not self._glass.clean:
             self.opaque = self._glass.opaque
+
+    def follow(self, weather: Weather) -> None:
+        """Exposes the following images by the light of a weather."""
+        self._sensor.expose(weather)
 
     @property
     def soiling(self) -> UInt8[np.ndarray, "h w"] | None:

@@ -47,23 +47,33 @@ class Sensor:
             weather: Says how much light there is under automatic exposure.
             seed: Of the camera; fixed patterns are drawn from it.
         """
-        noise = camera.noise or SensorNoise(read_noise_e=0.0, dark_current_eps=0.0, dsnu_e=0.0, prnu=0.0)
-        iso, time_s = gain_and_time(camera.exposure, noise, weather)
         self._seed = seed
         self._noisy = camera.noise is not None
-        self.white_e = noise.full_well_e * 100.0 / iso
-        """Electrons at display white."""
-        self.dark_variance_e2 = noise.read_noise_e**2 + noise.dark_current_eps * time_s
+        noise = camera.noise or SensorNoise(read_noise_e=0.0, dark_current_eps=0.0, dsnu_e=0.0, prnu=0.0)
+        self._exposure, self._model = camera.exposure, noise
+        self._weather: Weather | None = None
+        self.expose(weather)
         self._dsnu_e, self._prnu = noise.dsnu_e, noise.prnu
         patterned = self._noisy and (noise.dsnu_e > 0.0 or noise.prnu > 0.0)
         shape = (camera.height_px, camera.width_px, 3) if patterned else (0, 0, 3)
         fixed = np.uint64(derive_seed(seed, "fixed pattern"))
         self._offsets, self._gains = _pattern(fixed, np.zeros((2, *shape), np.int8))
-        self.step_e = self.white_e / (2**noise.bits - 1)
-        """Electrons a step of the converter."""
         self._linear = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
         self._srgb = (linear_to_srgb(np.arange(_STEPS + 1) / _STEPS) * 255.0).astype(np.float32)
         self._gain = vignette(camera)
+
+    def expose(self, weather: Weather) -> None:
+        """Sets exposure time and gain by a weather's light, for the images that follow."""
+        if weather == self._weather:
+            return
+        self._weather = weather
+        noise = self._model
+        iso, time_s = gain_and_time(self._exposure, noise, weather)
+        self.white_e = noise.full_well_e * 100.0 / iso
+        """Electrons at display white."""
+        self.dark_variance_e2 = noise.read_noise_e**2 + noise.dark_current_eps * time_s
+        self.step_e = self.white_e / (2**noise.bits - 1)
+        """Electrons a step of the converter."""
 
     @property
     def changes(self) -> bool:

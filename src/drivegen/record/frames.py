@@ -14,6 +14,7 @@ from drivegen.core.geometry import Pose
 from drivegen.core.labels import CameraLabel, ObjectLabel
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar
+from drivegen.core.weather_course import WeatherCourse
 from drivegen.record import unpack
 from drivegen.record.camera_effects import CameraEffects
 from drivegen.record.identity import Candidate, InstanceIds
@@ -48,11 +49,14 @@ class FrameBuilder:
         self._lenses = {c.name: LensImages(c) for c in plan.ego.rig.cameras}
         self._effects = {c.name: CameraEffects(c, plan) for c in plan.ego.rig.cameras}
         self._points = PointSensors(plan)
+        self._course = WeatherCourse.of(plan.weather)
         self._timings = timings
 
     def build(self, moment: Moment) -> Frame:
         """The frame of a moment, with a label for every object within range."""
         ego = moment.ego
+        weather = self._course.at(moment.time_ns)
+        self._points.follow(weather)
         annotated = within(moment.others, ego.map_actor.position_m, self._range_m)
         ids = np.array([o.tracked.track_id for o in annotated], np.uint32)
         images: dict[str, CameraImage] = {}
@@ -65,6 +69,7 @@ class FrameBuilder:
             match self._sensors[channel]:
                 case Camera() as camera:
                     map_camera = ego.map_actor @ camera.agent_sensor
+                    self._effects[channel].follow(weather)
                     images[channel] = self._image(camera, map_camera, parts, moment, ids)
                     labels[channel] = self._look(camera, map_camera, images[channel], annotated)
                 case Lidar() as lidar:

@@ -12,6 +12,7 @@ from drivegen.capture.frame import RadarScan, Sweep
 from drivegen.core.actors import PEOPLE
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Lidar, Radar
+from drivegen.core.weather import Weather
 from drivegen.record.degradation.atmosphere import Atmosphere
 from drivegen.record.degradation.spray import Cloud, cloud_of
 from drivegen.record.lidar_model import LidarModel
@@ -25,16 +26,26 @@ class PointSensors:
     """Makes what the LiDARs and radars of a plan's ego deliver."""
 
     def __init__(self, plan: ScenePlan) -> None:
-        air = Atmosphere.of(plan.weather.parameters, plan.degradation)
-        clear = Atmosphere()
-        rig = plan.ego.rig
-        self._air = air if plan.degradation.lidar else clear
+        self._plan = plan
         self._tick_s = plan.tick_s
+        self._weather: Weather | None = None
+        self.follow(plan.weather.parameters)
+        self._paint: dict[int, float] = {}
+        self._known: set[int] = set()
+
+    def follow(self, weather: Weather) -> None:
+        """Takes another weather for the sweeps and scans that follow."""
+        if weather == self._weather:
+            return
+        self._weather = weather
+        plan, clear = self._plan, Atmosphere()
+        air = Atmosphere.of(weather, plan.degradation)
+        self._air = air if plan.degradation.lidar else clear
+        # The models remember nothing, so that new ones may take the place of the old at any frame.
+        rig = plan.ego.rig
         self._lidars = {s.name: LidarModel(s, self._air, plan.seed) for s in rig.lidars}
         radio = air if plan.degradation.radar else clear
         self._radars = {s.name: RadarModel(s, radio, plan.seed) for s in rig.radars}
-        self._paint: dict[int, float] = {}
-        self._known: set[int] = set()
 
     def sweep(
         self,

@@ -15,6 +15,7 @@ from drivegen.capture.writer import CaptureSummary, CaptureWriter
 from drivegen.core.errors import PlanError, ServerError
 from drivegen.core.handedness import flip_points
 from drivegen.core.plans import ScenePlan
+from drivegen.core.weather_course import WeatherCourse
 from drivegen.opendrive.reader import read_network
 from drivegen.opendrive.signals import signal_heads
 from drivegen.record.cast import Cast
@@ -152,6 +153,8 @@ class _Take:
         self._timings = timings
         self._progress = progress
         self._driver = WalkerDriver(cast.walker_plans)
+        self._course = WeatherCourse.of(plan.weather)
+        self._weather = plan.weather.parameters
 
     def warm_up(self) -> None:
         """Lets traffic get going, without sensors."""
@@ -210,6 +213,7 @@ class _Take:
                 ego, others, signals = self._look(frame, self._plan.label_range_m if recorded else 0.0)
                 self._steer([ego, *others], signals)
             if index + 1 < schedule.recorded:
+                self._follow_weather((index + 1) * schedule.tick_ns)
                 ticker.start()
             if recorded:
                 yield Moment(
@@ -223,6 +227,13 @@ class _Take:
                 )
                 made += 1
             self._tell("record", index + 1, schedule.recorded)
+
+    def _follow_weather(self, time_ns: int) -> None:
+        """Sets the weather of the tick that comes next; no tick may be under way."""
+        weather = self._course.at(time_ns)
+        if weather != self._weather:
+            self._server.set_weather(weather)
+            self._weather = weather
 
     def _tick_unseen(self) -> int:
         """A tick that is not recorded."""

@@ -16,6 +16,7 @@ import carla
 from drivegen.core.errors import ServerError
 from drivegen.core.plans import ScenePlan
 from drivegen.core.rng import derive_seed
+from drivegen.core.weather import Weather
 
 CARLA_VERSION = "0.9.16"
 
@@ -161,11 +162,16 @@ class ServerWorld:
             settings.max_substeps = max(10, round(plan.tick_s / 0.01))
             settings.deterministic_ragdolls = True
             self.world.apply_settings(settings)
-            self.world.set_weather(carla.WeatherParameters(*plan.weather.parameters.values()))
+            self.set_weather(plan.weather.parameters)
             self._traffic = self._start_traffic_manager()
             self._traffic.set_synchronous_mode(True)
             self._traffic.set_random_device_seed(derive_seed(plan.seed, "traffic manager") & 0x7FFFFFFF)
         self._ticker = Ticker(self.world, self.endpoint)
+
+    def set_weather(self, weather: Weather) -> None:
+        """From the next tick on. Raises ServerError."""
+        with self.calls("setting the weather"):
+            self.world.set_weather(carla.WeatherParameters(*weather.values()))
 
     def _start_traffic_manager(self, attempts: int = 5) -> Any:
         """On a free port. Another process may take the port in between, so a few are tried."""
