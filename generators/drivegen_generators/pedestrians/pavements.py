@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float64
@@ -18,6 +19,11 @@ _CHILDREN = (9, 10, 11, 12, 13, 14, 48, 49)
 """Numbers of CARLA 0.9.16's walker blueprints that are 1.1 or 1.3 m tall."""
 
 _ALL = 52
+
+_GROWN = tuple(n for n in range(1, _ALL + 1) if n not in _CHILDREN)
+
+Point = tuple[float, float, float]
+"""x, y, z."""
 
 POOL = 24
 """So many different people of a scene at most: each takes the server time and memory."""
@@ -53,7 +59,7 @@ LEAST_APART_M = 1.2
 LEAST_STEP_M = 1.0
 """Points of a pavement's centre that are nearer to each other are thinned out."""
 
-RAIN_PERCENT = 15.0
+RAIN_PERCENT = 2.0
 """From this precipitation (CARLA's 0 to 100) umbrellas are open."""
 
 MISSES = 40
@@ -92,6 +98,8 @@ class Pavements:
         if not isinstance(families, bool):
             raise ConfigError(f"pedestrians families is {families!r}; true or false is wanted")
         self._families = families
+        # Scenes share roads, and making the graph takes longer than all else of a plan.
+        self._routers: WeakKeyDictionary[RoadNetwork, _Router] = WeakKeyDictionary()
         self._umbrella_share = _checked("umbrella_share", umbrella_share, 0.0, 1.0)
         self._child_share = _checked("child_share", child_share, 0.0, 1.0)
         self._crossing_share = _checked("crossing_share", crossing_share, 0.0, 1.0)
@@ -124,22 +132,26 @@ class Pavements:
         """
         if count < 0:
             raise ConfigError(f"pedestrians: {count} walkers cannot be; take 0 or more")
-        router = _Router(graphs.pavements(network), self._crossing_share, self._length_m)
+        router = self._routers.get(network)
+        if router is None:
+            router = _Router(graphs.pavements(network), self._crossing_share, self._length_m)
+            self._routers[network] = router
         weights = router.start_weights(near, self._reach_m)
-        at_kerb = router.start_weights(near, self._reach_m, kerb=True)
+        anywhere = np.cumsum(weights)
+        at_kerb = np.cumsum(np.where(router.at_crossing, weights, 0.0))
         rains = weather is not None and weather.precipitation >= RAIN_PERCENT
         crowd = _Crowd(self._umbrella_share if rains else 0.0)
         plans: list[WalkerPlan] = []
-        starts = np.zeros((0, 2))
+        starts: list[tuple[float, float]] = []
         misses = 0
-        while len(plans) < count and misses < MISSES and weights.sum() > 0:
-            kerb = bool(rng.random() < self._kerb_share) and at_kerb.sum() > 0
-            points, crossings = router.walk(rng, at_kerb if kerb else weights, kerb=kerb)
-            if (np.linalg.norm(starts - points[0][:2], axis=1) < LEAST_APART_M).any():
+        while len(plans) < count and misses < MISSES and len(anywhere) and anywhere[-1] > 0.0:
+            kerb = bool(rng.random() < self._kerb_share) and at_kerb[-1] > 0.0
+            points, crossings = router.walk(rng, at_kerb if kerb else anywhere, kerb=kerb)
+            if any(math.dist(start, points[0][:2]) < LEAST_APART_M for start in starts):
                 misses += 1
                 continue
             misses = 0
-            starts = np.vstack([starts, points[0][:2]])
+            starts.append(points[0][:2])
             plans.append(self._person(rng, crowd, points, crossings))
         return tuple(plans)
 
@@ -147,11 +159,11 @@ class Pavements:
         self,
         rng: np.random.Generator,
         crowd: _Crowd,
-        points: list[Float64[np.ndarray, "3"]],
+        points: list[Point],
         crossings: list[Crossing],
     ) -> WalkerPlan:
         child = bool(rng.random() < self._child_share)
-        numbers = [n for n in range(1, _ALL + 1) if (n in _CHILDREN) == child]
+        numbers = _CHILDREN if child else _GROWN
         mean, deviation = self._speed
         speed = rng.normal(self._child_speed_mps if child else mean, deviation)
         blueprint = stand_in = f"walker.pedestrian.{int(rng.choice(numbers)):04d}"
@@ -164,10 +176,8 @@ class Pavements:
             blueprint=blueprint,
             variant=variant,
             stand_in=stand_in if self._families else "",
-            speed_mps=round(float(np.clip(speed, 0.6, 2.2)), 3),
-            waypoints=tuple(
-                (round(float(x), 3), round(float(y), 3), round(float(z), 3)) for x, y, z in points
-            ),
+            speed_mps=round(min(max(float(speed), 0.6), 2.2), 3),
+            waypoints=tuple(points),
             crossings=tuple(crossings),
         )
 
@@ -204,43 +214,52 @@ class _Router:
         self._graph = graph
         self._crossing_share = crossing_share
         self._length_m = length_m
+        edges = graph.edges
+        self._lengths = [e.length_m for e in edges]
+        starts = [e.kind is EdgeKind.PAVEMENT and e.length_m >= LEAST_STEP_M for e in edges]
+        self._start_length = np.where(starts, self._lengths, 0.0)
+        self.at_crossing = np.array(
+            [any(self._crossings_at(n) for n in (e.start, e.end)) for e in edges], dtype=bool
+        )
+        """Edges that end where a crossing begins."""
+        self._points = np.concatenate([e.centre_m for e in edges]) if edges else np.zeros((0, 3))
+        self._first = np.cumsum([0, *(len(e.centre_m) for e in edges)])[:-1]
+        self._lines: dict[tuple[int, int], tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]] = {}
 
-    def start_weights(
-        self, near: PlacedPose | None, reach_m: float, *, kerb: bool = False
-    ) -> Float64[np.ndarray, "e"]:
-        """How likely each edge is a start: by length and nearness; with `kerb`, only those at a crossing."""
-        weights = np.zeros(len(self._graph.edges))
-        for i, edge in enumerate(self._graph.edges):
-            if edge.kind is not EdgeKind.PAVEMENT or edge.length_m < LEAST_STEP_M:
-                continue
-            if kerb and not any(self._crossings_at(n) for n in (edge.start, edge.end)):
-                continue
-            weights[i] = edge.length_m
-            if near is not None:
-                gap = edge.centre_m[:, :2] - np.array([near.x_m, near.y_m])
-                weights[i] *= math.exp(-float(np.linalg.norm(gap, axis=1).min()) / reach_m)
-        return weights
+    def start_weights(self, near: PlacedPose | None, reach_m: float) -> Float64[np.ndarray, "e"]:
+        """How likely each edge is a start: by length and nearness."""
+        if near is None or not len(self._first):
+            return self._start_length
+        gaps = np.hypot(self._points[:, 0] - near.x_m, self._points[:, 1] - near.y_m)
+        return self._start_length * np.exp(-np.minimum.reduceat(gaps, self._first) / reach_m)
 
     def _crossings_at(self, node: int) -> list[int]:
         edges = self._graph.edges
         return [e for e in self._graph.edges_of_node[node] if edges[e].kind is EdgeKind.CROSSING]
 
     def walk(
-        self, rng: np.random.Generator, weights: Float64[np.ndarray, "e"], *, kerb: bool
-    ) -> tuple[list[Float64[np.ndarray, "3"]], list[Crossing]]:
-        """Waypoints and crossings of a walk; with `kerb` it starts a few metres before a crossing."""
+        self, rng: np.random.Generator, sums: Float64[np.ndarray, "e"], *, kerb: bool
+    ) -> tuple[list[Point], list[Crossing]]:
+        """Waypoints and crossings of a walk; with `kerb` it starts a few metres before a crossing.
+
+        Args:
+            rng: To draw from.
+            sums: Of the weights of the edges to start on, up to each.
+            kerb: The edge leads to a crossing.
+        """
         graph = self._graph
-        edge = int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), side="right"))
-        edge = min(edge, len(weights) - 1)
+        edge = int(np.searchsorted(sums, rng.random() * sums[-1], side="right"))
+        edge = min(edge, len(sums) - 1)
         ends = [graph.edges[edge].start, graph.edges[edge].end]
         if kerb:
             ends = [n for n in ends if self._crossings_at(n)]
         goal = ends[int(rng.integers(len(ends)))]
         aside = float(rng.uniform(-1.0, 1.0))
         line = graph.points_from(edge, graph.other_end(edge, goal))
-        length = graph.edges[edge].length_m
+        length = self._lengths[edge]
         left = min(length, float(rng.uniform(1.0, 8.0))) if kerb else length * float(rng.uniform(0.1, 1.0))
-        points = _beside(_last(line, left), graph.edges[edge], aside)
+        last = _last(line, left)
+        points = _points(last + _leftwards(last) * _offset_m(graph.edges[edge], aside))
         crossings: list[Crossing] = []
         walked, must_cross = left, kerb
         while walked < self._length_m:
@@ -249,13 +268,21 @@ class _Router:
                 break
             edge, must_cross = following, False
             stretch = graph.edges[edge]
-            leg = _beside(graph.points_from(edge, goal), stretch, aside)
+            line, leftwards = self._line(edge, goal)
             if stretch.kind is EdgeKind.CROSSING:
                 crossings.append(Crossing(first=len(points), signal_ids=stretch.signal_ids))
-            points += leg
+            points += _points(line + leftwards * _offset_m(stretch, aside))
             goal = graph.other_end(edge, goal)
-            walked += stretch.length_m
+            walked += self._lengths[edge]
         return _thinned(points, crossings)
+
+    def _line(self, edge: int, node: int) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]:
+        """The centre of an edge walked away from a node, and what leads a metre to its left."""
+        key = (edge, node)
+        if key not in self._lines:
+            line = self._graph.points_from(edge, node)
+            self._lines[key] = (line, _leftwards(line))
+        return self._lines[key]
 
     def _next_edge(self, rng: np.random.Generator, edge: int, node: int, must_cross: bool) -> int | None:
         """An edge to go on along; None where the walk must turn back."""
@@ -281,31 +308,38 @@ def _last(line: Float64[np.ndarray, "n 3"], length_m: float) -> Float64[np.ndarr
     return np.concatenate([first[None], line[along > start + 1e-6]])
 
 
-def _beside(
-    line: Float64[np.ndarray, "n 3"], edge: graphs.PavementEdge, aside: float
-) -> list[Float64[np.ndarray, "3"]]:
-    """The line of an edge moved sideways: `aside` from -1 (farthest to the right) to 1 (to the left)."""
-    offset = aside * min(max(0.0, edge.width_m / 2 - EDGE_MARGIN_M), SPREAD_M[edge.kind])
+def _leftwards(line: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
+    """Level unit vectors to the left of a line, at its points."""
     along = np.gradient(line[:, :2], axis=0) if len(line) > 1 else np.array([[1.0, 0.0]])
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-    moved = line.copy()
-    moved[:, 0] -= along[:, 1] * offset
-    moved[:, 1] += along[:, 0] * offset
-    return list(moved)
+    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    return np.stack([-along[:, 1], along[:, 0], np.zeros(len(along))], axis=1)
 
 
-def _thinned(
-    points: list[Float64[np.ndarray, "3"]], crossings: list[Crossing]
-) -> tuple[list[Float64[np.ndarray, "3"]], list[Crossing]]:
+def _offset_m(edge: graphs.PavementEdge, aside: float) -> float:
+    """To the left of an edge's centre: `aside` from -1 (farthest to the right) to 1 (to the left)."""
+    return aside * min(max(0.0, edge.width_m / 2 - EDGE_MARGIN_M), SPREAD_M[edge.kind])
+
+
+def _points(line: Float64[np.ndarray, "n 3"]) -> list[Point]:
+    """To the millimetre."""
+    x, y, z = np.round(line.T, 3).tolist()
+    return list(zip(x, y, z, strict=True))
+
+
+def _thinned(points: list[Point], crossings: list[Crossing]) -> tuple[list[Point], list[Crossing]]:
     """Without points that are close to the one before; kerb points stay."""
     kerbs = {c.first + k for c in crossings for k in (0, 1)}
     kept: list[int] = [0]
-    for i in range(1, len(points)):
-        close = np.linalg.norm(points[i] - points[kept[-1]]) < LEAST_STEP_M
-        if close and i in kerbs and kept[-1] not in kerbs and kept[-1] != 0:
+    last = points[0]
+    for i, point in enumerate(points):
+        far = math.dist(point, last) >= LEAST_STEP_M
+        if i == 0 or (not far and i not in kerbs):
+            continue
+        if not far and kept[-1] not in kerbs and kept[-1] != 0:
             kept[-1] = i
-        elif not close or i in kerbs:
+        else:
             kept.append(i)
+        last = point
     place = {old: new for new, old in enumerate(kept)}
     return (
         [points[i] for i in kept],

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -86,6 +89,8 @@ class Traffic:
         if self._following[0] > self._following[1]:
             raise ConfigError("traffic following_distance_m: the first number must not exceed the second")
         self._lane_change_share = _checked("lane_change_share", lane_change_share, 0.0, 1.0)
+        # Scenes share roads, and finding the places takes longer than all else of a plan.
+        self._slots_by_network: WeakKeyDictionary[RoadNetwork, _Slots] = WeakKeyDictionary()
         self._pool = int(_checked("variants_per_family", variants_per_family, 1, VARIANTS))
 
     def plan(
@@ -99,7 +104,9 @@ class Traffic:
         """
         if count < 0:
             raise ConfigError(f"traffic: {count} vehicles cannot be; take 0 or more")
-        slots = _slots(network, self._spacing_m)
+        slots = self._slots_by_network.get(network)
+        if slots is None:
+            slots = self._slots_by_network[network] = _slots(network, self._spacing_m)
         if not slots.poses:
             raise MapError("the road has no driving lane outside junctions on which the ego could start")
         ego = _ego_slot(rng, network, slots)
@@ -145,7 +152,7 @@ class Traffic:
             blueprint=model.blueprint,
             color_rgb=color,
             start=start,
-            speed_difference_percent=round(float(np.clip(slower, -30.0, 90.0)), 2),
+            speed_difference_percent=round(min(max(float(slower), -30.0), 90.0), 2),
             following_distance_m=round(float(rng.uniform(low, high)), 2),
             lane_changes=bool(rng.random() < self._lane_change_share) and not slow,
             variant=variant,
@@ -160,25 +167,29 @@ class _Footprints:
         self._too_small: dict[int, tuple[float, float]] = {}
         """By place: length and width of what did not fit there."""
         self._corners: list[Float64[np.ndarray, "4 2"]] = []
-        self._circles = np.zeros((0, 3))
+        self._circles: list[tuple[float, float, float]] = []
         """Centre and radius around each."""
 
     def add(
         self, xy_m: Float64[np.ndarray, "2"], heading_rad: float, length_m: float, width_m: float
     ) -> bool:
         """Takes a rectangle, unless it meets one; says whether it did."""
-        forward = np.array([math.cos(heading_rad), math.sin(heading_rad)])
-        left = np.array([-forward[1], forward[0]])
-        a = forward * (length_m / 2 + GAP_AHEAD_M / 2)
-        b = left * (width_m / 2 + GAP_ASIDE_M / 2)
-        corners = np.array([xy_m + a + b, xy_m + a - b, xy_m - a - b, xy_m - a + b])
-        radius = float(np.linalg.norm(a + b))
-        apart = np.hypot(self._circles[:, 0] - xy_m[0], self._circles[:, 1] - xy_m[1])
-        close = np.flatnonzero(apart < radius + self._circles[:, 2])
-        if any(_overlap(corners, self._corners[i]) for i in close):
-            return False
+        x, y = float(xy_m[0]), float(xy_m[1])
+        cos, sin = math.cos(heading_rad), math.sin(heading_rad)
+        ahead, aside = length_m / 2 + GAP_AHEAD_M / 2, width_m / 2 + GAP_ASIDE_M / 2
+        corners = np.array(
+            [
+                (x + cos * u * ahead - sin * v * aside, y + sin * u * ahead + cos * v * aside)
+                for u, v in ((1, 1), (1, -1), (-1, -1), (-1, 1))
+            ]
+        )
+        radius = math.hypot(ahead, aside)
+        for (other_x, other_y, other_radius), other in zip(self._circles, self._corners, strict=True):
+            close = math.hypot(other_x - x, other_y - y) < radius + other_radius
+            if close and _overlap(corners, other):
+                return False
         self._corners.append(corners)
-        self._circles = np.vstack([self._circles, [xy_m[0], xy_m[1], radius]])
+        self._circles.append((x, y, radius))
         return True
 
     def find_place(self, order: Sequence[int], slots: _Slots, model: Model, *, outermost: bool) -> int | None:
@@ -269,9 +280,8 @@ def _junction_centres(network: RoadNetwork) -> Float64[np.ndarray, "j 2"]:
 
 
 def _draw(rng: np.random.Generator, weighted: Sequence[tuple[T, float]]) -> T:
-    sums = np.cumsum([weight for _, weight in weighted])
-    index = int(np.searchsorted(sums, rng.random() * sums[-1], side="right"))
-    return weighted[min(index, len(weighted) - 1)][0]
+    sums = list(accumulate(weight for _, weight in weighted))
+    return weighted[min(bisect_right(sums, rng.random() * sums[-1]), len(weighted) - 1)][0]
 
 
 def _checked_mix(mix: Mapping[str, float]) -> dict[str, float]:

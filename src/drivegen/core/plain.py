@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import types
 import typing
 from typing import Any, TypeVar
@@ -15,11 +16,17 @@ from drivegen.core.errors import PlanError
 T = TypeVar("T")
 
 
+_AS_THEY_ARE = frozenset({float, int, str, bool, type(None)})
+
+
 def to_plain(value: Any) -> Any:
     """Plain data of a value type; a dataclass in a union carries its name under "kind"."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"kind": type(value).__name__.lower(), **fields}
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    names = _field_names(kind)
+    if names is not None:
+        return {"kind": kind.__name__.lower(), **{n: to_plain(getattr(value, n)) for n in names}}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, np.ndarray):
@@ -29,8 +36,22 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(k): to_plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_plain(v) for v in value]
+        return [v if type(v) in _AS_THEY_ARE else to_plain(v) for v in value]
     return value
+
+
+def to_shallow(value: Any) -> Any:
+    """One step of `to_plain`: what a JSON encoder asks for where it meets a type that it does not know."""
+    names = _field_names(type(value))
+    if names is not None:
+        return {"kind": type(value).__name__.lower(), **{n: getattr(value, n) for n in names}}
+    return to_plain(value)
+
+
+@functools.cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Of a dataclass, in order; none of other types."""
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def from_plain(kind: type[T], data: Any, where: str = "") -> T:
