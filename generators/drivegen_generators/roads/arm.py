@@ -54,6 +54,27 @@ class CrossSection:
         return self.median_m / 2.0 + self.lanes * self.lane_m
 
     @property
+    def post_m(self) -> float:
+        """Axis to the posts of signals and signs: in the separator, without one behind the kerb."""
+        if self.separator_m > 0.0:
+            return self.driving_edge_m + self.separator_m / 2.0
+        return self.kerb_m + 0.6
+
+    @property
+    def outer(self) -> tuple[tuple[LaneType, float], ...]:
+        """Kinds and widths of what lies beyond the driving lanes, from there outwards."""
+        strips = (
+            (LaneType.MEDIAN, self.separator_m),
+            (LaneType.BIKING, self.bicycle_m),
+            (LaneType.SIDEWALK, self.pavement_m),
+        )
+        return tuple(strip for strip in strips if strip[1] > 0.0)
+
+    def outer_lane(self, kind: LaneType, innermost: int) -> int:
+        """Id of a strip of `outer`, where lane `innermost` is the outermost driving lane."""
+        return innermost - 1 - [k for k, _ in self.outer].index(kind)
+
+    @property
     def kerb_m(self) -> float:
         """Axis to the kerb of the pavement."""
         return self.driving_edge_m + self.separator_m + self.bicycle_m
@@ -118,7 +139,7 @@ class Arm:
         junction = RoadLink(kind=ElementKind.JUNCTION, id=self.junction)
         out_path, in_path, loop_path = self.axis, reversed_path(self.axis), self._loop()
         edge = Cubic(s_m=0.0, a=-self.section.median_m / 2.0)
-        rim = _lane(1, LaneType.MEDIAN, self.section.median_m / 2.0, "curb")
+        rim = median_lane(self.section.median_m / 2.0)
         through = self._lanes(self.section.lanes, None, math.inf)
         rimmed = self._lanes(self.section.lanes, rim, math.inf)
         out = _road(
@@ -173,7 +194,7 @@ class Arm:
     def _lanes(self, count: int, median: Lane | None, solid_from_m: float) -> tuple[Lane, ...]:
         return (
             *((median,) if median is not None else ()),
-            Lane(id=0, type=LaneType.NONE, road_marks=(_edge_mark(),)),
+            edge_lane(),
             *driving_lanes(count, self.section.lane_m, solid_from_m),
             *outer_lanes(self.section, count + 1),
         )
@@ -181,7 +202,7 @@ class Arm:
     def _inward(self, length_m: float) -> tuple[tuple[LaneSection, ...], tuple[Cubic, ...]]:
         section = self.section
         half = section.median_m / 2.0
-        median = _lane(1, LaneType.MEDIAN, section.median_m, "curb")
+        median = median_lane(section.median_m)
         if section.pocket_m <= 0.0:
             lanes = self._lanes(section.lanes, median, length_m - _SOLID_M)
             return (LaneSection(s_m=0.0, lanes=linked(lanes, before=_same, after=_none)),), (
@@ -246,8 +267,10 @@ def _ease(s_m: float, before: float, after: float) -> tuple[Cubic, Cubic]:
     )
 
 
-def _edge_mark() -> RoadMark:
-    return RoadMark(s_offset_m=0.0, type="solid", color="yellow", width_m=_LINE_WIDTH_M, lane_change="none")
+def edge_lane() -> Lane:
+    """The centre lane with the line left of the driving lanes."""
+    mark = RoadMark(s_offset_m=0.0, type="solid", color="yellow", width_m=_LINE_WIDTH_M, lane_change="none")
+    return Lane(id=0, type=LaneType.NONE, road_marks=(mark,))
 
 
 def _lane(lane_id: int, kind: LaneType, width_m: float, mark: str) -> Lane:
@@ -279,12 +302,16 @@ def driving_lanes(count: int, width_m: float, solid_from_m: float) -> tuple[Lane
     return tuple(out)
 
 
-def outer_lanes(section: CrossSection, first: int) -> tuple[Lane, Lane, Lane]:
-    """Separator, bicycle lane and pavement from lane -first outwards."""
-    return (
-        _lane(-first, LaneType.MEDIAN, section.separator_m, "curb"),
-        _lane(-first - 1, LaneType.BIKING, section.bicycle_m, "curb"),
-        _lane(-first - 2, LaneType.SIDEWALK, section.pavement_m, "none"),
+def median_lane(width_m: float) -> Lane | None:
+    """The kerbed strip left of the driving lanes; None without width."""
+    return _lane(1, LaneType.MEDIAN, width_m, "curb") if width_m > 0.0 else None
+
+
+def outer_lanes(section: CrossSection, first: int) -> tuple[Lane, ...]:
+    """Separator, bicycle lane and pavement, so far as the road has them, from lane -first outwards."""
+    return tuple(
+        _lane(-first - i, kind, width, "none" if kind is LaneType.SIDEWALK else "curb")
+        for i, (kind, width) in enumerate(section.outer)
     )
 
 

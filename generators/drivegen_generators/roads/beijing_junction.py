@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from drivegen.core.errors import ConfigError
-from drivegen.opendrive.model import Road, RoadNetwork
+from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import Arm, ArmIds, CrossSection
-from drivegen_generators.roads.crossing import Crossing, edge_distance, speed_sign
+from drivegen_generators.roads.crossing import Crossing, edge_distance
+from drivegen_generators.roads.network import crossing_network
 from drivegen_generators.roads.plan_view import Heading, Path
 
 _JUNCTION = 900
@@ -108,34 +109,10 @@ class BeijingJunction:
             first_road=100,
             first_signal=1000,
             first_controller=2000,
-            kerb_radius_m=_KERB_RADIUS_M,
+            kerb_radii_m=(_KERB_RADIUS_M,) * 4,
         )
-        movements = crossing.connecting_roads()
-        roads: list[Road] = []
-        for k, arm in enumerate(crossing.arms):
-            length = arm.axis.length_m
-            beside = -arm.section.driving_edge_m - arm.section.separator_m / 2.0
-            slow_mps = min(30.0 / 3.6, arm.speed_mps)
-            slow = (speed_sign(1102 + 10 * k, 1.0, beside, slow_mps, arm.section.lanes),)
-            roads.extend(
-                arm.roads(
-                    out_objects=(crossing.zebra(k, 3000 + 100 * k),),
-                    in_objects=crossing.in_objects(k, length, 3001 + 100 * k),
-                    out_signals=crossing.out_signals(k),
-                    in_signals=crossing.in_signals(k, length),
-                    loop_signals=slow,
-                )
-            )
-        return RoadNetwork(
-            name=name,
-            geo_reference=(
-                f"+proj=tmerc +lat_0={config.latitude_deg!r} +lon_0={config.longitude_deg!r} "
-                "+k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +vunits=m +no_defs"
-            ),
-            roads=(*roads, *(m.road for m in movements)),
-            junctions=(crossing.junction_element(movements),),
-            controllers=crossing.controllers(),
-            source=name,
+        return crossing_network(
+            crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg
         )
 
     def _cross_section(self) -> CrossSection:

@@ -1,191 +1,151 @@
-"""The middle of a signalised crossing: connecting roads, signals, controllers, zebras, stop lines."""
+"""The middle of a junction of any number of arms: movements, lights, controllers, markings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from drivegen.opendrive.model import (
     Connection,
     ContactPoint,
     Controller,
-    CornerLocal,
-    Cubic,
-    ElementKind,
     Junction,
     JunctionController,
-    Lane,
-    LaneLink,
-    LaneSection,
-    LaneType,
-    LaneValidity,
     Road,
-    RoadLink,
     RoadObject,
-    RoadType,
     Signal,
-    SignalReference,
 )
 from drivegen_generators.roads.arm import Arm
-from drivegen_generators.roads.plan_view import Path, biarc, fillet
+from drivegen_generators.roads.fittings import (
+    STOP_LINE_M,
+    STOP_TYPE,
+    YIELD_TYPE,
+    ZEBRA_TO_EDGE_M,
+    ZEBRA_WIDTH_M,
+    arm_speed_signs,
+    arrows,
+    light,
+    sign,
+    stop_lines,
+    zebra,
+)
+from drivegen_generators.roads.movements import (
+    Movement,
+    Way,
+    bicycle_movement,
+    left_movement,
+    right_movement,
+    through_movement,
+    u_turn_movement,
+)
+from drivegen_generators.roads.turns import Lanes, Turn, plan_lanes, turn_between
 
-ZEBRA_WIDTH_M = 5.0
-_ZEBRA_TO_EDGE_M = 2.3
-_STOP_LINE_M = 0.4
-_SIGNAL_TYPE = "1000001"
-"""A three-lens light in the catalogue that CARLA reads."""
-_SPEED_TYPE = "274"
-_ARROW_BEFORE_STOP_M = (8.0, 24.0)
+_WAITING_FROM_M = ZEBRA_TO_EDGE_M + ZEBRA_WIDTH_M + 0.7
+_WAITING_M = 14.0
+_HEADS_APART_M = 3.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Movement:
-    road: Road
-    incoming: int
-    links: tuple[LaneLink, ...]
+class Control(StrEnum):
+    """Who goes first."""
+
+    SIGNALS = "signals"
+    NONE = "none"
+    YIELD = "yield"
+    """Arms of `Crossing.minor` give way."""
+    STOP = "stop"
+    """Arms of `Crossing.minor` stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """Four arms, anticlockwise, and all that lies between them."""
+    """Two to four arms, anticlockwise, and all that lies between them."""
 
     arms: tuple[Arm, ...]
     junction: int
     first_road: int
     first_signal: int
     first_controller: int
-    kerb_radius_m: float
+    kerb_radii_m: tuple[float, ...]
+    """Of the corner left of each arm, seen outwards: around it traffic from the arm turns right."""
+    slips: tuple[bool, ...] = ()
+    """Whether that corner has a right-turn slip with an island; without entries: none."""
+    u_turns: tuple[bool, ...] = ()
+    """Whether traffic from an arm may turn back."""
+    waiting_areas: bool = False
+    control: Control = Control.SIGNALS
+    minor: tuple[int, ...] = ()
+    """Arms that give way."""
 
-    def connecting_roads(self) -> list[_Movement]:
-        """Right, straight on, left and straight on by bicycle, for each arm."""
-        out: list[_Movement] = []
+    def connecting_roads(self) -> list[Movement]:
+        """Right, straight on, left, straight on by bicycle, and back, for each arm."""
+        out: list[Movement] = []
         for k, arm in enumerate(self.arms):
+            exits, plan = self._exits(k), self.lanes(k)
             first = self.first_road + 10 * k
-            out.append(self._right(first, arm, self._at(k + 1)))
-            out.append(self._through(first + 1, arm, self._at(k + 2)))
-            out.append(self._left(first + 2, arm, self._at(k + 3)))
-            out.append(self._bicycle(first + 3, arm, self._at(k + 2)))
+            if Turn.RIGHT in plan:
+                slip = bool(self.slips) and self.slips[k]
+                signal = None if slip else self._head(k)
+                out.append(
+                    right_movement(
+                        self._way(first, arm, exits[Turn.RIGHT], signal),
+                        plan[Turn.RIGHT],
+                        self.kerb_radii_m[k],
+                        island=slip,
+                    )
+                )
+            if Turn.THROUGH in plan:
+                way = self._way(first + 1, arm, exits[Turn.THROUGH], self._head(k))
+                alone = len(self.arms) == 2 and k == 0
+                out.append(through_movement(way, plan[Turn.THROUGH], fill_median=alone))
+            if Turn.LEFT in plan:
+                way = self._way(first + 2, arm, exits[Turn.LEFT], self._left_head(k))
+                out.append(self._left(way, plan[Turn.LEFT]))
+            if Turn.THROUGH in plan:
+                way = self._way(first + 3, arm, exits[Turn.THROUGH], self._head(k))
+                bicycles = bicycle_movement(way, closed=exits[Turn.THROUGH] is self._at(k + 1))
+                if bicycles is not None:
+                    out.append(bicycles)
+            if self.u_turns and self.u_turns[k]:
+                out.append(u_turn_movement(self._way(first + 4, arm, arm, self._left_head(k))))
         return out
 
     def _at(self, k: int) -> Arm:
         return self.arms[k % len(self.arms)]
 
-    def _right(self, road_id: int, arm: Arm, to: Arm) -> _Movement:
-        section = arm.section
-        inner = section.driving_edge_m - section.lane_m
-        path = fillet(
-            arm.edge.moved(0.0, inner).turned_back(),
-            to.edge.moved(0.0, -inner),
-            radius_m=self.kerb_radius_m + section.kerb_m - inner,
-        )
-        widths = (section.lane_m, section.separator_m, section.bicycle_m, section.pavement_m)
-        kinds = (LaneType.DRIVING, LaneType.SHOULDER, LaneType.BIKING, LaneType.SIDEWALK)
-        into = tuple(-section.entry_lanes - i for i in range(4))
-        out_of = tuple(-section.lanes - i for i in range(4))
-        lanes = tuple(
-            Lane(
-                id=-1 - i,
-                type=kind,
-                widths=(Cubic(s_m=0.0, a=width),),
-                predecessor=into[i] if i != 1 else None,
-                successor=out_of[i] if i != 1 else None,
-            )
-            for i, (kind, width) in enumerate(zip(kinds, widths, strict=True))
-        )
-        links = tuple(LaneLink(from_lane=into[i], to_lane=-1 - i) for i in (0, 2, 3))
-        return self._movement(road_id, "right", path, arm, to, lanes, links, self._head(arm))
+    def _way(self, road_id: int, arm: Arm, to: Arm, signal: int | None) -> Way:
+        return Way(road_id=road_id, junction=self.junction, arm=arm, to=to, signal=signal)
 
-    def _through(self, road_id: int, arm: Arm, to: Arm) -> _Movement:
-        section = arm.section
-        first = 2  # entry lane 1 turns left
-        count = section.entry_lanes - first + 1
-        out_first = section.lanes - count + 1
-        left = section.entry_edge_m - section.entry_width_m(1)
-        path = biarc(
-            arm.edge.moved(0.0, -left).turned_back(),
-            to.edge.moved(0.0, -section.median_m / 2.0 - (out_first - 1) * section.lane_m),
-        )
-        lanes = tuple(
-            Lane(
-                id=-1 - i,
-                type=LaneType.DRIVING,
-                widths=(Cubic(s_m=0.0, a=section.lane_m),),
-                predecessor=-first - i,
-                successor=-out_first - i,
-            )
-            for i in range(count)
-        )
-        links = tuple(LaneLink(from_lane=-first - i, to_lane=-1 - i) for i in range(count))
-        return self._movement(road_id, "through", path, arm, to, lanes, links, self._head(arm))
+    def _exits(self, k: int) -> dict[Turn, Arm]:
+        """Where each turn from arm k leads."""
+        return {turn_between(self.arms[k], to): to for i, to in enumerate(self.arms) if i != k}
 
-    def _left(self, road_id: int, arm: Arm, to: Arm) -> _Movement:
-        section = arm.section
-        path = fillet(
-            arm.edge.moved(0.0, -section.entry_edge_m).turned_back(),
-            to.edge.moved(0.0, -section.median_m / 2.0),
-        )
-        before = section.entry_width_m(1)
-        lane = Lane(
-            id=-1,
-            type=LaneType.DRIVING,
-            widths=(Cubic(s_m=0.0, a=before, b=(section.lane_m - before) / path.length_m),),
-            predecessor=-1,
-            successor=-1,
-        )
-        links = (LaneLink(from_lane=-1, to_lane=-1),)
-        return self._movement(road_id, "left", path, arm, to, (lane,), links, self._left_head(arm))
+    def lanes(self, k: int) -> dict[Turn, Lanes]:
+        """Which lanes of arm k serve which turn. Raises ConfigError where that cannot be."""
+        return plan_lanes(self.arms[k], self._exits(k))
 
-    def _bicycle(self, road_id: int, arm: Arm, to: Arm) -> _Movement:
-        section = arm.section
-        inner = section.kerb_m - section.bicycle_m
-        path = biarc(arm.edge.moved(0.0, inner).turned_back(), to.edge.moved(0.0, -inner))
-        lane = Lane(
-            id=-1,
-            type=LaneType.BIKING,
-            widths=(Cubic(s_m=0.0, a=section.bicycle_m),),
-            predecessor=-section.entry_lanes - 2,
-            successor=-section.lanes - 2,
-        )
-        links = (LaneLink(from_lane=-section.entry_lanes - 2, to_lane=-1),)
-        return self._movement(road_id, "bicycle", path, arm, to, (lane,), links, self._head(arm))
-
-    def _movement(
-        self,
-        road_id: int,
-        kind: str,
-        path: Path,
-        arm: Arm,
-        to: Arm,
-        lanes: tuple[Lane, ...],
-        links: tuple[LaneLink, ...],
-        signal: int,
-    ) -> _Movement:
-        centre = Lane(id=0, type=LaneType.NONE)
-        reference = SignalReference(
-            signal_id=str(signal),
-            s_m=0.1,
-            t_m=0.0,
+    def _left(self, way: Way, lanes: Lanes) -> Movement:
+        made = left_movement(way, lanes)
+        if not self.waiting_areas or made.road.length_m < 2.5 * (_WAITING_FROM_M + _WAITING_M) / 2.0:
+            return made
+        last = _WAITING_FROM_M + _WAITING_M
+        made = left_movement(way, lanes, waiting_m=(_WAITING_FROM_M, last))
+        width = sum(way.arm.section.entry_width_m(1 + i) for i in range(lanes.count))
+        line = RoadObject(
+            id=str(3090 + 100 * self.arms.index(way.arm)),
+            name="StopLine",
+            type="-1",
+            s_m=last,
+            t_m=-width / 2.0,
+            heading_rad=math.pi / 2.0,
             orientation="+",
-            # The lower number first: the carla client looks for a lane between the two.
-            validities=(LaneValidity(from_lane=-sum(v.type is lanes[0].type for v in lanes), to_lane=-1),),
+            length_m=width - 0.2,
+            width_m=STOP_LINE_M,
         )
-        road = Road(
-            id=road_id,
-            name=f"{arm.name} {kind}",
-            length_m=path.length_m,
-            junction=self.junction,
-            geometries=path.geometries,
-            lane_sections=(LaneSection(s_m=0.0, lanes=(centre, *lanes)),),
-            elevations=(Cubic(s_m=0.0, a=0.0),),
-            predecessor=RoadLink(kind=ElementKind.ROAD, id=arm.ids.into, contact=ContactPoint.END),
-            successor=RoadLink(kind=ElementKind.ROAD, id=to.ids.out, contact=ContactPoint.START),
-            types=(RoadType(s_m=0.0, type="town", max_mps=min(arm.speed_mps, 40.0 / 3.6)),),
-            signal_references=(reference,),
-        )
-        return _Movement(road=road, incoming=arm.ids.into, links=links)
+        return replace(made, road=replace(made.road, objects=(line,)))
 
-    def junction_element(self, movements: Sequence[_Movement]) -> Junction:
+    def junction_element(self, movements: Sequence[Movement]) -> Junction:
         """The junction with one connection a movement and its controllers in the order of the phases."""
         return Junction(
             id=self.junction,
@@ -201,24 +161,41 @@ class Crossing:
                 for i, m in enumerate(movements)
             ),
             controllers=tuple(
-                JunctionController(id=str(self.first_controller + i), sequence=i) for i in range(4)
+                JunctionController(id=controller.id, sequence=controller.sequence)
+                for controller in self.controllers()
             ),
         )
 
-    def _head(self, arm: Arm) -> int:
-        return self.first_signal + 2 * self.arms.index(arm)
+    def _head(self, k: int) -> int | None:
+        return self.first_signal + 2 * k if self.control is Control.SIGNALS else None
 
-    def _left_head(self, arm: Arm) -> int:
-        return self._head(arm) + 1
+    def _left_head(self, k: int) -> int | None:
+        return self.first_signal + 2 * k + 1 if self.control is Control.SIGNALS else None
+
+    def _across(self, k: int) -> int | None:
+        """The arm opposite to arm k."""
+        to = self._exits(k).get(Turn.THROUGH)
+        return None if to is None else self.arms.index(to)
 
     def controllers(self) -> tuple[Controller, ...]:
-        """Four phases: arms 1 and 3 through with right turns, their left turns, then arms 0 and 2."""
-        phases = [
-            ("NS through", (self._head(self.arms[1]), self._head(self.arms[3]))),
-            ("NS left", (self._left_head(self.arms[1]), self._left_head(self.arms[3]))),
-            ("EW through", (self._head(self.arms[0]), self._head(self.arms[2]))),
-            ("EW left", (self._left_head(self.arms[0]), self._left_head(self.arms[2]))),
-        ]
+        """Phases: of opposite arms first straight on with right turns, then left turns; the last pair first.
+
+        An arm without an opposite one has one phase for all.
+        """
+        if self.control is not Control.SIGNALS:
+            return ()
+        phases: list[tuple[str, list[int | None]]] = []
+        pairs = [(k, self._across(k)) for k in range(len(self.arms))]
+        for k, across in reversed([p for p in pairs if p[1] is None or p[0] < p[1]]):
+            members = [k] if across is None else [k, across]
+            name = "".join(self.arms[i].name[0].upper() for i in members)
+            lefts = [self._left_head(i) for i in members if self._uses_left_head(i)]
+            if across is None:
+                phases.append((f"{name} all", [self._head(k), *lefts]))
+                continue
+            phases.append((f"{name} through", [self._head(i) for i in members]))
+            if lefts:
+                phases.append((f"{name} left", lefts))
         return tuple(
             Controller(
                 id=str(self.first_controller + i),
@@ -229,123 +206,103 @@ class Crossing:
             for i, (name, heads) in enumerate(phases)
         )
 
-    def out_signals(self, k: int) -> tuple[Signal, ...]:
-        """On the carriageway out of arm k: the far-side light of the traffic from across, a speed sign."""
-        arm, across = self._at(k), self._at(k + 2)
-        section = arm.section
-        beside = -section.driving_edge_m - section.separator_m / 2.0
-        return (
-            _light(self._head(across), 1.0, beside, math.pi, "+"),
-            speed_sign(self.first_signal + 100 + 10 * k, 20.0, beside, arm.speed_mps, section.lanes),
-        )
+    def _uses_left_head(self, k: int) -> bool:
+        return Turn.LEFT in self.lanes(k) or bool(self.u_turns and self.u_turns[k])
 
-    def in_signals(self, k: int, length_m: float) -> tuple[Signal, ...]:
-        """On the carriageway into arm k: the left-turn light of the traffic from across, a speed sign."""
-        arm, across = self._at(k), self._at(k + 2)
-        section = arm.section
-        median = 0.5 * (section.entry_edge_m + section.median_m / 2.0)
-        beside = -section.driving_edge_m - section.separator_m / 2.0
-        return (
-            _light(self._left_head(across), length_m - 1.0, median, 0.0, "-"),
-            speed_sign(self.first_signal + 101 + 10 * k, 1.0, beside, arm.speed_mps, section.lanes),
-        )
-
-    def zebra(self, k: int, object_id: int) -> RoadObject:
-        """The zebra crossing of arm k, on its carriageway out; from kerb to kerb."""
-        arm = self._at(k)
-        half = arm.section.kerb_m
-        near, far = -_ZEBRA_TO_EDGE_M, -_ZEBRA_TO_EDGE_M - ZEBRA_WIDTH_M
-        corners = ((near, half), (far, half), (far, -half), (near, -half), (near, half))
-        return RoadObject(
-            id=str(object_id),
-            name="ContinentalCrosswalk",
-            type="crosswalk",
-            s_m=0.0,
-            t_m=0.0,
-            orientation="none",
-            length_m=ZEBRA_WIDTH_M,
-            width_m=2.0 * half,
-            outline=tuple(CornerLocal(u_m=u, v_m=v) for u, v in corners),
-        )
-
-    def in_objects(self, k: int, length_m: float, object_id: int) -> tuple[RoadObject, ...]:
-        """Stop lines and arrows on the carriageway into arm k."""
-        section = self._at(k).section
-        kerb_side = -section.driving_edge_m
-        bicycles = kerb_side - section.separator_m
-        lines = ((section.entry_edge_m, kerb_side), (bicycles, bicycles - section.bicycle_m))
-        out = [
-            RoadObject(
-                id=str(object_id + i),
-                name="StopLine",
-                type="-1",
-                s_m=length_m - _STOP_LINE_M / 2.0 - 0.1,
-                t_m=0.5 * (left + right),
-                heading_rad=math.pi / 2.0,
-                orientation="+",
-                length_m=left - right - 0.2,
-                width_m=_STOP_LINE_M,
-            )
-            for i, (left, right) in enumerate(lines)
-        ]
-        t = section.entry_edge_m
-        for lane in range(1, section.entry_lanes + 1):
-            width = section.entry_width_m(lane)
-            last = lane == section.entry_lanes
-            name = "Arrow_Left" if lane == 1 else "Arrow_ThroughRight" if last else "Arrow_Through"
-            out.extend(
-                RoadObject(
-                    id=str(object_id + len(lines) + 2 * lane + i),
-                    name=name,
-                    type="-1",
-                    s_m=length_m - before,
-                    t_m=t - width / 2.0,
-                    orientation="+",
-                    length_m=6.0,
-                    width_m=1.2,
+    def roads(self) -> tuple[list[Road], list[Movement]]:
+        """The roads of all arms, and the connecting roads, with everything on and beside them."""
+        movements = self._with_far_lights(self.connecting_roads())
+        roads: list[Road] = []
+        for k, arm in enumerate(self.arms):
+            out_speed, loop_speed, in_speed = arm_speed_signs(arm, self.first_signal + 100 + 10 * k)
+            roads.extend(
+                arm.roads(
+                    out_objects=self._out_objects(k),
+                    in_objects=self._in_objects(k),
+                    out_signals=(*self._out_lights(k), out_speed),
+                    in_signals=(*self._in_signs(k), in_speed),
+                    loop_signals=(loop_speed,),
                 )
-                for i, before in enumerate(_ARROW_BEFORE_STOP_M)
             )
-            t -= width
-        return tuple(out)
+        return roads, movements
+
+    def _out_objects(self, k: int) -> tuple[RoadObject, ...]:
+        if len(self.arms) == 2 and k > 0:
+            return ()  # the one crossing of a mid-block site hangs on its first arm
+        return (zebra(self.arms[k].section, 3000 + 100 * k),)
+
+    def _in_objects(self, k: int) -> tuple[RoadObject, ...]:
+        section, length = self.arms[k].section, self.arms[k].axis.length_m
+        first = 3001 + 100 * k
+        halts = self.control is Control.SIGNALS or k in self.minor or len(self.arms) == 2
+        lines = stop_lines(section, length, first) if halts else ()
+        several = section.entry_lanes > 1 and len(self.arms) > 2
+        return (*lines, *(arrows(section, length, self.lanes(k), first + 2) if several else ()))
+
+    def _out_lights(self, k: int) -> tuple[Signal, ...]:
+        """On the carriageway out of arm k: the far-side light of the traffic from across."""
+        across = self._across(k)
+        head = None if across is None else self._head(across)
+        if head is None:
+            return ()
+        return (light(head, 1.0, -self.arms[k].section.post_m, math.pi, "+"),)
+
+    def _in_signs(self, k: int) -> tuple[Signal, ...]:
+        """On the carriageway into arm k: the left-turn light of the traffic from across, or a sign."""
+        arm, across = self.arms[k], self._across(k)
+        section, length = arm.section, arm.axis.length_m
+        number = self.first_signal + 105 + 10 * k
+        if self.control in {Control.YIELD, Control.STOP} and k in self.minor:
+            kind, name = (
+                (YIELD_TYPE, "Sign_Yield") if self.control is Control.YIELD else (STOP_TYPE, "Sign_Stop")
+            )
+            return (sign(number, length - 1.5, -section.post_m, kind, name, section.entry_lanes),)
+        if self.control is Control.NONE and len(self.arms) == 2:
+            return (sign(number, length - 1.5, -section.post_m, "350", "Sign_Crossing", section.entry_lanes),)
+        if across is None or not self._uses_left_head(across):
+            return ()
+        head = self._left_head(across)
+        if head is None:
+            return ()
+        median = 0.5 * (section.entry_edge_m + section.median_m / 2.0)
+        return (light(head, length - 1.0, median, 0.0, "-"),)
+
+    def _with_far_lights(self, movements: list[Movement]) -> list[Movement]:
+        """Where no arm lies across, the lights stand on the pavement of that side."""
+        out = list(movements)
+        if self.control is not Control.SIGNALS:
+            return out
+        for k in range(len(self.arms)):
+            if self._across(k) is not None:
+                continue
+            side = self.first_road + 10 * self._closed_side() + 3
+            heads = [self._head(k), *([self._left_head(k)] if self._uses_left_head(k) else [])]
+            for i, m in enumerate(out):
+                if m.road.id == side:
+                    t = -self.arms[k].section.bicycle_m - 0.6
+                    lights = tuple(
+                        light(head, m.road.length_m / 2.0 + j * _HEADS_APART_M, t, math.pi / 2.0, "+")
+                        for j, head in enumerate(h for h in heads if h is not None)
+                    )
+                    out[i] = replace(m, road=replace(m.road, signals=lights))
+        return out
+
+    def _closed_side(self) -> int:
+        """The arm from which a road without arms on its right leads straight on."""
+        count = len(self.arms)
+        return next(k for k in range(count) if turn_between(self._at(k), self._at(k + 1)) is Turn.THROUGH)
 
 
 def edge_distance(half_m: float, kerb_radius_m: float, angle_rad: float) -> float:
     """Centre to an arm's edge, so that the zebra lies outside the bend of the kerb."""
-    return (half_m + kerb_radius_m) / math.tan(angle_rad / 2.0) + ZEBRA_WIDTH_M + _ZEBRA_TO_EDGE_M + 0.6
+    return (half_m + kerb_radius_m) / math.tan(angle_rad / 2.0) + ZEBRA_WIDTH_M + ZEBRA_TO_EDGE_M + 0.6
 
 
-def _light(signal_id: int, s_m: float, t_m: float, h_offset_rad: float, orientation: str) -> Signal:
-    return Signal(
-        id=str(signal_id),
-        name="Signal_3Light_Post01",
-        s_m=s_m,
-        t_m=t_m,
-        z_offset_m=0.0,
-        h_offset_rad=h_offset_rad,
-        orientation=orientation,
-        dynamic=True,
-        type=_SIGNAL_TYPE,
-        subtype="-1",
-        country="OpenDRIVE",
-        width_m=0.4,
-        height_m=1.2,
-        validities=(LaneValidity(from_lane=0, to_lane=0),),
-    )
-
-
-def speed_sign(signal_id: int, s_m: float, t_m: float, limit_mps: float, lanes: int) -> Signal:
-    """A speed-limit sign for the lanes -1 to -`lanes`, with its foot at (s, t)."""
-    kmh = round(limit_mps * 3.6)
-    return replace(
-        _light(signal_id, s_m, t_m, math.pi, "+"),
-        name=f"Speed_{kmh}",
-        dynamic=False,
-        type=_SPEED_TYPE,
-        subtype=str(kmh),
-        value=float(kmh),
-        unit="km/h",
-        width_m=0.8,
-        height_m=0.8,
-        validities=(LaneValidity(from_lane=-lanes, to_lane=-1),),
-    )
+def corner_distances(
+    half_m: float, other_half_m: float, kerb_radius_m: float, angle_rad: float
+) -> tuple[float, float]:
+    """The same for both arms of a corner whose carriageways differ in width (half widths to the kerb)."""
+    bend = kerb_radius_m / math.tan(angle_rad / 2.0)
+    beyond = bend + ZEBRA_WIDTH_M + ZEBRA_TO_EDGE_M + 0.6
+    c, s = math.cos(angle_rad), math.sin(angle_rad)
+    return (other_half_m + half_m * c) / s + beyond, (half_m + other_half_m * c) / s + beyond

@@ -1,0 +1,209 @@
+"""Signalised junctions of three or four arms."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from drivegen.core.errors import ConfigError
+from drivegen.opendrive.model import RoadNetwork
+from drivegen_generators.roads.arm import CrossSection
+from drivegen_generators.roads.crossing import Crossing
+from drivegen_generators.roads.layout import ArmPlan, draw_bearings, place_arms
+from drivegen_generators.roads.movements import LEAST_U_TURN_M
+from drivegen_generators.roads.network import crossing_network
+from drivegen_generators.roads.options import (
+    as_pair,
+    check_flag,
+    check_number,
+    check_range,
+    check_whole,
+    draw_between,
+    read_options,
+)
+
+_FORM = "junction"
+_JUNCTION = 900
+_KERB_RADIUS_M = 8.0
+_ISLAND_M = 5.0
+"""Depth of a slip's island, across its corner."""
+_SLIP_RADIUS_M = (24.0, 60.0)
+_POCKET_NARROWER_M = 0.25
+_TAPER_AND_LEAD_M = 40.0
+_WIDEST_MEDIAN_M = 12.0
+
+
+@dataclass(slots=True, kw_only=True)
+class JunctionConfig:
+    """Sizes of a signalised junction. Pairs are drawn from, evenly between both numbers."""
+
+    arms: int = 4
+    """3 or 4; of three the third one meets a road that goes straight on."""
+    lanes: Sequence[int] | None = None
+    """Lanes of one direction of each arm, anticlockwise from the east (of three arms: east, west, south), 2
+    to 5; None: drawn, 2 to 4 for each of both streets, at most one apart at three arms."""
+    lane_width_m: Sequence[float] = (3.25, 3.75)
+    median_width_m: Sequence[float] = (4.0, 8.0)
+    separator_width_m: Sequence[float] = (1.0, 2.5)
+    bicycle_lane_width_m: Sequence[float] = (2.5, 4.0)
+    pavement_width_m: Sequence[float] = (3.0, 5.0)
+    arm_length_m: Sequence[float] = (110.0, 170.0)
+    pocket_length_m: Sequence[float] = (30.0, 50.0)
+    """Without its taper of 30 m."""
+    bend_radius_m: float = 500.0
+    """Tightest bend of the arms."""
+    skew_deg: float = 12.0
+    """The streets cross at a right angle plus or minus at most this."""
+    left_turn_pockets: bool = True
+    waiting_areas: bool = True
+    """Mark where left-turning traffic waits inside the junction (左转待转区)."""
+    slips: bool | None = None
+    """Right-turn slips with islands; None: drawn for each corner."""
+    u_turns: bool | None = None
+    """Openings for turning back where there is room (a turning circle of 11 m); None: drawn for each arm."""
+    speed_limit_kmh: float = 60.0
+    latitude_deg: float = 39.795
+    longitude_deg: float = 116.506
+
+    def check(self) -> None:
+        """Raises ConfigError for the first value that cannot be."""
+        check_whole(_FORM, "arms", self.arms, 3, 4)
+        if self.lanes is not None:
+            given = list(self.lanes)
+            if len(given) != self.arms:
+                raise ConfigError(f"{_FORM}: lanes={given!r} must have {self.arms} numbers, one an arm")
+            for lanes in given:
+                check_whole(_FORM, "lanes", lanes, 2, 5)
+        for name, least, most in (
+            ("lane_width_m", 2.75, 4.5),
+            ("median_width_m", 1.0, _WIDEST_MEDIAN_M),
+            ("separator_width_m", 0.5, 6.0),
+            ("bicycle_lane_width_m", 1.5, 7.0),
+            ("pavement_width_m", 1.5, 10.0),
+            ("arm_length_m", 90.0, 1000.0),
+            ("pocket_length_m", 10.0, 200.0),
+        ):
+            check_range(_FORM, name, getattr(self, name), least, most)
+        check_number(_FORM, "bend_radius_m", self.bend_radius_m, 150.0, 1e6)
+        check_number(_FORM, "skew_deg", self.skew_deg, 0.0, 15.0)
+        check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 120.0)
+        check_number(_FORM, "latitude_deg", self.latitude_deg, -80.0, 84.0)
+        check_number(_FORM, "longitude_deg", self.longitude_deg, -180.0, 180.0)
+        for name in ("left_turn_pockets", "waiting_areas"):
+            check_flag(_FORM, name, getattr(self, name))
+        for name in ("slips", "u_turns"):
+            if getattr(self, name) is not None:
+                check_flag(_FORM, name, getattr(self, name))
+        if self.left_turn_pockets and self.median_width_m[0] < self.lane_width_m[1]:
+            raise ConfigError(
+                f"{_FORM}: left-turn pockets need medians as wide as a lane, {self.lane_width_m[1]} m, not "
+                f" median_width_m={list(self.median_width_m)}; widen them or set left_turn_pockets=false"
+            )
+        if self.left_turn_pockets and self.arm_length_m[0] < self.pocket_length_m[1] + _TAPER_AND_LEAD_M:
+            raise ConfigError(
+                f"{_FORM}: pocket_length_m={list(self.pocket_length_m)} does not fit into "
+                f"arm_length_m={list(self.arm_length_m)}; shorten the pockets or lengthen the arms"
+            )
+
+
+class SignalisedJunction:
+    """Generator plugin: configuration and random numbers to a network.
+
+    Every arm is a carriageway out, a turn-around and a carriageway in, so that every driving lane goes on for
+    ever.
+    """
+
+    def __init__(self, **config: object) -> None:
+        """Takes the fields of `JunctionConfig`. Raises ConfigError for unknown or bad values."""
+        self.config = read_options(_FORM, JunctionConfig, config)
+        self.config.check()
+
+    def generate(self, rng: np.random.Generator, name: str) -> RoadNetwork:
+        """A network that keeps to CARLA's dialect; equal draws give equal networks.
+
+        Raises ConfigError where the numbers of lanes that were given do not fit together.
+        """
+        config = self.config
+        sections = self._sections(rng)
+        bearings, names = draw_bearings(rng, config.arms, math.radians(config.skew_deg))
+        pocket = draw_between(rng, as_pair(config.pocket_length_m))
+        bends = rng.uniform(-1.0, 1.0, config.arms) / config.bend_radius_m
+        plans = [
+            ArmPlan(
+                name=names[k],
+                bearing_rad=bearings[k],
+                section=sections[k],
+                length_m=draw_between(rng, as_pair(config.arm_length_m)),
+                bend_pm=float(bends[k]),
+                speed_mps=config.speed_limit_kmh / 3.6,
+            )
+            for k in range(config.arms)
+        ]
+        chosen = rng.random((2, config.arms)) < 0.5
+        slips = tuple(bool(v) if config.slips is None else config.slips for v in chosen[0])
+        turns = tuple(
+            _can_turn_back(sections[k]) and (bool(v) if config.u_turns is None else config.u_turns)
+            for k, v in enumerate(chosen[1])
+        )
+        angles = [(bearings[(k + 1) % config.arms] - bearings[k]) % math.tau for k in range(config.arms)]
+        radii = tuple(
+            _slip_radius_m(sections[k], angles[k]) if slips[k] else _KERB_RADIUS_M for k in range(config.arms)
+        )
+        crossing = Crossing(
+            arms=place_arms(plans, radii, junction=_JUNCTION, pocket_length_m=pocket),
+            junction=_JUNCTION,
+            first_road=100,
+            first_signal=1000,
+            first_controller=2000,
+            kerb_radii_m=radii,
+            slips=slips,
+            u_turns=turns,
+            waiting_areas=config.waiting_areas,
+        )
+        return crossing_network(
+            crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg
+        )
+
+    def _sections(self, rng: np.random.Generator) -> list[CrossSection]:
+        """Both streets have their own number of lanes and median; all else is alike."""
+        config = self.config
+        first = int(rng.integers(2, 5))
+        second = int(rng.integers(2, 5))
+        if config.arms == 3:
+            second = min(second, first + 1)
+        drawn = (first, second, first, second) if config.arms == 4 else (first, first, second)
+        lanes = drawn if config.lanes is None else tuple(config.lanes)
+        lane = draw_between(rng, as_pair(config.lane_width_m))
+        medians = [draw_between(rng, as_pair(config.median_width_m)) for _ in range(2)]
+        shared = CrossSection(
+            lanes=2,
+            lane_m=lane,
+            median_m=medians[0],
+            separator_m=draw_between(rng, as_pair(config.separator_width_m)),
+            bicycle_m=draw_between(rng, as_pair(config.bicycle_lane_width_m)),
+            pavement_m=draw_between(rng, as_pair(config.pavement_width_m)),
+            pocket_m=lane - _POCKET_NARROWER_M if config.left_turn_pockets else 0.0,
+        )
+        street = (0, 1, 0, 1) if config.arms == 4 else (0, 0, 1)
+        return [
+            dataclasses.replace(shared, lanes=lanes[k], median_m=medians[street[k]])
+            for k in range(config.arms)
+        ]
+
+
+def _can_turn_back(section: CrossSection) -> bool:
+    widest = section.median_m - section.pocket_m + section.lanes * section.lane_m
+    return widest / 2.0 >= LEAST_U_TURN_M
+
+
+def _slip_radius_m(section: CrossSection, angle_rad: float) -> float:
+    """Radius of the kerb so that the corner has room for an island between bicycles and slip."""
+    strips = section.lane_m + section.kerb_m - section.driving_edge_m
+    secant = 1.0 / math.sin(angle_rad / 2.0)
+    radius = (_ISLAND_M + strips * secant) / (secant - 1.0)
+    least, most = _SLIP_RADIUS_M
+    return min(max(radius, least), most) - strips
