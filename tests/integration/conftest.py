@@ -74,8 +74,8 @@ def maps(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(maps: Path) -> Iterator[Server]:
-    """One server for the whole session."""
-    process = start_server(maps, map_name="Yizhuang01", seed=7)
+    """One server for the whole session, with drivegen's own blueprints beside CARLA's."""
+    process = start_server(maps, map_name="Yizhuang01", seed=7, families=True)
     facts = ready(process)
     yield Server(
         port=int(str(facts["port"])), stream_port=int(str(facts["stream_port"])), pid=int(str(facts["pid"]))

@@ -132,7 +132,9 @@ def test_velocities_are_the_differences_of_positions(first):
 
 
 def test_an_unknown_blueprint_is_refused_before_anything_is_spawned(first):
-    odd = replace(first.plan, vehicles=(replace(first.plan.vehicles[0], blueprint="vehicle.horse.cart"),))
+    odd = replace(
+        first.plan, vehicles=(replace(first.plan.vehicles[0], blueprint="vehicle.horse.cart", stand_in=""),)
+    )
     with pytest.raises(PlanError, match=r"no blueprint vehicle\.horse\.cart"):
         record(odd, first.road, first.server, first.folder / "odd.mcap")
     assert left_over(first.server.port) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import carla
 import pytest
 
 from drivegen.capture.reader import CaptureReader
@@ -19,9 +20,14 @@ def test_carlas_blueprints_stand_in_and_the_manifest_says_so(tmp_path):
     # Pictures are not asked for here: they would take most of the time.
     rig = replace(plan.ego.rig, sensors=plan.ego.rig.sensors[-2:])
     plan = replace(plan, ego=replace(plan.ego, rig=rig))
-    process = start_server(road, families=False, seed=3)
+    process = start_server(road, seed=3)
     try:
-        endpoint = Endpoint(port=int(str(ready(process)["port"])), call_timeout_s=30.0)
+        client = carla.Client("127.0.0.1", port := int(str(ready(process)["port"])))
+        client.set_timeout(30.0)
+        offered = {blueprint.id for blueprint in client.get_world().get_blueprint_library()}
+        assert len({i for i in offered if i.startswith("vehicle.")}) == 41
+        assert not any(".drivegen." in i for i in offered)
+        endpoint = Endpoint(port=port, call_timeout_s=30.0)
         result = record_scene(
             plan,
             map_path=road,

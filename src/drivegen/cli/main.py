@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivegen import __version__
-from drivegen.cli import doctor, generate
+from drivegen.cli import doctor, generate, maps
 from drivegen.core.errors import ConfigError, DrivegenError
 
 USER_ERROR = 2
@@ -70,10 +70,14 @@ def _parser() -> argparse.ArgumentParser:
         "--log-folder", type=Path, help="where recordings lie; default: below the user's cache folder"
     )
     verb.add_argument(
-        "--carla-blueprints", action="store_true", help="offer CARLA's blueprints alone, not drivegen's own"
+        "--families",
+        action="store_true",
+        help="offer drivegen's own blueprints too (vehicle.drivegen.*, ...)",
     )
     verb.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
     verb.set_defaults(run=_serve)
+
+    maps.add_parser(verbs)
 
     verb = verbs.add_parser("doctor", help="what this machine can do: drawing, CARLA client, Ray, disk")
     verb.set_defaults(run=lambda _: doctor.run())

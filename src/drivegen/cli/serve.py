@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
                 log_folder=arguments.log_folder,
                 renderer=arguments.renderer,
                 gpu=arguments.gpu,
-                families=not arguments.carla_blueprints,
+                families=arguments.families,
                 exit_with_parent=arguments.exit_with_parent,
             )
         )

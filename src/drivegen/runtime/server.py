@@ -40,7 +40,14 @@ class EmbeddedServer:
         command = [
             *(sys.executable, "-m", "drivegen.cli.main", "serve"),
             *("--host", self.host, "--port", "0", "--map", str(map_file)),
-            *("--scenery-seed", str(scenery_seed), "--renderer", renderer, "--exit-with-parent"),
+            *(
+                "--scenery-seed",
+                str(scenery_seed),
+                "--renderer",
+                renderer,
+                "--exit-with-parent",
+                "--families",
+            ),
         ]
         if gpu is not None:
             command += ["--gpu", str(gpu)]

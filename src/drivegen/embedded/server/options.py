@@ -35,8 +35,8 @@ class ServeOptions:
     """auto, egl or osmesa; see `drivegen doctor`."""
     gpu: int | None = None
     """Which GPU draws, from 0 in EGL's order; absent, the first there is, else the processor."""
-    families: bool = True
-    """Offer drivegen's own blueprints beside CARLA's."""
+    families: bool = False
+    """Offer drivegen's own blueprints beside CARLA's; scripts that choose among all would meet excavators."""
     exit_with_parent: bool = False
     """End when the starting process ends, however it ends (its end of our standard input closes)."""
     reader_timeout_s: float = 10.0

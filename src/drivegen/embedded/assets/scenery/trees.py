@@ -53,7 +53,7 @@ ORNAMENTAL = TreeForm(
     height_m=3.6, crown_low_m=1.5, crown_radius_m=1.1, blobs=3, trunk_m=0.06, leaf=(128, 74, 66)
 )
 BUSH = TreeForm(height_m=1.3, crown_low_m=0.05, crown_radius_m=0.9, blobs=2, trunk_m=0.04, leaf=(70, 100, 46))
-LEAVES = 64
+LEAVES = 54
 """Sprays on one lump of a crown."""
 BARK: Color = (86, 74, 62)
 
