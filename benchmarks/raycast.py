@@ -183,7 +183,11 @@ def _open3d_s(
 ) -> float | None:
     if importlib.util.find_spec("open3d") is None:
         return None
-    open3d = importlib.import_module("open3d")
+    try:
+        open3d = importlib.import_module("open3d")
+    except ImportError as error:  # it wants system libraries that a bare machine lacks
+        print(f"Open3D is left out: {error}", file=sys.stderr)
+        return None
 
     triangles = _world_triangles(library, drawables)
     scene = open3d.t.geometry.RaycastingScene(nthreads=1)
