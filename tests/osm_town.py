@@ -27,7 +27,8 @@ class OsmText:
         lon = LONGITUDE_DEG + x_m / (_METRES_PER_DEGREE * math.cos(math.radians(LATITUDE_DEG)))
         identity = 101 + len(self.nodes)
         self.nodes.append(
-            f'<node id="{identity}" version="1" visible="true" lat="{lat:.7f}" lon="{lon:.7f}">{_tags(tags)}</node>'
+            f'<node id="{identity}" version="1" visible="true" lat="{lat:.7f}" lon="{lon:.7f}">'
+            f"{_tags(tags)}</node>"
         )
         return identity
 
@@ -57,7 +58,7 @@ ROUNDABOUT = "文化园环岛"
 _AVENUE_Y_M = 9.0
 _TRAM_Y_M = -70.0
 _PARK_Y_M = -115.0
-_SOUTH_Y_M = -170.0
+_SOUTH_Y_M = -200.0
 _RING_Y_M = 190.0
 _RING_RADIUS_M = 26.0
 _TURN_M = 18.0
@@ -73,7 +74,7 @@ def town() -> str:
     }
     rails = {x: osm.node(x, _TRAM_Y_M, railway="level_crossing") for x in STREETS}
     park = {x: osm.node(x, _PARK_Y_M, highway="crossing", crossing="uncontrolled") for x in STREETS}
-    south = {x: osm.node(x, _SOUTH_Y_M) for x in STREETS}
+    south = {x: osm.node(x, -150.0 if x else _SOUTH_Y_M) for x in STREETS}
     ring = _roundabout(osm)
     _avenue(osm, lights)
     for x, name in STREETS.items():
@@ -102,8 +103,10 @@ def town() -> str:
         maxspeed="40",
         sidewalk="both",
     )
+    bend = ((1.0, -170.0), (0.96, -184.0), (0.9, -194.0), (0.8, -200.0))
+    left, right = ([osm.node(x * part, y) for part, y in bend] for x in (-160.0, 160.0))
     osm.way(
-        [south[x] for x in sorted(STREETS)],
+        [south[-160.0], *left, south[0.0], *right[::-1], south[160.0]],
         highway="tertiary",
         name="凉水河路",
         lanes="2",

@@ -13,6 +13,8 @@ from drivegen.core.errors import MapError
 
 TIMEOUT_S = 1800.0
 """A city takes minutes."""
+_KERB_RADIUS_M = "8"
+"""netconvert's 4 m make buses leave their lanes."""
 _TYPES = ("osmNetconvert", "osmNetconvertPedestrians", "osmNetconvertBicycle")
 
 
@@ -97,6 +99,7 @@ def convert(
         "--tls.discard-simple": "true",
         "--junctions.join": "true",
         "--junctions.join-dist": "15",
+        "--default.junctions.radius": _KERB_RADIUS_M,
         "--roundabouts.guess": "true",
         "--geometry.remove": "true",
         "--no-turnarounds": "true",

@@ -19,6 +19,7 @@ from drivegen.opendrive.model import (
 from drivegen.opendrive.osm.connections import mend_connections
 from drivegen.opendrive.osm.crossings import Crossing, place_crossings
 from drivegen.opendrive.osm.lights import group_lights
+from drivegen.opendrive.osm.turning import limit_turns
 
 _RAILS = frozenset({LaneType.RAIL, LaneType.TRAM})
 _PAVED = frozenset({LaneType.SIDEWALK, LaneType.WALKING, LaneType.BIKING})
@@ -30,9 +31,9 @@ def normalise(
     """A network that CARLA reads and traffic can drive, of what netconvert wrote.
 
     Links to junctions that are absent go; tracks lose the pavements that netconvert guesses beside them; ways
-    through junctions reach the lanes that they lead to (`mend_connections`); lights get phases
-    (`group_lights`); crossings lie where SUMO has them; ids of signals and objects become integers. Flat arcs
-    and constant spirals are written as lines and arcs by `write_network`.
+    through junctions reach the lanes that they lead to (`mend_connections`), no faster than they turn
+    (`limit_turns`); lights get phases (`group_lights`); crossings lie where SUMO has them; ids of signals and
+    objects become integers. Flat arcs and constant spirals are written as lines and arcs by `write_network`.
 
     Args:
         network: As it was read.
@@ -42,7 +43,8 @@ def normalise(
     """
     roads = tuple(_tidy(network, road) for road in network.roads)
     plain = replace_roads(network, roads, name, geo_reference or network.geo_reference)
-    lit = group_lights(mend_connections(_without_dangling(plain)))
+    mended = mend_connections(_without_dangling(plain))
+    lit = group_lights(replace_roads(mended, limit_turns(mended), name, mended.geo_reference))
     geometry = NetworkGeometry(lit)
     placed = tuple(
         replace(road, objects=place_crossings(geometry, road, dict(crossings or {}))) for road in lit.roads
