@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from drivegen.core.errors import ConfigError
 from drivegen.core.plans import WeatherPlan
 from drivegen.core.weather import Weather
-from drivegen_generators.weather.sun import SunPosition, sun_position
+from drivegen_generators.weather.daylight import Daylight, checked
+from drivegen_generators.weather.sun import SunPosition
 
 Range = tuple[float, float]
 """From, to."""
@@ -111,11 +109,11 @@ class Presets:
     def __init__(
         self, *, variation: float = 1.0, utc_offset_h: float | None = None, year: int = 2026
     ) -> None:
-        self._variation = _checked("variation", variation, 0.0, 1.0)
+        self._variation = checked("variation", variation, 0.0, 1.0)
         self._utc_offset_h = (
-            None if utc_offset_h is None else _checked("utc_offset_h", utc_offset_h, -12.0, 14.0)
+            None if utc_offset_h is None else checked("utc_offset_h", utc_offset_h, -12.0, 14.0)
         )
-        self._year = int(_checked("year", year, 1950, 2050))
+        self._year = int(checked("year", year, 1950, 2050))
 
     def plan(
         self,
@@ -135,71 +133,42 @@ class Presets:
         """
         if preset not in PRESETS:
             raise ConfigError(f"weather preset {preset!r} is unknown; there are {', '.join(PRESETS)}")
-        _checked("hour", hour, 0.0, 24.0)
-        _checked("day_of_year", day_of_year, 1, 366)
-        _checked("latitude_deg", latitude_deg, -90.0, 90.0)
-        _checked("longitude_deg", longitude_deg, -180.0, 180.0)
+        checked("hour", hour, 0.0, 24.0)
+        checked("day_of_year", day_of_year, 1, 366)
+        checked("latitude_deg", latitude_deg, -90.0, 90.0)
+        checked("longitude_deg", longitude_deg, -180.0, 180.0)
         sky = PRESETS[preset]
-        offset = self._utc_offset_h if self._utc_offset_h is not None else round(longitude_deg / 15.0)
-
-        def sun_at(local_hour: float) -> SunPosition:
-            midnight = datetime(self._year, 1, 1, tzinfo=UTC) + timedelta(days=day_of_year - 1)
-            moment = midnight + timedelta(hours=local_hour - offset)
-            return sun_position(moment, latitude_deg, longitude_deg)
-
+        day = Daylight.of(
+            self._year, day_of_year, latitude_deg, longitude_deg, utc_offset_h=self._utc_offset_h
+        )
         if sky.altitude_deg is not None:
-            noon = 12.0 + offset - longitude_deg / 15.0
-            hour = _hour_of(
-                sun_at, noon, self._draw(rng, sky.altitude_deg), morning=sky.morning, preset=preset
-            )
-        sun = sun_at(hour)
+            altitude = self._draw(rng, sky.altitude_deg)
+            hour = day.hour_at(altitude, morning=sky.morning, what=f"weather preset {preset!r}")
         return WeatherPlan(
             preset=preset,
             hour=round(hour, 4),
-            parameters=Weather(
-                cloudiness=self._draw(rng, sky.cloudiness),
-                precipitation=self._draw(rng, sky.precipitation),
-                precipitation_deposits=self._draw(rng, sky.deposits),
-                wind_intensity=self._draw(rng, sky.wind),
-                sun_azimuth_deg=round(sun.azimuth_deg, 3),
-                sun_altitude_deg=round(sun.altitude_deg, 3),
-                fog_density=self._draw(rng, sky.fog_density),
-                fog_distance_m=self._draw(rng, sky.fog_distance_m),
-                fog_falloff=self._draw(rng, sky.fog_falloff),
-                wetness=self._draw(rng, sky.wetness),
-                mie_scattering_scale=self._draw(rng, sky.mie),
-                dust_storm=self._draw(rng, sky.dust),
-            ),
+            parameters=self.sky(rng, sky, day.sun(hour)),
+            day_of_year=day_of_year,
+        )
+
+    def sky(self, rng: np.random.Generator, sky: Sky, sun: SunPosition) -> Weather:
+        """Parameters of a sky."""
+        return Weather(
+            cloudiness=self._draw(rng, sky.cloudiness),
+            precipitation=self._draw(rng, sky.precipitation),
+            precipitation_deposits=self._draw(rng, sky.deposits),
+            wind_intensity=self._draw(rng, sky.wind),
+            sun_azimuth_deg=round(sun.azimuth_deg, 3),
+            sun_altitude_deg=round(sun.altitude_deg, 3),
+            fog_density=self._draw(rng, sky.fog_density),
+            fog_distance_m=self._draw(rng, sky.fog_distance_m),
+            fog_falloff=self._draw(rng, sky.fog_falloff),
+            wetness=self._draw(rng, sky.wetness),
+            mie_scattering_scale=self._draw(rng, sky.mie),
+            dust_storm=self._draw(rng, sky.dust),
         )
 
     def _draw(self, rng: np.random.Generator, between: Range) -> float:
         low, high = between
         share = 0.5 + self._variation * (float(rng.random()) - 0.5)
         return round(low + share * (high - low), 3)
-
-
-def _hour_of(
-    sun_at: Callable[[float], SunPosition], noon: float, altitude_deg: float, *, morning: bool, preset: str
-) -> float:
-    """Local hour, 0..24, at which the sun stands so high; by bisection between noon and midnight."""
-    low, high = (noon - 12.0, noon) if morning else (noon + 12.0, noon)
-    if not sun_at(low).altitude_deg <= altitude_deg <= sun_at(high).altitude_deg:
-        raise ConfigError(
-            f"weather preset {preset!r}: the sun is never {altitude_deg:.1f} degrees high there on that "
-            "day; choose another day, place or preset"
-        )
-    for _ in range(40):
-        middle = (low + high) / 2
-        if sun_at(middle).altitude_deg <= altitude_deg:
-            low = middle
-        else:
-            high = middle
-    return low % 24.0
-
-
-def _checked(name: str, value: float, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ConfigError(f"weather {name} is {value!r}; a number is wanted")
-    if not low <= value <= high:
-        raise ConfigError(f"weather {name} is {value}; it must lie in {low}..{high}")
-    return value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drivegen.core.weather import RAIN_AT_FULL_MMPH
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Degradation:
@@ -19,7 +21,7 @@ class Degradation:
     """Weather acts on radars."""
     spray: bool = True
     """Vehicles throw up water behind them on a wet road."""
-    rain_at_full_mmph: float = 50.0
+    rain_at_full_mmph: float = RAIN_AT_FULL_MMPH
     """Rain at CARLA's precipitation of 100 per cent, millimetres an hour."""
     snow_mmph: float = 0.0
     """Snow as melted water, millimetres an hour; CARLA has none, so only this gives it."""
