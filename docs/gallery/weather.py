@@ -12,10 +12,10 @@ from docs.gallery.studio import Shot, Studio, look_from, strip
 
 from drivegen_generators.weather.sun import sun_position
 
-PRESETS = tuple(
-    f"{sky}{time}"
-    for time in ("Noon", "Sunset")
-    for sky in ("Clear", "Cloudy", "Wet", "WetCloudy", "SoftRain", "MidRain", "HardRain")
+PRESETS = (
+    *("ClearNoon", "CloudyNoon", "WetNoon", "WetCloudyNoon", "SoftRainNoon", "MidRainyNoon", "HardRainNoon"),
+    *("ClearSunset", "CloudySunset", "WetSunset", "WetCloudySunset"),
+    *("SoftRainSunset", "MidRainSunset", "HardRainSunset"),
 )
 """CARLA's fourteen."""
 MORE = ("ClearNight", "HardRainNight", "DustStorm")
