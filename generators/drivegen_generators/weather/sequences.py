@@ -1,6 +1,6 @@
 """Weather that changes while a scene is recorded: a shower passes over, fog lifts, dusk falls.
 
-What takes half an hour outside is told in the seconds of a scene: the sky, the road and the sun run faster than
+What takes half an hour outside is told in the seconds of a scene: sky, road and sun run faster than
 the traffic. How much faster stands in `Course.minutes`; `minutes=0` of the plugin leaves the sun where it is.
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import functools
 import types
 import typing
 from typing import Any, TypeVar
@@ -48,10 +47,17 @@ def to_shallow(value: Any) -> Any:
     return to_plain(value)
 
 
-@functools.cache
 def _field_names(kind: type) -> tuple[str, ...] | None:
     """Of a dataclass, in order; none of other types."""
-    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+    if kind not in _FIELDS:
+        _FIELDS[kind] = (
+            tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+        )
+    return _FIELDS[kind]
+
+
+_FIELDS: dict[type, tuple[str, ...] | None] = {}
+"""What `_field_names` found, since looking takes longer than all else."""
 
 
 def from_plain(kind: type[T], data: Any, where: str = "") -> T:

@@ -135,6 +135,8 @@ class ScenePlan:
     """What the configuration asked for by name (vehicles, pedestrians), also where the plan holds less."""
     degradation: Degradation = field(default_factory=Degradation)
     """What weather does to LiDAR and radar."""
+    levels: dict[str, str] = field(default_factory=dict)
+    """Level by factor, where the job covers factors."""
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, shortest floats; equal plans give equal text.

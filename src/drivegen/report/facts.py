@@ -212,7 +212,30 @@ def _wishes(manifest: dict[str, Any], marks: list[dict[str, Any]]) -> tuple[Wish
 
     requested, achieved = total("requested"), total("achieved")
     names = [*sorted(requested), *sorted(set(achieved) - set(requested))]
-    return tuple(Wish(name=n, requested=requested.get(n), achieved=achieved.get(n)) for n in names)
+    wishes = (Wish(name=n, requested=requested.get(n), achieved=achieved.get(n)) for n in names)
+    return (*wishes, *_coverage(manifest.get("coverage", {})))
+
+
+def _coverage(found: dict[str, Any]) -> tuple[Wish, ...]:
+    """Pairs of levels, and scenes of each level, of a job that covers factors."""
+    if not found:
+        return ()
+    requested, achieved = found["requested"], found["achieved"]
+    pairs = Wish(
+        name=f"coverage: pairs of levels, of {found['possible_pairs']}",
+        requested=float(requested["pairs"]),
+        achieved=float(achieved["pairs"]),
+    )
+    levels = (
+        Wish(
+            name=f"coverage: scenes with {factor} {level}",
+            requested=float(count),
+            achieved=float(achieved["levels"][factor][level]),
+        )
+        for factor, counts in requested["levels"].items()
+        for level, count in counts.items()
+    )
+    return (pairs, *levels)
 
 
 def _class_bars(run: Path) -> tuple[Bar, ...]:

@@ -33,6 +33,16 @@ class PluginConfig:
 
 
 @dataclass(slots=True, kw_only=True)
+class CoverageConfig:
+    """Which combinations of levels the scenes have; see docs/sampling.md."""
+
+    strategy: str = "independent"
+    """independent, stratified or pairwise."""
+    factors: dict[str, Any] = field(default_factory=dict)
+    """Overrides by factor and level: {weather: {fog: {weather.presets: [fog]}, ...}, ...}."""
+
+
+@dataclass(slots=True, kw_only=True)
 class JobConfig:
     """One run of `drivegen generate`."""
 
@@ -48,6 +58,7 @@ class JobConfig:
     """Tries of a scene before it is set aside."""
     scene_timeout_s: float = 900.0
     """A scene that takes longer is ended and tried again."""
+    coverage: CoverageConfig = field(default_factory=CoverageConfig)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -72,14 +72,15 @@ class RunFolder:
             ) from None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a small file whole or not at all, and durably."""
+def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
+    """Writes a small file whole or not at all; durably, unless it can be made again."""
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         Path(partial).replace(path)
     except BaseException:
         Path(partial).unlink(missing_ok=True)

@@ -13,16 +13,19 @@ from omegaconf import OmegaConf
 
 from drivegen import __version__
 from drivegen.core.errors import ConfigError, DrivegenError
-from drivegen.core.plans import ScenePlan
 from drivegen.runtime import plugins
 from drivegen.runtime.config import Config
+from drivegen.runtime.covering import Assignment, Coverage
 from drivegen.runtime.dataset import export_run, index_run, report_run
 from drivegen.runtime.folder import RunFolder, write_atomically, write_json
 from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
-from drivegen.runtime.planning import Planner
+from drivegen.runtime.planning import PlannedScene, Planner
 from drivegen.runtime.pool import Pool, make_pool
 from drivegen.runtime.progress import Display
 from drivegen.runtime.scene import Outcome, SceneTask
+
+MISSING_NAMED = 100
+"""Pairs of levels that the manifest names when no finished scene has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,13 @@ def run_job(config: Config) -> JobSummary:
     folder.create()
     _keep_config(config, folder)
     ledger = Ledger(folder)
+    mark = time.monotonic()
     plans = list(planner.write(folder))
+    planning_s = time.monotonic() - mark
+    factors = planner.assignment.factors
+    if factors:
+        coverage = Coverage.of(factors, (p.levels for p in plans))
+        _say(f"coverage planned ({planner.assignment.strategy}): {coverage}")
     missing = [p for p in plans if not ledger.is_finished(p)]
     skipped = len(plans) - len(missing)
     _say(f"{folder.root}: {len(plans)} scenes planned, {skipped} there already, {len(missing)} to record")
@@ -60,9 +69,9 @@ def run_job(config: Config) -> JobSummary:
     if missing:
         set_aside = _record(config, folder, ledger, missing, skipped)
     finished = [p.scene for p in plans if p.scene not in set_aside]
-    seconds: dict[str, float] = {"record": time.monotonic() - start}
+    seconds: dict[str, float] = {"plan": planning_s, "record": time.monotonic() - mark - planning_s}
     _after(config, folder, finished, seconds)
-    _write_manifest(config, folder, plans, ledger, seconds)
+    _write_manifest(config, folder, plans, ledger, seconds, planner.assignment)
     if config.report:
         mark = time.monotonic()
         report_run(folder)
@@ -121,7 +130,7 @@ def _flat(config: Any) -> dict[str, Any]:
 
 
 def _record(
-    config: Config, folder: RunFolder, ledger: Ledger, missing: list[ScenePlan], skipped: int
+    config: Config, folder: RunFolder, ledger: Ledger, missing: list[PlannedScene], skipped: int
 ) -> list[str]:
     """Records the missing scenes; returns the names of those that kept failing."""
     workers = min(config.job.workers, len(missing))
@@ -136,7 +145,7 @@ def _run_pool(
     config: Config,
     folder: RunFolder,
     ledger: Ledger,
-    missing: list[ScenePlan],
+    missing: list[PlannedScene],
     skipped: int,
     pool: Pool,
 ) -> list[str]:
@@ -182,7 +191,7 @@ def _task(config: Config, folder: RunFolder, scene: str, number: int) -> SceneTa
     )
 
 
-def _mark(plan: ScenePlan, outcome: Outcome, causes: list[str]) -> Mark:
+def _mark(plan: PlannedScene, outcome: Outcome, causes: list[str]) -> Mark:
     result = outcome.result
     return Mark(
         scene=plan.scene,
@@ -221,7 +230,12 @@ def _after(config: Config, folder: RunFolder, finished: list[str], seconds: dict
 
 
 def _write_manifest(
-    config: Config, folder: RunFolder, plans: list[ScenePlan], ledger: Ledger, seconds: dict[str, float]
+    config: Config,
+    folder: RunFolder,
+    plans: list[PlannedScene],
+    ledger: Ledger,
+    seconds: dict[str, float],
+    assignment: Assignment,
 ) -> None:
     marks = ledger.marks(p.scene for p in plans)
     finished = [m for m in marks if m.status == FINISHED]
@@ -231,7 +245,7 @@ def _write_manifest(
         for total, part in ((achieved, mark.achieved), (requested, mark.requested)):
             for name, value in part.items():
                 total[name] = total.get(name, 0.0) + value
-    weathers = [p.weather.preset for p in plans]
+    weathers = [p.weather for p in plans]
     write_json(
         folder.manifest,
         {
@@ -250,10 +264,29 @@ def _write_manifest(
             "requested": requested,
             "achieved": achieved,
             "weather": {name: weathers.count(name) for name in sorted(set(weathers))},
-            "maps": sorted({p.map.name for p in plans}),
+            "maps": sorted({p.map for p in plans}),
             "seconds": seconds,
+            **_coverage(assignment, plans, {m.scene for m in finished}),
         },
     )
+
+
+def _coverage(assignment: Assignment, plans: list[PlannedScene], finished: set[str]) -> dict[str, Any]:
+    """Requested (planned) against achieved (finished) coverage; nothing for a job without factors."""
+    factors = assignment.factors
+    if not factors:
+        return {}
+    requested = Coverage.of(factors, (p.levels for p in plans))
+    achieved = Coverage.of(factors, (p.levels for p in plans if p.scene in finished))
+    return {
+        "coverage": {
+            "strategy": assignment.strategy,
+            "possible_pairs": requested.possible,
+            "requested": {"pairs": requested.pairs, "scenes": requested.scenes, "levels": requested.levels},
+            "achieved": {"pairs": achieved.pairs, "scenes": achieved.scenes, "levels": achieved.levels},
+            "missing_pairs": list(achieved.missing[:MISSING_NAMED]),
+        }
+    }
 
 
 def _say(text: str) -> None:

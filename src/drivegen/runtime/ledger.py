@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from drivegen import __version__
-from drivegen.core.plans import ScenePlan
 from drivegen.runtime.folder import RunFolder, write_json
 
 FINISHED = "finished"
 SET_ASIDE = "set_aside"
+
+
+class Planned(Protocol):
+    """A scene plan, as far as the ledger needs it."""
+
+    @property
+    def scene(self) -> str:
+        """Its name."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +72,7 @@ class Ledger:
         except (OSError, ValueError, TypeError):
             return None
 
-    def is_finished(self, plan: ScenePlan) -> bool:
+    def is_finished(self, plan: Planned) -> bool:
         """Whether this very plan was recorded by this version and its capture is there in full."""
         mark = self.read(plan.scene)
         if mark is None or mark.status != FINISHED:

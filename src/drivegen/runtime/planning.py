@@ -20,7 +20,9 @@ from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
 from drivegen.runtime.camera_config import make_camera
 from drivegen.runtime.config import Config, RigConfig
+from drivegen.runtime.covering import Assignment
 from drivegen.runtime.folder import RunFolder, write_atomically
+from drivegen.runtime.levels import Levels
 from drivegen.runtime.point_config import make_degradation, make_lidar, make_radar
 
 
@@ -42,70 +44,95 @@ class DrawnMap:
             return config.weather.latitude_deg, config.weather.longitude_deg
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedScene:
+    """What a job remembers of a plan that lies in its folder."""
+
+    scene: str
+    sha256: str
+    """Of the plan."""
+    weather: str
+    map: str
+    levels: dict[str, str]
+    requested: dict[str, float]
+
+
+_FAMILIES = {"map": "roads", "traffic": "vehicles"}
+"""Kinds of generators whose section of the configuration has another name."""
+
+
 class Planner:
     """Draws the plans of a job, one at a time."""
 
     def __init__(self, config: Config) -> None:
         """Finds the plugins and checks their parameters. Raises ConfigError or MapError."""
         self._config = config
-        self._traffic = plugins.make(
-            "generators.vehicles", config.traffic.plugin, config.traffic.params, "traffic.plugin"
-        )
-        self._pedestrians = plugins.make(
-            "generators.pedestrians",
-            config.pedestrians.plugin,
-            config.pedestrians.params,
-            "pedestrians.plugin",
-        )
-        self._weather = plugins.make(
-            "generators.weather", config.weather.plugin, config.weather.params, "weather.plugin"
-        )
-        self._roads: Any = None
-        if config.map.plugin is not None:
-            self._roads = plugins.make("generators.roads", config.map.plugin, config.map.params, "map.plugin")
+        self._levels = Levels(config)
+        self.assignment = Assignment(config.job.coverage.strategy, self._levels.factors, config.job.seed)
+        self._plugins: dict[tuple[str, str], Any] = {}
+        self._maps: dict[tuple[str, int], DrawnMap] = {}
         self._rig = make_rig(config.rig)
-        self._maps: dict[int, DrawnMap] = {}
+        self._find_plugins(config)
+        for factor, levels in self.assignment.factors.items():
+            for level in levels:
+                self._find_plugins(self._levels.config({factor: level}))
+
+    def _find_plugins(self, config: Config) -> None:
+        for root in ("traffic", "pedestrians", "weather"):
+            self._plugin(root, getattr(config, root))
+        if config.map.plugin is not None:
+            self._plugin("map", config.map)
+
+    def _plugin(self, root: str, section: Any) -> Any:
+        """An instance for each different plugin and parameters of a section of the configuration."""
+        key = (root, repr((section.plugin, section.params)))
+        if key not in self._plugins:
+            kind = f"generators.{_FAMILIES.get(root, root)}"
+            self._plugins[key] = plugins.make(kind, section.plugin, section.params, f"{root}.plugin")
+        return self._plugins[key]
 
     def scene_name(self, index: int) -> str:
         """Name of scene `index`, counted from 0."""
         return f"scene-{index + 1:04d}"
 
-    def map(self, variant: int) -> DrawnMap:
-        """Road `variant` of the job."""
-        if variant not in self._maps:
-            self._maps[variant] = self._draw_map(variant)
-        return self._maps[variant]
+    def map(self, index: int) -> DrawnMap:
+        """The road of scene `index`. Scenes take turns on those of a generator; a user's file is of all."""
+        levels = self.assignment.levels(index)
+        config, tag = self._levels.config(levels), self._levels.map_tag(levels)
+        variant = index % config.map.variants if config.map.file is None else 0
+        if (tag, variant) not in self._maps:
+            self._maps[tag, variant] = self._draw_map(config, tag, variant)
+        return self._maps[tag, variant]
 
-    def _map_of_scene(self, index: int) -> DrawnMap:
-        """Scenes take turns on the roads of a generator; a user's file is the one road of all."""
-        return self.map(index % self._config.map.variants if self._config.map.file is None else 0)
-
-    def _draw_map(self, variant: int) -> DrawnMap:
-        config = self._config
+    def _draw_map(self, config: Config, tag: str, variant: int) -> DrawnMap:
+        tags = (tag,) if tag else ()
         if config.map.file is not None:
             name, text, network = _read_map(Path(config.map.file))
+            name = "_".join([name, *tags])
         else:
-            name = f"{config.map.plugin}_{variant + 1:04d}"
-            network = self._roads.generate(derive_rng(config.job.seed, "map", variant), name)
+            name = "_".join([str(config.map.plugin), *tags, f"{variant + 1:04d}"])
+            roads = self._plugin("map", config.map)
+            network = roads.generate(derive_rng(config.job.seed, "map", variant, *tags), name)
             text = write_network(network)
         plan = MapPlan(
             name=name,
             opendrive=f"{name}.xodr",
             sha256=hashlib.sha256(text.encode()).hexdigest(),
-            scenery_seed=derive_seed(config.job.seed, "scenery", variant) & 0x7FFFFFFF,
+            scenery_seed=derive_seed(config.job.seed, "scenery", variant, *tags) & 0x7FFFFFFF,
         )
         return DrawnMap(plan=plan, text=text, network=network)
 
     def plan(self, index: int) -> ScenePlan:
         """The plan of scene `index`."""
-        config = self._config
+        levels = self.assignment.levels(index)
+        config = self._levels.config(levels)
         name = self.scene_name(index)
         seed = derive_seed(config.job.seed, name)
-        drawn = self._map_of_scene(index)
-        ego, vehicles = self._traffic.plan(
+        drawn = self.map(index)
+        ego, vehicles = self._plugin("traffic", config.traffic).plan(
             derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles
         )
-        weather = self._weather.plan(
+        weather = self._plugin("weather", config.weather).plan(
             derive_rng(seed, "weather"),
             # Scenes take turns on presets and hours, so that few scenes already differ.
             config.weather.presets[index % len(config.weather.presets)],
@@ -113,7 +140,7 @@ class Planner:
             config.weather.day_of_year,
             *drawn.latitude_longitude_deg(config),
         )
-        walkers = self._pedestrians.plan(
+        walkers = self._plugin("pedestrians", config.pedestrians).plan(
             derive_rng(seed, "pedestrians"),
             drawn.network,
             config.pedestrians.pedestrians,
@@ -144,17 +171,34 @@ class Planner:
                 "pedestrians": float(config.pedestrians.pedestrians),
             },
             degradation=make_degradation(config.degradation),
+            levels=levels,
         )
 
-    def write(self, folder: RunFolder) -> Iterator[ScenePlan]:
+    def write(self, folder: RunFolder) -> Iterator[PlannedScene]:
         """Draws every plan of the job and lays it, and its map, into the run folder."""
+        laid: set[str] = set()
         for index in range(self._config.job.scenes):
-            plan = self.plan(index)
+            yield self.write_scene(folder, index, laid)
+
+    def write_scene(self, folder: RunFolder, index: int, laid: set[str]) -> PlannedScene:
+        """Lays one plan into the run folder, and its map unless that is among those `laid` already."""
+        plan = self.plan(index)
+        if plan.map.name not in laid:
             road = folder.maps / plan.map.opendrive
             if not road.is_file() or hashlib.sha256(road.read_bytes()).hexdigest() != plan.map.sha256:
-                write_atomically(road, self._map_of_scene(index).text)
-            write_atomically(folder.plan(plan.scene), plan.to_json())
-            yield plan
+                write_atomically(road, self.map(index).text)
+            laid.add(plan.map.name)
+        text = plan.to_json()
+        # Not durably: what is lost is drawn again.
+        write_atomically(folder.plan(plan.scene), text, durable=False)
+        return PlannedScene(
+            scene=plan.scene,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            weather=plan.weather.preset,
+            map=plan.map.name,
+            levels=plan.levels,
+            requested=plan.requested,
+        )
 
 
 def _read_map(path: Path) -> tuple[str, str, RoadNetwork]:
