@@ -46,7 +46,7 @@ def check_client(text: str, network: RoadNetwork | None, timeout_s: float = TIME
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "map.xodr"
         path.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-I", "-c", _SCRIPT, str(path), str(_STEP_M), str(_TOLD)]
+        command = [sys.executable, "-P", "-c", _SCRIPT, str(path), str(_STEP_M), str(_TOLD)]
         try:
             done = subprocess.run(
                 command,

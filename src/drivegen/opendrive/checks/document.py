@@ -85,7 +85,7 @@ def _number(element: Element, name: str) -> float | None:
 
 
 def _geometry(geometry: Element, road_id: int | None) -> Iterator[Finding]:
-    place = {"s_m": _number(geometry, "s"), "x_m": _number(geometry, "x"), "y_m": _number(geometry, "y")}
+    s, x, y = (_number(geometry, name) for name in ("s", "x", "y"))
     for arc in geometry.children("arc"):
         curvature = _number(arc, "curvature")
         if curvature is not None and abs(curvature) < SMALLEST_CURVATURE_PM:
@@ -98,7 +98,9 @@ def _geometry(geometry: Element, road_id: int | None) -> Iterator[Finding]:
                 mend="write <line/>",
                 line=arc.line,
                 road_id=road_id,
-                **place,
+                s_m=s,
+                x_m=x,
+                y_m=y,
             )
     for spiral in geometry.children("spiral"):
         first, last = _number(spiral, "curvStart"), _number(spiral, "curvEnd")
@@ -110,7 +112,9 @@ def _geometry(geometry: Element, road_id: int | None) -> Iterator[Finding]:
                 mend="write <arc> or <line/>",
                 line=spiral.line,
                 road_id=road_id,
-                **place,
+                s_m=s,
+                x_m=x,
+                y_m=y,
             )
 
 

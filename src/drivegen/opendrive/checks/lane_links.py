@@ -39,9 +39,6 @@ def check_lane_links(geometry: NetworkGeometry) -> Iterator[Finding]:
                         yield from _joint(ref, tip, other, start, driven=lane.type in DRIVABLE)
                 if not after and lane.type in DRIVABLE:
                     yield from _dead_end(road, ref, tip)
-                entry = lane_tip(geometry, ref, leaving=False)
-                if lane.type in DRIVABLE and entry is not None and not topology.predecessors(ref):
-                    yield from _no_entry(road, ref, entry)
 
 
 def _finding(ref: LaneRef, tip: LaneTip, severity: Severity, kind: str, what: str, mend: str) -> Finding:
@@ -92,10 +89,3 @@ def _dead_end(road: Road, ref: LaneRef, tip: LaneTip) -> Iterator[Finding]:
         severity, what = Severity.NOTE, "the end of a road: traffic vanishes here"
     mend = "link the lane to the one that follows it"
     yield _finding(ref, tip, severity, "dead-end" if severity is Severity.NOTE else "lane-ends", what, mend)
-
-
-def _no_entry(road: Road, ref: LaneRef, tip: LaneTip) -> Iterator[Finding]:
-    if road.junction is not None:
-        what = "a driving lane in a junction that no lane leads into"
-        mend = "add a <connection> with a <laneLink>, or remove the lane"
-        yield _finding(ref, tip, Severity.WARNING, "lane-not-entered", what, mend)

@@ -38,6 +38,7 @@ def check_links(network: RoadNetwork) -> Iterator[Finding]:
                 yield from _link(network, end, end.link)
         yield from _two_way(road)
     yield from _connections(network)
+    yield from _not_entered(network)
 
 
 def _finding(end: _End, kind: str, what: str, mend: str, severity: Severity) -> Finding:
@@ -126,3 +127,28 @@ def _connections(network: RoadNetwork) -> Iterator[Finding]:
                         junction_id=junction.id,
                         road_id=connecting.id,
                     )
+
+
+def _not_entered(network: RoadNetwork) -> Iterator[Finding]:
+    """Lanes of connecting roads that no connection names: CARLA finds no way into them."""
+    connections = [c for junction in network.junctions for c in junction.connections]
+    named = {(c.connecting_road, link.to_lane) for c in connections for link in c.lane_links}
+    for road in network.roads:
+        if road.junction is None:
+            continue
+        last = len(road.lane_sections) - 1
+        entries = [(0, lane) for lane in road.lane_sections[0].right]
+        entries += [(last, lane) for lane in road.lane_sections[last].left]
+        for index, lane in entries:
+            if lane.type in DRIVABLE and (road.id, lane.id) not in named:
+                yield Finding(
+                    severity=Severity.WARNING,
+                    kind="lane-not-entered",
+                    what="a driving lane in a junction that no connection leads into",
+                    mend="add a <connection> with a <laneLink>, or remove the lane",
+                    road_id=road.id,
+                    section=index,
+                    lane_id=lane.id,
+                    junction_id=road.junction,
+                    s_m=0.0 if lane.id < 0 else road.length_m,
+                )

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from drivegen.opendrive.checks.finding import Finding, Severity
-from drivegen.opendrive.model import RoadNetwork
-from drivegen.opendrive.signals import signal_heads
+from drivegen.opendrive.model import Road, RoadNetwork, Signal
+from drivegen.opendrive.signals import SignalHead, signal_heads
+
+_FOR_PEDESTRIANS = frozenset({"1000002", "1000007"})
 
 
 def check_signals(network: RoadNetwork) -> Iterator[Finding]:
@@ -20,26 +22,31 @@ def check_signals(network: RoadNetwork) -> Iterator[Finding]:
     controlled = {s for c in network.controllers for s in c.signal_ids}
     for head in signal_heads(network):
         road, signal = place[head.signal_id]
-        x, y = float(head.foot_m[0]), float(head.foot_m[1])
-        common = {"road_id": road.id, "s_m": signal.s_m, "x_m": x, "y_m": y}
         if head.signal_id not in controlled:
-            yield Finding(
-                severity=Severity.WARNING,
-                kind="light-without-controller",
-                what=f"light {head.signal_id} (type {signal.type}) has no controller: "
-                "which lights are green together is guessed",
-                mend="name it in a <controller>, and that in the junction",
-                **common,
+            kind = "light-without-controller"
+            what = f"light {signal.id} (type {signal.type}) has no controller: its phase is guessed"
+            yield _light(
+                head, road, signal, kind, what, "name it in a <controller>, and that in the junction"
             )
-        if not head.stop_lines and signal.type not in {"1000002", "1000007"}:
-            yield Finding(
-                severity=Severity.WARNING,
-                kind="light-without-lane",
-                what=f"light {head.signal_id} governs no driving lane",
-                mend="give it a <validity>, or refer to it from the connecting roads",
-                **common,
+        if not head.stop_lines and signal.type not in _FOR_PEDESTRIANS:
+            mend = "give it a <validity>, or refer to it from the connecting roads"
+            yield _light(
+                head, road, signal, "light-without-lane", f"light {signal.id} governs no driving lane", mend
             )
     yield from _names(network, set(place))
+
+
+def _light(head: SignalHead, road: Road, signal: Signal, kind: str, what: str, mend: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        kind=kind,
+        what=what,
+        mend=mend,
+        road_id=road.id,
+        s_m=signal.s_m,
+        x_m=float(head.foot_m[0]),
+        y_m=float(head.foot_m[1]),
+    )
 
 
 def _names(network: RoadNetwork, known: set[str]) -> Iterator[Finding]:

@@ -97,7 +97,7 @@ def _scan(events: etree.iterparse, path: Path) -> Extract:
                 used.update(str(r.get("ref")) for r in element.iterchildren("nd"))
         element.clear()
         while (before := element.getprevious()) is not None:
-            element.getparent().remove(before)  # type: ignore[union-attr]
+            element.getparent().remove(before)
     if not roads:
         raise MapError(
             f"{path}: no way in it is a road (highway=...). Give an extract with roads, with their nodes."
