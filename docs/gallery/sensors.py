@@ -130,8 +130,8 @@ def _lidar_tile(title: str, sweep: Sweep) -> Tile:
         paints.append(_colors(sweep.cos_incidence))
     picture = np.vstack(
         [
-            _fitted(_from_above(sweep.points_m, _colors(sweep.intensity)), 1600),
-            _unrolled(sweep, _colors(sweep.intensity)),
+            _fitted(_from_above(sweep.points_m, _colors(np.sqrt(sweep.intensity))), 1600),
+            _unrolled(sweep, _colors(np.sqrt(sweep.intensity))),
         ]
     )
     return Tile(
