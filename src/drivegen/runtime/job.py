@@ -19,6 +19,7 @@ from drivegen.runtime.covering import Assignment, Coverage
 from drivegen.runtime.dataset import export_run, index_run, report_run
 from drivegen.runtime.folder import RunFolder, write_atomically, write_json
 from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
+from drivegen.runtime.plan_pool import write_plans
 from drivegen.runtime.planning import PlannedScene, Planner
 from drivegen.runtime.pool import Pool, make_pool
 from drivegen.runtime.progress import Display
@@ -56,7 +57,7 @@ def run_job(config: Config) -> JobSummary:
     _keep_config(config, folder)
     ledger = Ledger(folder)
     mark = time.monotonic()
-    plans = list(planner.write(folder))
+    plans = list(write_plans(planner, config, folder))
     planning_s = time.monotonic() - mark
     factors = planner.assignment.factors
     if factors:

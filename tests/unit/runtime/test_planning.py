@@ -6,6 +6,7 @@ from hydra import compose, initialize_config_dir
 from drivegen.core.errors import ConfigError
 from drivegen.core.plans import ScenePlan
 from drivegen.data import data_root
+from drivegen.runtime import plan_pool
 from drivegen.runtime.config import Config, config_from, register_schema
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.planning import Planner
@@ -108,3 +109,18 @@ def test_refusals_name_factor_and_level(factors: object, words: str) -> None:
     with pytest.raises(ConfigError) as error:
         Planner(job(factors))
     assert words in str(error.value)
+
+
+def test_several_processes_lay_the_same_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = job(FACTORS, "job.scenes=4", "traffic.vehicles=1")
+    written = []
+    for name, least in (("one", 1000), ("two", 2)):
+        monkeypatch.setattr(plan_pool, "LEAST_SCENES", least)
+        monkeypatch.setattr(plan_pool, "PART", 1)
+        monkeypatch.setattr(plan_pool.os, "sched_getaffinity", lambda _: {0, 1})
+        folder = RunFolder(tmp_path / name)
+        folder.create()
+        planned = list(plan_pool.write_plans(Planner(config), config, folder))
+        written.append((planned, [folder.plan(p.scene).read_bytes() for p in planned]))
+    assert written[0] == written[1]
+    assert len(written[0][0]) == 4
