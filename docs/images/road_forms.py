@@ -17,8 +17,8 @@ from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
 
 FORMS: dict[str, tuple[str, dict[str, object], int, float]] = {
-    "junction": ("junction", {"arms": 4, "slips": True}, 4, 150.0),
-    "junction_3": ("junction", {"arms": 3}, 1, 120.0),
+    "junction": ("junction", {"arms": 4, "lanes": [4, 3, 4, 3]}, 0, 150.0),
+    "junction_3": ("junction", {"arms": 3}, 1, 140.0),
     "unsignalised": ("unsignalised", {"arms": 4, "bicycle_lanes": True}, 2, 75.0),
     "midblock": ("midblock", {"signalised": True, "lanes": 3}, 0, 75.0),
     "roundabout": ("roundabout", {"arms": 4, "circulating_lanes": 2}, 5, 105.0),

@@ -32,6 +32,12 @@ _SOLID_M = 30.0
 """Lane lines are solid this far before the stop line."""
 _LOOP_LEFT_RADIUS_M = 12.0
 """Of the axis in the turn-around; the inner lane's centre turns about 4 m wider, enough for a 12 m bus."""
+_NARROW_LOOP_LEFT_RADIUS_M = 16.0
+_WIDENED_M = 2.5
+"""Lanes without a separator beside them are so much wider in the turn-around."""
+_WIDENING_M = 35.0
+_LOOP_SHOULDER_M = 2.5
+"""Without a median, so much stays clear left of the turn-around."""
 _LOOP_SPEED_MPS = 30.0 / 3.6
 
 
@@ -140,6 +146,8 @@ class Arm:
         out_path, in_path, loop_path = self.axis, reversed_path(self.axis), self._loop()
         edge = Cubic(s_m=0.0, a=-self.section.median_m / 2.0)
         rim = median_lane(self.section.median_m / 2.0)
+        if rim is None:
+            rim = _lane(1, LaneType.SHOULDER, _LOOP_SHOULDER_M, "none")
         through = self._lanes(self.section.lanes, None, math.inf)
         rimmed = self._lanes(self.section.lanes, rim, math.inf)
         out = _road(
@@ -158,7 +166,12 @@ class Arm:
             loop_path,
             predecessor=_link(ids.out, ContactPoint.END),
             successor=_link(ids.into, ContactPoint.START),
-            sections=(LaneSection(s_m=0.0, lanes=linked(rimmed, before=_right_only, after=_same)),),
+            sections=(
+                LaneSection(
+                    s_m=0.0,
+                    lanes=linked(self._widened(rimmed, loop_path.length_m), before=_right_only, after=_same),
+                ),
+            ),
             offsets=(edge,),
             speed_mps=min(_LOOP_SPEED_MPS, self.speed_mps),
         )
@@ -182,7 +195,7 @@ class Arm:
     def _loop(self) -> Path:
         """A teardrop: right, round to the left, right again, back on the axis."""
         right = self.section.outer_m + 9.0
-        left = _LOOP_LEFT_RADIUS_M
+        left = _NARROW_LOOP_LEFT_RADIUS_M if self._narrow else _LOOP_LEFT_RADIUS_M
         angle = math.acos(right / (right + left))
         return (
             Path(self.axis.end)
@@ -190,6 +203,22 @@ class Arm:
             .arc(left * (math.pi + 2.0 * angle), 1.0 / left)
             .arc(right * angle, -1.0 / right)
         )
+
+    @property
+    def _narrow(self) -> bool:
+        return self.section.lanes == 1 or self.section.separator_m <= 0.0
+
+    def _widened(self, lanes: tuple[Lane, ...], length_m: float) -> tuple[Lane, ...]:
+        """Long vehicles cut in and swing out: in the bend they need more room than a narrow road has."""
+        if not self._narrow:
+            return lanes
+        width, more = self.section.lane_m, _WIDENED_M / math.sqrt(self.section.lanes)
+        widths = (
+            _ease(0.0, width, width + more, _WIDENING_M)[0],
+            Cubic(s_m=_WIDENING_M, a=width + more),
+            _ease(length_m - _WIDENING_M, width + more, width, _WIDENING_M)[0],
+        )
+        return tuple(replace(v, widths=widths) if v.type is LaneType.DRIVING else v for v in lanes)
 
     def _lanes(self, count: int, median: Lane | None, solid_from_m: float) -> tuple[Lane, ...]:
         return (
@@ -258,12 +287,12 @@ def _link(road_id: int, contact: ContactPoint) -> RoadLink:
     return RoadLink(kind=ElementKind.ROAD, id=road_id, contact=contact)
 
 
-def _ease(s_m: float, before: float, after: float) -> tuple[Cubic, Cubic]:
+def _ease(s_m: float, before: float, after: float, over_m: float = _TAPER_M) -> tuple[Cubic, Cubic]:
     """From one value to another with level ends (3x^2 - 2x^3), then constant."""
     change = after - before
     return (
-        Cubic(s_m=s_m, a=before, c=3.0 * change / _TAPER_M**2, d=-2.0 * change / _TAPER_M**3),
-        Cubic(s_m=s_m + _TAPER_M, a=after),
+        Cubic(s_m=s_m, a=before, c=3.0 * change / over_m**2, d=-2.0 * change / over_m**3),
+        Cubic(s_m=s_m + over_m, a=after),
     )
 
 

@@ -108,7 +108,8 @@ class Crossing:
                 if bicycles is not None:
                     out.append(bicycles)
             if self.u_turns and self.u_turns[k]:
-                out.append(u_turn_movement(self._way(first + 4, arm, arm, self._left_head(k))))
+                way = self._way(first + 4, arm, arm, self._left_head(k))
+                out.append(u_turn_movement(way, self.first_signal + 108 + 10 * k))
         return out
 
     def _at(self, k: int) -> Arm:
@@ -191,7 +192,8 @@ class Crossing:
             name = "".join(self.arms[i].name[0].upper() for i in members)
             lefts = [self._left_head(i) for i in members if self._uses_left_head(i)]
             if across is None:
-                phases.append((f"{name} all", [self._head(k), *lefts]))
+                heads = [self._head(k)] if self._uses_head(k) else []
+                phases.append((f"{name} all", [*heads, *lefts]))
                 continue
             phases.append((f"{name} through", [self._head(i) for i in members]))
             if lefts:
@@ -205,6 +207,10 @@ class Crossing:
             )
             for i, (name, heads) in enumerate(phases)
         )
+
+    def _uses_head(self, k: int) -> bool:
+        plan = self.lanes(k)
+        return Turn.THROUGH in plan or (Turn.RIGHT in plan and not (self.slips and self.slips[k]))
 
     def _uses_left_head(self, k: int) -> bool:
         return Turn.LEFT in self.lanes(k) or bool(self.u_turns and self.u_turns[k])
@@ -276,7 +282,8 @@ class Crossing:
             if self._across(k) is not None:
                 continue
             side = self.first_road + 10 * self._closed_side() + 3
-            heads = [self._head(k), *([self._left_head(k)] if self._uses_left_head(k) else [])]
+            heads = [self._head(k)] if self._uses_head(k) else []
+            heads += [self._left_head(k)] if self._uses_left_head(k) else []
             for i, m in enumerate(out):
                 if m.road.id == side:
                     t = -self.arms[k].section.bicycle_m - 0.6

@@ -115,7 +115,7 @@ def arrows(
     section: CrossSection, length_m: float, plan: Mapping[Turn, Lanes], object_id: int
 ) -> tuple[RoadObject, ...]:
     """Arrows before the stop line of a carriageway in, for the turns that each lane serves."""
-    out = []
+    out: list[RoadObject] = []
     t = section.entry_edge_m
     for lane in range(1, section.entry_lanes + 1):
         width = section.entry_width_m(lane)

@@ -25,6 +25,7 @@ from drivegen_generators.roads.options import (
     draw_between,
     read_options,
 )
+from drivegen_generators.roads.turns import Turn
 
 _FORM = "junction"
 _JUNCTION = 900
@@ -47,7 +48,7 @@ class JunctionConfig:
     """Lanes of one direction of each arm, anticlockwise from the east (of three arms: east, west, south), 2
     to 5; None: drawn, 2 to 4 for each of both streets, at most one apart at three arms."""
     lane_width_m: Sequence[float] = (3.25, 3.75)
-    median_width_m: Sequence[float] = (4.0, 8.0)
+    median_width_m: Sequence[float] = (4.0, 9.0)
     separator_width_m: Sequence[float] = (1.0, 2.5)
     bicycle_lane_width_m: Sequence[float] = (2.5, 4.0)
     pavement_width_m: Sequence[float] = (3.0, 5.0)
@@ -64,7 +65,7 @@ class JunctionConfig:
     slips: bool | None = None
     """Right-turn slips with islands; None: drawn for each corner."""
     u_turns: bool | None = None
-    """Openings for turning back where there is room (a turning circle of 11 m); None: drawn for each arm."""
+    """Openings for turning back, where the lane's centre can turn on 7 m; None: drawn for each arm."""
     speed_limit_kmh: float = 60.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -144,26 +145,29 @@ class SignalisedJunction:
             for k in range(config.arms)
         ]
         chosen = rng.random((2, config.arms)) < 0.5
-        slips = tuple(bool(v) if config.slips is None else config.slips for v in chosen[0])
         turns = tuple(
             _can_turn_back(sections[k]) and (bool(v) if config.u_turns is None else config.u_turns)
             for k, v in enumerate(chosen[1])
         )
-        angles = [(bearings[(k + 1) % config.arms] - bearings[k]) % math.tau for k in range(config.arms)]
-        radii = tuple(
-            _slip_radius_m(sections[k], angles[k]) if slips[k] else _KERB_RADIUS_M for k in range(config.arms)
-        )
-        crossing = Crossing(
-            arms=place_arms(plans, radii, junction=_JUNCTION, pocket_length_m=pocket),
+        wanted = [bool(v) if config.slips is None else config.slips for v in chosen[0]]
+        plain = Crossing(
+            arms=place_arms(plans, (_KERB_RADIUS_M,) * config.arms, junction=_JUNCTION),
             junction=_JUNCTION,
             first_road=100,
             first_signal=1000,
             first_controller=2000,
-            kerb_radii_m=radii,
-            slips=slips,
+            kerb_radii_m=(_KERB_RADIUS_M,) * config.arms,
             u_turns=turns,
             waiting_areas=config.waiting_areas,
         )
+        radii = _slip_radii_m(plain)
+        slips = tuple(want and radius is not None for want, radius in zip(wanted, radii, strict=True))
+        kerbs = tuple(
+            radius if slip and radius is not None else _KERB_RADIUS_M
+            for slip, radius in zip(slips, radii, strict=True)
+        )
+        arms = place_arms(plans, kerbs, junction=_JUNCTION, pocket_length_m=pocket)
+        crossing = dataclasses.replace(plain, arms=arms, kerb_radii_m=kerbs, slips=slips)
         return crossing_network(
             crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg
         )
@@ -200,10 +204,22 @@ def _can_turn_back(section: CrossSection) -> bool:
     return widest / 2.0 >= LEAST_U_TURN_M
 
 
-def _slip_radius_m(section: CrossSection, angle_rad: float) -> float:
-    """Radius of the kerb so that the corner has room for an island between bicycles and slip."""
-    strips = section.lane_m + section.kerb_m - section.driving_edge_m
-    secant = 1.0 / math.sin(angle_rad / 2.0)
-    radius = (_ISLAND_M + strips * secant) / (secant - 1.0)
-    least, most = _SLIP_RADIUS_M
-    return min(max(radius, least), most) - strips
+def _slip_radii_m(crossing: Crossing) -> tuple[float | None, ...]:
+    """Radius of each corner's kerb that leaves room for an island between bicycles and a slip.
+
+    None at corners too wide for it, with two lanes that turn right, or without a right turn.
+    """
+    out: list[float | None] = []
+    for k, arm in enumerate(crossing.arms):
+        following = crossing.arms[(k + 1) % len(crossing.arms)]
+        angle = (following.edge.heading_rad - arm.edge.heading_rad) % math.tau
+        right = crossing.lanes(k).get(Turn.RIGHT)
+        if right is None or right.count != 1:
+            out.append(None)
+            continue
+        strips = arm.section.lane_m + arm.section.kerb_m - arm.section.driving_edge_m
+        secant = 1.0 / math.sin(angle / 2.0)
+        radius = (_ISLAND_M + strips * secant) / (secant - 1.0)
+        least, most = _SLIP_RADIUS_M
+        out.append(max(radius, least) - strips if radius <= most else None)
+    return tuple(out)

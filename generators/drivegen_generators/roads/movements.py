@@ -23,15 +23,20 @@ from drivegen.opendrive.model import (
     SignalReference,
 )
 from drivegen_generators.roads.arm import Arm, median_lane
+from drivegen_generators.roads.fittings import ZEBRA_TO_EDGE_M, ZEBRA_WIDTH_M, speed_sign
 from drivegen_generators.roads.islands import island_lane, meeting_point, wedge
 from drivegen_generators.roads.plan_view import Path, biarc, fillet
 from drivegen_generators.roads.turns import Lanes
 
 _MOST_MPS = 40.0 / 3.6
 U_TURN_MPS = 15.0 / 3.6
-LEAST_U_TURN_M = 5.5
-"""Radius of the lane's centre: what passenger cars turn on."""
+LEAST_U_TURN_M = 7.0
+"""Radius of the lane's centre: what the client's Traffic Manager drives vans on."""
+_U_TURN_AHEAD_M = 6.0
+"""The bend begins so far inside the junction: rear wheels that cut in stay clear of the median."""
 _LANE_LINE_M = 0.15
+OPEN_AT_ZEBRA_M = ZEBRA_TO_EDGE_M + ZEBRA_WIDTH_M + 0.5
+"""Nothing raised stands so far from an arm's edge inwards: people cross there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +225,7 @@ def left_movement(way: Way, lanes: Lanes, *, waiting_m: tuple[float, float] | No
     return replace(made, road=replace(made.road, lane_sections=(replace(section, lanes=lined),)))
 
 
-def u_turn_movement(way: Way) -> Movement:
+def u_turn_movement(way: Way, sign_id: int) -> Movement:
     """Round the end of the arm's own median, onto the innermost lane that leaves room to turn.
 
     Raises ConfigError if there is none.
@@ -231,9 +236,13 @@ def u_turn_movement(way: Way) -> Movement:
         if (apart + section.lane_m) / 2.0 >= LEAST_U_TURN_M:
             radius = apart / 2.0
             start = way.arm.edge.moved(0.0, -section.entry_edge_m).turned_back()
-            path = Path(start).arc(math.pi * radius, 1.0 / radius)
+            path = Path(start).line(_U_TURN_AHEAD_M).arc(math.pi * radius, 1.0 / radius)
+            path.line(_U_TURN_AHEAD_M)
             strip = Strip(LaneType.DRIVING, section.entry_width_m(1), -1, -lane, to_m=section.lane_m)
-            return _movement(way, "u-turn", path, [strip], None, most_mps=U_TURN_MPS)
+            made = _movement(way, "u-turn", path, [strip], None, most_mps=U_TURN_MPS)
+            # The client's Traffic Manager slows down for signs, not for bends.
+            slow = speed_sign(sign_id, 0.5, radius, U_TURN_MPS, 1)
+            return replace(made, road=replace(made.road, signals=(slow,)))
     raise ConfigError(
         f"roads: no room for a U-turn at the {way.arm.name}: its centre must turn on {LEAST_U_TURN_M} m; "
         "widen the median or take more lanes"
@@ -252,8 +261,17 @@ def bicycle_movement(way: Way, *, closed: bool) -> Movement | None:
     strips = [
         Strip(k, width[k], arm.outer_lane(k, -arm.entry_lanes), to.outer_lane(k, -to.lanes)) for k in kinds
     ]
-    separator = median_lane(arm.separator_m) if closed else None
+    separator = _separator(arm.separator_m, path.length_m) if closed else None
     return _movement(way, "bicycle", path, strips, separator)
+
+
+def _separator(width_m: float, length_m: float) -> Lane | None:
+    """Lane +1 between the zebras at both ends of a path; None where nothing is left between them."""
+    lane = median_lane(width_m)
+    if lane is None or length_m < 3.0 * OPEN_AT_ZEBRA_M:
+        return None
+    pieces = ((0.0, 0.0), (OPEN_AT_ZEBRA_M, width_m), (length_m - OPEN_AT_ZEBRA_M, 0.0))
+    return replace(lane, widths=tuple(Cubic(s_m=s, a=width) for s, width in pieces))
 
 
 def _movement(

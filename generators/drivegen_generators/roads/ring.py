@@ -32,7 +32,7 @@ from drivegen_generators.roads.arm import (
 )
 from drivegen_generators.roads.fittings import YIELD_TYPE, arm_speed_signs, sign, stop_lines, zebra
 from drivegen_generators.roads.islands import island_lane
-from drivegen_generators.roads.movements import Movement, Strip, connect
+from drivegen_generators.roads.movements import OPEN_AT_ZEBRA_M, Movement, Strip, connect
 from drivegen_generators.roads.plan_view import Heading, Path, fillet
 
 _FIRST_RING = 201
@@ -41,6 +41,7 @@ _FIRST_SIGNAL = 1000
 _APRON_M = 1.5
 _SPEED_MPS = 30.0 / 3.6
 _ISLAND_TO_RING_M = 0.7
+_HALVES_OVERLAP_M = 1.0
 _WARNING_M = 30.0
 
 
@@ -220,8 +221,9 @@ class Ring:
         side = 1.0 if entry else -1.0
         centre = Heading(x_m=0.0, y_m=0.0, heading_rad=self.bearings_rad[k])
         far = 3.0 * clear
-        corners = [centre.moved(a, side * b) for a, b in ((0.0, 0.0), (far, 0.0), (far, far), (0.0, far))]
-        half = shapely.polygons([(c.x_m, c.y_m) for c in corners])
+        half = _box(centre, (0.0, far), (-side * _HALVES_OVERLAP_M, side * far))
+        edge = math.hypot(arm.edge.x_m, arm.edge.y_m)
+        half = shapely.difference(half, _box(centre, (edge - OPEN_AT_ZEBRA_M, far), (-far, far)))
         steps = np.linspace(0.0, math.tau, 181)[:-1]
         disc = shapely.polygons(clear * np.column_stack([np.cos(steps), np.sin(steps)]))
         return shapely.difference(half, disc)
@@ -234,3 +236,8 @@ class Ring:
             sign(number, length - 1.5, -section.post_m, YIELD_TYPE, "Sign_Yield", section.lanes),
             sign(number + 1, length - _WARNING_M, -section.post_m, "215", "Sign_Roundabout", section.lanes),
         )
+
+
+def _box(at: Heading, along_m: tuple[float, float], left_m: tuple[float, float]) -> shapely.Geometry:
+    corners = [at.moved(along_m[i], left_m[j]) for i, j in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    return shapely.polygons([(c.x_m, c.y_m) for c in corners])

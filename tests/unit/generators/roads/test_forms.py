@@ -1,0 +1,129 @@
+"""Whatever is drawn of any form, the real client reads it and traffic can go on for ever.
+
+DRIVEGEN_DRAWS sets how many draws of each form are made.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivegen.core.rng import derive_rng
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.writer import write_network
+from drivegen_generators.roads.junction import SignalisedJunction
+from drivegen_generators.roads.midblock import MidblockCrossing
+from drivegen_generators.roads.roundabout import Roundabout
+from drivegen_generators.roads.unsignalised import UnsignalisedJunction
+from tests.unit.generators.roads.map_checks import (
+    check_agreement,
+    check_dialect,
+    check_mesh,
+    check_strongly_connected,
+    check_with_client,
+)
+
+DRAWS = int(os.environ.get("DRIVEGEN_DRAWS", "12"))
+MESHED_DRAWS = max(1, DRAWS // 10)
+"""Meshing takes a hundred times as long as drawing."""
+FORMS = {
+    "junction_4": lambda: SignalisedJunction(arms=4),
+    "junction_3": lambda: SignalisedJunction(arms=3),
+    "unsignalised_4": lambda: UnsignalisedJunction(arms=4),
+    "unsignalised_3": lambda: UnsignalisedJunction(arms=3),
+    "midblock": MidblockCrossing,
+    "roundabout": Roundabout,
+}
+BOUNDS = {
+    SignalisedJunction: {
+        "arms": (3, 4),
+        "skew_deg": (0.0, 15.0),
+        "bend_radius_m": (150.0, 1000.0),
+        "slips": (None, False, True),
+        "u_turns": (None, False, True),
+        "waiting_areas": (False, True),
+        "left_turn_pockets": (False, True),
+        "lane_width_m": ((2.75, 2.75), (3.75, 3.75)),
+        "pavement_width_m": ((1.5, 1.5), (10.0, 10.0)),
+    },
+    UnsignalisedJunction: {
+        "arms": (3, 4),
+        "skew_deg": (0.0, 20.0),
+        "main_lanes": (1, 2),
+        "bicycle_lanes": (False, True),
+        "kerb_radius_m": ((5.0, 5.0), (15.0, 15.0)),
+    },
+    MidblockCrossing: {
+        "lanes": (1, 4),
+        "signalised": (False, True),
+        "bend_radius_m": (150.0, 1000.0),
+        "median_width_m": ((0.5, 0.5), (12.0, 12.0)),
+    },
+    Roundabout: {
+        "arms": (3, 4, 5),
+        "circulating_lanes": (1, 2),
+        "bicycle_lanes": (False, True),
+        "median_width_m": ((1.0, 1.0), (6.0, 6.0)),
+        "lane_width_m": ((2.75, 2.75), (4.5, 4.5)),
+        "ring_lane_width_m": ((3.5, 3.5), (6.0, 6.0)),
+        "pavement_width_m": ((1.5, 1.5), (5.0, 5.0)),
+    },
+}
+"""Values at the ends of what is allowed."""
+
+
+def drawn(form: str, seed: int) -> RoadNetwork:
+    return FORMS[form]().generate(derive_rng(seed, "map"), form)
+
+
+def check(network: RoadNetwork) -> None:
+    text = write_network(network)
+    check_dialect(network)
+    check_with_client(network, text)
+    check_agreement(network, text)
+    check_strongly_connected(network)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_draw_is_a_good_map(form: str) -> None:
+    @settings(max_examples=DRAWS, deadline=None, database=None, derandomize=True)
+    @given(seed=st.integers(0, 2**32))
+    def one(seed: int) -> None:
+        check(drawn(form, seed))
+
+    one()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_draws_mesh_without_holes(form: str) -> None:
+    @settings(max_examples=MESHED_DRAWS, deadline=None, database=None, derandomize=True)
+    @given(seed=st.integers(1, 2**32))
+    def one(seed: int) -> None:
+        check_mesh(drawn(form, seed))
+
+    one()
+
+
+@pytest.mark.parametrize("kind", BOUNDS, ids=lambda kind: kind.__name__)
+def test_extremes_are_good_maps(kind: type) -> None:
+    values = {name: st.sampled_from(ends) for name, ends in BOUNDS[kind].items()}
+
+    @settings(max_examples=DRAWS, deadline=None, database=None, derandomize=True)
+    @given(seed=st.integers(0, 2**32), config=st.fixed_dictionaries(values))
+    def one(seed: int, config: dict[str, object]) -> None:
+        check(kind(**config).generate(derive_rng(seed, "map"), "extreme"))
+
+    one()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_equal_seeds_equal_bytes_and_quickly(form: str) -> None:
+    drawn(form, 0)
+    start = time.perf_counter()
+    texts = [write_network(drawn(form, seed)) for seed in (5, 5, 6)]
+    assert texts[0] == texts[1] != texts[2]
+    assert time.perf_counter() - start < 3.0
