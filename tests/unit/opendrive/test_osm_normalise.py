@@ -22,7 +22,8 @@ def lane_xml(number: int, kind: str, before: int | None, after: int | None, widt
     link += "" if after is None else f'<successor id="{after}"/>'
     return (
         f'<lane id="{number}" type="{kind}" level="true"><link>{link}</link>'
-        f'<width sOffset="0" a="{width_m}" b="0" c="0" d="0"/><speed sOffset="0" max="13.89"/></lane>'
+        f'<width sOffset="0" a="{width_m}" b="0" c="0" d="0"/><roadMark sOffset="0" type="broken"/>'
+        '<speed sOffset="0" max="13.89"/></lane>'
     )
 
 
@@ -203,6 +204,24 @@ def test_crossings_lie_where_sumo_has_them_and_are_closed(made: RoadNetwork) -> 
     assert crossing.id.isdigit()
     corners = [(c.u_m, c.v_m) for c in crossing.outline]
     assert corners == [(1, 5), (4, 5), (4, -4), (1, -4), (1, 5)]
+
+
+def test_lines_between_opposite_directions_are_yellow_and_painted_once() -> None:
+    lanes = lane_xml(-1, "driving", None, None)
+    roads = road_xml(1, (0, 0, 0), lanes) + road_xml(2, (80, 0, np.pi), lanes) + road_xml(3, (0, 9, 0), lanes)
+    network = read_network(f"<OpenDRIVE>{roads}</OpenDRIVE>", "streets.xodr")
+    made = normalise(network, "streets", GEO)
+    marks = {r.id: [m.color for m in r.lane_sections[0].lanes[0].road_marks] for r in made.roads}
+    assert marks == {1: ["yellow"], 2: [], 3: []}
+
+
+def test_junctions_have_no_lane_lines(made: RoadNetwork) -> None:
+    marks = [
+        m for r in made.roads if r.junction is None for v in r.lane_sections[0].lanes for m in v.road_marks
+    ]
+    assert marks, "roads keep theirs"
+    inside = [road for road in made.roads if road.junction is not None]
+    assert not any(lane.road_marks for r in inside for s in r.lane_sections for lane in s.lanes)
 
 
 def test_the_same_network_gives_the_same_bytes() -> None:

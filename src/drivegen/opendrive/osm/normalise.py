@@ -19,6 +19,7 @@ from drivegen.opendrive.model import (
 from drivegen.opendrive.osm.connections import mend_connections
 from drivegen.opendrive.osm.crossings import Crossing, place_crossings
 from drivegen.opendrive.osm.lights import group_lights
+from drivegen.opendrive.osm.marks import mark_roads
 from drivegen.opendrive.osm.turning import limit_turns
 
 _RAILS = frozenset({LaneType.RAIL, LaneType.TRAM})
@@ -32,8 +33,9 @@ def normalise(
 
     Links to junctions that are absent go; tracks lose the pavements that netconvert guesses beside them; ways
     through junctions reach the lanes that they lead to (`mend_connections`), no faster than they turn
-    (`limit_turns`); lights get phases (`group_lights`); crossings lie where SUMO has them; ids of signals and
-    objects become integers. Flat arcs and constant spirals are written as lines and arcs by `write_network`.
+    (`limit_turns`); lines between opposite directions are yellow (`mark_roads`); lights get phases
+    (`group_lights`); crossings lie where SUMO has them; ids of signals and objects become integers. Flat arcs
+    and constant spirals are written as lines and arcs by `write_network`.
 
     Args:
         network: As it was read.
@@ -44,7 +46,8 @@ def normalise(
     roads = tuple(_tidy(network, road) for road in network.roads)
     plain = replace_roads(network, roads, name, geo_reference or network.geo_reference)
     mended = mend_connections(_without_dangling(plain))
-    lit = group_lights(replace_roads(mended, limit_turns(mended), name, mended.geo_reference))
+    slow = replace_roads(mended, limit_turns(mended), name, mended.geo_reference)
+    lit = group_lights(replace_roads(slow, mark_roads(slow), name, slow.geo_reference))
     geometry = NetworkGeometry(lit)
     placed = tuple(
         replace(road, objects=place_crossings(geometry, road, dict(crossings or {}))) for road in lit.roads
