@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivegen.core.errors import ConfigError
 from drivegen.core.rng import derive_rng
 from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.pavements import EdgeKind, pavements
+from drivegen.opendrive.signals import SignKind, road_signs, signal_heads
 from drivegen.opendrive.writer import write_network
 from drivegen_generators.roads.junction import SignalisedJunction
 from drivegen_generators.roads.midblock import MidblockCrossing
@@ -127,3 +130,38 @@ def test_equal_seeds_equal_bytes_and_quickly(form: str) -> None:
     texts = [write_network(drawn(form, seed)) for seed in (5, 5, 6)]
     assert texts[0] == texts[1] != texts[2]
     assert time.perf_counter() - start < 3.0
+
+
+def test_what_governs_each_form() -> None:
+    for form in ("junction_4", "junction_3"):
+        network = drawn(form, 2)
+        assert {h.controller_id for h in signal_heads(network)} == {c.id for c in network.controllers}
+        crossings = [e for e in pavements(network).edges if e.kind is EdgeKind.CROSSING]
+        assert any(e.signal_ids for e in crossings)
+    network = UnsignalisedJunction(arms=4, sign="stop").generate(derive_rng(1, "map"), "m")
+    assert sum(s.kind is SignKind.STOP for s in road_signs(network)) == 2
+    network = Roundabout(arms=5).generate(derive_rng(1, "map"), "m")
+    assert sum(s.kind is SignKind.YIELD for s in road_signs(network)) == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "message"),
+    [
+        (SignalisedJunction, {"legs": 4}, "unknown option 'legs'"),
+        (SignalisedJunction, {"lanes": [3, 3, 3]}, "must have 4 numbers"),
+        (SignalisedJunction, {"median_width_m": [1.0, 2.0]}, "left-turn pockets need medians"),
+        (SignalisedJunction, {"lane_width_m": [3.5, 3.0]}, "swap them"),
+        (UnsignalisedJunction, {"sign": "none"}, "sign='none' must be yield, stop or null"),
+        (MidblockCrossing, {"lanes": 2.5}, "lanes=2.5 must be a whole number"),
+        (Roundabout, {"arms": 5, "island_radius_m": [12.0, 14.0]}, "no room for the entries"),
+    ],
+)
+def test_bad_configuration(kind: type, config: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        kind(**config)
+    assert message in str(caught.value)
+
+
+def test_lanes_that_lead_nowhere_are_refused() -> None:
+    with pytest.raises(ConfigError, match="more similar numbers"):
+        SignalisedJunction(lanes=[5, 2, 2, 2]).generate(derive_rng(0, "map"), "m")
