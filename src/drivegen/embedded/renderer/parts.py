@@ -42,7 +42,15 @@ class ShadingClass(IntEnum):
     FOLIAGE = 2
     FACADE = 3
     WALL = 4
-    GROUND = 5
+    ROAD = 5
+    """This and those behind it lie on the ground: one shader file, compiled for each."""
+    PAVED = 6
+    GREEN = 7
+
+    @property
+    def is_ground(self) -> bool:
+        """Whether it lies on the ground, and gets wet."""
+        return self >= ShadingClass.ROAD
 
 
 CLASS_OF_MATERIAL = np.full(256, ShadingClass.SOLID, np.uint8)
@@ -50,10 +58,10 @@ for _material, _class in (
     (Material.PAINT, ShadingClass.GLOSS),
     (Material.GLASS, ShadingClass.GLOSS),
     (Material.METAL, ShadingClass.GLOSS),
-    (Material.ASPHALT, ShadingClass.GROUND),
-    (Material.MARKING, ShadingClass.GROUND),
-    (Material.CONCRETE, ShadingClass.GROUND),
-    (Material.GRASS, ShadingClass.GROUND),
+    (Material.ASPHALT, ShadingClass.ROAD),
+    (Material.MARKING, ShadingClass.ROAD),
+    (Material.CONCRETE, ShadingClass.PAVED),
+    (Material.GRASS, ShadingClass.GREEN),
     (Material.FOLIAGE, ShadingClass.FOLIAGE),
     (Material.FACADE, ShadingClass.FACADE),
     (Material.CHROME, ShadingClass.GLOSS),
@@ -62,9 +70,9 @@ for _material, _class in (
     (Material.PLASTER, ShadingClass.WALL),
     (Material.ROOF, ShadingClass.WALL),
     (Material.BARK, ShadingClass.WALL),
-    (Material.GRANITE, ShadingClass.GROUND),
-    (Material.TACTILE, ShadingClass.GROUND),
-    (Material.EARTH, ShadingClass.GROUND),
+    (Material.GRANITE, ShadingClass.PAVED),
+    (Material.TACTILE, ShadingClass.PAVED),
+    (Material.EARTH, ShadingClass.GREEN),
 ):
     CLASS_OF_MATERIAL[_material] = _class
 
@@ -109,7 +117,7 @@ def cut_mesh(mesh: Mesh) -> MeshParts:
     large = bool(size[:2].max() > 2 * CELL_M)
     levels = [triangles]
     # Pieces of ground stay as they are: simplified apart from each other they would part at their borders.
-    ground = bool((CLASS_OF_MATERIAL[mesh.materials] == ShadingClass.GROUND).any())
+    ground = bool((CLASS_OF_MATERIAL[mesh.materials] >= ShadingClass.ROAD).any())
     if not (large or ground) and len(triangles) >= MIN_TRIANGLES_FOR_LEVELS:
         leaves = lone_leaves(vertices, triangles)
         levels += coarser_levels(vertices, triangles[~leaves], LEVEL_ERRORS_M)

@@ -22,6 +22,8 @@ BEFORE_BINDING = 1
 """Of the uniform block of before.glsl; the view's is 0."""
 
 SHADOW_UNIT, SKY_UNIT, LAMP_UNIT, LETTER_UNIT, STREET_UNIT, MIRROR_UNIT = 0, 1, 2, 3, 4, 5
+GROUND_CLASSES = frozenset(kind.name.lower() for kind in ShadingClass if kind.is_ground)
+"""They share ground.frag."""
 UNITS = {
     "shadow_map": SHADOW_UNIT,
     "sky_map": SKY_UNIT,
@@ -157,6 +159,7 @@ class Programs:
     def _program(self, name: str, lighting: Lighting, vertex: str) -> moderngl.Program:
         key = (name, lighting)
         if key not in self._programs:
+            ground = name in GROUND_CLASSES
             flags = {
                 "COLOR": lighting.color,
                 "NORMAL": lighting.normal,
@@ -166,10 +169,11 @@ class Programs:
                 "FOG": lighting.fog,
                 "MIRROR": lighting.mirror,
                 "REFLECTED": lighting.reflected,
+                "GROUND": ground,
                 name.upper(): True,
             }
             defines = "".join(f"#define {flag}\n" for flag, on in flags.items() if on)
-            fragment = _text(f"{name}.frag")
+            fragment = _text("ground.frag" if ground else f"{name}.frag")
             if lighting.color:
                 fragment = _text("noise.glsl") + _text("shading.glsl") + fragment
             self._programs[key] = self._compiled(

@@ -266,7 +266,7 @@ class Renderer:
         gl.front_face = "ccw"
         placed = moment.placed
         seen, distance = seen_in_mirror(placed, view, ground_m)
-        chosen = np.flatnonzero(seen & (placed.shading != ShadingClass.GROUND))
+        chosen = np.flatnonzero(seen & (placed.shading < ShadingClass.ROAD))
         chosen = chosen[np.lexsort((distance[chosen], placed.shading[chosen]))]
         pixel_rad = 2.0 * SHRINK * tangents(view)[0] / view.width_px
         nearest = distance[chosen] - placed.radius_m[chosen]
@@ -353,7 +353,7 @@ class Renderer:
         ends = np.searchsorted(shading, np.arange(len(ShadingClass) + 1))
         for kind in ShadingClass:
             first, count = int(ends[kind]), int(ends[kind + 1] - ends[kind])
-            wet = kind == ShadingClass.GROUND and moment.light.is_wet
+            wet = kind.is_ground and moment.light.is_wet
             array = self._programs.array(kind, replace(lighting, wet=wet, mirror=wet))
             if kind == ShadingClass.FOLIAGE:
                 # A leaf has no inside: it is seen from behind too, and rays hit it there.

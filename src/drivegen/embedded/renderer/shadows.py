@@ -152,7 +152,7 @@ class ShadowMaps:
             middle, reach = in_light(placements, matrix)
             hit = (np.abs(middle[:, :2]) <= 1.0 + reach).all(axis=1)
             # What is smaller than a texel hardly leaves a trace.
-            hit &= wanted & (placements.shading != ShadingClass.GROUND) & (placements.radius_m > texel)
+            hit &= wanted & (placements.shading < ShadingClass.ROAD) & (placements.radius_m > texel)
             chosen = np.flatnonzero(hit)
             if len(chosen) == 0:
                 continue

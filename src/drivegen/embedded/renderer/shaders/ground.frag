@@ -50,13 +50,19 @@ void main() {
     vec2 uv = f_place.zw;
     uint material = f_kind.x;
     float depth = 1.0 / gl_FragCoord.w;
-    bool asphalt = material == 5u;
-    bool marking = material == 6u;
-    bool paved = material == 7u;
-    bool grass = material == 8u;
-    bool granite = material == 41u;
-    bool tactile = material == 42u;
-    bool earth = material == 43u;
+    // What a class never is costs nothing: the compiler leaves it out.
+    bool asphalt = false, marking = false, paved = false, granite = false, tactile = false, grass = false, earth = false;
+#if defined(ROAD)
+    asphalt = material == 5u;
+    marking = !asphalt;
+#elif defined(PAVED)
+    granite = material == 41u;
+    tactile = material == 42u;
+    paved = !granite && !tactile;
+#else
+    grass = material == 8u;
+    earth = !grass;
+#endif
     // Metres that a pixel covers along the view on flat ground, about.
     float lift = max(-f_relative.z, 0.05);
     float pixel = depth * depth * abs(view.ray_dy.z) / lift + depth * 0.0008 + 0.004;
