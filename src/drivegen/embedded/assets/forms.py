@@ -133,9 +133,7 @@ def frame_along(
     xx, xy, xz = hx - along * zx, hy - along * zy, hz - along * zz
     length = math.sqrt(xx * xx + xy * xy + xz * xz)
     xx, xy, xz = xx / length, xy / length, xz / length
-    return np.array(
-        [[xx, zy * xz - zz * xy, zx], [xy, zz * xx - zx * xz, zy], [xz, zx * xy - zy * xx, zz]]
-    )
+    return np.array([[xx, zy * xz - zz * xy, zx], [xy, zz * xx - zx * xz, zy], [xz, zx * xy - zy * xx, zz]])
 
 
 def tube(
