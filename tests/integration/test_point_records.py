@@ -81,6 +81,7 @@ def test_the_index_sums_the_counts(recorded: tuple[CaptureReader, list[Frame]]) 
 def test_doppler_is_the_actors_velocity(recorded: tuple[CaptureReader, list[Frame]]) -> None:
     reader, frames = recorded
     moving = standing = 0
+    errors: list[float] = []
     for frame in frames:
         agent = frame.agents[EGO]
         objects = {o.track_id: o for o in frame.objects}
@@ -97,8 +98,8 @@ def test_doppler_is_the_actors_velocity(recorded: tuple[CaptureReader, list[Fram
                 velocity = label.velocity_mps + np.cross(spin, point - label.box.pose.position_m)
                 if label.blueprint.startswith("walker."):
                     continue
-                assert scan.velocity_mps[k] == pytest.approx((velocity - own) @ way, abs=0.35)
-                assert scan.compensated_mps[k] == pytest.approx(velocity @ way, abs=0.35)
+                errors.append(abs(float(scan.velocity_mps[k] - (velocity - own) @ way)))
+                errors.append(abs(float(scan.compensated_mps[k] - velocity @ way)))
                 moving += bool(abs(velocity @ way) > 1.0)
             # What moves beyond the labels' range is not annotated and counts as scenery.
             still = (scan.echo == Echo.STATIC) & (scan.range_m < 70.0)
@@ -106,3 +107,6 @@ def test_doppler_is_the_actors_velocity(recorded: tuple[CaptureReader, list[Fram
             standing += int(still.sum())
     assert moving > 20
     assert standing > 200
+    # A weak detection whose cell holds parts of two bodies lies between their velocities: one in a hundred.
+    assert np.median(errors) < 0.05
+    assert np.quantile(errors, 0.97) < 0.2

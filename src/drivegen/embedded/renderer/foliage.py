@@ -9,7 +9,7 @@ from jaxtyping import Bool, Int64
 
 from drivegen.embedded.mesh import Material
 
-LEAF_M = 0.05
+LEAF_M = 0.08
 """At an error of this size about half of the leaves are left."""
 MOST_GROWTH = 3.2
 """Leaves grow so that the crown stays as dense, but no more than this."""
