@@ -74,9 +74,9 @@ def _pictures(studio: Studio, wanted: Sequence[tuple[str, int | None]], title: s
     row_m, deep_m, high_m = _line_up(actors)
     studio.world.tick(WAIT_S)
     tiles = []
-    target = (STAGE_M[0], STAGE_M[1], 0.36 * high_m)
+    target = (STAGE_M[0], STAGE_M[1], 0.42 * high_m)
     for side, name in ((1.0, "front"), (-1.0, "rear")):
-        away = max(row_m * 0.58, high_m * 1.4) + deep_m / 2
+        away = max(row_m * 0.58, high_m * 2.1) + deep_m / 2
         lift = 1.0 + 0.35 * high_m + 0.06 * row_m
         eye = (STAGE_M[0] + side * away, STAGE_M[1] + 0.12 * side * row_m, lift)
         shot = studio.take(look_from(eye, target), 1600, 600, 75.0)
