@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import Arm, ArmIds, CrossSection
 from drivegen_generators.roads.crossing import Crossing, edge_distance
 from drivegen_generators.roads.network import crossing_network
+from drivegen_generators.roads.options import read_options
 from drivegen_generators.roads.plan_view import Heading, Path
 
 _JUNCTION = 900
@@ -93,11 +93,7 @@ class BeijingJunction:
 
     def __init__(self, **config: object) -> None:
         """Takes the fields of `BeijingJunctionConfig`. Raises ConfigError for unknown or bad values."""
-        known = {f.name for f in dataclasses.fields(BeijingJunctionConfig)}
-        for name in config:
-            if name not in known:
-                raise ConfigError(f"beijing_junction: unknown option {name!r}; it has {sorted(known)}")
-        self.config = BeijingJunctionConfig(**config)  # type: ignore[arg-type]
+        self.config = read_options("beijing_junction", BeijingJunctionConfig, config)
         self.config.check()
 
     def generate(self, rng: np.random.Generator, name: str) -> RoadNetwork:

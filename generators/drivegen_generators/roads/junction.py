@@ -20,7 +20,8 @@ from drivegen_generators.roads.options import (
     as_pair,
     check_flag,
     check_number,
-    check_range,
+    check_place,
+    check_ranges,
     check_whole,
     draw_between,
     read_options,
@@ -79,7 +80,9 @@ class JunctionConfig:
                 raise ConfigError(f"{_FORM}: lanes={given!r} must have {self.arms} numbers, one an arm")
             for lanes in given:
                 check_whole(_FORM, "lanes", lanes, 2, 5)
-        for name, least, most in (
+        check_ranges(
+            _FORM,
+            self,
             ("lane_width_m", 2.75, 4.5),
             ("median_width_m", 1.0, _WIDEST_MEDIAN_M),
             ("separator_width_m", 0.5, 6.0),
@@ -87,13 +90,11 @@ class JunctionConfig:
             ("pavement_width_m", 1.5, 10.0),
             ("arm_length_m", 90.0, 1000.0),
             ("pocket_length_m", 10.0, 200.0),
-        ):
-            check_range(_FORM, name, getattr(self, name), least, most)
+        )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 150.0, 1e6)
         check_number(_FORM, "skew_deg", self.skew_deg, 0.0, 15.0)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 120.0)
-        check_number(_FORM, "latitude_deg", self.latitude_deg, -80.0, 84.0)
-        check_number(_FORM, "longitude_deg", self.longitude_deg, -180.0, 180.0)
+        check_place(_FORM, self.latitude_deg, self.longitude_deg)
         for name in ("left_turn_pockets", "waiting_areas"):
             check_flag(_FORM, name, getattr(self, name))
         for name in ("slips", "u_turns"):

@@ -18,7 +18,8 @@ from drivegen_generators.roads.options import (
     as_pair,
     check_flag,
     check_number,
-    check_range,
+    check_place,
+    check_ranges,
     check_whole,
     draw_between,
     read_options,
@@ -55,19 +56,19 @@ class MidblockConfig:
             check_flag(_FORM, "signalised", self.signalised)
         if self.lanes is not None:
             check_whole(_FORM, "lanes", self.lanes, 1, 4)
-        for name, least, most in (
+        check_ranges(
+            _FORM,
+            self,
             ("lane_width_m", 2.75, 4.5),
             ("median_width_m", 0.5, 12.0),
             ("separator_width_m", 0.5, 6.0),
             ("bicycle_lane_width_m", 1.5, 7.0),
             ("pavement_width_m", 1.5, 10.0),
             ("arm_length_m", 60.0, 1000.0),
-        ):
-            check_range(_FORM, name, getattr(self, name), least, most)
+        )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 150.0, 1e6)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 100.0)
-        check_number(_FORM, "latitude_deg", self.latitude_deg, -80.0, 84.0)
-        check_number(_FORM, "longitude_deg", self.longitude_deg, -180.0, 180.0)
+        check_place(_FORM, self.latitude_deg, self.longitude_deg)
 
 
 class MidblockCrossing:

@@ -47,6 +47,18 @@ def check_range(form: str, name: str, value: object, least: float, most: float) 
         raise ConfigError(f"{form}: {name}={value!r} has its larger number first; swap them")
 
 
+def check_ranges(form: str, config: object, *bounds: tuple[str, float, float]) -> None:
+    """`check_range` of fields of a configuration, each given as (name, least, most)."""
+    for name, least, most in bounds:
+        check_range(form, name, getattr(config, name), least, most)
+
+
+def check_place(form: str, latitude_deg: object, longitude_deg: object) -> None:
+    """Raises ConfigError unless a map's origin is where a transverse Mercator projection serves."""
+    check_number(form, "latitude_deg", latitude_deg, -80.0, 84.0)
+    check_number(form, "longitude_deg", longitude_deg, -180.0, 180.0)
+
+
 def check_flag(form: str, name: str, value: object) -> None:
     """Raises ConfigError unless a value is true or false."""
     if not isinstance(value, bool):

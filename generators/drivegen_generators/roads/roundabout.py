@@ -17,7 +17,9 @@ from drivegen_generators.roads.options import (
     as_pair,
     check_flag,
     check_number,
+    check_place,
     check_range,
+    check_ranges,
     check_whole,
     draw_between,
     read_options,
@@ -80,19 +82,19 @@ class RoundaboutConfig:
                     f"{_FORM}: island_radius_m={list(self.island_radius_m)} leaves no room for the entries; "
                     f"take at least {least:g} m, or fewer arms"
                 )
-        for name, least, most in (
+        check_ranges(
+            _FORM,
+            self,
             ("lane_width_m", 2.75, 4.5),
             ("ring_lane_width_m", 3.5, 6.0),
             ("median_width_m", 1.0, 6.0),
             ("bicycle_lane_width_m", 1.0, 3.0),
             ("pavement_width_m", 1.5, 5.0),
             ("arm_length_m", 60.0, 1000.0),
-        ):
-            check_range(_FORM, name, getattr(self, name), least, most)
+        )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 120.0, 1e6)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 80.0)
-        check_number(_FORM, "latitude_deg", self.latitude_deg, -80.0, 84.0)
-        check_number(_FORM, "longitude_deg", self.longitude_deg, -180.0, 180.0)
+        check_place(_FORM, self.latitude_deg, self.longitude_deg)
 
 
 class Roundabout:

@@ -19,7 +19,8 @@ from drivegen_generators.roads.options import (
     as_pair,
     check_flag,
     check_number,
-    check_range,
+    check_place,
+    check_ranges,
     check_whole,
     draw_between,
     read_options,
@@ -63,19 +64,19 @@ class UnsignalisedConfig:
             raise ConfigError(f"{_FORM}: sign={self.sign!r} must be yield, stop or null")
         if self.bicycle_lanes is not None:
             check_flag(_FORM, "bicycle_lanes", self.bicycle_lanes)
-        for name, least, most in (
+        check_ranges(
+            _FORM,
+            self,
             ("lane_width_m", 2.75, 4.5),
             ("bicycle_lane_width_m", 1.0, 5.0),
             ("pavement_width_m", 1.5, 10.0),
             ("arm_length_m", 60.0, 1000.0),
             ("kerb_radius_m", 5.0, 15.0),
-        ):
-            check_range(_FORM, name, getattr(self, name), least, most)
+        )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 120.0, 1e6)
         check_number(_FORM, "skew_deg", self.skew_deg, 0.0, 20.0)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 80.0)
-        check_number(_FORM, "latitude_deg", self.latitude_deg, -80.0, 84.0)
-        check_number(_FORM, "longitude_deg", self.longitude_deg, -180.0, 180.0)
+        check_place(_FORM, self.latitude_deg, self.longitude_deg)
 
 
 class UnsignalisedJunction:
