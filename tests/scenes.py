@@ -69,8 +69,8 @@ def make_scene(
     text = write_network(network)
     road = folder / "junction.xodr"
     road.write_text(text, encoding="utf-8")
-    ego, traffic = Traffic(reach_m=40.0).plan(derive_rng(seed, "vehicles"), network, vehicles)
-    people = Pavements(reach_m=30.0).plan(derive_rng(seed, "walkers"), network, walkers, near=ego)
+    traffic = Traffic(reach_m=40.0).plan(derive_rng(seed, "vehicles"), network, vehicles)
+    people = Pavements(reach_m=30.0).plan(derive_rng(seed, "walkers"), network, walkers, near=traffic.ego)
     values: dict[str, Any] = {
         "scene": "scene-0001",
         "seed": seed,
@@ -89,12 +89,12 @@ def make_scene(
         "ego": EgoPlan(
             blueprint="vehicle.lincoln.mkz_2020",
             color_rgb=(220, 220, 225),
-            start=ego,
+            start=traffic.ego,
             speed_difference_percent=10.0,
             rig=small_rig(),
         ),
-        "vehicles": traffic,
-        "walkers": people,
+        "vehicles": traffic.vehicles,
+        "walkers": people.walkers,
         "requested": {"vehicles": float(vehicles), "pedestrians": float(walkers)},
     }
     return ScenePlan(**{**values, **changes}), road

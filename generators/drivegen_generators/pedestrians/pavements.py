@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.errors import ConfigError
-from drivegen.core.plans import Crossing, PlacedPose, WalkerPlan
+from drivegen.core.plans import Crossing, PlacedPose, VehiclePlan, WalkerPlan, WalkersDraw
 from drivegen.core.weather import Weather
 from drivegen.opendrive import pavements as graphs
 from drivegen.opendrive.model import RoadNetwork
@@ -122,10 +123,17 @@ class Pavements:
         *,
         near: PlacedPose | None = None,
         weather: Weather | None = None,
-    ) -> tuple[WalkerPlan, ...]:
+        vehicles: Sequence[VehiclePlan] = (),  # noqa: ARG002
+    ) -> WalkersDraw:
         """Up to `count` walks, those that start closer to `near` likelier; none without pavements.
 
-        In rain umbrellas are open.
+        Args:
+            rng: To draw from.
+            network: The road.
+            count: Of walkers.
+            near: The ego's start.
+            weather: At the start; in rain umbrellas are open.
+            vehicles: Those of the plan, for whoever steps out from behind one.
 
         Raises:
             ConfigError: `count` is negative.
@@ -153,7 +161,7 @@ class Pavements:
             misses = 0
             starts.append(points[0][:2])
             plans.append(self._person(rng, crowd, points, crossings))
-        return tuple(plans)
+        return WalkersDraw(walkers=tuple(plans))
 
     def _person(
         self,

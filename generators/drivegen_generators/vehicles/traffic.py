@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from drivegen.core.errors import ConfigError, MapError
-from drivegen.core.plans import PlacedPose, VehiclePlan
+from drivegen.core.plans import PlacedPose, TrafficDraw, VehiclePlan
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen.opendrive.spawn import spawn_points
@@ -94,9 +94,22 @@ class Traffic:
         self._pool = int(_checked("variants_per_family", variants_per_family, 1, VARIANTS))
 
     def plan(
-        self, rng: np.random.Generator, network: RoadNetwork, count: int, *, ego_length_m: float = 5.4
-    ) -> tuple[PlacedPose, tuple[VehiclePlan, ...]]:
+        self,
+        rng: np.random.Generator,
+        network: RoadNetwork,
+        count: int,
+        *,
+        hour: float = 12.0,  # noqa: ARG002
+        ego_length_m: float = 5.4,
+    ) -> TrafficDraw:
         """The ego's start and up to `count` vehicles; fewer where the road has no more room.
+
+        Args:
+            rng: To draw from.
+            network: The road.
+            count: Of moving vehicles.
+            hour: Local time of the day.
+            ego_length_m: Left free at the ego's start.
 
         Raises:
             MapError: The network has no place where the ego could start.
@@ -134,7 +147,7 @@ class Traffic:
             pool = pools[model.blueprint]
             variant = pool[int(rng.integers(0, len(pool)))]
             vehicles.append(self._vehicle(rng, kind, model, slots.poses[place], variant))
-        return slots.poses[ego], tuple(vehicles)
+        return TrafficDraw(ego=slots.poses[ego], vehicles=tuple(vehicles))
 
     def _draw_model(self, rng: np.random.Generator) -> tuple[Kind, Model]:
         kind = Kind(_draw(rng, [(k, w) for k, w in self._mix.items()]))

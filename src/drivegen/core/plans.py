@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from drivegen.core.degradation import Degradation
@@ -58,21 +59,91 @@ class WeatherPlan:
     """That the sun's position was computed for; none where the plugin does not tell."""
 
 
+class Drive(StrEnum):
+    """Who moves a vehicle."""
+
+    TRAFFIC_MANAGER = "traffic_manager"
+    """The client's Traffic Manager, on driving lanes."""
+    RIDER = "rider"
+    """The recorder steers it along its `route`, also where the Traffic Manager does not drive: bicycle lanes,
+    or a lane against its direction."""
+    PARKED = "parked"
+    """Nobody: it stands with its brake on."""
+
+
+class Deed(StrEnum):
+    """What a vehicle is told to do at a moment."""
+
+    STOP = "stop"
+    """Stand where it is, with hazard lights."""
+    GO = "go"
+    """Drive on after a stop."""
+    LANE_LEFT = "lane_left"
+    LANE_RIGHT = "lane_right"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A deed and when it is due: at a time, or when the ego is near, whichever is said."""
+
+    deed: Deed
+    at_s: float | None = None
+    """Since the scene's beginning, warm-up included."""
+    ego_within_m: float | None = None
+    """Due once, when the ego is no farther than this behind it (in the order's lane or one beside)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclePlan:
-    """One vehicle of the traffic, driven by the client's Traffic Manager."""
+    """One vehicle of the traffic."""
 
     blueprint: str
     color_rgb: tuple[int, int, int]
     start: PlacedPose
     speed_difference_percent: float
-    """Below the speed limit when positive, as the Traffic Manager has it."""
+    """Below the speed limit when positive, as the Traffic Manager has it; a rider's and a Traffic Manager
+    vehicle's alike."""
     following_distance_m: float
     lane_changes: bool
     variant: int = 0
     """Which member of a family (`vehicle.drivegen.*`) it is; nothing to CARLA's own blueprints."""
     stand_in: str = ""
     """CARLA's blueprint for servers that lack the families; empty where `blueprint` is CARLA's."""
+    drive: Drive = Drive.TRAFFIC_MANAGER
+    roles: tuple[str, ...] = ()
+    """What it is there for, in words of the generator that the manifest counts: red_light, wrong_way,
+    illegal_stop, cut_in, convoy, emergency, parked, queue, delivery, ..."""
+    route: tuple[tuple[float, float, float], ...] = ()
+    """x, y, z of points on the ground along the way from its start; empty: the Traffic Manager chooses its
+    turns. A rider without a next point stands, unless it leaves."""
+    enters_s: float = 0.0
+    """Since the scene's beginning, warm-up included; later than 0 it is spawned then, or as soon after as its
+    place is free."""
+    leaves: bool = False
+    """Taken out of the world at the end of its route."""
+    lane_offset_m: float = 0.0
+    """Kept to the left of the lane's middle (negative: to the right)."""
+    ignores_lights_percent: float = 0.0
+    """How likely it passes a red light, as the Traffic Manager has it; the same of the others below."""
+    ignores_signs_percent: float = 0.0
+    ignores_vehicles_percent: float = 0.0
+    ignores_walkers_percent: float = 0.0
+    keeps_right_percent: float = 0.0
+    """How likely it moves to the right lane."""
+    beacon: bool = False
+    """Flashing lights and siren of emergency vehicles are on."""
+    orders: tuple[Order, ...] = ()
+
+
+class Begin(StrEnum):
+    """When a walker that waits for it begins a crossing."""
+
+    SIGNAL = "signal"
+    """When the traffic that it cuts has red; without lights, in a gap."""
+    GAP = "gap"
+    """In a gap, whatever the lights say."""
+    EGO = "ego"
+    """When the ego will be there within `Crossing.ego_within_s`: a dart-out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +154,11 @@ class Crossing:
     """Index of the waypoint at the kerb where the walker waits; the crossing ends at `first` + 1."""
     signal_ids: tuple[str, ...]
     """OpenDRIVE ids of the signals that hold the traffic which this crossing cuts; none if unsignalised."""
+    begin: Begin = Begin.SIGNAL
+    ego_within_s: float = 0.0
+    """Of `Begin.EGO`."""
+    speed_mps: float | None = None
+    """While crossing; none: the walker's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +174,34 @@ class WalkerPlan:
     """Of a blueprint of drivegen's families: which member; others have none."""
     stand_in: str = ""
     """CARLA's blueprint for servers that lack the families; empty where `blueprint` is CARLA's."""
+    roles: tuple[str, ...] = ()
+    """What it is there for, in words that the manifest counts: jaywalking, dart_out, group, ..."""
+    group: int | None = None
+    """Walkers with the same number keep together."""
+    half_widths_m: tuple[float, ...] = ()
+    """How far from each leg (waypoint k to k + 1) the ground is walkable to either side, walls beyond. Empty:
+    not known."""
+    stays: bool = False
+    """Stands at its last waypoint instead of turning back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficDraw:
+    """What a generator of vehicles draws for a scene."""
+
+    ego: PlacedPose
+    vehicles: tuple[VehiclePlan, ...]
+    requested: dict[str, float] = field(default_factory=dict)
+    """By name what was asked for, beside `vehicles`: roles, flows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkersDraw:
+    """What a generator of pedestrians draws for a scene."""
+
+    walkers: tuple[WalkerPlan, ...]
+    requested: dict[str, float] = field(default_factory=dict)
+    """By name what was asked for, beside `pedestrians`: roles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

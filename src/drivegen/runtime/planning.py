@@ -11,7 +11,7 @@ from typing import Any
 
 from drivegen.core.errors import ConfigError, MapError
 from drivegen.core.geometry import Pose
-from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan
+from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan, TrafficDraw, WalkersDraw
 from drivegen.core.rng import derive_rng, derive_seed
 from drivegen.core.sensors import Gnss, Imu, Rig, Sensor
 from drivegen.opendrive.model import RoadNetwork
@@ -129,9 +129,6 @@ class Planner:
         name = self.scene_name(index)
         seed = derive_seed(config.job.seed, name)
         drawn = self.map(index)
-        ego, vehicles = self._plugin("traffic", config.traffic).plan(
-            derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles
-        )
         weather = self._plugin("weather", config.weather).plan(
             derive_rng(seed, "weather"),
             # Scenes take turns on presets and hours, so that few scenes already differ.
@@ -140,12 +137,16 @@ class Planner:
             config.weather.day_of_year,
             *drawn.latitude_longitude_deg(config),
         )
-        walkers = self._plugin("pedestrians", config.pedestrians).plan(
+        traffic: TrafficDraw = self._plugin("traffic", config.traffic).plan(
+            derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles, hour=weather.hour
+        )
+        walkers: WalkersDraw = self._plugin("pedestrians", config.pedestrians).plan(
             derive_rng(seed, "pedestrians"),
             drawn.network,
             config.pedestrians.pedestrians,
-            near=ego,
+            near=traffic.ego,
             weather=weather.parameters,
+            vehicles=traffic.vehicles,
         )
         return ScenePlan(
             scene=name,
@@ -160,15 +161,17 @@ class Planner:
             ego=EgoPlan(
                 blueprint=config.rig.blueprint,
                 color_rgb=(config.rig.color_rgb[0], config.rig.color_rgb[1], config.rig.color_rgb[2]),
-                start=ego,
+                start=traffic.ego,
                 speed_difference_percent=config.rig.speed_difference_percent,
                 rig=self._rig,
             ),
-            vehicles=vehicles,
-            walkers=walkers,
+            vehicles=traffic.vehicles,
+            walkers=walkers.walkers,
             requested={
                 "vehicles": float(config.traffic.vehicles),
                 "pedestrians": float(config.pedestrians.pedestrians),
+                **traffic.requested,
+                **walkers.requested,
             },
             degradation=make_degradation(config.degradation),
             levels=levels,

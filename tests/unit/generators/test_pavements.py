@@ -50,7 +50,7 @@ def graph(monkeypatch):
 
 
 def test_walks_keep_to_pavements_and_crossings(graph):
-    plans = Pavements().plan(derive_rng(1), NETWORK, 30)
+    plans = Pavements().plan(derive_rng(1), NETWORK, 30).walkers
     assert len(plans) == 30
     floor = [LineString(e.centre_m[:, :2]).buffer(e.width_m / 2) for e in graph.edges]
     corners = [Point(0, y).buffer(4.0) for y in (10, -10)]  # where pavement and crossing meet
@@ -63,7 +63,7 @@ def test_walks_keep_to_pavements_and_crossings(graph):
 
 
 def test_crossings_are_marked_with_their_signals(graph):
-    plans = Pavements(crossing_share=1.0, kerb_share=1.0).plan(derive_rng(2), NETWORK, 12)
+    plans = Pavements(crossing_share=1.0, kerb_share=1.0).plan(derive_rng(2), NETWORK, 12).walkers
     for plan in plans:
         assert plan.crossings
         for crossing in plan.crossings:
@@ -78,7 +78,7 @@ def test_crossings_are_marked_with_their_signals(graph):
 
 
 def test_no_leg_that_is_not_a_crossing_leaves_the_kerb(graph):
-    for plan in Pavements().plan(derive_rng(3), NETWORK, 40):
+    for plan in Pavements().plan(derive_rng(3), NETWORK, 40).walkers:
         marked = {c.first for c in plan.crossings}
         for i, (a, b) in enumerate(zip(plan.waypoints[:-1], plan.waypoints[1:], strict=True)):
             assert (a[1] * b[1] < 0) == (i in marked)
@@ -86,7 +86,7 @@ def test_no_leg_that_is_not_a_crossing_leaves_the_kerb(graph):
 
 def test_starts_are_apart_and_near_the_ego_likelier(graph):
     ego = PlacedPose(x_m=45.0, y_m=0.0, z_m=0.0, yaw_rad=0.0)
-    plans = Pavements(reach_m=10.0, kerb_share=0.0).plan(derive_rng(4), NETWORK, 30, near=ego)
+    plans = Pavements(reach_m=10.0, kerb_share=0.0).plan(derive_rng(4), NETWORK, 30, near=ego).walkers
     starts = np.array([p.waypoints[0][:2] for p in plans])
     assert (starts[:, 0] > 0).mean() > 0.9
     apart = np.linalg.norm(starts[:, None] - starts[None], axis=2) + 10 * np.eye(len(starts))
@@ -94,16 +94,16 @@ def test_starts_are_apart_and_near_the_ego_likelier(graph):
 
 
 def test_children_are_children(graph):
-    children = Pavements(child_share=1.0, families=False).plan(derive_rng(5), NETWORK, 20)
+    children = Pavements(child_share=1.0, families=False).plan(derive_rng(5), NETWORK, 20).walkers
     small = {f"walker.pedestrian.{n:04d}" for n in (9, 10, 11, 12, 13, 14, 48, 49)}
     assert {p.blueprint for p in children} <= small
-    adults = Pavements(child_share=0.0, families=False).plan(derive_rng(5), NETWORK, 40)
+    adults = Pavements(child_share=0.0, families=False).plan(derive_rng(5), NETWORK, 40).walkers
     assert not {p.blueprint for p in adults} & small
     assert np.mean([p.speed_mps for p in adults]) == pytest.approx(1.34, abs=0.12)
 
 
 def test_families_have_shares_and_stand_ins_of_their_age(graph):
-    plans = [p for k in range(12) for p in Pavements().plan(derive_rng(5, k), NETWORK, 40)]
+    plans = [p for k in range(12) for p in Pavements().plan(derive_rng(5, k), NETWORK, 40).walkers]
     names = [p.blueprint.removeprefix("walker.drivegen.") for p in plans]
     assert set(names) <= {*pavements.ADULTS, *pavements.CHILDREN}
     assert {"woman", "man", "old_woman", "old_man", "worker", "girl", "boy", "student"} <= set(names)
@@ -116,14 +116,14 @@ def test_families_have_shares_and_stand_ins_of_their_age(graph):
 
 def test_people_come_from_a_bounded_pool(graph):
     for k in range(6):
-        plans = Pavements(child_share=0.05 * k).plan(derive_rng(9, k), NETWORK, 60)
+        plans = Pavements(child_share=0.05 * k).plan(derive_rng(9, k), NETWORK, 60).walkers
         assert len({(p.blueprint, p.variant) for p in plans}) <= pavements.POOL
         assert len(plans) > pavements.POOL
 
 
 def test_umbrellas_are_open_in_rain_alone(graph):
     def umbrellas(weather):
-        plans = Pavements(child_share=0.0).plan(derive_rng(8), NETWORK, 40, weather=weather)
+        plans = Pavements(child_share=0.0).plan(derive_rng(8), NETWORK, 40, weather=weather).walkers
         return np.mean([p.blueprint == "walker.drivegen.umbrella" for p in plans])
 
     assert umbrellas(None) == umbrellas(Weather()) == 0.0
@@ -132,7 +132,7 @@ def test_umbrellas_are_open_in_rain_alone(graph):
 
 def test_a_full_pavement_gives_fewer_than_asked(graph):
     # Two pavements of 100 m with people at least 1.2 m apart in a strip of 0.8 m: some tens fit, not more.
-    plans = Pavements(kerb_share=0.0).plan(derive_rng(6), NETWORK, 1000)
+    plans = Pavements(kerb_share=0.0).plan(derive_rng(6), NETWORK, 1000).walkers
     assert 50 < len(plans) < 200
 
 
@@ -143,7 +143,7 @@ def test_the_same_generator_state_gives_the_same_walks(graph):
 def test_without_pavements_nobody_walks(monkeypatch):
     empty = Graph(nodes_m=np.zeros((0, 3)), edges=(), edges_of_node=(), bicycle_lanes=())
     monkeypatch.setattr(pavements.graphs, "pavements", lambda network: empty)
-    assert Pavements().plan(derive_rng(1), NETWORK, 5) == ()
+    assert Pavements().plan(derive_rng(1), NETWORK, 5).walkers == ()
 
 
 @pytest.mark.parametrize(

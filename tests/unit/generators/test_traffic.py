@@ -31,7 +31,8 @@ def rectangle(start, length_m, width_m):
 
 
 def test_vehicles_stand_on_lanes_in_their_direction_without_overlap(network):
-    ego, vehicles = Traffic().plan(derive_rng(2), network, 60)
+    drawn = Traffic().plan(derive_rng(2), network, 60)
+    ego, vehicles = drawn.ego, drawn.vehicles
     assert len(vehicles) == 60
     starts = [ego, *(v.start for v in vehicles)]
     fixes = LaneLocator(network).locate(
@@ -52,7 +53,7 @@ def test_vehicles_stand_on_lanes_in_their_direction_without_overlap(network):
 
 def test_the_ego_drives_to_the_junction(network):
     for seed in range(8):
-        ego, _ = Traffic().plan(derive_rng(seed), network, 0)
+        ego = Traffic().plan(derive_rng(seed), network, 0).ego
         distance = math.hypot(ego.x_m, ego.y_m)  # the junction is at the origin
         ahead = -(ego.x_m * math.cos(ego.yaw_rad) + ego.y_m * math.sin(ego.yaw_rad)) / distance
         assert 15.0 < distance < 95.0
@@ -62,7 +63,7 @@ def test_the_ego_drives_to_the_junction(network):
 def test_the_mix_is_that_of_the_weights(network):
     kinds = Counter()
     for seed in range(12):
-        for vehicle in Traffic().plan(derive_rng(seed), network, 80)[1]:
+        for vehicle in Traffic().plan(derive_rng(seed), network, 80).vehicles:
             kinds[next(k for k in Kind if vehicle.blueprint in [m.blueprint for m in MODELS[k]])] += 1
     total = kinds.total()
     two_wheelers = sum(kinds[k] for k in TWO_WHEELERS) / total
@@ -74,7 +75,7 @@ def test_the_mix_is_that_of_the_weights(network):
 
 def test_slow_ones_start_at_the_kerb_and_keep_their_lane(network):
     traffic = Traffic(mix=dict.fromkeys(KERB_KINDS, 1.0))
-    _, vehicles = traffic.plan(derive_rng(3), network, 20)
+    vehicles = traffic.plan(derive_rng(3), network, 20).vehicles
     assert len(vehicles) == 20
     fixes = LaneLocator(network).locate(
         np.array([(v.start.x_m, v.start.y_m) for v in vehicles]),
@@ -90,19 +91,19 @@ def test_slow_ones_start_at_the_kerb_and_keep_their_lane(network):
 
 
 def test_taxis_are_of_one_colour_and_cars_of_many(network):
-    _, taxis = Traffic(mix={"taxi": 1.0}).plan(derive_rng(4), network, 10)
+    taxis = Traffic(mix={"taxi": 1.0}).plan(derive_rng(4), network, 10).vehicles
     assert {v.color_rgb for v in taxis} == {PAINT[Kind.TAXI][0][0]}
-    _, cars = Traffic(mix={"car": 1.0}).plan(derive_rng(4), network, 40)
+    cars = Traffic(mix={"car": 1.0}).plan(derive_rng(4), network, 40).vehicles
     assert len({v.color_rgb for v in cars}) > 3
 
 
 def test_a_scene_draws_from_few_members_of_a_family(network):
     for pool in (3, 12):
         traffic = Traffic(mix={"taxi": 1.0}, variants_per_family=pool)
-        _, vehicles = traffic.plan(derive_rng(8), network, 60)
+        vehicles = traffic.plan(derive_rng(8), network, 60).vehicles
         assert 1 < len({v.variant for v in vehicles}) <= pool
-    _, one = Traffic().plan(derive_rng(9), network, 60)
-    _, other = Traffic().plan(derive_rng(10), network, 60)
+    one = Traffic().plan(derive_rng(9), network, 60).vehicles
+    other = Traffic().plan(derive_rng(10), network, 60).vehicles
     assert not {(v.blueprint, v.variant) for v in one} & {(v.blueprint, v.variant) for v in other}
 
 
@@ -120,7 +121,7 @@ def test_members_and_stand_ins_fit_the_room_of_their_model():
 
 
 def test_more_than_fit_gives_what_fits(network):
-    _, vehicles = Traffic().plan(derive_rng(5), network, 5000)
+    vehicles = Traffic().plan(derive_rng(5), network, 5000).vehicles
     assert 100 < len(vehicles) < 5000
 
 
