@@ -336,6 +336,8 @@ class RoadObject:
     height_m: float = 0.0
     outline: tuple[CornerLocal, ...] | tuple[CornerRoad, ...] = ()
     repeats: tuple[ObjectRepeat, ...] = ()
+    user_data: tuple[tuple[str, str], ...] = ()
+    """(code, value) of each <userData>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

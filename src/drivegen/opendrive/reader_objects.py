@@ -91,6 +91,9 @@ def read_objects(road: Element) -> tuple[RoadObject, ...]:
             height_m=e.number("height", 0.0),
             outline=_outline(e),
             repeats=tuple(_repeat(r) for r in e.children("repeat")),
+            user_data=tuple(
+                (d.text("code"), d.text("value", "")) for d in e.children("userData") if d.has("code")
+            ),
         )
         for group in road.children("objects")
         for e in group.children("object")

@@ -297,6 +297,8 @@ def _write_object(xml: _Xml, item: RoadObject, where: str) -> None:
                     height=height,
                 )
         xml.end()
+    for code, value in item.user_data:
+        xml.leaf("userData", code=code, value=value)
     xml.end()
 
 

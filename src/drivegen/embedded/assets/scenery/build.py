@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from drivegen.core.rng import derive_rng
 from drivegen.embedded.assets.scenery import frontage, planting, walls
 from drivegen.embedded.assets.scenery.composer import Composer, Scenery
 from drivegen.embedded.assets.scenery.fixtures import Fitter
+from drivegen.embedded.assets.scenery.map_things import add_things, clear_of_things_m, lamp_feet_m
 from drivegen.embedded.assets.scenery.planting import Planter
 from drivegen.embedded.assets.scenery.site import Site
 from drivegen.embedded.assets.scenery.ways import frontage_lines, kept_clear_m, pavement_lines, strip_lines
@@ -18,6 +21,7 @@ from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.pavements import pavements
 from drivegen.opendrive.surfaces import Surface
+from drivegen.opendrive.things import things
 
 TREES_PM2 = 0.007
 
@@ -52,10 +56,11 @@ def build_scenery(
     site = Site(surfaces)
     walks = pavement_lines(ways)
     strips = strip_lines(network, geometry)
-    planter = Planter(
-        composer, site, level, walks, kept_clear_m(network, ways), planting.make_stock(library, rng), rng
-    )
-    fitter = Fitter(composer, site, level, planter, rng)
+    placed = things(network, geometry)
+    add_things(composer, site, placed)
+    clear = np.concatenate([kept_clear_m(network, ways), clear_of_things_m(placed)])
+    planter = Planter(composer, site, level, walks, clear, planting.make_stock(library, rng), rng)
+    fitter = Fitter(composer, site, level, planter, rng, lamp_feet_m(placed))
     fitter.furniture(walks)
     buildings = frontage.make_stock(library, rng)
     frontage.add_rows(composer, site, level, frontage_lines(network, geometry), buildings, rng)

@@ -27,8 +27,15 @@ class Fitter:
     """Fits out one site."""
 
     def __init__(
-        self, composer: Composer, site: Site, ground: Ground, planter: Planter, rng: np.random.Generator
+        self,
+        composer: Composer,
+        site: Site,
+        ground: Ground,
+        planter: Planter,
+        rng: np.random.Generator,
+        lamps_m: Sequence[Float64[np.ndarray, "2"]] = (),
     ) -> None:
+        """`lamps_m`: where lamps stand already."""
         self.composer, self.site, self.ground, self.planter, self.rng = composer, site, ground, planter, rng
         library = composer.library
         self.lamp = street.make_lamp(library, 9.5, 2.2, 1.0, "street/lamp_double")
@@ -39,7 +46,7 @@ class Fitter:
         self.cabinet = street.make_cabinet(library, "street/cabinet")
         self.bench = street.make_bench(library, "street/bench")
         self.bus_stop = street.make_bus_stop(library, "street/bus_stop")
-        self._lamps: list[Float64[np.ndarray, "2"]] = []
+        self._lamps: list[Float64[np.ndarray, "2"]] = list(lamps_m)
 
     def _put(
         self, mesh: int, xy: Float64[np.ndarray, "2"], yaw: float, name: str, tag: Tag, lights: int = 0
