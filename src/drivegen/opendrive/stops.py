@@ -1,7 +1,7 @@
 """Bus stops of a network: where buses stand and where people wait.
 
-A stop is two objects of one road: "BusStop_<n>", the stand of the buses as a rectangle, and "BusPlatform_<n>",
-the platform beside it. Both lie on their own length (along the traffic) and width.
+A stop is two objects of one road: "BusStop_<n>", the stand of the buses as a rectangle, and
+"BusPlatform_<n>", the platform beside it. Both lie on their own length (along the traffic) and width.
 """
 
 from __future__ import annotations
