@@ -14,7 +14,7 @@ from typing import Any
 
 import carla
 
-from drivegen.runtime.server import EmbeddedServer
+from drivegen.runtime.servers.embedded import EmbeddedServer
 
 START_LIMIT_S = 5.0
 MEMORY_LIMIT_MB = 2048.0

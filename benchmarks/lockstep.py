@@ -16,7 +16,7 @@ import carla
 from drivegen.core.rng import derive_rng
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
-from drivegen.runtime.server import EmbeddedServer
+from drivegen.runtime.servers.embedded import EmbeddedServer
 
 TICK_S = 0.05
 PAUSE_S = 0.002

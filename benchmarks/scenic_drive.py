@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from drivegen.runtime.server import EmbeddedServer
+from drivegen.runtime.servers.embedded import EmbeddedServer
 
 EXAMPLES = (
     "carla/car",

@@ -13,7 +13,7 @@ from drivegen.core.rng import derive_rng
 from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Rig
 from drivegen.opendrive.writer import write_network
 from drivegen.record.session import Endpoint, SceneResult, record_scene
-from drivegen.runtime.server import EmbeddedServer
+from drivegen.runtime.servers.embedded import EmbeddedServer
 from drivegen_generators.pedestrians.pavements import Pavements
 from drivegen_generators.roads.beijing_junction import BeijingJunction
 from drivegen_generators.vehicles.traffic import Traffic

@@ -20,7 +20,7 @@ from drivegen.core.errors import FrameError, PlanError
 from drivegen.core.plans import ScenePlan
 from drivegen.record import streams
 from drivegen.record.session import Endpoint, SceneResult, record_scene
-from drivegen.runtime.server import EmbeddedServer
+from drivegen.runtime.servers.embedded import EmbeddedServer
 from tests.scenes import make_scene, record, start_server
 
 

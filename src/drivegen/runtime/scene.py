@@ -24,7 +24,7 @@ from drivegen.core.errors import ServerError
 from drivegen.core.plans import ScenePlan
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.process import usage_of
-from drivegen.runtime.server import EmbeddedServer
+from drivegen.runtime.servers.embedded import EmbeddedServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
