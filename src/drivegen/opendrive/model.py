@@ -340,6 +340,29 @@ class RoadObject:
     """(code, value) of each <userData>."""
 
 
+class StructureKind(StrEnum):
+    """What carries or covers a stretch of road."""
+
+    BRIDGE = "bridge"
+    TUNNEL = "tunnel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """A bridge under a stretch of road, or a tunnel around it. CARLA ignores both."""
+
+    id: str
+    kind: StructureKind
+    s_m: float
+    length_m: float
+    type: str
+    """Of bridges concrete, steel, brick or wood; of tunnels standard or underpass."""
+    name: str = ""
+    lighting: float = 0.0
+    """Of tunnels: how much artificial light there is, 0 to 1."""
+    daylight: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Road:
     """A road: reference line, lanes, and what stands along it."""
@@ -361,6 +384,7 @@ class Road:
     signals: tuple[Signal, ...] = ()
     signal_references: tuple[SignalReference, ...] = ()
     objects: tuple[RoadObject, ...] = ()
+    structures: tuple[Structure, ...] = ()
 
     def section_at(self, s_m: float) -> int:
         """Index of the lane section that holds s."""

@@ -29,7 +29,12 @@ from drivegen.opendrive.model import (
     Spiral,
 )
 from drivegen.opendrive.reader_lanes import read_lane_sections, speed_mps
-from drivegen.opendrive.reader_objects import read_objects, read_signal_references, read_signals
+from drivegen.opendrive.reader_objects import (
+    read_objects,
+    read_signal_references,
+    read_signals,
+    read_structures,
+)
 
 
 def read_network(text: str, source: str) -> RoadNetwork:
@@ -101,6 +106,7 @@ def _read_road(element: Element) -> Road:
         signals=read_signals(element),
         signal_references=read_signal_references(element),
         objects=read_objects(element),
+        structures=read_structures(element),
     )
 
 

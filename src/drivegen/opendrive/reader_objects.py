@@ -11,6 +11,8 @@ from drivegen.opendrive.model import (
     RoadObject,
     Signal,
     SignalReference,
+    Structure,
+    StructureKind,
 )
 
 
@@ -131,4 +133,23 @@ def _repeat(element: Element) -> ObjectRepeat:
         t_end_m=element.number("tEnd", 0.0),
         z_offset_start_m=element.number("zOffsetStart", 0.0),
         z_offset_end_m=element.number("zOffsetEnd", 0.0),
+    )
+
+
+def read_structures(road: Element) -> tuple[Structure, ...]:
+    """Bridges and tunnels of a road, tunnels first as in the file."""
+    return tuple(
+        Structure(
+            id=e.text("id", ""),
+            kind=kind,
+            s_m=e.number("s"),
+            length_m=e.number("length"),
+            type=e.text("type", ""),
+            name=e.text("name", ""),
+            lighting=e.number("lighting", 0.0),
+            daylight=e.number("daylight", 0.0),
+        )
+        for group in road.children("objects")
+        for kind in (StructureKind.TUNNEL, StructureKind.BRIDGE)
+        for e in group.children(kind.value)
     )

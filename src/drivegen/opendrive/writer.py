@@ -25,6 +25,8 @@ from drivegen.opendrive.model import (
     Signal,
     SignalReference,
     Spiral,
+    Structure,
+    StructureKind,
 )
 
 SMALLEST_CURVATURE_PM = 1e-5
@@ -123,10 +125,13 @@ def _write_road(xml: _Xml, road: Road, network_name: str) -> None:
     for section in road.lane_sections:
         _write_section(xml, section, f"{network_name}: road {road.id}")
     xml.end()
-    if road.objects:
+    if road.objects or road.structures:
         xml.begin("objects")
         for item in road.objects:
             _write_object(xml, item, f"{network_name}: road {road.id}")
+        # The schema has tunnels before bridges.
+        for structure in sorted(road.structures, key=lambda v: v.kind is StructureKind.BRIDGE):
+            _write_structure(xml, structure)
         xml.end()
     if road.signals or road.signal_references:
         xml.begin("signals")
@@ -300,6 +305,20 @@ def _write_object(xml: _Xml, item: RoadObject, where: str) -> None:
     for code, value in item.user_data:
         xml.leaf("userData", code=code, value=value)
     xml.end()
+
+
+def _write_structure(xml: _Xml, structure: Structure) -> None:
+    tunnel = structure.kind is StructureKind.TUNNEL
+    xml.leaf(
+        structure.kind.value,
+        s=float(structure.s_m),
+        length=float(structure.length_m),
+        name=structure.name,
+        id=structure.id,
+        type=structure.type,
+        lighting=float(structure.lighting) if tunnel else None,
+        daylight=float(structure.daylight) if tunnel else None,
+    )
 
 
 def _write_signal(xml: _Xml, signal: Signal) -> None:
