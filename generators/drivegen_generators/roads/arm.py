@@ -25,6 +25,7 @@ from drivegen.opendrive.model import (
     Signal,
 )
 from drivegen_generators.roads.plan_view import Heading, Path, reversed_path
+from drivegen_generators.roads.profile import LEVEL, Profile
 
 _LINE_WIDTH_M = 0.15
 _TAPER_M = 30.0
@@ -126,6 +127,8 @@ class Arm:
     pocket_length_m: float
     speed_mps: float
     junction: int
+    profile: Profile = LEVEL
+    """Heights along the axis; level at both ends."""
 
     @property
     def edge(self) -> Heading:
@@ -158,6 +161,7 @@ class Arm:
             successor=_link(ids.loop, ContactPoint.START),
             sections=(LaneSection(s_m=0.0, lanes=linked(through, before=_none, after=_same)),),
             offsets=(edge,),
+            elevations=self.profile.pieces,
             speed_mps=self.speed_mps,
         )
         loop = _road(
@@ -173,6 +177,7 @@ class Arm:
                 ),
             ),
             offsets=(edge,),
+            elevations=(Cubic(s_m=0.0, a=self.profile.height_m(out_path.length_m)),),
             speed_mps=min(_LOOP_SPEED_MPS, self.speed_mps),
         )
         sections, offsets = self._inward(in_path.length_m)
@@ -184,6 +189,7 @@ class Arm:
             successor=junction,
             sections=sections,
             offsets=offsets,
+            elevations=self.profile.reversed(in_path.length_m),
             speed_mps=self.speed_mps,
         )
         return (
@@ -266,6 +272,7 @@ def _road(
     successor: RoadLink,
     sections: tuple[LaneSection, ...],
     offsets: tuple[Cubic, ...],
+    elevations: tuple[Cubic, ...],
     speed_mps: float,
 ) -> Road:
     return Road(
@@ -276,7 +283,7 @@ def _road(
         geometries=path.geometries,
         lane_sections=sections,
         lane_offsets=offsets,
-        elevations=(Cubic(s_m=0.0, a=0.0),),
+        elevations=elevations,
         predecessor=predecessor,
         successor=successor,
         types=(RoadType(s_m=0.0, type="town", max_mps=speed_mps),),

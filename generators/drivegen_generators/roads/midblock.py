@@ -12,6 +12,7 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import CrossSection
 from drivegen_generators.roads.crossing import Control, Crossing
 from drivegen_generators.roads.fittings import ZEBRA_TO_EDGE_M, ZEBRA_WIDTH_M
+from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.layout import ArmPlan, place_arms
 from drivegen_generators.roads.network import crossing_network
 from drivegen_generators.roads.options import (
@@ -19,6 +20,7 @@ from drivegen_generators.roads.options import (
     check_flag,
     check_number,
     check_place,
+    check_range,
     check_ranges,
     check_whole,
     draw_between,
@@ -46,6 +48,8 @@ class MidblockConfig:
     """From the crossing to each end of the link."""
     bend_radius_m: float = 300.0
     """Tightest bend of the link."""
+    grade_percent: Sequence[float] = GRADE_PERCENT
+    """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
     speed_limit_kmh: float = 50.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -67,6 +71,7 @@ class MidblockConfig:
             ("arm_length_m", 60.0, 1000.0),
         )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 150.0, 1e6)
+        check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 100.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
 
@@ -114,7 +119,7 @@ class MidblockCrossing:
             least_edge_m=ZEBRA_TO_EDGE_M + ZEBRA_WIDTH_M / 2.0,
         )
         crossing = Crossing(
-            arms=arms,
+            arms=with_grades(rng, arms, as_pair(config.grade_percent)),
             junction=_JUNCTION,
             first_road=100,
             first_signal=1000,

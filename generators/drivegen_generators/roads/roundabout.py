@@ -12,6 +12,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import Arm, ArmIds, CrossSection
 from drivegen_generators.roads.fittings import ZEBRA_TO_EDGE_M, ZEBRA_WIDTH_M
+from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.network import geo_reference
 from drivegen_generators.roads.options import (
     as_pair,
@@ -62,6 +63,8 @@ class RoundaboutConfig:
     arm_length_m: Sequence[float] = (80.0, 130.0)
     bend_radius_m: float = 300.0
     """Tightest bend of the arms."""
+    grade_percent: Sequence[float] = GRADE_PERCENT
+    """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
     speed_limit_kmh: float = 40.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -93,6 +96,7 @@ class RoundaboutConfig:
             ("arm_length_m", 60.0, 1000.0),
         )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 120.0, 1e6)
+        check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 80.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
 
@@ -119,8 +123,9 @@ class Roundabout:
             k * step + float(j) * step for k, j in enumerate(rng.uniform(-_JITTER, _JITTER, arms) / 2.0)
         )
         gaps = [(bearings[(k + 1) % arms] - bearings[k]) % math.tau for k in range(arms)]
+        arms_of_ring = self._arms(rng, bearings, lanes, radius + lanes * ring_lane)
         ring = Ring(
-            arms=self._arms(rng, bearings, lanes, radius + lanes * ring_lane),
+            arms=with_grades(rng, arms_of_ring, as_pair(config.grade_percent)),
             bearings_rad=bearings,
             radius_m=radius,
             lanes=lanes,

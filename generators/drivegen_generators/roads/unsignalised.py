@@ -13,6 +13,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import CrossSection
 from drivegen_generators.roads.crossing import Control, Crossing
+from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.layout import ArmPlan, draw_bearings, place_arms
 from drivegen_generators.roads.network import crossing_network
 from drivegen_generators.roads.options import (
@@ -20,6 +21,7 @@ from drivegen_generators.roads.options import (
     check_flag,
     check_number,
     check_place,
+    check_range,
     check_ranges,
     check_whole,
     draw_between,
@@ -51,6 +53,8 @@ class UnsignalisedConfig:
     """Tightest bend of the arms."""
     skew_deg: float = 15.0
     """The streets cross at a right angle plus or minus at most this."""
+    grade_percent: Sequence[float] = GRADE_PERCENT
+    """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
     speed_limit_kmh: float = 40.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -75,6 +79,7 @@ class UnsignalisedConfig:
         )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 120.0, 1e6)
         check_number(_FORM, "skew_deg", self.skew_deg, 0.0, 20.0)
+        check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 80.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
 
@@ -107,8 +112,9 @@ class UnsignalisedJunction:
         ]
         stops = bool(rng.random() < 0.5) if config.sign is None else config.sign == "stop"
         radii = (draw_between(rng, as_pair(config.kerb_radius_m)),) * config.arms
+        arms = place_arms(plans, radii, junction=_JUNCTION)
         crossing = Crossing(
-            arms=place_arms(plans, radii, junction=_JUNCTION),
+            arms=with_grades(rng, arms, as_pair(config.grade_percent)),
             junction=_JUNCTION,
             first_road=100,
             first_signal=1000,
