@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.geometry import Pose, Vec3
-from drivegen.opendrive.evaluate import NetworkGeometry
+from drivegen.opendrive.evaluate import NetworkGeometry, RoadCurve
 from drivegen.opendrive.model import DRIVABLE, LaneValidity, Road, RoadNetwork, Signal
 from drivegen.opendrive.sign_faces import SignFace, face_of
 from drivegen.opendrive.signal_forms import ROUND, HeadForm, form_of
@@ -368,18 +368,23 @@ def mean_heading_rad(lines: Sequence[StopLine]) -> float:
 
 
 def _painted_lines(geometry: NetworkGeometry) -> list[tuple[Vec3, Float64[np.ndarray, "2"], float]]:
-    """(centre, direction along the line, half its length) of stop-line objects."""
+    """Those of all roads."""
+    return [
+        line for road in geometry.network.roads for line in painted_lines_of(geometry.curve(road.id), road)
+    ]
+
+
+def painted_lines_of(curve: RoadCurve, road: Road) -> list[tuple[Vec3, Float64[np.ndarray, "2"], float]]:
+    """(centre, direction along the line, half its length) of a road's stop-line objects."""
     out = []
-    for road in geometry.network.roads:
-        curve = geometry.curve(road.id)
-        for item in road.objects:
-            if "stopline" not in item.name.lower().replace("_", "").replace(" ", ""):
-                continue
-            s = np.array([item.s_m])
-            centre = curve.points(s, np.array([item.t_m]))[0]
-            angle = float(curve.reference(s)[1][0]) + item.heading_rad
-            long, wide = item.length_m, item.width_m
-            if wide > long:
-                angle, long = angle + np.pi / 2.0, wide
-            out.append((centre, np.array([np.cos(angle), np.sin(angle)]), long / 2.0))
+    for item in road.objects:
+        if "stopline" not in item.name.lower().replace("_", "").replace(" ", ""):
+            continue
+        s = np.array([item.s_m])
+        centre = curve.points(s, np.array([item.t_m]))[0]
+        angle = float(curve.reference(s)[1][0]) + item.heading_rad
+        long, wide = item.length_m, item.width_m
+        if wide > long:
+            angle, long = angle + np.pi / 2.0, wide
+        out.append((centre, np.array([np.cos(angle), np.sin(angle)]), long / 2.0))
     return out
