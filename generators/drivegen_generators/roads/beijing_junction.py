@@ -12,8 +12,9 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import Arm, ArmIds, CrossSection
 from drivegen_generators.roads.crossing import Crossing, edge_distance
 from drivegen_generators.roads.network import crossing_network
-from drivegen_generators.roads.options import read_options
+from drivegen_generators.roads.options import check_flag, read_options
 from drivegen_generators.roads.plan_view import Heading, Path
+from drivegen_generators.roads.poles import draw_pole_variants
 
 _JUNCTION = 900
 _ARM_NAMES = ("east", "north", "west", "south")
@@ -42,6 +43,8 @@ class BeijingJunctionConfig:
     pocket_length_m: float = 40.0
     """Without its taper of 30 m."""
     speed_limit_kmh: float = 60.0
+    roadside_sites: bool = False
+    """A pole with mounts for cameras, LiDARs and radio at each arm (多杆合一)."""
     vary: bool = True
     """Draw arm lengths (within 15 %), skew (4 degrees) and bends (700 m); false: the symmetric junction."""
     latitude_deg: float = 39.795
@@ -67,6 +70,7 @@ class BeijingJunctionConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
                 raise ConfigError(f"beijing_junction: {name}={value!r} must lie within {least} to {most}")
+        check_flag("beijing_junction", "roadside_sites", self.roadside_sites)
         if not isinstance(self.lanes_per_direction, int):
             raise ConfigError(
                 f"beijing_junction: lanes_per_direction={self.lanes_per_direction!r} must be whole"
@@ -106,6 +110,7 @@ class BeijingJunction:
             first_signal=1000,
             first_controller=2000,
             kerb_radii_m=(_KERB_RADIUS_M,) * 4,
+            pole_variants=draw_pole_variants(rng, 4) if config.roadside_sites else (),
         )
         return crossing_network(
             crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg

@@ -40,6 +40,7 @@ from drivegen_generators.roads.movements import (
     through_movement,
     u_turn_movement,
 )
+from drivegen_generators.roads.poles import pole_beside
 from drivegen_generators.roads.turns import Lanes, Turn, plan_lanes, turn_between
 
 _WAITING_FROM_M = ZEBRA_TO_EDGE_M + ZEBRA_WIDTH_M + 0.7
@@ -77,6 +78,8 @@ class Crossing:
     control: Control = Control.SIGNALS
     minor: tuple[int, ...] = ()
     """Arms that give way."""
+    pole_variants: tuple[int, ...] = ()
+    """Roadside poles, one an arm (see `poles.draw_pole_variants`); without entries: none."""
 
     def connecting_roads(self) -> list[Movement]:
         """Right, straight on, left, straight on by bicycle, and back, for each arm."""
@@ -243,7 +246,11 @@ class Crossing:
         halts = self.control is Control.SIGNALS or k in self.minor or len(self.arms) == 2
         lines = stop_lines(section, length, first) if halts else ()
         several = section.entry_lanes > 1 and len(self.arms) > 2
-        return (*lines, *(arrows(section, length, self.lanes(k), first + 2) if several else ()))
+        marked = arrows(section, length, self.lanes(k), first + 2) if several else ()
+        pole = None
+        if self.pole_variants:
+            pole = pole_beside(section, length, 3080 + 100 * k, self.pole_variants[k])
+        return (*lines, *marked, *(() if pole is None else (pole,)))
 
     def _out_lights(self, k: int) -> tuple[Signal, ...]:
         """On the carriageway out of arm k: the far-side light of the traffic from across."""

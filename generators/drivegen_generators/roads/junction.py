@@ -13,6 +13,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import CrossSection
 from drivegen_generators.roads.crossing import Crossing
+from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.layout import ArmPlan, draw_bearings, place_arms
 from drivegen_generators.roads.movements import LEAST_U_TURN_M
 from drivegen_generators.roads.network import crossing_network
@@ -21,11 +22,13 @@ from drivegen_generators.roads.options import (
     check_flag,
     check_number,
     check_place,
+    check_range,
     check_ranges,
     check_whole,
     draw_between,
     read_options,
 )
+from drivegen_generators.roads.poles import draw_pole_variants
 from drivegen_generators.roads.turns import Turn
 
 _FORM = "junction"
@@ -67,6 +70,10 @@ class JunctionConfig:
     """Right-turn slips with islands; None: drawn for each corner."""
     u_turns: bool | None = None
     """Openings for turning back, where the lane's centre can turn on 7 m; None: drawn for each arm."""
+    roadside_sites: bool = True
+    """A pole with mounts for cameras, LiDARs and radio at each arm (多杆合一)."""
+    grade_percent: Sequence[float] = GRADE_PERCENT
+    """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
     speed_limit_kmh: float = 60.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -93,9 +100,10 @@ class JunctionConfig:
         )
         check_number(_FORM, "bend_radius_m", self.bend_radius_m, 150.0, 1e6)
         check_number(_FORM, "skew_deg", self.skew_deg, 0.0, 15.0)
+        check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 120.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
-        for name in ("left_turn_pockets", "waiting_areas"):
+        for name in ("left_turn_pockets", "waiting_areas", "roadside_sites"):
             check_flag(_FORM, name, getattr(self, name))
         for name in ("slips", "u_turns"):
             if getattr(self, name) is not None:
@@ -160,6 +168,7 @@ class SignalisedJunction:
             kerb_radii_m=(_KERB_RADIUS_M,) * config.arms,
             u_turns=turns,
             waiting_areas=config.waiting_areas,
+            pole_variants=draw_pole_variants(rng, config.arms) if config.roadside_sites else (),
         )
         radii = _slip_radii_m(plain)
         slips = tuple(want and radius is not None for want, radius in zip(wanted, radii, strict=True))
@@ -168,6 +177,7 @@ class SignalisedJunction:
             for slip, radius in zip(slips, radii, strict=True)
         )
         arms = place_arms(plans, kerbs, junction=_JUNCTION, pocket_length_m=pocket)
+        arms = with_grades(rng, arms, as_pair(config.grade_percent))
         crossing = dataclasses.replace(plain, arms=arms, kerb_radii_m=kerbs, slips=slips)
         return crossing_network(
             crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg

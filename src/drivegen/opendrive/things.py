@@ -32,6 +32,7 @@ class Thing:
     name: str
     """Of the OpenDRIVE object."""
     road_id: int
+    s_m: float
     blueprint_id: str
     variant: int
     pose: Pose
@@ -119,6 +120,7 @@ def _things_of(geometry: NetworkGeometry, road_id: int, item: RoadObject, networ
                 object_id=item.id,
                 name=item.name,
                 road_id=road_id,
+                s_m=s_m,
                 blueprint_id=blueprint_id,
                 variant=variant,
                 pose=Pose.from_xyz_rpy(float(x), float(y), float(z) + z_m, yaw_rad=yaw),
