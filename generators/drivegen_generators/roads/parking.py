@@ -1,0 +1,76 @@
+"""Parking lanes with marked bays, along the road or at right angles to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drivegen.opendrive.model import LaneType, Road, RoadObject
+from drivegen.opendrive.parking import BAY
+from drivegen_generators.roads.strips import add_strip, bump, driving_edge_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayForm:
+    """Sizes of bays."""
+
+    along_m: float
+    """Of the kerb that one takes."""
+    across_m: float
+    """Width of the lane."""
+    taper_m: float
+    heading_rad: float
+    """Of a vehicle in it, from the direction of the traffic."""
+
+
+PARALLEL = BayForm(along_m=6.0, across_m=2.4, taper_m=6.0, heading_rad=0.0)
+PERPENDICULAR = BayForm(along_m=2.5, across_m=5.3, taper_m=4.0, heading_rad=-math.pi / 2.0)
+LORRY = BayForm(along_m=16.0, across_m=3.5, taper_m=10.0, heading_rad=0.0)
+_MARGIN_M = 0.1
+"""Between bays and the ends of the lane's tapers."""
+
+
+def add_parking(
+    road: Road, start_m: float, end_m: float, form: BayForm, *, first_object: int, most: int = 60
+) -> Road:
+    """A parking lane right of the driving lanes of a one-way road, with as many bays as fit.
+
+    Args:
+        road: plain between both stations, with one number of driving lanes.
+        start_m: where its taper begins.
+        end_m: where its last taper ends.
+        form: of the bays.
+        first_object: the first of `most` ids of objects.
+        most: bays.
+    """
+    count = min(int((end_m - start_m - 2.0 * form.taper_m - 2.0 * _MARGIN_M) / form.along_m), most)
+    if count < 1:
+        return road
+    end_m = start_m + 2.0 * form.taper_m + 2.0 * _MARGIN_M + count * form.along_m
+    profile = bump(start_m, end_m, form.across_m, form.taper_m, form.taper_m)
+    made = add_strip(road, LaneType.PARKING, profile, line="none", mark="none")
+    first = start_m + form.taper_m + _MARGIN_M + 0.5 * form.along_m
+    crosswise = abs(math.sin(form.heading_rad)) > 0.5
+    bays = tuple(
+        RoadObject(
+            id=str(first_object + k),
+            name="ParkingBay",
+            type=BAY,
+            s_m=s,
+            t_m=driving_edge_m(made, s) - 0.5 * form.across_m,
+            heading_rad=form.heading_rad,
+            orientation="+",
+            length_m=form.across_m if crosswise else form.along_m,
+            width_m=form.along_m if crosswise else form.across_m,
+        )
+        for k in range(count)
+        for s in (first + k * form.along_m,)
+    )
+    return replace(made, objects=(*made.objects, *bays))
+
+
+def draw_form(rng: np.random.Generator, perpendicular_share: float) -> BayForm:
+    """Bays along the road, or now and then at right angles to it."""
+    return PERPENDICULAR if float(rng.random()) < perpendicular_share else PARALLEL
