@@ -40,7 +40,8 @@ class SceneResult:
 
     capture: CaptureSummary
     achieved: dict[str, float]
-    """Spawned and recorded: vehicles, pedestrians, and by class; beside `ScenePlan.requested`."""
+    """Spawned and recorded: vehicles, pedestrians, and by class; walkers by role and what they crossed; beside
+    `ScenePlan.requested`."""
     spawn_failures: tuple[str, ...]
     """One line for each vehicle or walker of the plan that the server refused, with its words."""
     stage_s: dict[str, float]
@@ -106,7 +107,7 @@ def record_scene(
                 take.record(writer)
                 with timings.stage("close"):
                     summary = writer.close()
-            achieved = cast.achieved()
+            achieved = {**cast.achieved(), **take.walked()}
         finally:
             if server.ticker.settle():
                 cast.destroy()
@@ -152,7 +153,7 @@ class _Take:
         self._signals = signals
         self._timings = timings
         self._progress = progress
-        self._driver = WalkerDriver(cast.walker_plans)
+        self._driver = WalkerDriver(cast.walker_plans, plan.tick_s)
         self._course = WeatherCourse.of(plan.weather)
         self._weather = plan.weather.parameters
 
@@ -180,6 +181,10 @@ class _Take:
         finally:
             if self._server.ticker.settle():
                 streams.close()
+
+    def walked(self) -> dict[str, float]:
+        """What the walkers did so far."""
+        return self._driver.achieved()
 
     def _bring_up(self, streams: SensorStreams) -> int:
         """Ticks until just before the first frame to record, whose number it returns."""
@@ -269,7 +274,7 @@ class _Take:
             if o.tracked.track_id not in walkers
         ]
         commands = []
-        for actor, step in self._driver.steps(places, vehicles, signals).items():
+        for actor, step in self._driver.steps(places, vehicles, signals, ego=0).items():
             x, y, z = (float(v) for v in flip_points(step.direction))
             control: Any = carla.WalkerControl(carla.Vector3D(x, y, z), step.speed_mps, False)
             commands.append(carla.command.ApplyWalkerControl(actor, control))

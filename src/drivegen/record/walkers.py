@@ -1,38 +1,54 @@
-"""Drives the walkers of a plan: along their waypoints, waiting at kerbs, turning back at the end."""
+"""Drives the walkers of a plan: along their ways by social forces, waiting at kerbs, together in groups."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64, Int64
 
 from drivegen.core.geometry import Box
-from drivegen.core.plans import WalkerPlan
-from drivegen.record.signals import RED, SignalView
+from drivegen.core.plans import Begin, WalkerPlan
+from drivegen.record.box_avoidance import STANDING_MPS, Boxes, detour, must_stop
+from drivegen.record.crossing_choice import may_begin
+from drivegen.record.signals import SignalView
+from drivegen.record.social_force import People, next_velocities
+from drivegen.record.walk_ways import STAYING, WAITING, WALKING, Ways
 
-REACH_M = 0.35
-"""A waypoint is reached from here."""
+LOOK_AHEAD_M = 2.0
+"""People walk to a point of their way so far ahead."""
+LOOK_BEYOND_M = 8.0
+"""Who goes round something chooses the side for the sake of a point so far ahead."""
 
-PERSONAL_SPACE_M = 1.1
-"""Walkers closer than this swerve, each to the right of the other."""
+BODY_RADIUS_M = 0.25
+"""Of a circle as wide as shoulders are on average; who pushes or pulls something needs more."""
+
+RADII_M = {"wheelchair": 0.45, "stroller": 0.45, "traveller": 0.35, "toddler": 0.18, "boy": 0.2, "girl": 0.2}
+"""By drivegen's families."""
 
 VEHICLE_CLEARANCE_M = 0.6
-LOOK_AHEAD_M = 0.9
-STANDING_MPS = 0.3
+DETOUR_CLEARANCE_M = 0.3
+DETOUR_AHEAD_M = 4.0
+HORIZON_S = 1.2
+"""A vehicle that comes later does not stop anybody."""
 
-GAP_S = 4.0
-"""An unsignalised crossing is begun when no vehicle reaches it within its own crossing time or this."""
+QUEUE_M = 2.5
+"""Who comes so near to a kerb at which others wait stands behind them."""
+QUEUE_GAP_M = 0.8
 
-GAP_REACH_M = 45.0
-"""Vehicles farther away do not count."""
+DECIDES_TICKS = 4
+"""Who waits looks whether it may begin once in so many ticks, each in its own."""
 
-MARGIN_S = 0.5
-"""A signalised crossing is begun when the red is known to last the crossing time and this."""
+TOGETHER_M = 4.0
+"""A group begins a crossing together when all who are not lost are so near."""
+LOST_M = 20.0
 
-FRESH_RED_S = 2.0
-"""Or when the last of the lights has been red for no longer than this."""
+STILL_MPS = 0.1
+"""Slower steps are not made: a body that shifts does not turn round for it."""
+
+FASTEST_MPS = 12.0
+"""Who seems to have been faster was put somewhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,171 +71,240 @@ class MovingBox:
     velocity_mps: Float64[np.ndarray, "3"]
 
 
-@dataclass(slots=True)
-class Walk:
-    """A walker on its way through the plan's waypoints."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossingWalked:
+    """A crossing that a walker finished."""
 
-    plan: WalkerPlan
-    waypoints_m: Float64[np.ndarray, "k 2"] = field(init=False)
-    target: int = 1
-    """Index of the waypoint that it walks to."""
-    forward: bool = True
-    waiting: bool = False
-    """At the kerb of the crossing that leads to `target`."""
-
-    def __post_init__(self) -> None:
-        self.waypoints_m = np.array([w[:2] for w in self.plan.waypoints], dtype=np.float64)
-        self._begin_leg()
-
-    def _begin_leg(self) -> None:
-        self.waiting = self.crossing() is not None
-
-    def crossing(self) -> int | None:
-        """Index, among the plan's crossings, of the one that the present leg is."""
-        first = self.target - 1 if self.forward else self.target
-        for index, crossing in enumerate(self.plan.crossings):
-            if crossing.first == first:
-                return index
-        return None
-
-    def advance(self, position_m: Float64[np.ndarray, "2"]) -> None:
-        """Takes up the next leg when the target is reached; turns back at the ends."""
-        if self.waiting or np.linalg.norm(self.waypoints_m[self.target] - position_m) > REACH_M:
-            return
-        last = len(self.waypoints_m) - 1
-        if (self.forward and self.target == last) or (not self.forward and self.target == 0):
-            self.forward = not self.forward
-        self.target += 1 if self.forward else -1
-        self._begin_leg()
-
-    @property
-    def leg_m(self) -> tuple[Float64[np.ndarray, "2"], Float64[np.ndarray, "2"]]:
-        """Both ends of the present leg."""
-        origin = self.target - 1 if self.forward else self.target + 1
-        return self.waypoints_m[origin], self.waypoints_m[self.target]
-
-
-class _Footprints:
-    """Vehicles seen from above."""
-
-    def __init__(self, vehicles: Sequence[MovingBox]) -> None:
-        self._vehicles = vehicles
-        self._centres_m = np.array([v.box.pose.position_m[:2] for v in vehicles]).reshape(-1, 2)
-        self._axes = np.array([v.box.pose.rotation[:2, :2] for v in vehicles]).reshape(-1, 2, 2)
-        half_m = np.array([v.box.size_m[:2] / 2 for v in vehicles]).reshape(-1, 2)
-        self._reach_m = half_m + VEHICLE_CLEARANCE_M
-
-    def near(self, point: Float64[np.ndarray, "2"]) -> list[MovingBox]:
-        """Vehicles within whose clearance a point lies."""
-        local = np.einsum("nk,nkj->nj", point - self._centres_m, self._axes)
-        close = (np.abs(local) < self._reach_m).all(axis=1)
-        return [self._vehicles[int(i)] for i in np.flatnonzero(close)]
+    actor: int
+    begin: Begin
+    length_m: float
+    waited_s: float
+    """At the kerb."""
+    took_s: float
 
 
 class WalkerDriver:
     """All walkers of a scene. The same positions and signals give the same steps."""
 
-    def __init__(self, plans: Mapping[int, WalkerPlan]) -> None:
+    def __init__(self, plans: Mapping[int, WalkerPlan], tick_s: float) -> None:
         """From plans by actor id; a walker with one waypoint stands."""
-        self._walks = {actor: Walk(plan) for actor, plan in plans.items() if len(plan.waypoints) > 1}
-        self._standing = [actor for actor, plan in plans.items() if len(plan.waypoints) < 2]
+        self._actors = list(plans)
+        self._plans = list(plans.values())
+        self._tick_s = tick_s
+        self._ticks = 0
+        self._ways = Ways(self._plans)
+        count = len(self._plans)
+        self._speed_mps = np.array([p.speed_mps for p in self._plans], np.float64)
+        names = [p.blueprint.rsplit(".", 1)[-1] for p in self._plans]
+        self._radius_m = np.array([RADII_M.get(n, BODY_RADIUS_M) for n in names], np.float64)
+        self._group = np.array([-1 if p.group is None else p.group for p in self._plans], np.int64)
+        self._crossing_speed_mps = np.array(
+            [c.speed_mps or self._plans[row].speed_mps for row, c in self._ways.crossings], np.float64
+        )
+        self._darts = np.array([c.begin is Begin.EGO for _, c in self._ways.crossings], np.bool_)
+        self._last_m = np.full((count, 2), np.nan)
+        self._since = np.zeros(count, np.int64)
+        """Tick of the arrival at the kerb, then of the crossing's beginning."""
+        self._waited_s = np.zeros(count)
+        self._begun: list[int] = []
+        """Index of each crossing that somebody began."""
+        self.crossings_walked: list[CrossingWalked] = []
 
     def steps(
         self,
         positions_m: Mapping[int, Float64[np.ndarray, "3"]],
         vehicles: Sequence[MovingBox],
         signals: SignalView,
+        ego: int | None = None,
     ) -> dict[int, Step]:
-        """What each walker does next, by actor id.
+        """What each walker does next, by actor id; called once in a tick.
 
         Args:
             positions_m: Where they are, in the world frame; who is missing is left out.
             vehicles: To be waited for and not to be walked into.
             signals: Traffic lights.
+            ego: Which of the vehicles the ego is, if any.
         """
-        present = [a for a in self._walks if a in positions_m]
-        places = np.array([positions_m[a][:2] for a in present]).reshape(-1, 2)
-        footprints = _Footprints(vehicles)
-        steps = {a: STAND for a in self._standing if a in positions_m}
-        for row, actor in enumerate(present):
-            walk = self._walks[actor]
-            walk.advance(places[row])
-            if walk.waiting and self._may_cross(walk, vehicles, signals):
-                walk.waiting = False
-            steps[actor] = STAND if walk.waiting else self._walk_on(walk, row, places, footprints)
-        return steps
+        rows = np.array([r for r, a in enumerate(self._actors) if a in positions_m], np.int64)
+        if not len(rows):
+            return {}
+        places = np.array([positions_m[self._actors[r]] for r in rows])[:, :2]
+        boxes = _boxes(vehicles)
+        walked = (places - self._last_m[rows]) / self._tick_s
+        walked[~(np.hypot(*walked.T) < FASTEST_MPS)] = 0.0
+        self._last_m[rows] = places
+        self._arrive(rows, places)
+        self._begin(rows, places, boxes, ego, signals)
+        velocity = self._velocities(rows, places, walked, boxes)
+        self._ticks += 1
+        speed = np.hypot(*velocity.T)
+        moves = speed >= STILL_MPS
+        heading = np.zeros((len(rows), 3))
+        heading[:, :2] = velocity / np.maximum(speed, 1e-9)[:, None]
+        return {
+            self._actors[row]: Step(direction=heading[k], speed_mps=float(speed[k])) if moves[k] else STAND
+            for k, row in enumerate(rows)
+        }
 
-    def _may_cross(self, walk: Walk, vehicles: Sequence[MovingBox], signals: SignalView) -> bool:
-        index = walk.crossing()
-        if index is None:
-            return True
-        start, end = walk.leg_m
-        needed_s = float(np.linalg.norm(end - start)) / walk.plan.speed_mps
-        known = [s for s in walk.plan.crossings[index].signal_ids if s in signals.lights]
-        if not known:
-            return not any(_comes(v, start, end, max(GAP_S, needed_s)) for v in vehicles)
-        if any(signals.lights[s].state != RED for s in known):
-            return False
-        # A crossing that has only just become free is begun even where its time will not suffice: on wide
-        # roads it never does, and there is no better moment.
-        begun = min(signals.lights[s].elapsed_s for s in known) <= FRESH_RED_S
-        return begun or all(signals.red_left_s(s) >= needed_s + MARGIN_S for s in known)
+    def achieved(self) -> dict[str, float]:
+        """How many walkers there are of each role, of those with a moment of their own how many found it; and
+        the crossings that were walked, their mean speed, and the mean wait before them.
+        """
+        begun = {self._ways.crossings[c][0] for c in self._begun if self._is_own(c)}
+        own = {row for c, (row, _) in enumerate(self._ways.crossings) if self._is_own(c)}
+        counts: dict[str, float] = {}
+        for row, plan in enumerate(self._plans):
+            for role in plan.roles:
+                missed = role in _MOMENTS and row in own - begun
+                counts[role] = counts.get(role, 0.0) + (0.0 if missed else 1.0)
+        done = self.crossings_walked
+        if done:
+            counts["crossings_walked"] = float(len(done))
+            counts["crossing_speed_mps"] = round(sum(c.length_m / c.took_s for c in done) / len(done), 3)
+            counts["crossing_wait_s"] = round(sum(c.waited_s for c in done) / len(done), 3)
+        return {name: counts[name] for name in sorted(counts)}
 
-    def _walk_on(
-        self, walk: Walk, row: int, places: Float64[np.ndarray, "n 2"], footprints: _Footprints
-    ) -> Step:
-        here = places[row]
-        wish = walk.waypoints_m[walk.target] - here
-        wish = wish / max(float(np.linalg.norm(wish)), 1e-9)
-        heading = wish + _swerve(here, wish, np.delete(places, row, axis=0))
-        heading = heading / max(float(np.linalg.norm(heading)), 1e-9)
-        ahead = here + LOOK_AHEAD_M * heading
-        for vehicle in footprints.near(ahead):
-            if np.linalg.norm(vehicle.velocity_mps[:2]) > STANDING_MPS:
-                return STAND
-            heading = _around(vehicle.box, here, wish)
-        return Step(direction=np.array([heading[0], heading[1], 0.0]), speed_mps=walk.plan.speed_mps)
+    def _is_own(self, crossing: int) -> bool:
+        return self._ways.crossings[crossing][1].begin is not Begin.SIGNAL
+
+    def _arrive(self, rows: Int64[np.ndarray, "k"], places: Float64[np.ndarray, "k 2"]) -> None:
+        """Walkers take up their next legs; who finds others at the kerb stops behind them."""
+        ways = self._ways
+        before = ways.mode[rows].copy()
+        finished, crossings = ways.advance(rows, places)
+        for row, index in zip(finished, crossings, strict=True):
+            points = self._plans[row].waypoints
+            crossing = ways.crossings[index][1]
+            (ax, ay, _), (bx, by, _) = points[crossing.first], points[crossing.first + 1]
+            self.crossings_walked.append(
+                CrossingWalked(
+                    actor=self._actors[row],
+                    begin=crossing.begin,
+                    length_m=float(np.hypot(bx - ax, by - ay)),
+                    waited_s=float(self._waited_s[row]),
+                    took_s=max(1, self._ticks - int(self._since[row])) * self._tick_s,
+                )
+            )
+        self._queue(rows, places)
+        came = (ways.mode[rows] == WAITING) & (before != WAITING)
+        self._since[rows[came]] = self._ticks
+
+    def _queue(self, rows: Int64[np.ndarray, "k"], places: Float64[np.ndarray, "k 2"]) -> None:
+        ways = self._ways
+        waiting = places[ways.mode[rows] == WAITING]
+        near = np.flatnonzero((ways.mode[rows] == WALKING) & (ways.next_crossing(rows) >= 0))
+        if not len(waiting) or not len(near):
+            return
+        legs = ways.legs(rows[near])
+        left = ((legs.end_m - places[near]) * legs.along).sum(axis=1)
+        apart = waiting[None] - places[near][:, None]
+        ahead = (apart * legs.along[:, None]).sum(axis=2)
+        blocked = ((np.hypot(apart[..., 0], apart[..., 1]) < QUEUE_GAP_M) & (ahead > 0.2)).any(axis=1)
+        ways.begin_next(rows[near[blocked & (left < QUEUE_M) & ~ways.at_end(rows[near])]])
+
+    def _begin(
+        self,
+        rows: Int64[np.ndarray, "k"],
+        places: Float64[np.ndarray, "k 2"],
+        boxes: Boxes,
+        ego: int | None,
+        signals: SignalView,
+    ) -> None:
+        """Who waits and may begin its crossing begins it; groups begin together."""
+        ways = self._ways
+        waiting = np.flatnonzero(ways.mode[rows] == WAITING)
+        indexes = ways.crossing(rows[waiting])
+        due = ((rows[waiting] + self._ticks) % DECIDES_TICKS == 0) | self._darts[indexes]
+        ends = ways.legs(rows[waiting]).end_m
+        for k, index, end in zip(waiting[due], indexes[due], ends[due], strict=True):
+            row = rows[k]
+            if ways.mode[row] != WAITING:  # begun with its group
+                continue
+            company = self._company(row, rows, places)
+            if company is None:
+                continue
+            speed = float(self._crossing_speed_mps[index])
+            crossing = ways.crossings[index][1]
+            if may_begin(crossing, places[k], end, speed, boxes, ego, signals):
+                ways.mode[company] = WALKING
+                self._begun += ways.crossing(company).tolist()
+                self._waited_s[company] = (self._ticks - self._since[company]) * self._tick_s
+                self._since[company] = self._ticks
+
+    def _company(
+        self, row: np.int64, rows: Int64[np.ndarray, "k"], places: Float64[np.ndarray, "k 2"]
+    ) -> Int64[np.ndarray, "c"] | None:
+        """Who begins a crossing together with a walker; None while somebody of its group is missing."""
+        if self._group[row] < 0:
+            return np.array([row])
+        members = np.flatnonzero(self._group[rows] == self._group[row])
+        here = places[np.flatnonzero(rows == row)[0]]
+        apart = np.hypot(*(places[members] - here).T)
+        waits = self._ways.mode[rows[members]] == WAITING
+        missing = (apart < LOST_M) & ~(waits & (apart < TOGETHER_M))
+        return None if missing.any() else rows[members[waits & (apart < TOGETHER_M)]]
+
+    def _velocities(
+        self,
+        rows: Int64[np.ndarray, "k"],
+        places: Float64[np.ndarray, "k 2"],
+        walked: Float64[np.ndarray, "k 2"],
+        boxes: Boxes,
+    ) -> Float64[np.ndarray, "k 2"]:
+        ways = self._ways
+        crossing = ways.crossing(rows)
+        walking = ways.mode[rows] == WALKING
+        speed = self._speed_mps[rows].copy()
+        on = crossing >= 0
+        speed[on] = self._crossing_speed_mps[crossing[on]]
+        speed[~walking] = 0.0
+        still = np.hypot(*boxes.velocity_mps.T) < STANDING_MPS
+        radius = self._radius_m[rows]
+        aim, beyond = ways.aim_m(rows, places, LOOK_AHEAD_M), ways.aim_m(rows, places, LOOK_BEYOND_M)
+        corner = detour(places, beyond, radius, boxes, still, DETOUR_AHEAD_M, DETOUR_CLEARANCE_M)
+        wish = np.where((corner != beyond).any(axis=1, keepdims=True), corner, aim) - places
+        wish /= np.maximum(np.hypot(*wish.T), 1e-9)[:, None]
+        speed[self._stopped(on, crossing, places, wish * speed[:, None], boxes)] = 0.0
+        legs = ways.legs(rows)
+        people = People(
+            xy_m=places,
+            velocity_mps=walked,
+            wish=wish,
+            speed_mps=speed,
+            radius_m=radius,
+            group=self._group[rows],
+            leg_m=legs.origin_m,
+            along=legs.along,
+            half_width_m=np.where(ways.mode[rows] == STAYING, np.inf, ways.half_width_m(rows)),
+        )
+        return next_velocities(people, boxes, self._tick_s)
+
+    def _stopped(
+        self,
+        on: Bool[np.ndarray, "k"],
+        crossing: Int64[np.ndarray, "k"],
+        places: Float64[np.ndarray, "k 2"],
+        velocity: Float64[np.ndarray, "k 2"],
+        boxes: Boxes,
+    ) -> Bool[np.ndarray, "k"]:
+        """Who stops for a vehicle; who darts out does not."""
+        stopped = must_stop(places, velocity, boxes, HORIZON_S, VEHICLE_CLEARANCE_M)
+        stopped[on] &= ~self._darts[crossing[on]]
+        return stopped
 
 
-def _swerve(
-    here: Float64[np.ndarray, "2"], wish: Float64[np.ndarray, "2"], others: Float64[np.ndarray, "n 2"]
-) -> Float64[np.ndarray, "2"]:
-    """Away from and to the right of who is near and ahead."""
-    apart = others - here
-    distance = np.linalg.norm(apart, axis=1)
-    close = (distance < PERSONAL_SPACE_M) & (apart @ wish > -0.1)
-    if not close.any():
-        return np.zeros(2)
-    push = ((PERSONAL_SPACE_M - distance[close]) / PERSONAL_SPACE_M)[:, None]
-    away = -apart[close] / np.maximum(distance[close], 1e-6)[:, None]
-    right = np.array([wish[1], -wish[0]])
-    return np.asarray((push * (0.6 * away + 1.2 * right)).sum(axis=0))
+_MOMENTS = frozenset({"jaywalking", "dart_out"})
+"""Roles that are achieved when their moment came."""
 
 
-def _around(
-    box: Box, here: Float64[np.ndarray, "2"], wish: Float64[np.ndarray, "2"]
-) -> Float64[np.ndarray, "2"]:
-    """A direction past a standing vehicle: along the side on which the way is shorter."""
-    away = here - box.pose.position_m[:2]
-    away = away / max(float(np.linalg.norm(away)), 1e-9)
-    side = np.array([-away[1], away[0]])
-    if side @ wish < 0:
-        side = -side
-    out = side + 0.3 * away
-    return np.asarray(out / np.linalg.norm(out))
-
-
-def _comes(
-    vehicle: MovingBox, start: Float64[np.ndarray, "2"], end: Float64[np.ndarray, "2"], within_s: float
-) -> bool:
-    """Whether a vehicle that goes on as it does reaches the crossing in time, or stands on it."""
-    place, speed = vehicle.box.pose.position_m[:2], vehicle.velocity_mps[:2]
-    leg = end - start
-    share = float(np.clip((place - start) @ leg / max(float(leg @ leg), 1e-9), 0.0, 1.0))
-    gap = start + share * leg - place
-    distance = float(np.linalg.norm(gap))
-    half = float(vehicle.box.size_m[0]) / 2
-    if distance < half + VEHICLE_CLEARANCE_M:
-        return True
-    pace = float(speed @ gap) / distance
-    return distance < GAP_REACH_M and pace > STANDING_MPS and (distance - half) / pace < within_s
+def _boxes(vehicles: Sequence[MovingBox]) -> Boxes:
+    """Seen from above."""
+    turn = np.array([v.box.pose.orientation_wxyz for v in vehicles], np.float64).reshape(-1, 4)
+    w, x, y, z = turn.T
+    along = np.stack([1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z)], axis=1)
+    return Boxes(
+        xy_m=np.array([v.box.pose.position_m[:2] for v in vehicles], np.float64).reshape(-1, 2),
+        along=along / np.maximum(np.hypot(*along.T), 1e-9)[:, None],
+        half_m=np.array([v.box.size_m[:2] / 2 for v in vehicles], np.float64).reshape(-1, 2),
+        velocity_mps=np.array([v.velocity_mps[:2] for v in vehicles], np.float64).reshape(-1, 2),
+    )
