@@ -40,8 +40,8 @@ class SceneResult:
 
     capture: CaptureSummary
     achieved: dict[str, float]
-    """Spawned and recorded: vehicles, pedestrians, and by class; walkers by role and what they crossed; beside
-    `ScenePlan.requested`."""
+    """Spawned and recorded: vehicles, pedestrians, and by class; walkers by role, and what they
+    crossed; beside `ScenePlan.requested`."""
     spawn_failures: tuple[str, ...]
     """One line for each vehicle or walker of the plan that the server refused, with its words."""
     stage_s: dict[str, float]
