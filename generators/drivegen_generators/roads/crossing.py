@@ -24,6 +24,7 @@ from drivegen_generators.roads.fittings import (
     YIELD_TYPE,
     ZEBRA_TO_EDGE_M,
     ZEBRA_WIDTH_M,
+    ArmFittings,
     arm_speed_signs,
     arrows,
     light,
@@ -78,6 +79,7 @@ class Crossing:
     control: Control = Control.SIGNALS
     minor: tuple[int, ...] = ()
     """Arms that give way."""
+    first_object: int = 3000
     pole_variants: tuple[int, ...] = ()
     """Roadside poles, one an arm (see `poles.draw_pole_variants`); without entries: none."""
 
@@ -137,7 +139,7 @@ class Crossing:
         made = left_movement(way, lanes, waiting_m=(_WAITING_FROM_M, last))
         width = sum(way.arm.section.entry_width_m(1 + i) for i in range(lanes.count))
         line = RoadObject(
-            id=str(3090 + 100 * self.arms.index(way.arm)),
+            id=str(self.first_object + 90 + 100 * self.arms.index(way.arm)),
             name="StopLine",
             type="-1",
             s_m=last,
@@ -184,7 +186,8 @@ class Crossing:
     def controllers(self) -> tuple[Controller, ...]:
         """Phases: of opposite arms first straight on with right turns, then left turns; the last pair first.
 
-        An arm without an opposite one has one phase for all.
+        An arm without an opposite one has one phase for all, and so have both of a pair where left turns
+        share a lane with traffic that goes straight on.
         """
         if self.control is not Control.SIGNALS:
             return ()
@@ -192,12 +195,14 @@ class Crossing:
         pairs = [(k, self._across(k)) for k in range(len(self.arms))]
         for k, across in reversed([p for p in pairs if p[1] is None or p[0] < p[1]]):
             members = [k] if across is None else [k, across]
+            if across is None or any(self._shares_left(i) for i in members):
+                for i in members:
+                    heads = [self._head(i)] if self._uses_head(i) else []
+                    heads += [self._left_head(i)] if self._uses_left_head(i) else []
+                    phases.append((f"{self.arms[i].name[0].upper()} all", heads))
+                continue
             name = "".join(self.arms[i].name[0].upper() for i in members)
             lefts = [self._left_head(i) for i in members if self._uses_left_head(i)]
-            if across is None:
-                heads = [self._head(k)] if self._uses_head(k) else []
-                phases.append((f"{name} all", [*heads, *lefts]))
-                continue
             phases.append((f"{name} through", [self._head(i) for i in members]))
             if lefts:
                 phases.append((f"{name} left", lefts))
@@ -218,38 +223,59 @@ class Crossing:
     def _uses_left_head(self, k: int) -> bool:
         return Turn.LEFT in self.lanes(k) or bool(self.u_turns and self.u_turns[k])
 
+    def _shares_left(self, k: int) -> bool:
+        plan = self.lanes(k)
+        if Turn.LEFT not in plan or Turn.THROUGH not in plan:
+            return False
+        return plan[Turn.THROUGH].first < plan[Turn.LEFT].first + plan[Turn.LEFT].count
+
     def roads(self) -> tuple[list[Road], list[Movement]]:
         """The roads of all arms, and the connecting roads, with everything on and beside them."""
-        movements = self._with_far_lights(self.connecting_roads())
+        movements = self.movements()
         roads: list[Road] = []
         for k, arm in enumerate(self.arms):
-            out_speed, loop_speed, in_speed = arm_speed_signs(arm, self.first_signal + 100 + 10 * k)
+            _, loop_speed, in_speed = arm_speed_signs(arm, self.first_signal + 100 + 10 * k)
+            put = self.arm_fittings(k)
             roads.extend(
                 arm.roads(
-                    out_objects=self._out_objects(k),
-                    in_objects=self._in_objects(k),
-                    out_signals=(*self._out_lights(k), out_speed),
-                    in_signals=(*self._in_signs(k), in_speed),
+                    out_objects=put.out_objects,
+                    in_objects=put.in_objects,
+                    out_signals=put.out_signals,
+                    in_signals=(*put.in_signals, in_speed),
                     loop_signals=(loop_speed,),
                 )
             )
         return roads, movements
 
+    def movements(self) -> list[Movement]:
+        """The connecting roads with everything on and beside them."""
+        return self._with_far_lights(self.connecting_roads())
+
+    def arm_fittings(self, k: int) -> ArmFittings:
+        """What belongs onto arm k: crossing, lines, arrows, lights, signs, and the limit on the way out."""
+        out_speed, _, _ = arm_speed_signs(self.arms[k], self.first_signal + 100 + 10 * k)
+        return ArmFittings(
+            out_objects=self._out_objects(k),
+            in_objects=self._in_objects(k),
+            out_signals=(*self._out_lights(k), out_speed),
+            in_signals=self._in_signs(k),
+        )
+
     def _out_objects(self, k: int) -> tuple[RoadObject, ...]:
         if len(self.arms) == 2 and k > 0:
             return ()  # the one crossing of a mid-block site hangs on its first arm
-        return (zebra(self.arms[k].section, 3000 + 100 * k),)
+        return (zebra(self.arms[k].section, self.first_object + 100 * k),)
 
     def _in_objects(self, k: int) -> tuple[RoadObject, ...]:
         section, length = self.arms[k].section, self.arms[k].axis.length_m
-        first = 3001 + 100 * k
+        first = self.first_object + 1 + 100 * k
         halts = self.control is Control.SIGNALS or k in self.minor or len(self.arms) == 2
         lines = stop_lines(section, length, first) if halts else ()
         several = section.entry_lanes > 1 and len(self.arms) > 2
         marked = arrows(section, length, self.lanes(k), first + 2) if several else ()
         pole = None
         if self.pole_variants:
-            pole = pole_beside(section, length, 3080 + 100 * k, self.pole_variants[k])
+            pole = pole_beside(section, length, first + 79, self.pole_variants[k])
         return (*lines, *marked, *(() if pole is None else (pole,)))
 
     def _out_lights(self, k: int) -> tuple[Signal, ...]:

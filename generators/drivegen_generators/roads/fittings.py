@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from drivegen.opendrive.model import CornerLocal, LaneValidity, RoadObject, Signal
 from drivegen_generators.roads.arm import Arm, CrossSection
@@ -20,6 +20,18 @@ YIELD_TYPE = "205"
 STOP_TYPE = "206"
 _ARROW_BEFORE_STOP_M = (8.0, 24.0)
 _ARROWS = {Turn.LEFT: "Left", Turn.THROUGH: "Through", Turn.RIGHT: "Right"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmFittings:
+    """What a junction puts on one of its arms."""
+
+    out_objects: tuple[RoadObject, ...] = ()
+    """On the carriageway that leads out of the junction; s counts from the junction's edge."""
+    in_objects: tuple[RoadObject, ...] = ()
+    """On the carriageway that leads in; s counts up to the arm's length."""
+    out_signals: tuple[Signal, ...] = ()
+    in_signals: tuple[Signal, ...] = ()
 
 
 def light(signal_id: int, s_m: float, t_m: float, h_offset_rad: float, orientation: str) -> Signal:

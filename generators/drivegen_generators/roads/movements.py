@@ -22,7 +22,7 @@ from drivegen.opendrive.model import (
     RoadType,
     SignalReference,
 )
-from drivegen_generators.roads.arm import Arm, median_lane
+from drivegen_generators.roads.arm import Arm, CrossSection, median_lane
 from drivegen_generators.roads.fittings import ZEBRA_TO_EDGE_M, ZEBRA_WIDTH_M, speed_sign
 from drivegen_generators.roads.islands import island_lane, meeting_point, wedge
 from drivegen_generators.roads.plan_view import Path, biarc, fillet
@@ -158,33 +158,45 @@ def right_movement(way: Way, lanes: Lanes, kerb_radius_m: float, *, island: bool
         island: lay a kerbed island between the turn and the bicycle lanes that go straight on.
     """
     arm, to = way.arm.section, way.to.section
-    lane_m = arm.lane_m
-    inner, to_inner = (v.driving_edge_m - lanes.count * lane_m for v in (arm, to))
+    inner, to_inner = (v.driving_edge_m - lanes.count * v.lane_m for v in (arm, to))
+    # Where the strips beside the lanes differ in width, the narrower ones leave room for less.
+    radius = min(kerb_radius_m + arm.kerb_m - inner, kerb_radius_m + to.kerb_m - to_inner + 1e-6)
     path = fillet(
         way.arm.edge.moved(0.0, inner).turned_back(),
         way.to.edge.moved(0.0, -to_inner),
-        radius_m=kerb_radius_m + arm.kerb_m - inner,
+        radius_m=radius,
     )
     strips = [
-        Strip(LaneType.DRIVING, lane_m, -lanes.first - i, -lanes.out_first - i) for i in range(lanes.count)
+        Strip(LaneType.DRIVING, arm.lane_m, -lanes.first - i, -lanes.out_first - i, to.lane_m)
+        for i in range(lanes.count)
     ]
-    for i, (kind, width) in enumerate(arm.outer):
-        # Where the separator was, traffic and bicycles part: even ground without links.
-        apart = kind is LaneType.MEDIAN
-        strips.append(
-            Strip(
-                LaneType.SHOULDER if apart else kind,
-                width,
-                None if apart else -arm.entry_lanes - 1 - i,
-                None if apart else -to.lanes - 1 - i,
-            )
-        )
+    strips += [
+        _beside(arm, to, kind)
+        for kind in (LaneType.MEDIAN, LaneType.BIKING, LaneType.SIDEWALK)
+        if kind in dict(arm.outer) or kind in dict(to.outer)
+    ]
     left = None
     if island:
         a = way.arm.edge.moved(0.0, arm.kerb_m + 0.4)
         b = way.to.edge.moved(0.0, -to.kerb_m - 0.4)
         left = island_lane(path, wedge(meeting_point(a, b), a, b))
     return _movement(way, "right", path, strips, left)
+
+
+def _beside(arm: CrossSection, to: CrossSection, kind: LaneType) -> Strip:
+    """A strip outside the driving lanes of a turn; where the separator was, even ground without links.
+
+    There traffic and bicycles part.
+    """
+    here, there = dict(arm.outer), dict(to.outer)
+    apart = kind is LaneType.MEDIAN
+    return Strip(
+        LaneType.SHOULDER if apart else kind,
+        here.get(kind, 0.0),
+        None if apart or kind not in here else arm.outer_lane(kind, -arm.entry_lanes),
+        None if apart or kind not in there else to.outer_lane(kind, -to.lanes),
+        there.get(kind, 0.0),
+    )
 
 
 def through_movement(way: Way, lanes: Lanes, *, fill_median: bool = False) -> Movement:
