@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from drivegen.opendrive.model import CornerLocal, LaneType, Road, RoadObject
-from drivegen.opendrive.stops import PLATFORM, STAND
+from drivegen.opendrive.object_poses import PLATFORM, STAND
 from drivegen.opendrive.surfaces.lane_kinds import KERB_HEIGHT_M
 from drivegen.opendrive.things import thing_object
 from drivegen_generators.roads.strips import (

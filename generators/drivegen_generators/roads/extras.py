@@ -23,7 +23,8 @@ _FROM_JUNCTION_M = 22.0
 """Parking and stops begin so far behind a junction,"""
 _TO_STOP_LINE_M = 42.0
 """and end so far before a stop line: lanes may not be changed there, and arrows lie on them."""
-_FROM_END_M = 4.0
+_FROM_END_M = 6.0
+"""No lane section is shorter: the client passes over short ones."""
 
 
 class HasExtras(Protocol):
@@ -67,7 +68,7 @@ def arm_stretches(network: RoadNetwork, arms: Iterable[Arm]) -> tuple[Stretch, .
         )
         until = entering.length_m - _TO_STOP_LINE_M
         if len(entering.lane_sections) > 1:
-            until = min(until, entering.lane_sections[1].s_m - 1.0)
+            until = min(until, entering.lane_sections[1].s_m - _FROM_END_M)
         out.append(Stretch(road_id=entering.id, start_m=_FROM_END_M, end_m=until, closable=False))
     return tuple(out)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drivegen.opendrive.model import LaneType, Road, RoadObject
-from drivegen.opendrive.parking import BAY
+from drivegen.opendrive.object_poses import BAY
 from drivegen_generators.roads.strips import add_strip, bump, driving_edge_m
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from drivegen.core.geometry import Pose
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import RoadNetwork
-from drivegen.opendrive.stops import object_pose
-
-BAY = "parkingSpace"
+from drivegen.opendrive.object_poses import BAY, object_pose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,10 +14,8 @@ import numpy as np
 from drivegen.core.geometry import Pose
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import LaneType, Road, RoadNetwork, RoadObject
+from drivegen.opendrive.object_poses import PLATFORM, STAND, object_pose
 from drivegen.opendrive.surfaces.lane_kinds import KERB_HEIGHT_M
-
-STAND = "BusStop_"
-PLATFORM = "BusPlatform_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,12 +81,3 @@ def _stop(geometry: NetworkGeometry, road: Road, stand: RoadObject, platform: Ro
         platform_length_m=platform.length_m,
         platform_width_m=platform.width_m,
     )
-
-
-def object_pose(geometry: NetworkGeometry, road: Road, item: RoadObject, above_m: float = 0.0) -> Pose:
-    """The middle of an object above its road, x along the object's own heading; level."""
-    curve = geometry.curve(road.id)
-    s = np.array([np.clip(item.s_m, 0.0, road.length_m)])
-    x, y, z = (float(v) for v in curve.points(s, np.array([item.t_m]))[0])
-    yaw = float(curve.reference(s)[1][0]) + item.heading_rad
-    return Pose.from_xyz_rpy(x, y, z + item.z_offset_m + above_m, yaw_rad=yaw)

@@ -10,6 +10,7 @@ from drivegen.opendrive.model import Road, RoadObject
 from drivegen.opendrive.surfaces.builder import grid_triangles
 from drivegen.opendrive.surfaces.lane_kinds import long_box, object_outline
 from drivegen.opendrive.surfaces.paint import Paint
+from drivegen.opendrive.surfaces.painted_stands import add_stands
 from drivegen.opendrive.surfaces.surface import SurfaceKind
 
 _STRIPE_M = 0.45
@@ -37,6 +38,7 @@ def add_painted_objects(paint: Paint, geometry: NetworkGeometry) -> None:
                 _add_stop_line(paint, geometry, road, item)
             elif "arrow" in name:
                 _add_arrow(paint, geometry, road, item, name)
+    add_stands(paint, geometry)
 
 
 def _add_crosswalk(paint: Paint, outline: Float64[np.ndarray, "n 3"], *, striped: bool) -> None:
