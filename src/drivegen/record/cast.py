@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import carla
+import numpy as np
 
 from drivegen.core.actors import PEOPLE
 from drivegen.core.errors import PlanError, ServerError
 from drivegen.core.geometry import Pose
+from drivegen.core.handedness import flip_points
 from drivegen.core.plans import EgoPlan, PlacedPose, ScenePlan, VehiclePlan, WalkerPlan
+from drivegen.record.behaviour import hand_over
 from drivegen.record.streams import configured, transform_of
 from drivegen.record.truth import Tracked
 from drivegen.record.world import ServerWorld
@@ -34,6 +37,9 @@ class Cast:
         self._plan = plan
         self._spawned: list[int] = []
         self.failures: list[str] = []
+        self.vehicle_plans: dict[int, VehiclePlan] = {}
+        """By actor id, also of those that have left."""
+        self._left: set[int] = set()
         try:
             with server.calls("spawning"):
                 self._library = server.world.get_blueprint_library()
@@ -64,13 +70,12 @@ class Cast:
         ego = self._batch([self._vehicle(plan.ego, "hero")])[0]
         if isinstance(ego, str):
             raise ServerError(f"{plan.scene}: the ego {plan.ego.blueprint} was refused: {ego}")
-        vehicles = self._batch([self._vehicle(v, "autopilot") for v in plan.vehicles])
+        first = [v for v in plan.vehicles if v.enters_s <= 0.0]
+        vehicles = self._batch([self._vehicle(v, "autopilot") for v in first])
         walkers = self._batch([self._walker(w) for w in plan.walkers])
-        self.vehicle_plans = {
-            i: p for i, p in zip(vehicles, plan.vehicles, strict=True) if isinstance(i, int)
-        }
+        self.vehicle_plans = {i: p for i, p in zip(vehicles, first, strict=True) if isinstance(i, int)}
         self.walker_plans = {i: p for i, p in zip(walkers, plan.walkers, strict=True) if isinstance(i, int)}
-        plans: list[VehiclePlan | WalkerPlan] = [*plan.vehicles, *plan.walkers]
+        plans: list[VehiclePlan | WalkerPlan] = [*first, *plan.walkers]
         self.failures = [
             f"{each.blueprint}: {answer}"
             for answer, each in zip([*vehicles, *walkers], plans, strict=True)
@@ -82,7 +87,44 @@ class Cast:
             raise ServerError(f"{plan.scene}: the server spawned actors {missing} and does not know them")
         self.ego = Tracked.of(actors[ego])
         self.others = [Tracked.of(actors[i]) for i in self._spawned if i != ego]
-        self._hand_over([actors[i] for i in self.vehicle_plans])
+        hand_over(self._server.traffic, self.ego.actor, plan.ego)
+
+    def enter(self, plans: Sequence[VehiclePlan], speeds_mps: Sequence[float]) -> list[Tracked | None]:
+        """Spawns vehicles while the scene runs, at speeds along their headings.
+
+        None where the server refuses. Raises RuntimeError as the client does.
+        """
+        commands = []
+        for plan, speed in zip(plans, speeds_mps, strict=True):
+            yaw = plan.start.yaw_rad
+            velocity = flip_points(np.array([speed * math.cos(yaw), speed * math.sin(yaw), 0.0]))
+            move = carla.command.ApplyTargetVelocity(
+                carla.command.FutureActor, carla.Vector3D(*velocity.tolist())
+            )
+            spawn = self._vehicle(plan, "autopilot")
+            commands.append(spawn.then(move) if speed > 0.0 else spawn)
+        answers = self._batch(commands)
+        actors = {a.id: a for a in self._server.world.get_actors([i for i in answers if isinstance(i, int)])}
+        out: list[Tracked | None] = []
+        for plan, answer in zip(plans, answers, strict=True):
+            if isinstance(answer, str):
+                out.append(None)
+                continue
+            tracked = Tracked.of(actors[answer])
+            self.vehicle_plans[answer] = plan
+            self.others.append(tracked)
+            out.append(tracked)
+        return out
+
+    def leave(self, actors: Sequence[int]) -> None:
+        """Takes vehicles out of the world; they stay counted. Raises RuntimeError as the client does."""
+        self._left.update(actors)
+        self._spawned = [i for i in self._spawned if i not in self._left]
+        self._server.client.apply_batch_sync([carla.command.DestroyActor(i) for i in actors], False)
+
+    def actor(self, track_id: int) -> Any:
+        """The `carla.Actor` of one of the others."""
+        return next(t.actor for t in self.others if t.track_id == track_id)
 
     def _vehicle(self, plan: VehiclePlan | EgoPlan, role: str) -> Any:
         attributes = {"color": ",".join(str(c) for c in plan.color_rgb), "role_name": role}
@@ -110,25 +152,15 @@ class Cast:
         self._spawned += [i for i in found if isinstance(i, int)]
         return found
 
-    def _hand_over(self, vehicles: Sequence[Any]) -> None:
-        """Gives ego and vehicles to the Traffic Manager, in the order of the plan."""
-        traffic, plan = self._server.traffic, self._plan
-        port = traffic.get_port()
-        self.ego.actor.set_autopilot(True, port)
-        traffic.vehicle_percentage_speed_difference(self.ego.actor, plan.ego.speed_difference_percent)
-        traffic.update_vehicle_lights(self.ego.actor, True)
-        for actor in vehicles:
-            behaviour = self.vehicle_plans[actor.id]
-            actor.set_autopilot(True, port)
-            traffic.vehicle_percentage_speed_difference(actor, behaviour.speed_difference_percent)
-            traffic.distance_to_leading_vehicle(actor, behaviour.following_distance_m)
-            traffic.auto_lane_change(actor, behaviour.lane_changes)
-            traffic.update_vehicle_lights(actor, True)
-
     @property
     def tracked(self) -> list[Tracked]:
-        """All of them, the ego first."""
-        return [self.ego, *self.others]
+        """All that are in the world, the ego first."""
+        return [self.ego, *(t for t in self.others if t.track_id not in self._left)]
+
+    @property
+    def entered(self) -> list[VehiclePlan]:
+        """The plans of all vehicles that came, also of those that left."""
+        return list(self.vehicle_plans.values())
 
     def achieved(self) -> dict[str, float]:
         """What was spawned beside the ego: vehicles, pedestrians, each class by its name; and how many of

@@ -1,8 +1,8 @@
 """Rides bicycles and e-bikes along their routes.
 
-Each rider follows its path by pure pursuit (Coulter 1992, CMU-RI-TR-92-01), as fast as its plan, its kind, bends
-and who is ahead allow, passes what stands in its way where there is room, and waits at red lights unless it
-drew to ignore them. Riders are moved by `VehicleControl` alone, so any CARLA server will do.
+Each rider follows its path by pure pursuit (Coulter 1992, CMU-RI-TR-92-01), as fast as its plan, its kind,
+bends and who is ahead allow, passes what stands in its way where there is room, and waits at red lights
+unless it drew to ignore them. Riders are moved by `VehicleControl` alone, so any CARLA server will do.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from drivegen.core.rng import derive_rng
 from drivegen.record.ground_plan import GroundPlan
 from drivegen.record.rider_path import COMFORT_MPS2, STEP_M, PathTable, RiderPath
 from drivegen.record.rider_sight import FREE_MPS, SHIFTS_M, locate, safe_speeds
-from drivegen.record.signals import GREEN, OFF, SignalView
+from drivegen.record.signals import GREEN, OFF, RED, SignalView
 
 USUAL_LIMIT_MPS = 50.0 / 3.6
 """While the server does not tell the limit."""
 
 TOP_MPS = {"bicycle": 20.0 / 3.6, "ebike": 25.0 / 3.6, "tricycle": 25.0 / 3.6}
-"""Kinds ride no faster, whatever the limit of their road. Electric bicycles: the design speed of GB 17761-2018
-(section 6.1.1, 25 km/h), taken for cargo tricycles too. Bicycles: a brisk rider in town."""
+"""Kinds ride no faster, whatever the limit of their road. Electric bicycles: the design speed of GB
+17761-2018, 25 km/h, taken for cargo tricycles too. Bicycles: a brisk rider in town."""
 
 SLOWEST_MPS = 1.5
 """However far below the limit a plan wants a rider to be: slower ones fall over."""
@@ -88,6 +88,8 @@ class _Rider:
     """It rides past the next halt, whatever its lights show."""
     changes: int = 0
     """How often the next halt's lights have closed."""
+    red: bool = False
+    """Whether they all showed red in the last tick."""
     held: bool = False
     ignores: dict[int, bool] = field(default_factory=dict)
 
@@ -109,6 +111,8 @@ class RiderDriver:
         self._riders: dict[int, _Rider] = {}
         self._table = PathTable.of([])
         self._count = 0
+        self.reds_run = 0
+        """How often a rider passed its halt at red."""
 
     def add(self, actor: int, plan: VehiclePlan, path: RiderPath, frame: Frame) -> None:
         """Takes up a rider that starts at its path's beginning."""
@@ -254,13 +258,15 @@ class RiderDriver:
         front = rider.station_m + half_m
         while rider.next_halt < len(halts) and front > halts[rider.next_halt].at_m + PAST_LINE_M:
             rider.next_halt += 1
-            rider.passes = rider.closed = False
+            self.reds_run += rider.red
+            rider.passes = rider.closed = rider.red = False
             rider.changes = 0
         if rider.next_halt >= len(halts):
             return FREE_MPS
         halt = halts[rider.next_halt]
         shown = [signals.lights[s].state for s in halt.signal_ids if s in signals.lights]
         closed = bool(shown) and not any(s in (GREEN, OFF) for s in shown)
+        rider.red = bool(shown) and all(s == RED for s in shown)
         left = halt.at_m - front
         if closed and not rider.closed:
             draw = derive_rng(

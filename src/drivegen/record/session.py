@@ -25,6 +25,7 @@ from drivegen.record.signals import Signals, SignalView
 from drivegen.record.streams import SensorStreams
 from drivegen.record.timings import Timings
 from drivegen.record.truth import Observation, observe
+from drivegen.record.vehicles import Vehicles
 from drivegen.record.walkers import MovingBox, WalkerDriver
 from drivegen.record.world import Endpoint, ServerWorld
 
@@ -89,12 +90,16 @@ def record_scene(
     try:
         with timings.stage("map"):
             server.use_map(opendrive)
-            heads = signal_heads(read_network(opendrive, str(map_path)))
+            network = read_network(opendrive, str(map_path))
+            heads = signal_heads(network)
         with timings.stage("spawn"):
             server.prepare(plan)
             cast = Cast(server, plan)
         try:
-            take = _Take(plan, schedule, server, cast, Signals(server.world, heads), timings, progress)
+            with timings.stage("spawn"), server.calls("handing over the vehicles"):
+                vehicles = Vehicles(plan, server, cast, network, heads)
+            signals = Signals(server.world, heads)
+            take = _Take(plan, schedule, server, cast, vehicles, signals, timings, progress)
             with CaptureWriter(
                 capture_path,
                 plan,
@@ -107,7 +112,7 @@ def record_scene(
                 take.record(writer)
                 with timings.stage("close"):
                     summary = writer.close()
-            achieved = {**cast.achieved(), **take.walked()}
+            achieved = {**cast.achieved(), **vehicles.achieved(), **take.walked()}
         finally:
             if server.ticker.settle():
                 cast.destroy()
@@ -116,7 +121,7 @@ def record_scene(
     return SceneResult(
         capture=summary,
         achieved=achieved,
-        spawn_failures=tuple(cast.failures),
+        spawn_failures=(*cast.failures, *vehicles.never_entered),
         stage_s=timings.stage_s,
         frames=summary.frames,
     )
@@ -142,6 +147,7 @@ class _Take:
         schedule: Schedule,
         server: ServerWorld,
         cast: Cast,
+        vehicles: Vehicles,
         signals: Signals,
         timings: Timings,
         progress: Progress | None,
@@ -150,6 +156,9 @@ class _Take:
         self._schedule = schedule
         self._server = server
         self._cast = cast
+        self._vehicles = vehicles
+        self._time_s = 0.0
+        """Of the plan: since the scene's beginning, warm-up included; the lead of the sensors takes none."""
         self._signals = signals
         self._timings = timings
         self._progress = progress
@@ -161,6 +170,7 @@ class _Take:
         """Lets traffic get going, without sensors."""
         with self._timings.stage("warm-up"):
             for done in range(self._schedule.warmup):
+                self._time_s = (done + 1) * self._plan.tick_s
                 self._tick_unseen()
                 self._tell("warm-up", done + 1, self._schedule.warmup)
 
@@ -214,6 +224,7 @@ class _Take:
             recorded = bool(due) or keyframe
             with self._timings.stage("sensors"):
                 data = streams.take(due, frame, self._server.endpoint.call_timeout_s)
+            self._time_s = (schedule.warmup + index) * self._plan.tick_s
             with self._timings.stage("truth"):
                 ego, others, signals = self._look(frame, self._plan.label_range_m if recorded else 0.0)
                 self._steer([ego, *others], signals)
@@ -259,7 +270,9 @@ class _Take:
             return found[0], found[1:], self._signals.view()
 
     def _steer(self, observed: list[Observation], signals: SignalView) -> None:
-        """Tells the walkers what to do in the next tick."""
+        """Tells the vehicles and walkers what to do in the next tick."""
+        with self._server.calls("steering the vehicles"):
+            self._vehicles.steer(self._time_s, observed[0], observed[1:], signals)
         walkers = self._cast.walker_plans
         if not walkers:
             return
