@@ -13,6 +13,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import CrossSection
 from drivegen_generators.roads.crossing import Crossing
+from drivegen_generators.roads.extras import arm_stretches, check_extras, with_extras
 from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.layout import ArmPlan, draw_bearings, place_arms
 from drivegen_generators.roads.movements import LEAST_U_TURN_M
@@ -33,7 +34,7 @@ from drivegen_generators.roads.turns import Turn
 
 _FORM = "junction"
 _JUNCTION = 900
-_KERB_RADIUS_M = 8.0
+KERB_RADIUS_M = 8.0
 _ISLAND_M = 5.0
 """Depth of a slip's island, across its corner."""
 _SLIP_RADIUS_M = (24.0, 60.0)
@@ -74,6 +75,11 @@ class JunctionConfig:
     """A pole with mounts for cameras, LiDARs and radio at each arm (多杆合一)."""
     grade_percent: Sequence[float] = GRADE_PERCENT
     """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
+    bus_stops: int | None = 0
+    """At most so many, as room allows; this and the next two on a carriageway each; None: drawn, 0 to 2."""
+    parking_lanes: int | None = 0
+    work_zones: int | None = 0
+    """Closed lanes, on carriageways that leave the crossing."""
     speed_limit_kmh: float = 60.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -103,6 +109,7 @@ class JunctionConfig:
         check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 120.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
+        check_extras(_FORM, self)
         for name in ("left_turn_pockets", "waiting_areas", "roadside_sites"):
             check_flag(_FORM, name, getattr(self, name))
         for name in ("slips", "u_turns"):
@@ -155,33 +162,34 @@ class SignalisedJunction:
         ]
         chosen = rng.random((2, config.arms)) < 0.5
         turns = tuple(
-            _can_turn_back(sections[k]) and (bool(v) if config.u_turns is None else config.u_turns)
+            can_turn_back(sections[k]) and (bool(v) if config.u_turns is None else config.u_turns)
             for k, v in enumerate(chosen[1])
         )
         wanted = [bool(v) if config.slips is None else config.slips for v in chosen[0]]
         plain = Crossing(
-            arms=place_arms(plans, (_KERB_RADIUS_M,) * config.arms, junction=_JUNCTION),
+            arms=place_arms(plans, (KERB_RADIUS_M,) * config.arms, junction=_JUNCTION),
             junction=_JUNCTION,
             first_road=100,
             first_signal=1000,
             first_controller=2000,
-            kerb_radii_m=(_KERB_RADIUS_M,) * config.arms,
+            kerb_radii_m=(KERB_RADIUS_M,) * config.arms,
             u_turns=turns,
             waiting_areas=config.waiting_areas,
             pole_variants=draw_pole_variants(rng, config.arms) if config.roadside_sites else (),
         )
-        radii = _slip_radii_m(plain)
+        radii = slip_radii_m(plain)
         slips = tuple(want and radius is not None for want, radius in zip(wanted, radii, strict=True))
         kerbs = tuple(
-            radius if slip and radius is not None else _KERB_RADIUS_M
+            radius if slip and radius is not None else KERB_RADIUS_M
             for slip, radius in zip(slips, radii, strict=True)
         )
         arms = place_arms(plans, kerbs, junction=_JUNCTION, pocket_length_m=pocket)
         arms = with_grades(rng, arms, as_pair(config.grade_percent))
         crossing = dataclasses.replace(plain, arms=arms, kerb_radii_m=kerbs, slips=slips)
-        return crossing_network(
+        network = crossing_network(
             crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg
         )
+        return with_extras(network, arm_stretches(network, crossing.arms), config, rng)
 
     def _sections(self, rng: np.random.Generator) -> list[CrossSection]:
         """Both streets have their own number of lanes and median; all else is alike."""
@@ -210,12 +218,13 @@ class SignalisedJunction:
         ]
 
 
-def _can_turn_back(section: CrossSection) -> bool:
+def can_turn_back(section: CrossSection) -> bool:
+    """Whether the lane's centre can turn on 7 m around the median's end."""
     widest = section.median_m - section.pocket_m + section.lanes * section.lane_m
     return widest / 2.0 >= LEAST_U_TURN_M
 
 
-def _slip_radii_m(crossing: Crossing) -> tuple[float | None, ...]:
+def slip_radii_m(crossing: Crossing) -> tuple[float | None, ...]:
     """Radius of each corner's kerb that leaves room for an island between bicycles and a slip.
 
     None at corners too wide for it, with two lanes that turn right, or without a right turn.

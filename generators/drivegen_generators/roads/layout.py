@@ -55,6 +55,28 @@ class ArmPlan:
     speed_mps: float
 
 
+def edge_distances(
+    plans: Sequence[ArmPlan], kerb_radii_m: Sequence[float], least_edge_m: float = 0.0
+) -> list[float]:
+    """From the middle of a junction to the end of each arm, so that kerbs and zebras fit.
+
+    Args:
+        plans: by ascending bearing.
+        kerb_radii_m: of the corner left of each arm, seen outwards.
+        least_edge_m: no arm comes nearer.
+    """
+    count = len(plans)
+    edge = [least_edge_m] * count
+    for k, plan in enumerate(plans):
+        j = (k + 1) % count
+        angle = (plans[j].bearing_rad - plan.bearing_rad) % math.tau
+        if angle < _CLOSED_RAD:
+            halves = plan.section.kerb_m, plans[j].section.kerb_m
+            here, there = corner_distances(*halves, kerb_radii_m[k], angle)
+            edge[k], edge[j] = max(edge[k], here), max(edge[j], there)
+    return edge
+
+
 def place_arms(
     plans: Sequence[ArmPlan],
     kerb_radii_m: Sequence[float],
@@ -72,15 +94,7 @@ def place_arms(
         pocket_length_m: of left-turn pockets, without their taper.
         least_edge_m: least distance of the middle from an arm's end.
     """
-    count = len(plans)
-    edge = [least_edge_m] * count
-    for k, plan in enumerate(plans):
-        j = (k + 1) % count
-        angle = (plans[j].bearing_rad - plan.bearing_rad) % math.tau
-        if angle < _CLOSED_RAD:
-            halves = plan.section.kerb_m, plans[j].section.kerb_m
-            here, there = corner_distances(*halves, kerb_radii_m[k], angle)
-            edge[k], edge[j] = max(edge[k], here), max(edge[j], there)
+    edge = edge_distances(plans, kerb_radii_m, least_edge_m)
     out = []
     for k, plan in enumerate(plans):
         start = Heading(x_m=0.0, y_m=0.0, heading_rad=plan.bearing_rad).moved(edge[k], 0.0)

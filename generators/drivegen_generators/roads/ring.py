@@ -30,14 +30,18 @@ from drivegen_generators.roads.arm import (
     median_lane,
     outer_lanes,
 )
-from drivegen_generators.roads.fittings import YIELD_TYPE, arm_speed_signs, sign, stop_lines, zebra
+from drivegen_generators.roads.fittings import (
+    YIELD_TYPE,
+    ArmFittings,
+    arm_speed_signs,
+    sign,
+    stop_lines,
+    zebra,
+)
 from drivegen_generators.roads.islands import island_lane
 from drivegen_generators.roads.movements import OPEN_AT_ZEBRA_M, Movement, Strip, connect
-from drivegen_generators.roads.plan_view import Heading, Path, fillet
+from drivegen_generators.roads.plan_view import Heading, Path, Point, fillet
 
-_FIRST_RING = 201
-_FIRST_CONNECTING = 300
-_FIRST_SIGNAL = 1000
 _APRON_M = 1.5
 _SPEED_MPS = 30.0 / 3.6
 _ISLAND_TO_RING_M = 0.7
@@ -47,7 +51,7 @@ _WARNING_M = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """A ring around (0, 0), driven anticlockwise, with its arms anticlockwise too."""
+    """A ring driven anticlockwise, with its arms anticlockwise too."""
 
     arms: tuple[Arm, ...]
     bearings_rad: tuple[float, ...]
@@ -57,6 +61,12 @@ class Ring:
     lane_m: float
     half_angle_rad: float
     """Each arm's junction reaches so far to both sides of the arm's bearing."""
+    centre: Point = (0.0, 0.0)
+    first_ring: int = 201
+    """Road id of the ring's first piece."""
+    first_connecting: int = 300
+    first_signal: int = 1000
+    first_object: int = 3000
 
     @property
     def outer_m(self) -> float:
@@ -65,21 +75,40 @@ class Ring:
 
     def roads(self) -> tuple[list[Road], list[list[Movement]]]:
         """Arms and pieces of the ring; and the connecting roads of each arm's junction."""
-        movements = [self._movements(k) for k in range(len(self.arms))]
+        movements = self.movements()
         roads: list[Road] = []
         for k, arm in enumerate(self.arms):
-            section, length = arm.section, arm.axis.length_m
-            out_speed, loop_speed, in_speed = arm_speed_signs(arm, _FIRST_SIGNAL + 10 * k)
+            _, loop_speed, in_speed = arm_speed_signs(arm, self.first_signal + 10 * k)
+            put = self.arm_fittings(k)
             roads.extend(
                 arm.roads(
-                    out_objects=(zebra(section, 3000 + 100 * k),),
-                    in_objects=stop_lines(section, length, 3001 + 100 * k),
-                    out_signals=(out_speed,),
-                    in_signals=(*self._signs(k), in_speed),
+                    out_objects=put.out_objects,
+                    in_objects=put.in_objects,
+                    out_signals=put.out_signals,
+                    in_signals=(*put.in_signals, in_speed),
                     loop_signals=(loop_speed,),
                 )
             )
-        return [*roads, *(self._piece(k) for k in range(len(self.arms)))], movements
+        return [*roads, *self.pieces()], movements
+
+    def pieces(self) -> list[Road]:
+        """The ring between the arms' junctions."""
+        return [self._piece(k) for k in range(len(self.arms))]
+
+    def movements(self) -> list[list[Movement]]:
+        """The connecting roads of each arm's junction."""
+        return [self._movements(k) for k in range(len(self.arms))]
+
+    def arm_fittings(self, k: int) -> ArmFittings:
+        """What belongs onto arm k."""
+        section, length = self.arms[k].section, self.arms[k].axis.length_m
+        out_speed, _, _ = arm_speed_signs(self.arms[k], self.first_signal + 10 * k)
+        return ArmFittings(
+            out_objects=(zebra(section, self.first_object + 100 * k),),
+            in_objects=stop_lines(section, length, self.first_object + 1 + 100 * k),
+            out_signals=(out_speed,),
+            in_signals=self._signs(k),
+        )
 
     def junctions(self, movements: list[list[Movement]]) -> tuple[Junction, ...]:
         """One an arm."""
@@ -104,8 +133,8 @@ class Ring:
     def _at(self, angle_rad: float, radius_m: float) -> Heading:
         """A point of the ring, along the traffic."""
         return Heading(
-            x_m=radius_m * math.cos(angle_rad),
-            y_m=radius_m * math.sin(angle_rad),
+            x_m=self.centre[0] + radius_m * math.cos(angle_rad),
+            y_m=self.centre[1] + radius_m * math.sin(angle_rad),
             heading_rad=angle_rad + math.pi / 2.0,
         )
 
@@ -139,7 +168,7 @@ class Ring:
             *outer_lanes(self._section(), self.lanes + 1),
         )
         return Road(
-            id=_FIRST_RING + k,
+            id=self.first_ring + k,
             name=f"ring after {self.arms[k].name}",
             length_m=path.length_m,
             junction=None,
@@ -158,8 +187,8 @@ class Ring:
         arm, bearing = self.arms[k], self.bearings_rad[k]
         section, count = arm.section, arm.section.lanes
         first, last = bearing - self.half_angle_rad, bearing + self.half_angle_rad
-        before, after = _FIRST_RING + (k - 1) % len(self.arms), _FIRST_RING + k
-        number = _FIRST_CONNECTING + 10 * k
+        before, after = self.first_ring + (k - 1) % len(self.arms), self.first_ring + k
+        number = self.first_connecting + 10 * k
         inner = self.lanes - count  # ring lanes left of those that lead to and from the arm
         border = self.radius_m + inner * self.lane_m
         ring = self._section()
@@ -219,19 +248,20 @@ class Ring:
         if arm.section.bicycle_m > 0.0:
             clear += arm.section.bicycle_m
         side = 1.0 if entry else -1.0
-        centre = Heading(x_m=0.0, y_m=0.0, heading_rad=self.bearings_rad[k])
+        x, y = self.centre
+        centre = Heading(x_m=x, y_m=y, heading_rad=self.bearings_rad[k])
         far = 3.0 * clear
         half = _box(centre, (0.0, far), (-side * _HALVES_OVERLAP_M, side * far))
-        edge = math.hypot(arm.edge.x_m, arm.edge.y_m)
+        edge = math.hypot(arm.edge.x_m - x, arm.edge.y_m - y)
         half = shapely.difference(half, _box(centre, (edge - OPEN_AT_ZEBRA_M, far), (-far, far)))
         steps = np.linspace(0.0, math.tau, 181)[:-1]
-        disc = shapely.polygons(clear * np.column_stack([np.cos(steps), np.sin(steps)]))
+        disc = shapely.polygons(clear * np.column_stack([np.cos(steps), np.sin(steps)]) + self.centre)
         return shapely.difference(half, disc)
 
     def _signs(self, k: int) -> tuple[Signal, ...]:
         """Give way at the ring, and a warning ahead of it."""
         section, length = self.arms[k].section, self.arms[k].axis.length_m
-        number = _FIRST_SIGNAL + 10 * k + 5
+        number = self.first_signal + 10 * k + 5
         return (
             sign(number, length - 1.5, -section.post_m, YIELD_TYPE, "Sign_Yield", section.lanes),
             sign(number + 1, length - _WARNING_M, -section.post_m, "215", "Sign_Roundabout", section.lanes),
