@@ -11,6 +11,7 @@ import numpy as np
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import CrossSection
 from drivegen_generators.roads.crossing import Control, Crossing
+from drivegen_generators.roads.extras import arm_stretches, check_extras, with_extras
 from drivegen_generators.roads.fittings import ZEBRA_TO_EDGE_M, ZEBRA_WIDTH_M
 from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.layout import ArmPlan, place_arms
@@ -50,6 +51,11 @@ class MidblockConfig:
     """Tightest bend of the link."""
     grade_percent: Sequence[float] = GRADE_PERCENT
     """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
+    bus_stops: int | None = 0
+    """At most so many, as room allows; this and the next two on a carriageway each; None: drawn, 0 to 2."""
+    parking_lanes: int | None = 0
+    work_zones: int | None = 0
+    """Closed lanes, on carriageways that leave the crossing."""
     speed_limit_kmh: float = 50.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -74,6 +80,7 @@ class MidblockConfig:
         check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 100.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
+        check_extras(_FORM, self)
 
 
 class MidblockCrossing:
@@ -127,6 +134,7 @@ class MidblockCrossing:
             kerb_radii_m=(0.0, 0.0),
             control=Control.SIGNALS if signalised else Control.NONE,
         )
-        return crossing_network(
+        network = crossing_network(
             crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg
         )
+        return with_extras(network, arm_stretches(network, crossing.arms), config, rng)

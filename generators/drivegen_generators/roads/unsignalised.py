@@ -13,6 +13,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.roads.arm import CrossSection
 from drivegen_generators.roads.crossing import Control, Crossing
+from drivegen_generators.roads.extras import arm_stretches, check_extras, with_extras
 from drivegen_generators.roads.grade import GRADE_PERCENT, STEEPEST_PERCENT, with_grades
 from drivegen_generators.roads.layout import ArmPlan, draw_bearings, place_arms
 from drivegen_generators.roads.network import crossing_network
@@ -55,6 +56,11 @@ class UnsignalisedConfig:
     """The streets cross at a right angle plus or minus at most this."""
     grade_percent: Sequence[float] = GRADE_PERCENT
     """Of each arm, rising away from the junction; negative: falling. Less where an arm is too short."""
+    bus_stops: int | None = 0
+    """At most so many, as room allows; this and the next two on a carriageway each; None: drawn, 0 to 2."""
+    parking_lanes: int | None = 0
+    work_zones: int | None = 0
+    """Closed lanes, on carriageways that leave the crossing."""
     speed_limit_kmh: float = 40.0
     latitude_deg: float = 39.795
     longitude_deg: float = 116.506
@@ -82,6 +88,7 @@ class UnsignalisedConfig:
         check_range(_FORM, "grade_percent", self.grade_percent, -STEEPEST_PERCENT, STEEPEST_PERCENT)
         check_number(_FORM, "speed_limit_kmh", self.speed_limit_kmh, 10.0, 80.0)
         check_place(_FORM, self.latitude_deg, self.longitude_deg)
+        check_extras(_FORM, self)
 
 
 class UnsignalisedJunction:
@@ -123,9 +130,10 @@ class UnsignalisedJunction:
             control=Control.STOP if stops else Control.YIELD,
             minor=(1, 3) if config.arms == 4 else (2,),
         )
-        return crossing_network(
+        network = crossing_network(
             crossing, name, latitude_deg=config.latitude_deg, longitude_deg=config.longitude_deg
         )
+        return with_extras(network, arm_stretches(network, crossing.arms), config, rng)
 
     def _sections(self, rng: np.random.Generator) -> tuple[CrossSection, CrossSection]:
         """Of the street that goes first and of the other one."""
