@@ -141,7 +141,7 @@ class Crossing:
         line = RoadObject(
             id=str(self.first_object + 90 + 100 * self.arms.index(way.arm)),
             name="StopLine",
-            type="-1",
+            type="roadMark",
             s_m=last,
             t_m=-width / 2.0,
             heading_rad=math.pi / 2.0,

@@ -110,7 +110,7 @@ def stop_lines(section: CrossSection, length_m: float, object_id: int) -> tuple[
         RoadObject(
             id=str(object_id + i),
             name="StopLine",
-            type="-1",
+            type="roadMark",
             s_m=length_m - STOP_LINE_M / 2.0 - 0.1,
             t_m=0.5 * (left + right),
             heading_rad=math.pi / 2.0,
@@ -140,7 +140,7 @@ def arrows(
             RoadObject(
                 id=str(object_id + 2 * lane + i),
                 name="Arrow_" + "".join(served),
-                type="-1",
+                type="roadMark",
                 s_m=length_m - before,
                 t_m=t - width / 2.0,
                 orientation="+",

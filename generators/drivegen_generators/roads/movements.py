@@ -208,7 +208,13 @@ def through_movement(way: Way, lanes: Lanes, *, fill_median: bool = False) -> Mo
         way.to.edge.moved(0.0, -to.median_m / 2.0 - (lanes.out_first - 1) * to.lane_m),
     )
     strips = [
-        Strip(LaneType.DRIVING, arm.lane_m, -lanes.first - i, -lanes.out_first - i)
+        Strip(
+            LaneType.DRIVING,
+            arm.entry_width_m(lanes.first + i),
+            -lanes.first - i,
+            -lanes.out_first - i,
+            to_m=to.lane_m,
+        )
         for i in range(lanes.count)
     ]
     paved = None

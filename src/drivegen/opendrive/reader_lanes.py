@@ -6,7 +6,7 @@ from drivegen.opendrive.elements import Element
 from drivegen.opendrive.model import Cubic, Lane, LaneSection, LaneSpeed, LaneType, RoadMark
 
 _LANE_TYPES = {t.value: t for t in LaneType} | {"mwyEntry": LaneType.ENTRY, "mwyExit": LaneType.EXIT}
-_MPS = {"m/s": 1.0, "km/h": 1.0 / 3.6, "kmh": 1.0 / 3.6, "mph": 0.44704, "": 1.0}
+_PER_MPS = {"m/s": 1.0, "km/h": 3.6, "kmh": 3.6, "mph": 1.0 / 0.44704, "": 1.0}
 
 
 def speed_mps(element: Element) -> float | None:
@@ -14,12 +14,12 @@ def speed_mps(element: Element) -> float | None:
     if element.text("max", "no limit") in {"no limit", "undefined", ""}:
         return None
     unit = element.text("unit", "m/s")
-    if unit not in _MPS:
+    if unit not in _PER_MPS:
         element.fail(f'unit="{unit}" is unknown', "Write m/s, km/h or mph.")
     value = element.number("max")
     if value < 0.0:
         element.fail(f"max={value:g} is negative", "Write the limit as a positive number.")
-    return value * _MPS[unit]
+    return value / _PER_MPS[unit]
 
 
 def read_lane_sections(lanes: Element, road_length: float) -> tuple[LaneSection, ...]:

@@ -111,7 +111,7 @@ def _write_road(xml: _Xml, road: Road, network_name: str) -> None:
     for kind in road.types:
         xml.begin("type", s=float(kind.s_m), type=kind.type)
         if kind.max_mps is not None:
-            xml.leaf("speed", max=float(kind.max_mps), unit="m/s")
+            _write_speed(xml, kind.max_mps)
         xml.end()
     xml.begin("planView")
     for geometry in road.geometries:
@@ -141,6 +141,15 @@ def _write_road(xml: _Xml, road: Road, network_name: str) -> None:
             _write_reference(xml, reference)
         xml.end()
     xml.end()
+
+
+def _write_speed(xml: _Xml, max_mps: float) -> None:
+    """Whole km/h where that is exact: the schema of OpenDRIVE 1.4 knows whole numbers only."""
+    kmh = round(max_mps * 3.6)
+    if kmh / 3.6 == max_mps:
+        xml.leaf("speed", max=kmh, unit="km/h")
+    else:
+        xml.leaf("speed", max=float(max_mps), unit="m/s")
 
 
 def _write_link(xml: _Xml, name: str, link: RoadLink | None) -> None:
@@ -284,7 +293,7 @@ def _write_object(xml: _Xml, item: RoadObject, where: str) -> None:
     if item.outline:
         xml.begin("outline")
         for corner in item.outline:
-            height = float(corner.height_m) if corner.height_m else None
+            height = float(corner.height_m)
             if isinstance(corner, CornerLocal):
                 xml.leaf(
                     "cornerLocal",
