@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,14 @@ import carla
 import numpy as np
 from jaxtyping import Float, Float64
 
+from drivegen.opendrive.lanes import DEFAULT_SPEED_MPS, speed_limit
+from drivegen.opendrive.model import RoadNetwork
 from drivegen.record.rider_path import SIDE_ROOM_M
 
 _RIDDEN = carla.LaneType.Driving | carla.LaneType.Biking
+_EVERY = 4
+EDGE_M = 0.1
+"""Left free to the edge of a lane."""
 _REACH_M = 1.0
 """A point so far outside a lane is still taken to be in it."""
 
@@ -30,6 +36,7 @@ class LaneFix:
     offset_m: float
     """Of the point, to the left of the lane's middle."""
     width_m: float
+    s_m: float
 
 
 class LaneMap:
@@ -61,30 +68,55 @@ class LaneMap:
             heading_rad=heading,
             offset_m=offset,
             width_m=width,
+            s_m=float(waypoint.s),
         )
 
-    def room_m(
-        self, xy_m: Float[np.ndarray, "k 2"], z_m: Float[np.ndarray, "k"], half_width_m: float
-    ) -> tuple[Float64[np.ndarray, "k"], Float64[np.ndarray, "k"]]:
-        """How far who follows a line may keep to its left and right without leaving the lane it lies in.
+    def along(self, xy_m: Float[np.ndarray, "k 2"], z_m: Float[np.ndarray, "k"]) -> list[LaneFix | None]:
+        """The lanes under a line's points, each asked for at every fourth point."""
+        out: list[LaneFix | None] = []
+        for k, (x, y) in enumerate(xy_m.tolist()):
+            out.append(self.fix(x, y, float(z_m[k])) if k % _EVERY == 0 else out[-1])
+        return out
 
-        Asked at every fourth sample; `SIDE_ROOM_M` where no lane is found, half of it within junctions, whose
-        lanes overlap.
-        """
-        count = len(xy_m)
-        asked = np.unique(np.append(np.arange(0, count, 4), count - 1))
-        left, right = np.full(len(asked), SIDE_ROOM_M), np.full(len(asked), SIDE_ROOM_M)
-        for row, k in enumerate(asked):
-            fix = self.fix(float(xy_m[k, 0]), float(xy_m[k, 1]), float(z_m[k]))
-            if fix is None or fix.in_junction:
-                left[row] = right[row] = SIDE_ROOM_M / 2.0
-                continue
-            ahead = xy_m[min(k + 1, count - 1)] - xy_m[max(k - 1, 0)]
-            sign = (
-                1.0 if ahead @ np.array([math.cos(fix.heading_rad), math.sin(fix.heading_rad)]) >= 0 else -1.0
+
+def room_m(
+    xy_m: Float[np.ndarray, "k 2"], fixes: Sequence[LaneFix | None], half_width_m: float
+) -> tuple[Float64[np.ndarray, "k"], Float64[np.ndarray, "k"]]:
+    """How far who follows a line may keep to its left and right without leaving the lanes it lies in.
+
+    `SIDE_ROOM_M` where no lane is found, half of it within junctions, whose lanes overlap.
+    """
+    count = len(xy_m)
+    left, right = np.full(count, SIDE_ROOM_M), np.full(count, SIDE_ROOM_M)
+    for k, fix in enumerate(fixes):
+        if fix is None or fix.in_junction:
+            left[k] = right[k] = SIDE_ROOM_M / (1.0 if fix is None else 2.0)
+            continue
+        ahead = xy_m[min(k + 1, count - 1)] - xy_m[max(k - 1, 0)]
+        same = float(ahead @ np.array([math.cos(fix.heading_rad), math.sin(fix.heading_rad)])) >= 0.0
+        room = max(0.0, fix.width_m / 2.0 - half_width_m - EDGE_M)
+        offset = fix.offset_m if same else -fix.offset_m
+        left[k], right[k] = max(0.0, room - offset), max(0.0, room + offset)
+    return left, right
+
+
+def limits_mps(network: RoadNetwork, fixes: Sequence[LaneFix | None]) -> Float64[np.ndarray, "k"]:
+    """The speed limits of lanes by OpenDRIVE; the usual one where there is no lane."""
+    known: dict[tuple[int, int, int], float] = {}
+    out = np.full(len(fixes), DEFAULT_SPEED_MPS)
+    for k, fix in enumerate(fixes):
+        if fix is None or fix.road_id not in network.road_by_id:
+            continue
+        key = (fix.road_id, fix.lane_id, round(fix.s_m))
+        if key not in known:
+            road = network.road_by_id[fix.road_id]
+            section = road.lane_sections[road.section_at(fix.s_m)]
+            lane = section.lane(fix.lane_id)
+            limit = (
+                speed_limit(road, lane, section.s_m, np.array([fix.s_m]))[0]
+                if lane is not None
+                else DEFAULT_SPEED_MPS
             )
-            room = max(0.0, fix.width_m / 2.0 - half_width_m - 0.1)
-            left[row] = max(0.0, room - sign * fix.offset_m)
-            right[row] = max(0.0, room + sign * fix.offset_m)
-        at = np.arange(count)
-        return np.asarray(np.interp(at, asked, left)), np.asarray(np.interp(at, asked, right))
+            known[key] = float(limit)
+        out[k] = known[key]
+    return out

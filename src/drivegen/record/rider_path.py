@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
+
+from drivegen.opendrive.lanes import DEFAULT_SPEED_MPS
 
 STEP_M = 0.5
 """Between the samples of a path."""
@@ -45,7 +47,9 @@ class RiderPath:
     left_m: Float64[np.ndarray, "k"]
     """How far a rider's middle may keep to the left of the way."""
     right_m: Float64[np.ndarray, "k"]
-    halts: tuple[Halt, ...] = field(default=())
+    limit_mps: Float64[np.ndarray, "k"]
+    """Speed limits."""
+    halts: tuple[Halt, ...] = ()
 
     @property
     def length_m(self) -> float:
@@ -56,6 +60,7 @@ class RiderPath:
     def through(
         points_m: Sequence[Sequence[float]] | Float[np.ndarray, "n 2"],
         room_m: tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]] | None = None,
+        limit_mps: Float[np.ndarray, "k"] | None = None,
         halts: tuple[Halt, ...] = (),
     ) -> RiderPath:
         """The way along points; of one point a way of no length.
@@ -63,6 +68,7 @@ class RiderPath:
         Args:
             points_m: x and y of two or more points.
             room_m: To the left and right at each sample of `sampled`.
+            limit_mps: Speed limits there; the usual one where nothing is said.
             halts: Where to wait.
         """
         xy = sampled(np.asarray(points_m, np.float64)[:, :2])
@@ -75,6 +81,7 @@ class RiderPath:
             speed_mps=_bend_speeds(tangent),
             left_m=np.asarray(left, np.float64),
             right_m=np.asarray(right, np.float64),
+            limit_mps=np.full(count, DEFAULT_SPEED_MPS) if limit_mps is None else np.asarray(limit_mps),
             halts=halts,
         )
 
@@ -123,6 +130,12 @@ class PathTable:
     speed_mps: Float64[np.ndarray, "p"]
     left_m: Float64[np.ndarray, "p"]
     right_m: Float64[np.ndarray, "p"]
+    limit_mps: Float64[np.ndarray, "p"]
+
+    def limits_mps(self, station_m: Float64[np.ndarray, "r"]) -> tuple[list[float], list[float]]:
+        """(Speed limit, the fastest that bends allow) at a station of each path."""
+        k = np.clip((station_m / STEP_M).astype(np.int64), 0, self.count - 1) + self.first
+        return self.limit_mps[k].tolist(), self.speed_mps[k].tolist()
 
     @staticmethod
     def of(paths: Sequence[RiderPath]) -> PathTable:
@@ -136,6 +149,7 @@ class PathTable:
             speed_mps=_stacked([p.speed_mps for p in paths], (0,)),
             left_m=_stacked([p.left_m for p in paths], (0,)),
             right_m=_stacked([p.right_m for p in paths], (0,)),
+            limit_mps=_stacked([p.limit_mps for p in paths], (0,)),
         )
 
 

@@ -38,6 +38,10 @@ CROSSING = 0.5
 
 FREE_MPS = 99.0
 
+LOOK_M, LOOK_S = 1.2, 0.8
+LOOK_LEAST_M, LOOK_MOST_M = 2.0, 7.0
+"""How far ahead riders aim: a length and a time, within bounds."""
+
 
 @numba.njit(cache=True)
 def locate(
@@ -68,6 +72,96 @@ def locate(
 
 
 @numba.njit(cache=True)
+def lines(
+    first: Int64[np.ndarray, "r"],
+    count: Int64[np.ndarray, "r"],
+    left_m: Float64[np.ndarray, "p"],
+    right_m: Float64[np.ndarray, "p"],
+    station_m: Float64[np.ndarray, "r"],
+    offset_m: Float64[np.ndarray, "r"],
+) -> Float64[np.ndarray, "r j"]:
+    """The lines beside its path that each rider may take within the room of the next metres.
+
+    The first is its own, `offset_m` to the left of its path.
+    """
+    out = np.empty((len(first), len(SHIFTS_M)))
+    for r in range(len(first)):
+        k = min(max(int(station_m[r] / STEP_M), 0), count[r] - 1)
+        last = min(k + 20, count[r])
+        left, right = np.inf, np.inf
+        for row in range(first[r] + k, first[r] + last):
+            left, right = min(left, left_m[row]), min(right, right_m[row])
+        left, right = max(left, 0.0), -max(right, 0.0)
+        for j in range(len(SHIFTS_M)):
+            out[r, j] = min(max(offset_m[r] + SHIFTS_M[j], right), left)
+    return out
+
+
+@numba.njit(cache=True)
+def steering_rad(
+    first: Int64[np.ndarray, "r"],
+    count: Int64[np.ndarray, "r"],
+    xy_m: Float64[np.ndarray, "p 2"],
+    tangent: Float64[np.ndarray, "p 2"],
+    station_m: Float64[np.ndarray, "r"],
+    shift_m: Float64[np.ndarray, "r"],
+    place_m: Float64[np.ndarray, "r 2"],
+    axis: Float64[np.ndarray, "r 2"],
+    speed_mps: Float64[np.ndarray, "r"],
+    wheelbase_m: Float64[np.ndarray, "r"],
+) -> Float64[np.ndarray, "r"]:
+    """Angles of the front wheels, to the left positive: pure pursuit of a point ahead on each rider's line.
+
+    atan(2 L sin(a) / d): L wheelbase, a and d bearing and distance of the point from the rear axle.
+    """
+    out = np.empty(len(first))
+    for r in range(len(first)):
+        look = min(max(LOOK_M + LOOK_S * speed_mps[r], LOOK_LEAST_M), LOOK_MOST_M)
+        k = min(max(int((station_m[r] + look) / STEP_M), 0), count[r] - 1)
+        row = first[r] + k
+        tx, ty = tangent[row, 0], tangent[row, 1]
+        over = max(0.0, station_m[r] + look - k * STEP_M)  # straight on beyond the end
+        ax, ay = axis[r, 0], axis[r, 1]
+        dx = xy_m[row, 0] - ty * shift_m[r] + over * tx - place_m[r, 0] + 0.5 * wheelbase_m[r] * ax
+        dy = xy_m[row, 1] + tx * shift_m[r] + over * ty - place_m[r, 1] + 0.5 * wheelbase_m[r] * ay
+        distance = max(math.hypot(dx, dy), 0.5)
+        across = (ax * dy - ay * dx) / distance
+        out[r] = math.atan2(2.0 * wheelbase_m[r] * across, distance)
+        if ax * dx + ay * dy < 0.0:
+            out[r] = math.copysign(math.pi / 2.0, across)
+    return out
+
+
+@numba.njit(cache=True)
+def _near(
+    out: Int64[np.ndarray, "o"],
+    place_m: Float64[np.ndarray, "2"],
+    ahead: Float64[np.ndarray, "2"],
+    reach_m: float,
+    front_m: float,
+    own: int,
+    ignored: Bool[np.ndarray, "o"],
+    centre_m: Float64[np.ndarray, "o 2"],
+    extent_m: Float64[np.ndarray, "o 2"],
+    velocity_mps: Float64[np.ndarray, "o 2"],
+) -> int:
+    """How many obstacles may matter to a rider; their rows come first in `out`."""
+    found = 0
+    for o in range(len(centre_m)):
+        if o == own or ignored[o]:
+            continue
+        dx, dy = centre_m[o, 0] - place_m[0], centre_m[o, 1] - place_m[1]
+        expected = math.hypot(velocity_mps[o, 0], velocity_mps[o, 1]) * FORESIGHT_S
+        size = extent_m[o, 0] + extent_m[o, 1] + front_m
+        far = reach_m + size + expected
+        # Who is behind and no faster matters to nobody.
+        if dx * dx + dy * dy < far * far and dx * ahead[0] + dy * ahead[1] >= -size - expected:
+            out[found] = o
+            found += 1
+    return found
+
+
+@numba.njit(cache=True)
 def safe_speeds(
     first: Int64[np.ndarray, "r"],
     count: Int64[np.ndarray, "r"],
@@ -79,6 +173,7 @@ def safe_speeds(
     half_m: Float64[np.ndarray, "r 2"],
     own_row: Int64[np.ndarray, "r"],
     shifts_m: Float64[np.ndarray, "r j"],
+    content_mps: Float64[np.ndarray, "r"],
     centre_m: Float64[np.ndarray, "o 2"],
     axis: Float64[np.ndarray, "o 2"],
     extent_m: Float64[np.ndarray, "o 2"],
@@ -87,6 +182,8 @@ def safe_speeds(
     ignored: Bool[np.ndarray, "r o"],
 ) -> Float64[np.ndarray, "r j"]:
     """The greatest safe speed of each rider on each line; `FREE_MPS` on a free one.
+
+    A rider on its own line, the first, looks at others only where that one holds it below `content_mps`.
 
     Args:
         first: Row of each path's first sample.
@@ -99,6 +196,7 @@ def safe_speeds(
         half_m: Half lengths and widths of the riders.
         own_row: Row of each rider among the obstacles.
         shifts_m: The lines.
+        content_mps: See above.
         centre_m: Middles of the obstacles.
         axis: Where they point.
         extent_m: Their half lengths and widths.
@@ -108,28 +206,37 @@ def safe_speeds(
     """
     riders, lines, others = shifts_m.shape[0], shifts_m.shape[1], len(centre_m)
     out = np.full((riders, lines), FREE_MPS)
+    near = np.empty(others, np.int64)
     for r in range(riders):
         v = speed_mps[r]
         reach = 7.0 + 1.0 * v + v * v / (2.0 * COMFORT_MPS2)
         front, width = half_m[r, 0], half_m[r, 1]
         here = min(max(int(station_m[r] / STEP_M), 0), count[r] - 1) + first[r]
-        for o in range(others):
-            if o == own_row[r] or ignored[r, o]:
-                continue
-            dx, dy = centre_m[o, 0] - xy_m[here, 0], centre_m[o, 1] - xy_m[here, 1]
-            size = extent_m[o, 0] + extent_m[o, 1]
-            ox, oy = velocity_mps[o, 0], velocity_mps[o, 1]
-            pace = math.hypot(ox, oy)
-            far = reach + front + size + pace * FORESIGHT_S
-            if dx * dx + dy * dy > far * far:
-                continue
-            side = width + (PERSON_SIDE_M if person[o] else SIDE_M)
-            for j in range(lines):
-                beside = abs(shifts_m[r, j] - lateral_m[r]) > 0.45
-                start = station_m[r] + (-front if beside else front)
-                k = max(0, math.ceil(start / STEP_M))
-                last = min(count[r] - 1, int((station_m[r] + front + reach) / STEP_M))
-                while k <= last:
+        found = _near(
+            near,
+            xy_m[here],
+            tangent[here],
+            reach,
+            front,
+            own_row[r],
+            ignored[r],
+            centre_m,
+            extent_m,
+            velocity_mps,
+        )
+        last = min(count[r] - 1, int((station_m[r] + front + reach) / STEP_M))
+        for j in range(lines):
+            if j > 0 and out[r, 0] >= content_mps[r] and abs(shifts_m[r, 0] - lateral_m[r]) < 0.3:
+                break
+            beside = abs(shifts_m[r, j] - lateral_m[r]) > 0.45
+            start = station_m[r] + (-front if beside else front)
+            for n in range(found):
+                o = near[n]
+                ox, oy = velocity_mps[o, 0], velocity_mps[o, 1]
+                pace = math.hypot(ox, oy)
+                side = width + (PERSON_SIDE_M if person[o] else SIDE_M)
+                long, wide = extent_m[o, 0] + side, extent_m[o, 1] + side
+                for k in range(max(0, math.ceil(start / STEP_M)), last + 1):
                     row = first[r] + k
                     tx, ty = tangent[row, 0], tangent[row, 1]
                     px = xy_m[row, 0] - ty * shifts_m[r, j] - centre_m[o, 0]
@@ -137,8 +244,8 @@ def safe_speeds(
                     gap = max(0.0, k * STEP_M - station_m[r] - front)
                     u = px * axis[o, 0] + py * axis[o, 1]
                     w = py * axis[o, 0] - px * axis[o, 1]
-                    along = ox * tx + oy * ty
-                    if abs(u) < extent_m[o, 0] + side and abs(w) < extent_m[o, 1] + side:
+                    if abs(u) < long and abs(w) < wide:
+                        along = ox * tx + oy * ty
                         # Who comes towards the rider takes half of the way between them.
                         room = gap * 0.5 if along < -0.5 else gap
                         lead = max(0.0, along)
@@ -152,9 +259,8 @@ def safe_speeds(
                             py -= oy * t
                             u = px * axis[o, 0] + py * axis[o, 1]
                             w = py * axis[o, 0] - px * axis[o, 1]
-                            if abs(u) < extent_m[o, 0] + side and abs(w) < extent_m[o, 1] + side:
+                            if abs(u) < long and abs(w) < wide:
                                 limit = math.sqrt(2.0 * COMFORT_MPS2 * max(0.0, gap - STAND_OFF_M))
                                 out[r, j] = min(out[r, j], limit)
                                 break
-                    k += 1
     return out

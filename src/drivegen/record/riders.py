@@ -11,17 +11,13 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float64
 
 from drivegen.core.plans import VehiclePlan
 from drivegen.core.rng import derive_rng
 from drivegen.record.ground_plan import GroundPlan
-from drivegen.record.rider_path import COMFORT_MPS2, STEP_M, PathTable, RiderPath
-from drivegen.record.rider_sight import FREE_MPS, SHIFTS_M, locate, safe_speeds
+from drivegen.record.rider_path import COMFORT_MPS2, PathTable, RiderPath
+from drivegen.record.rider_sight import FREE_MPS, lines, locate, safe_speeds, steering_rad
 from drivegen.record.signals import GREEN, OFF, RED, SignalView
-
-USUAL_LIMIT_MPS = 50.0 / 3.6
-"""While the server does not tell the limit."""
 
 TOP_MPS = {"bicycle": 20.0 / 3.6, "ebike": 25.0 / 3.6, "tricycle": 25.0 / 3.6}
 """Kinds ride no faster, whatever the limit of their road. Electric bicycles: the design speed of GB
@@ -43,7 +39,8 @@ SHIFT_MPS = 0.9
 """How fast the line is changed, at most; slow riders change it slowly."""
 
 GAP_END_M = 0.3
-_NEAR_FREE = 0.8
+NEAR_FREE = 0.8
+"""A line that lets a rider have so much of its speed is good enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +68,8 @@ class _Rider:
     frame: Frame
     number: int
     """Of the rider in the scene, for its draws."""
+    kind_mps: float
+    """No faster, whatever the limit."""
     station_m: float = 0.0
     lateral_m: float = 0.0
     shift_m: float = 0.0
@@ -80,7 +79,6 @@ class _Rider:
     since_s: float = 0.0
     """Since it chose that line."""
     integral: float = 0.0
-    limit_mps: float = USUAL_LIMIT_MPS
     next_halt: int = 0
     closed: bool = False
     """Whether the lights of the next halt held it in the last tick."""
@@ -93,12 +91,22 @@ class _Rider:
     held: bool = False
     ignores: dict[int, bool] = field(default_factory=dict)
 
-    @property
-    def top_mps(self) -> float:
-        """How fast it rides when nothing hinders it."""
-        wanted = self.limit_mps * (1.0 - self.plan.speed_difference_percent / 100.0)
-        kinds = [mps for kind, mps in TOP_MPS.items() if kind in self.plan.blueprint]
-        return max(SLOWEST_MPS, min([wanted, *kinds]))
+    def top_mps(self, limit_mps: float) -> float:
+        """How fast it rides under a speed limit when nothing hinders it."""
+        wanted = limit_mps * (1.0 - self.plan.speed_difference_percent / 100.0)
+        return max(SLOWEST_MPS, min(wanted, self.kind_mps))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Here:
+    """A rider's present."""
+
+    speed: float
+    """Forward, m/s."""
+    half_m: float
+    """Half its length."""
+    free_mps: float
+    """How fast it would ride if nobody hindered it."""
 
 
 class RiderDriver:
@@ -116,7 +124,15 @@ class RiderDriver:
 
     def add(self, actor: int, plan: VehiclePlan, path: RiderPath, frame: Frame) -> None:
         """Takes up a rider that starts at its path's beginning."""
-        self._riders[actor] = _Rider(plan=plan, path=path, frame=frame, number=self._count)
+        kinds = [mps for kind, mps in TOP_MPS.items() if kind in plan.blueprint]
+        self._riders[actor] = _Rider(
+            plan=plan,
+            path=path,
+            frame=frame,
+            number=self._count,
+            kind_mps=min(kinds, default=math.inf),
+            shift_m=plan.lane_offset_m,
+        )
         self._count += 1
         self._table = PathTable.of([r.path for r in self._riders.values()])
 
@@ -130,11 +146,6 @@ class RiderDriver:
         if actor in self._riders:
             self._riders[actor].held = held
 
-    def limit(self, actor: int, limit_mps: float) -> None:
-        """Tells a rider the speed limit where it is."""
-        if limit_mps > 0.0:
-            self._riders[actor].limit_mps = limit_mps
-
     @property
     def actors(self) -> list[int]:
         """Whom it drives."""
@@ -147,45 +158,58 @@ class RiderDriver:
 
     def controls(self, seen: GroundPlan, signals: SignalView) -> dict[int, Control]:
         """What each rider that is seen does next."""
-        row_of = {int(actor): row for row, actor in enumerate(seen.ids)}
-        riders = list(self._riders.items())
-        if not riders:
+        if not self._riders:
             return {}
+        row_of = {actor: row for row, actor in enumerate(seen.ids.tolist())}
+        riders = list(self._riders.items())
         own = np.array([row_of.get(actor, -1) for actor, _ in riders], np.int64)
         there = np.maximum(own, 0)
-        place, axis = seen.xyz_m[there, :2], seen.axis[there]
+        place, axis = seen.xyz_m[there, :2].copy(), seen.axis[there]
         speed = np.einsum("ij,ij->i", seen.velocity_mps[there], axis)
         table = self._table
-        station = np.array([r.station_m for _, r in riders])
-        found = locate(table.first, table.count, table.xy_m, table.tangent, place, station)
-        shifts = np.stack([self._lines(rider) for _, rider in riders])
+        known = np.array([r.station_m for _, r in riders])
+        way = (table.first, table.count, table.xy_m, table.tangent)
+        station, lateral = locate(*way, place, known).T.copy()
+        offset = np.array([r.plan.lane_offset_m for _, r in riders])
+        shifts = lines(table.first, table.count, table.left_m, table.right_m, station, offset)
+        limits, bends = table.limits_mps(station)
+        free = [min(r.top_mps(limits[k]), bends[k]) for k, (_, r) in enumerate(riders)]
+        # Who has left its own line looks at all of them until it is back.
+        content = np.array([math.inf if r.wanted else NEAR_FREE * free[k] for k, (_, r) in enumerate(riders)])
         safe = safe_speeds(
-            table.first,
-            table.count,
-            table.xy_m,
-            table.tangent,
-            found[:, 0],
-            found[:, 1],
+            *way,
+            station,
+            lateral,
             np.maximum(speed, 0.0),
             seen.half_m[there, :2].copy(),
             own,
             shifts,
+            content,
             np.ascontiguousarray(seen.xyz_m[:, :2]),
             seen.axis,
             np.ascontiguousarray(seen.half_m[:, :2]),
             seen.velocity_mps,
             seen.person,
             self._ignored(riders, seen),
-        )
-        out: dict[int, Control] = {}
-        for row, (actor, rider) in enumerate(riders):
-            if own[row] < 0:
-                continue
-            rider.station_m, rider.lateral_m = float(found[row, 0]), float(found[row, 1])
-            half = float(seen.half_m[own[row], 0])
-            fast = self._speed(rider, float(speed[row]), half, shifts[row], safe[row], signals)
-            out[actor] = self._control(rider, place[row], axis[row], float(speed[row]), fast)
-        return out
+        ).tolist()
+        paces, halves = speed.tolist(), seen.half_m[there, 0].tolist()
+        choices = shifts.tolist()
+        wanted = []
+        for row, (_, rider) in enumerate(riders):
+            if own[row] >= 0:
+                rider.station_m, rider.lateral_m = float(station[row]), float(lateral[row])
+                here = _Here(speed=paces[row], half_m=halves[row], free_mps=free[row])
+                wanted.append(self._speed(rider, here, choices[row], safe[row], signals))
+            else:
+                wanted.append(0.0)
+        base = np.array([r.frame.wheelbase_m for _, r in riders])
+        shift = np.array([r.shift_m for _, r in riders])
+        angles = steering_rad(*way, station, shift, place, axis, speed, base).tolist()
+        return {
+            actor: self._control(rider, angles[row], paces[row], wanted[row])
+            for row, (actor, rider) in enumerate(riders)
+            if own[row] >= 0
+        }
 
     def _ignored(self, riders: list[tuple[int, _Rider]], seen: GroundPlan) -> np.ndarray:
         """(r, o): whom each rider drew not to look out for."""
@@ -204,58 +228,41 @@ class RiderDriver:
                 out[row, other] = rider.ignores[int(actor)]
         return out
 
-    @staticmethod
-    def _lines(rider: _Rider) -> Float64[np.ndarray, "j"]:
-        """The lines beside the path that a rider may take, within the room ahead; the first is its own."""
-        path = rider.path
-        k = min(max(int(rider.station_m / STEP_M), 0), len(path.xy_m) - 1)
-        ahead = slice(k, k + 20)
-        right, left = -float(path.right_m[ahead].min()), float(path.left_m[ahead].min())
-        return np.asarray(np.clip(rider.plan.lane_offset_m + SHIFTS_M, min(right, 0.0), max(left, 0.0)))
-
     def _speed(
-        self,
-        rider: _Rider,
-        speed: float,
-        half_m: float,
-        shifts: Float64[np.ndarray, "j"],
-        safe: Float64[np.ndarray, "j"],
-        signals: SignalView,
+        self, rider: _Rider, here: _Here, shifts: list[float], safe: list[float], signals: SignalView
     ) -> float:
         """How fast to be next; chooses the line."""
-        path = rider.path
-        k = min(max(int(rider.station_m / STEP_M), 0), len(path.xy_m) - 1)
-        free = min(rider.top_mps, float(path.speed_mps[k]))
+        free = here.free_mps
         rider.since_s += self._tick_s
         best = self._choice(rider, free, safe)
         if best != rider.wanted and rider.since_s > HOLD_SHIFT_S:
             rider.wanted, rider.since_s = best, 0.0
-        goal = float(shifts[rider.wanted])
-        step = min(SHIFT_MPS, 0.25 * max(speed, 0.4)) * self._tick_s
+        goal = shifts[rider.wanted]
+        step = min(SHIFT_MPS, 0.25 * max(here.speed, 0.4)) * self._tick_s
         rider.shift_m += min(max(goal - rider.shift_m, -step), step)
         # While it changes over it keeps clear of what is on the line that it leaves, so far as it is on it.
-        on = int(np.argmin(np.abs(shifts - rider.lateral_m)))
-        limit = float(safe[rider.wanted])
-        if on != rider.wanted and abs(shifts[on] - shifts[rider.wanted]) > 0.1:
-            limit = min(limit, max(float(safe[on]), 1.0 if limit > 1.0 else 0.0))
-        end = math.inf if rider.plan.leaves else path.length_m - rider.station_m - GAP_END_M
-        limit = min(limit, free, _stopping(end), self._at_light(rider, speed, half_m, signals))
+        on = min(range(len(shifts)), key=lambda j: abs(shifts[j] - rider.lateral_m))
+        limit = safe[rider.wanted]
+        if on != rider.wanted and abs(shifts[on] - goal) > 0.1:
+            limit = min(limit, max(safe[on], 1.0 if limit > 1.0 else 0.0))
+        end = math.inf if rider.plan.leaves else rider.path.length_m - rider.station_m - GAP_END_M
+        limit = min(limit, free, _stopping(end), self._at_light(rider, here, signals))
         return 0.0 if rider.held else limit
 
     @staticmethod
-    def _choice(rider: _Rider, free: float, safe: Float64[np.ndarray, "j"]) -> int:
+    def _choice(rider: _Rider, free: float, safe: list[float]) -> int:
         """The first line that hardly hinders, else the one that is clearly the fastest."""
-        enough = _NEAR_FREE * min(free, FREE_MPS)
+        enough = NEAR_FREE * free
         for line in range(len(safe)):
             if safe[line] >= enough:
                 return line
-        fastest = int(np.argmax(safe))
+        fastest = safe.index(max(safe))
         return fastest if safe[fastest] > safe[rider.wanted] + 0.8 else rider.wanted
 
-    def _at_light(self, rider: _Rider, speed: float, half_m: float, signals: SignalView) -> float:
+    def _at_light(self, rider: _Rider, here: _Here, signals: SignalView) -> float:
         """How fast the next lights let a rider be."""
         halts = rider.path.halts
-        front = rider.station_m + half_m
+        front = rider.station_m + here.half_m
         while rider.next_halt < len(halts) and front > halts[rider.next_halt].at_m + PAST_LINE_M:
             rider.next_halt += 1
             self.reds_run += rider.red
@@ -272,53 +279,24 @@ class RiderDriver:
             draw = derive_rng(
                 self._seed, "rider light", rider.number, rider.next_halt, rider.changes
             ).random()
-            late = speed > 0.5 and speed * speed / (2.0 * max(left, 0.05)) > HARD_BRAKE_MPS2
+            late = here.speed > 0.5 and here.speed**2 / (2.0 * max(left, 0.05)) > HARD_BRAKE_MPS2
             rider.passes = late or bool(100.0 * draw < rider.plan.ignores_lights_percent)
             rider.changes += 1
         rider.closed = closed
         return _stopping(left - GAP_END_M) if closed and not rider.passes else FREE_MPS
 
-    def _control(
-        self,
-        rider: _Rider,
-        place: Float64[np.ndarray, "2"],
-        axis: Float64[np.ndarray, "2"],
-        speed: float,
-        wanted: float,
-    ) -> Control:
+    def _control(self, rider: _Rider, angle_rad: float, speed: float, wanted: float) -> Control:
+        steer = min(max(-angle_rad / rider.frame.max_steer_rad, -1.0), 1.0)
         error = wanted - speed
         if wanted < 0.2:
             rider.integral = 0.0
-            return Control(throttle=0.0, steer=self._steer(rider, place, axis, speed), brake=0.8)
+            return Control(throttle=0.0, steer=steer, brake=0.8)
         # Little by little the integral learns what keeps the speed; engines of servers differ.
         rider.integral = min(max(rider.integral + 0.25 * error * self._tick_s, 0.0), 0.6)
-        effort = 0.35 * error + rider.integral
-        brake = min(1.0, -0.3 * (error + 0.4)) if error < -0.4 else 0.0
-        throttle = 0.0 if brake > 0.0 else min(max(effort, 0.0), 0.9)
-        if brake > 0.0:
+        if error < -0.4:
             rider.integral *= 0.9
-        return Control(throttle=throttle, steer=self._steer(rider, place, axis, speed), brake=brake)
-
-    @staticmethod
-    def _steer(
-        rider: _Rider, place: Float64[np.ndarray, "2"], axis: Float64[np.ndarray, "2"], speed: float
-    ) -> float:
-        path, frame = rider.path, rider.frame
-        look = min(max(1.2 + 0.8 * speed, 2.0), 7.0)
-        k = min(int((rider.station_m + look) / STEP_M), len(path.xy_m) - 1)
-        tangent = path.tangent[k]
-        goal = path.xy_m[k] + rider.shift_m * np.array([-tangent[1], tangent[0]])
-        over = rider.station_m + look - path.length_m
-        if over > 0.0:  # straight on beyond the end
-            goal = goal + over * tangent
-        rear = place - 0.5 * frame.wheelbase_m * axis
-        away = goal - rear
-        distance = max(float(np.hypot(away[0], away[1])), 0.5)
-        across = float(axis[0] * away[1] - axis[1] * away[0]) / distance
-        angle = math.atan2(2.0 * frame.wheelbase_m * across, distance)
-        if float(axis @ away) < 0.0:
-            angle = math.copysign(frame.max_steer_rad, across)
-        return min(max(-angle / frame.max_steer_rad, -1.0), 1.0)
+            return Control(throttle=0.0, steer=steer, brake=min(1.0, -0.3 * (error + 0.4)))
+        return Control(throttle=min(max(0.35 * error + rider.integral, 0.0), 0.9), steer=steer, brake=0.0)
 
 
 def _stopping(distance_m: float) -> float:

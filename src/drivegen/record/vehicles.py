@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from drivegen.record.entries import Entries, speed_mps
 from drivegen.record.ground_plan import GroundPlan
 from drivegen.record.incidents import Incidents
 from drivegen.record.lamps import Lamps
-from drivegen.record.lane_map import LaneMap
+from drivegen.record.lane_map import LaneMap, limits_mps, room_m
 from drivegen.record.orders import OrderBook
 from drivegen.record.progress import Progress
 from drivegen.record.rider_path import Halt, RiderPath, sampled
@@ -28,9 +29,6 @@ from drivegen.record.signals import SignalView
 from drivegen.record.stops import Stops
 from drivegen.record.truth import Observation, Tracked
 from drivegen.record.world import ServerWorld
-
-LIMIT_S = 1.0
-"""Riders are told their speed limit so often."""
 
 ENTERING_RIDER_MPS = 3.0
 
@@ -62,7 +60,6 @@ class Vehicles:
         self._riders = RiderDriver(plan.seed, plan.tick_s)
         self._entries = Entries(plan.vehicles)
         self._progress: dict[int, Progress] = {}
-        self._limit_due_s = 0.0
         self.incidents = Incidents(heads, self._lanes, cast.ego.track_id, plan.tick_s)
         self._reds_told = 0
         commands: list[Any] = []
@@ -90,17 +87,24 @@ class Vehicles:
         return []
 
     def _path(self, tracked: Tracked, plan: VehiclePlan) -> RiderPath:
-        points = np.array([(plan.start.x_m, plan.start.y_m, plan.start.z_m), *plan.route], np.float64)
+        """Through the route; the start lies beside it by the plan's offset."""
+        start, yaw = plan.start, plan.start.yaw_rad
+        x, y = start.x_m + plan.lane_offset_m * math.sin(yaw), start.y_m - plan.lane_offset_m * math.cos(yaw)
+        points = np.array([(x, y, start.z_m), *plan.route], np.float64)
         if len(points) < 2:
             return RiderPath.through(points[:, :2])
         xy = sampled(points[:, :2])
         # Heights go along by the share of the way; they only tell one storey from another.
         z = np.interp(np.linspace(0.0, 1.0, len(xy)), _shares(points[:, :2]), points[:, 2])
-        room = self._lanes.room_m(xy, z, float(tracked.actor_box.size_m[1]) / 2.0)
+        fixes = self._lanes.along(xy, z)
         if self._halts is None:
             self._halts = WayHalts(self._network)
-        halts = tuple(Halt(at_m=h.at_m, signal_ids=h.signal_ids) for h in self._halts.of(points[:, :2]))
-        return RiderPath.through(points[:, :2], room, halts)
+        return RiderPath.through(
+            points[:, :2],
+            room_m(xy, fixes, float(tracked.actor_box.size_m[1]) / 2.0),
+            limits_mps(self._network, fixes),
+            tuple(Halt(at_m=h.at_m, signal_ids=h.signal_ids) for h in self._halts.of(points[:, :2])),
+        )
 
     def steer(
         self, time_s: float, ego: Observation, others: Sequence[Observation], signals: SignalView
@@ -126,7 +130,7 @@ class Vehicles:
                 commands += self._obey(actor, deed, seen)
         speeds = dict(zip(seen.ids.tolist(), seen.speed_mps.tolist(), strict=True))
         commands += self._stops.commands({a: s for a, s in speeds.items() if a in present})
-        commands += self._ride(time_s, seen, signals, present)
+        commands += self._ride(seen, signals)
         commands += self._lamps.commands(time_s, present)
         self._send(commands)
 
@@ -196,12 +200,7 @@ class Vehicles:
                 traffic.force_lane_change(carla_actor, deed is Deed.LANE_RIGHT)
         return []
 
-    def _ride(self, time_s: float, seen: GroundPlan, signals: SignalView, present: set[int]) -> list[Any]:
-        if time_s >= self._limit_due_s - 1e-6:
-            self._limit_due_s = time_s + LIMIT_S
-            for actor in self._riders.actors:
-                if actor in present:
-                    self._riders.limit(actor, float(self._cast.actor(actor).get_speed_limit()) / 3.6)
+    def _ride(self, seen: GroundPlan, signals: SignalView) -> list[Any]:
         found = self._riders.controls(seen, signals)
         if self._riders.reds_run > self._reds_told:
             self.incidents.ran_red(self._riders.reds_run - self._reds_told)
@@ -227,10 +226,14 @@ class Vehicles:
         ]
 
     def achieved(self) -> dict[str, float]:
-        """How many of each role came (`role NAME`), and what happened."""
+        """How many of each role came and what happened.
+
+        A role that has the name of a class stands for it: what was asked for is the role.
+        """
         roles = Counter(role for plan in self._cast.entered for role in plan.roles)
+        roles["riders"] = sum(plan.drive is Drive.RIDER for plan in self._cast.entered)
         return {
-            **{f"role {name}": float(roles[name]) for name in sorted(roles)},
+            **{name: float(roles[name]) for name in sorted(roles)},
             **self.incidents.counts,
         }
 
