@@ -85,6 +85,10 @@ class Carriageway:
         """Of the piece before zone `index`, or behind the last for `len(zones)`."""
         return self.first_road + index
 
+    def through_id(self, index: int) -> int:
+        """Of the connecting road straight through zone `index`; its others follow."""
+        return self.first_road + 20 + 3 * index
+
     def span_m(self, index: int) -> tuple[float, float]:
         """Stations of the axis between which a piece lies."""
         first = self.zones[index - 1].last_m if index > 0 else 0.0
@@ -142,7 +146,7 @@ class Carriageway:
         movements: list[Movement] = []
         junctions = []
         for k, zone in enumerate(self.zones):
-            own = _Crossing(way=self, index=k, zone=zone, first_road=self.first_road + 20 + 3 * k)
+            own = _Crossing(way=self, index=k, zone=zone, first_road=self.through_id(k))
             made = own.movements(ramps[zone.ramp] if zone.ramp is not None else None)
             movements += made
             junctions.append(

@@ -15,6 +15,7 @@ from drivegen.opendrive.model import (
 )
 from drivegen_generators.roads.expressway_axis import Axis, make_axis, stretch
 from drivegen_generators.roads.expressway_carriageway import Carriageway, one_way_road
+from drivegen_generators.roads.expressway_gores import with_gores
 from drivegen_generators.roads.expressway_ramps import Ramp, make_ramp, nose_lengths_m
 from drivegen_generators.roads.expressway_section import (
     AUXILIARY,
@@ -34,9 +35,11 @@ from drivegen_generators.roads.plan_view import Path
 
 EDGE_M = 0.5
 """Paved strip left of the leftmost lane (路缘带)."""
-RAIL_M = 0.8
+RAIL_M = 1.2
 """Kerbed strip with a railing right of the shoulder."""
-_BEYOND_LOOP_M = 30.0
+_KERB_M = 0.15
+"""Kerb stones of the median on the side of the direction that does not own it."""
+_BEYOND_LOOP_M = 45.0
 """Radius of the pavement's border where turn-arounds bend right."""
 _LOOP_MPS = 40.0 / 3.6
 _SIDE_LOOP_MPS = 30.0 / 3.6
@@ -88,6 +91,8 @@ class Expressway:
         left = [Strip(name=EDGE, kind=LaneType.SHOULDER, width_m=EDGE_M)]
         if median_m > 0.0:
             left.append(Strip(name=MEDIAN, kind=LaneType.MEDIAN, width_m=median_m))
+        else:
+            left.append(Strip(name="kerb", kind=LaneType.CURB, width_m=_KERB_M))
         return Profile(
             left=tuple(left),
             lanes=_lanes(self.lanes, self.lane_m),
@@ -148,8 +153,9 @@ def expressway_network(
             loop = own.loop_section(which)
             pieces = way.pieces((_loop_id(i, which), loop), (_loop_id(1 - i, which), loop))
             roads += signs.on_pieces(way, pieces, is_main=which == 0)
-            some, crossings = way.junctions({n: r.end(at_main=which == 0) for n, r in enumerate(ramps)})
-            movements += some
+            ends = {n: r.end(at_main=which == 0) for n, r in enumerate(ramps)}
+            some, crossings = way.junctions(ends)
+            movements += with_gores(way, some, ends, 20000 + way.first_junction)
             junctions += crossings
             before = (directions[1 - i].main(), directions[1 - i].side())[which]
             roads.append(own.loop(which, (axis.near, axis.far)[i], before, way))
@@ -211,7 +217,7 @@ class _Direction:
 
     def main(self) -> Carriageway:
         # The median belongs to the second direction.
-        profile = self.made.main(median_m=self.made.median_m if self.index == 1 else 0.0)
+        profile = self.made.main(median_m=self.made.median_m - _KERB_M if self.index == 1 else 0.0)
         return self._way(0, "expressway", profile, self.plan.main, self.made.speed_mps)
 
     def side(self) -> Carriageway:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivegen.opendrive.model import ElementKind, LaneType, Road, RoadLink
 from drivegen_generators.roads.expressway_axis import heading_at, stretch
@@ -14,7 +14,7 @@ from drivegen_generators.roads.expressway_carriageway import (
     RampEnd,
     one_way_road,
 )
-from drivegen_generators.roads.expressway_section import CrossSection, Profile, Strip, lanes_of
+from drivegen_generators.roads.expressway_section import SOLID, CrossSection, Profile, Strip, lanes_of
 from drivegen_generators.roads.expressway_zones import Lengths
 from drivegen_generators.roads.plan_view import Path, biarc
 
@@ -91,7 +91,7 @@ class Ramp:
             self.road_id,
             self.name,
             stretch(self.path, before, self.path.length_m - after),
-            lanes_of(self.section),
+            tuple(replace(v, road_marks=(SOLID,)) if v.id == 0 else v for v in lanes_of(self.section)),
             predecessor=RoadLink(kind=ElementKind.JUNCTION, id=from_junction),
             successor=RoadLink(kind=ElementKind.JUNCTION, id=to_junction),
             speed_mps=self.speed_mps,

@@ -74,17 +74,19 @@ class Signs:
         return replace(road, signals=tuple(found))
 
     def _exit(self, section: CrossSection, length_m: float) -> list[Signal]:
-        """Lower limits along the lane that leads to the ramp, and a board over the road."""
+        """Lower limits along the lane that leads to the ramp, and a board over the lane beside it."""
         lane = section.ids[AUXILIARY]
         own = LaneValidity(from_lane=lane, to_lane=lane)
         halfway = (self.speed_mps + self.ramp_mps) / 2.0
         slow = [
             replace(self._limit(section, s, round(limit * 0.36) * 10.0 / 3.6), validities=(own,))
-            for s, limit in ((2.0, halfway), (length_m - 25.0, self.ramp_mps))
+            for s, limit in ((1.0, halfway), (max(5.0, length_m - 25.0), self.ramp_mps))
         ]
         ahead, right = (_PLACES[(self.first_place + self._count * 3 + i) % len(_PLACES)] for i in range(2))
+        over = sum(v.width_m for v in section.driving[:-2]) + section.driving[-2].width_m / 2.0
         board = replace(
             self._plain(section, max(4.0, length_m - _BOARD_M), "expressway", "Sign_Exit"),
+            t_m=-over,
             text=f"|{ahead}|{right}",
         )
         return [*slow, board]

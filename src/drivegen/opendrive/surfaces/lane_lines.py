@@ -24,6 +24,8 @@ _FAST_MPS = 60.0 / 3.6
 _FAST_DASH_M = (6.0, 9.0)
 """Line and gap of broken lines on roads of 60 km/h and more, as painted in China; below, the next."""
 _SLOW_DASH_M = (2.0, 4.0)
+_BOLD_DASH_M = (3.0, 3.0)
+"""Of bold broken lines, beside lanes that lead to exits or from entries (GB 5768.3-2009)."""
 
 _PATTERNS: dict[str, tuple[tuple[float, bool], ...]] = {
     "solid": ((0.0, False),),
@@ -46,7 +48,7 @@ class _Stations:
     z_m: Float64[np.ndarray, "n"]
     borders_m: dict[int, Float64[np.ndarray, "n"]]
     dash_m: tuple[float, float]
-    """Line and gap."""
+    """Line and gap of broken lines that are not bold."""
 
 
 def add_lane_lines(paint: Paint, curve: RoadCurve, section_index: int) -> None:
@@ -65,21 +67,23 @@ def add_lane_lines(paint: Paint, curve: RoadCurve, section_index: int) -> None:
     if not marks:
         return
     edges = np.unique([station for _, _, start, stop in marks for station in (start, stop)])
-    broken = any(dashed for _, mark, _, _ in marks for _, dashed in _PATTERNS[mark.type])
-    at = _evaluate(curve, section_index, edges, broken=broken)
+    broken = [mark for _, mark, _, _ in marks if any(dashed for _, dashed in _PATTERNS[mark.type])]
+    at = _evaluate(curve, section_index, edges, broken)
     for lane, mark, start, stop in marks:
         away = _beside_kerb(section, lane, alone=curve.road.junction is None)
         if away is not None:
             _add_mark(paint, at, lane, mark, (start, stop), away)
 
 
-def _evaluate(curve: RoadCurve, section: int, edges: Float64[np.ndarray, "k"], *, broken: bool) -> _Stations:
+def _evaluate(
+    curve: RoadCurve, section: int, edges: Float64[np.ndarray, "k"], broken: list[RoadMark]
+) -> _Stations:
     first, last = curve.section_range(section)
-    dash, gap = _dashes(curve.road, first)
+    usual = _dashes(curve.road, first)
     parts = [curve.stations(section), edges]
     if curve.road.junction is not None:
         parts.append(np.arange(first, last, _JUNCTION_STEP_M))
-    if broken:
+    for dash, gap in dict.fromkeys(_dash_of(mark, usual) for mark in broken):
         starts = np.arange(np.floor(first / (dash + gap)), np.ceil(last / (dash + gap)) + 1) * (dash + gap)
         parts += [starts, starts + dash]
     s = np.concatenate(parts)
@@ -91,7 +95,7 @@ def _evaluate(curve: RoadCurve, section: int, edges: Float64[np.ndarray, "k"], *
         left=np.stack([-np.sin(heading), np.cos(heading)], axis=1),
         z_m=curve.elevation(s)[0],
         borders_m=curve.border_offsets(section, s),
-        dash_m=(dash, gap),
+        dash_m=usual,
     )
 
 
@@ -116,7 +120,7 @@ def _add_mark(
     paint: Paint, at: _Stations, lane: Lane, mark: RoadMark, between: tuple[float, float], away: float
 ) -> None:
     width = mark.width_m or _WIDTH_M
-    dash, gap = at.dash_m
+    dash, gap = _dash_of(mark, at.dash_m)
     inside = -1.0 if lane.id > 0 else 1.0
     color = YELLOW if mark.color in {"yellow", "orange"} else COLORS[SurfaceKind.MARKING]
     rows = np.flatnonzero((at.s_m > between[0] - 1e-5) & (at.s_m < between[1] + 1e-5))
@@ -135,6 +139,10 @@ def _add_mark(
         uvs = np.column_stack([np.repeat(s, 2), np.tile([width, 0.0], len(s))])
         triangles = ribbon_triangles(np.flatnonzero(shown))
         paint.add(SurfaceKind.MARKING, points, np.repeat(at.z_m[rows], 2), triangles, color=color, uvs=uvs)
+
+
+def _dash_of(mark: RoadMark, usual: tuple[float, float]) -> tuple[float, float]:
+    return _BOLD_DASH_M if mark.weight == "bold" else usual
 
 
 def _dashes(road: Road, s_m: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Zebra crossings, stop lines and arrows."""
+"""Zebra crossings, stop lines, arrows and gores."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from jaxtyping import Float64
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import Road, RoadObject
 from drivegen.opendrive.surfaces.builder import grid_triangles
+from drivegen.opendrive.surfaces.gores import add_gore
 from drivegen.opendrive.surfaces.lane_kinds import long_box, object_outline
 from drivegen.opendrive.surfaces.paint import Paint
 from drivegen.opendrive.surfaces.painted_stands import add_stands
@@ -36,6 +37,8 @@ def add_painted_objects(paint: Paint, geometry: NetworkGeometry) -> None:
                     _add_crosswalk(paint, outline, striped=not name.startswith("simple"))
             elif "stopline" in name:
                 _add_stop_line(paint, geometry, road, item)
+            elif name.startswith("gore") and len(item.outline) >= 3:
+                add_gore(paint, object_outline(geometry, road.id, item), _frame(geometry, road, item)[2])
             elif "arrow" in name:
                 _add_arrow(paint, geometry, road, item, name)
     add_stands(paint, geometry)
