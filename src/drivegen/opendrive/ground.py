@@ -12,7 +12,16 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.surfaces.surface import Surface, SurfaceKind
 from drivegen.opendrive.triangle_index import WIDE_SLACK_M, TriangleIndex
 
-_PAINT = frozenset({SurfaceKind.MARKING, SurfaceKind.CROSSWALK, SurfaceKind.STOP_LINE})
+_NO_GROUND = frozenset(
+    {
+        SurfaceKind.MARKING,
+        SurfaceKind.CROSSWALK,
+        SurfaceKind.STOP_LINE,
+        SurfaceKind.BRIDGE,
+        SurfaceKind.WALL,
+    }
+)
+"""Paint lies on ground; on walls and beams nobody walks."""
 _FARTHEST_M = 400.0
 """Triangles longer than this are the ground towards the horizon; it goes on at the height of its edge."""
 
@@ -22,7 +31,7 @@ class Ground:
 
     def __init__(self, network: RoadNetwork, surfaces: Sequence[Surface]) -> None:
         """From `mesh_network(network)`."""
-        solid = [s for s in surfaces if s.kind not in _PAINT]
+        solid = [s for s in surfaces if s.kind not in _NO_GROUND]
         corners = [s.positions_m[s.triangles].astype(np.float64) for s in solid]
         if not corners:
             raise MapError(f"{network.name}: there are no surfaces to stand on. Mesh the network first.")

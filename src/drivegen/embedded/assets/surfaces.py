@@ -27,6 +27,8 @@ LOOKS: dict[SurfaceKind, tuple[Material, Tag]] = {
     SurfaceKind.CROSSWALK: (Material.MARKING, Tag.ROAD_LINE),
     SurfaceKind.STOP_LINE: (Material.MARKING, Tag.ROAD_LINE),
     SurfaceKind.TERRAIN: (Material.GRASS, Tag.TERRAIN),
+    SurfaceKind.BRIDGE: (Material.PLASTER, Tag.BRIDGE),
+    SurfaceKind.WALL: (Material.PLASTER, Tag.WALL),
 }
 """CARLA counts shoulders, parking and bicycle lanes as road, kerb stones as pavement."""
 

@@ -97,6 +97,8 @@ def still_contacts(store: GeometryStore, drawables: Drawables) -> np.ndarray:
     tall = store.high_m[drawables.mesh_index, 2] - low[:, 2]
     # A tile of road with its kerb stands on nothing.
     good &= (tall >= MIN_HEIGHT_M) & ((side <= LARGEST_LOW_M) | (tall >= 2.5))
+    # Meshes in the map's own frame are ground, with the walls of cuts and bridges.
+    good &= np.any(matrix != np.eye(4, dtype=np.float32), axis=(1, 2))
     rows = np.flatnonzero(good & (matrix[:, 2, 2] > 0.9))
     out = np.zeros(len(rows), CONTACT)
     foot = (low[rows] + high[rows]) / 2

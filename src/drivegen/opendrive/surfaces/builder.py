@@ -21,6 +21,8 @@ COLORS: dict[SurfaceKind, Rgb] = {
     SurfaceKind.CROSSWALK: (232, 232, 226),
     SurfaceKind.STOP_LINE: (232, 232, 226),
     SurfaceKind.TERRAIN: (104, 112, 76),
+    SurfaceKind.BRIDGE: (160, 158, 152),
+    SurfaceKind.WALL: (168, 166, 160),
 }
 """sRGB of each kind; markings may be yellow."""
 

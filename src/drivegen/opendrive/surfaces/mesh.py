@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import shapely
 from jaxtyping import Bool, Float64
 
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.structures import Built, built_structures
 from drivegen.opendrive.surfaces.builder import SurfaceBuilder
 from drivegen.opendrive.surfaces.floors import Floor, add_floor, make_floors
 from drivegen.opendrive.surfaces.lane_kinds import KERB_HEIGHT_M, RAISED, DroppedKerbs
@@ -16,6 +19,9 @@ from drivegen.opendrive.surfaces.paint import Paint
 from drivegen.opendrive.surfaces.painted_objects import add_painted_objects
 from drivegen.opendrive.surfaces.plan import union
 from drivegen.opendrive.surfaces.strips import Slab, add_deck, add_slab, make_slab
+from drivegen.opendrive.surfaces.structure_borders import Band, marks_of, structure_bands
+from drivegen.opendrive.surfaces.structure_ground import ground_points, on_ground, shaded, solid_runs
+from drivegen.opendrive.surfaces.structure_shapes import add_structures
 from drivegen.opendrive.surfaces.surface import Surface
 from drivegen.opendrive.surfaces.terrain import add_terrain, elevated, ground_runs
 
@@ -33,11 +39,12 @@ def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
     geometry = NetworkGeometry(network)
     drops = DroppedKerbs(geometry)
     builder = SurfaceBuilder()
+    built = built_structures(geometry)
     slabs: list[Slab] = []
     inside: dict[int, list[Slab]] = {}
     for road in network.roads:
         for section in range(len(road.lane_sections)):
-            slab = make_slab(geometry.curve(road.id), section, drops)
+            slab = make_slab(geometry.curve(road.id), section, drops, marks_of(built.get(road.id, ())))
             if slab is None:
                 continue
             if road.junction is None:
@@ -58,26 +65,41 @@ def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
             add_lane_lines(paint, geometry.curve(road.id), section)
     add_painted_objects(paint, geometry)
     paint.lay()
-    _add_ground(builder, slabs, floors)
-    return builder.build()
+    bands = structure_bands(geometry, built)
+    add_structures(builder, bands)
+    _add_ground(builder, slabs, floors, built, bands)
+    return shaded(builder.build(), bands)
 
 
-def _add_ground(builder: SurfaceBuilder, slabs: list[Slab], floors: list[Floor]) -> None:
-    high = elevated(slabs)
-    for slab, flags in zip(slabs, high, strict=True):
+def _add_ground(
+    builder: SurfaceBuilder,
+    slabs: list[Slab],
+    floors: list[Floor],
+    built: Mapping[int, tuple[Built, ...]],
+    bands: Sequence[Band],
+) -> None:
+    plain = [slab for slab in slabs if slab.curve.road.id not in built]
+    high = elevated(plain)
+    for slab, flags in zip(plain, high, strict=True):
         if np.any(flags):
             add_deck(builder, slab, flags)
-    runs = [run for slab, flags in zip(slabs, high, strict=True) for run in ground_runs(slab, flags)]
-    low_floors = [f for f in floors if not _above(f, slabs, high)]
+    runs = [run for slab, flags in zip(plain, high, strict=True) for run in ground_runs(slab, flags)]
+    border = [_slab_border(s, ~(flags[:-1] | flags[1:])) for s, flags in zip(plain, high, strict=True)]
+    for slab in slabs:
+        if slab.curve.road.id in built:
+            structures = built[slab.curve.road.id]
+            runs += solid_runs(slab, structures)
+            border.append(_slab_border(slab, on_ground(slab, structures)))
+    low_floors = [f for f in floors if not _above(f, plain, high)]
     footprint = union([*runs, *(f.outline for f in low_floors)])
-    border = [_slab_border(s, flags) for s, flags in zip(slabs, high, strict=True)]
     border += [_floor_border(f) for f in low_floors]
     points = np.concatenate(border)
     edge = shapely.boundary(footprint)
     shapely.prepare(edge)
     # Borders inside the footprint, where a road meets another, say nothing about the ground.
     outer = shapely.dwithin(edge, shapely.points(points[:, :2]), _ON_EDGE_M)
-    add_terrain(builder, footprint, points[outer] if np.any(outer) else points)
+    known = points[outer] if np.any(outer) else points
+    add_terrain(builder, footprint, np.concatenate([known, ground_points(bands)]))
 
 
 def _above(floor: Floor, slabs: list[Slab], high: list[Bool[np.ndarray, "n"]]) -> bool:
@@ -95,14 +117,14 @@ def _above(floor: Floor, slabs: list[Slab], high: list[Bool[np.ndarray, "n"]]) -
     return bool(near) and all(near)
 
 
-def _slab_border(slab: Slab, high: Bool[np.ndarray, "n"]) -> Float64[np.ndarray, "m 3"]:
-    """Points on the outer borders at the height of what lies there, for stretches on the ground."""
+def _slab_border(slab: Slab, low: Bool[np.ndarray, "n"]) -> Float64[np.ndarray, "m 3"]:
+    """Points on the outer borders at the height of what lies there, between stations on the ground."""
     out = []
     for column, kind in ((0, slab.kinds[0]), (-1, slab.kinds[-1])):
         lift = KERB_HEIGHT_M if kind in RAISED else 0.0
         line = np.column_stack([slab.xy_m[:, column], slab.z_m + lift])
         for i in range(len(line) - 1):
-            if high[i] or high[i + 1]:
+            if not low[i]:
                 continue
             count = max(1, int(np.ceil(np.linalg.norm(line[i + 1] - line[i]) / _BORDER_STEP_M)))
             share = np.linspace(0.0, 1.0, count + 1)[:, None]

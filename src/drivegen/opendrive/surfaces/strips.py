@@ -52,13 +52,17 @@ class Slab:
         return ring_area(ring)
 
 
-def make_slab(curve: RoadCurve, section: int, drops: DroppedKerbs) -> Slab | None:
-    """The section's cross-sections; None for sections without length or lanes."""
+def make_slab(
+    curve: RoadCurve, section: int, drops: DroppedKerbs, marks_m: Float64[np.ndarray, "k"] | None = None
+) -> Slab | None:
+    """The section's cross-sections, also at given stations; None for sections without length or lanes."""
     first, last = curve.section_range(section)
     lanes = curve.road.lane_sections[section]
     if last - first < 1e-3 or not (lanes.left or lanes.right):
         return None
     s = curve.stations(section)
+    if marks_m is not None and len(marks_m):
+        s = np.unique(np.concatenate([s, marks_m[(marks_m > first) & (marks_m < last)]]))
     slab = _slab(curve, section, s)
     if not any(kind in RAISED for kind in slab.kinds):
         return slab
@@ -213,4 +217,4 @@ def add_deck(
         under = np.stack(
             [np.column_stack([left, z - depth_m]), np.column_stack([right, z - depth_m])], axis=1
         )
-        builder.add(SurfaceKind.KERB, under.reshape(-1, 3), grid_triangles(len(z), 2))
+        builder.add(SurfaceKind.BRIDGE, under.reshape(-1, 3), grid_triangles(len(z), 2))

@@ -27,6 +27,10 @@ class SurfaceKind(StrEnum):
     """Zebra stripes."""
     STOP_LINE = "stop_line"
     TERRAIN = "terrain"
+    BRIDGE = "bridge"
+    """Decks from below and from the side, abutments."""
+    WALL = "wall"
+    """Retaining walls, and walls and ceilings of tunnels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

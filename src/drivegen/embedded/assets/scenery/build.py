@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from drivegen.core.rng import derive_rng
-from drivegen.embedded.assets.scenery import frontage, planting, walls
+from drivegen.embedded.assets.scenery import frontage, planting, structures, walls
 from drivegen.embedded.assets.scenery.composer import Composer, Scenery
 from drivegen.embedded.assets.scenery.fixtures import Fitter
 from drivegen.embedded.assets.scenery.map_things import add_things, clear_of_things_m, lamp_feet_m
@@ -58,7 +58,9 @@ def build_scenery(
     strips = strip_lines(network, geometry)
     placed = things(network, geometry)
     add_things(composer, site, placed)
-    clear = np.concatenate([kept_clear_m(network, ways), clear_of_things_m(placed)])
+    bands = structures.bands_of(geometry)
+    reserved = structures.reserve(site, bands)
+    clear = np.concatenate([kept_clear_m(network, ways), clear_of_things_m(placed), reserved])
     planter = Planter(composer, site, level, walks, clear, planting.make_stock(library, rng), rng)
     fitter = Fitter(composer, site, level, planter, rng, lamp_feet_m(placed))
     fitter.furniture(walks)
@@ -73,6 +75,7 @@ def build_scenery(
     planter.line_pavements(walks)
     planter.green_belts(walks)
     planter.scatter(TREES_PM2)
+    structures.add_structures(composer, network, level, bands)
     if wall_height_m > 0.0:
         walls.add_walls(composer, level, frontage_lines(network, geometry), wall_height_m)
     return composer.scenery()

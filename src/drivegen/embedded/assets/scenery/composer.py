@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
-from drivegen.core.geometry import Box, Pose
+from drivegen.core.geometry import Box, Pose, rotation_from_rpy
 from drivegen.core.tags import Tag
 from drivegen.embedded.assets.scenery.layers import MapLayer, layer_of
 from drivegen.embedded.drawables import Drawables
@@ -70,11 +69,11 @@ class Composer:
         name: str,
         tag: Tag,
         lights: int = 0,
+        pitch_rad: float = 0.0,
     ) -> None:
-        """A mesh on its foot."""
+        """A mesh on its foot; positive pitch: its x axis points down."""
         world = np.eye(4)
-        c, s = math.cos(yaw_rad), math.sin(yaw_rad)
-        world[:2, :2] = [[c, -s], [s, c]]
+        world[:3, :3] = rotation_from_rpy(0.0, pitch_rad, yaw_rad)
         world[:3, 3] = xyz_m
         self._add(mesh, world, lights)
         low, high = self._bounds_of(mesh)
