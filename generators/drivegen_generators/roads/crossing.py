@@ -27,6 +27,7 @@ from drivegen_generators.roads.fittings import (
     ArmFittings,
     arm_speed_signs,
     arrows,
+    fitted_arm,
     light,
     sign,
     stop_lines,
@@ -234,17 +235,7 @@ class Crossing:
         movements = self.movements()
         roads: list[Road] = []
         for k, arm in enumerate(self.arms):
-            _, loop_speed, in_speed = arm_speed_signs(arm, self.first_signal + 100 + 10 * k)
-            put = self.arm_fittings(k)
-            roads.extend(
-                arm.roads(
-                    out_objects=put.out_objects,
-                    in_objects=put.in_objects,
-                    out_signals=put.out_signals,
-                    in_signals=(*put.in_signals, in_speed),
-                    loop_signals=(loop_speed,),
-                )
-            )
+            roads.extend(fitted_arm(arm, self.arm_fittings(k), self.first_signal + 100 + 10 * k))
         return roads, movements
 
     def movements(self) -> list[Movement]:

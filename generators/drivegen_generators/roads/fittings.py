@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from drivegen.opendrive.model import CornerLocal, LaneValidity, RoadObject, Signal
+from drivegen.opendrive.model import CornerLocal, LaneValidity, Road, RoadObject, Signal
 from drivegen_generators.roads.arm import Arm, CrossSection
 from drivegen_generators.roads.turns import Lanes, Turn
 
@@ -162,4 +162,16 @@ def arm_speed_signs(arm: Arm, first_id: int) -> tuple[Signal, Signal, Signal]:
         speed_sign(first_id, 20.0, beside, arm.speed_mps, section.lanes),
         speed_sign(first_id + 2, 1.0, beside, slow_mps, section.lanes),
         speed_sign(first_id + 1, 1.0, beside, arm.speed_mps, section.lanes),
+    )
+
+
+def fitted_arm(arm: Arm, put: ArmFittings, first_sign: int) -> tuple[Road, Road, Road]:
+    """The roads of an arm that ends in a turn-around, with the limits of `arm_speed_signs` from an id on."""
+    _, loop_speed, in_speed = arm_speed_signs(arm, first_sign)
+    return arm.roads(
+        out_objects=put.out_objects,
+        in_objects=put.in_objects,
+        out_signals=put.out_signals,
+        in_signals=(*put.in_signals, in_speed),
+        loop_signals=(loop_speed,),
     )

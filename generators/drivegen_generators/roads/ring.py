@@ -34,6 +34,7 @@ from drivegen_generators.roads.fittings import (
     YIELD_TYPE,
     ArmFittings,
     arm_speed_signs,
+    fitted_arm,
     sign,
     stop_lines,
     zebra,
@@ -78,17 +79,7 @@ class Ring:
         movements = self.movements()
         roads: list[Road] = []
         for k, arm in enumerate(self.arms):
-            _, loop_speed, in_speed = arm_speed_signs(arm, self.first_signal + 10 * k)
-            put = self.arm_fittings(k)
-            roads.extend(
-                arm.roads(
-                    out_objects=put.out_objects,
-                    in_objects=put.in_objects,
-                    out_signals=put.out_signals,
-                    in_signals=(*put.in_signals, in_speed),
-                    loop_signals=(loop_speed,),
-                )
-            )
+            roads.extend(fitted_arm(arm, self.arm_fittings(k), self.first_signal + 10 * k))
         return [*roads, *self.pieces()], movements
 
     def pieces(self) -> list[Road]:
