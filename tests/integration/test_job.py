@@ -36,8 +36,8 @@ def processes_that_name(text: str) -> list[str]:
     return found
 
 
-def content(run: Path) -> dict[str, str]:
-    return json.loads((run / "manifest.json").read_text())["content_sha256"]
+def content(run: Path) -> str:
+    return (run / "content_hashes.txt").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_run_again_does_nothing_again(run: Path) -> None:
     captures = {p: p.stat().st_mtime_ns for p in (run / "captures").iterdir()}
     result = drivegen("generate", "experiment=tiny", "job.scenes=2", cwd=run.parents[1])
     assert result.returncode == 0, result.stderr
-    assert "2 there already, 0 to record" in result.stderr
+    assert "2 there already" in result.stderr
     assert {p: p.stat().st_mtime_ns for p in (run / "captures").iterdir()} == captures
 
 
@@ -104,7 +104,7 @@ def test_a_killed_job_leaves_nothing_running_and_resumes(run: Path, tmp_path: Pa
     time.sleep(1.0)
     job.send_signal(signal.SIGKILL)
     job.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30  # a process that is only just starting may take long to notice
     while processes_that_name(str(tmp_path)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not processes_that_name(str(tmp_path))

@@ -58,6 +58,8 @@ class JobConfig:
     """Tries of a scene before it is set aside."""
     scene_timeout_s: float = 900.0
     """A scene that takes longer is ended and tried again."""
+    least_free_gb: float = 0.5
+    """With less room on the run folder's disk no scene is begun, and the job stops."""
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
 
 
@@ -76,16 +78,40 @@ class SceneConfig:
 
 @dataclass(slots=True, kw_only=True)
 class ServerConfig:
-    """The CARLA server that each worker starts for its scene."""
+    """The CARLA server of each worker."""
 
     kind: str = "embedded"
+    """embedded: drivegen's own, new for each scene; carla: a real one, launched or joined."""
     renderer: str = "auto"
-    """auto, egl or osmesa."""
+    """Of the embedded server: auto, egl or osmesa."""
     gpus: list[int] = field(default_factory=list)
     """GPUs that draw, by their numbers in EGL's order: scenes take them by turns. Without any, the first that
     there is draws, else the processor."""
     start_timeout_s: float = 60.0
     call_timeout_s: float = 30.0
+    command: list[str] = field(default_factory=list)
+    """Launches a real server; {port} is its RPC port. Words with {gpu} are left out without `gpus`."""
+    join: list[str] = field(default_factory=list)
+    """host:port of real servers that run already, one for each worker; then none is launched, nor ended."""
+    stop_timeout_s: float = 10.0
+    """A launched server that does not end so long after it was asked is made to."""
+    restart_after_scenes: int = 0
+    """A launched server is started anew after so many; 0: never."""
+    memory_limit_mb: float = 0.0
+    """Or when its processes hold more; 0: no limit."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RayConfig:
+    """Where workers run."""
+
+    address: str | None = None
+    """Of a cluster to join (auto, or host:port); none: a Ray of the job's own, on this machine."""
+    cpus: float = 1.0
+    """Of a worker, and of what it starts."""
+    gpus: float = 0.0
+    memory_mb: float = 0.0
+    """Set aside for a worker; 0: none."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,6 +193,7 @@ class Config:
     job: JobConfig = field(default_factory=JobConfig)
     scene: SceneConfig = field(default_factory=SceneConfig)
     server: ServerConfig = field(default_factory=ServerConfig)
+    ray: RayConfig = field(default_factory=RayConfig)
     map: MapConfig = field(default_factory=MapConfig)
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     pedestrians: PedestriansConfig = field(default_factory=PedestriansConfig)
@@ -210,14 +237,10 @@ def check_config(config: Config) -> None:
     _check_range("scene.label_range_m", scene.label_range_m, 1, 1000)
     _check_range("scene.jpeg_quality", scene.jpeg_quality, 1, 100)
     _check_multiple("scene.keyframe_s", scene.keyframe_s, scene.tick_s)
-    _check_choice("server.kind", config.server.kind, ("embedded",))
-    _check_choice("server.renderer", config.server.renderer, ("auto", "egl", "osmesa"))
-    for gpu in config.server.gpus:
-        _check_range("server.gpus", gpu, 0, 1023)
-    if config.server.gpus and config.server.renderer == "osmesa":
-        raise ConfigError("server.gpus: no GPU draws with server.renderer=osmesa; choose auto or egl")
-    _check_range("server.start_timeout_s", config.server.start_timeout_s, 1, 3600)
-    _check_range("server.call_timeout_s", config.server.call_timeout_s, 1, 3600)
+    _check_range("job.least_free_gb", job.least_free_gb, 0, math.inf)
+    _check_server(config.server, job)
+    for key in ("cpus", "gpus", "memory_mb"):
+        _check_range(f"ray.{key}", getattr(config.ray, key), 0, math.inf)
     _check_range("map.variants", config.map.variants, 1, 1_000_000)
     if (config.map.file is None) == (config.map.plugin is None):
         raise ConfigError("map: give either map.plugin (a generator) or map.file (an OpenDRIVE file)")
@@ -230,6 +253,34 @@ def check_config(config: Config) -> None:
         _check_range("weather.hours", hour, 0, 24)
     check_degradation(config.degradation)
     _check_rig(config.rig, scene)
+
+
+def _check_server(server: ServerConfig, job: JobConfig) -> None:
+    _check_choice("server.kind", server.kind, ("embedded", "carla"))
+    _check_choice("server.renderer", server.renderer, ("auto", "egl", "osmesa"))
+    for gpu in server.gpus:
+        _check_range("server.gpus", gpu, 0, 1023)
+    if server.gpus and server.renderer == "osmesa":
+        raise ConfigError("server.gpus: no GPU draws with server.renderer=osmesa; choose auto or egl")
+    for key in ("start_timeout_s", "call_timeout_s", "stop_timeout_s"):
+        _check_range(f"server.{key}", getattr(server, key), 1, 3600)
+    _check_range("server.restart_after_scenes", server.restart_after_scenes, 0, 1_000_000)
+    _check_range("server.memory_limit_mb", server.memory_limit_mb, 0, math.inf)
+    if server.kind == "embedded":
+        return
+    if not server.command and not server.join:
+        raise ConfigError(
+            "server=carla: give either server.command (how to launch one) or server.join (where they run)"
+        )
+    if not server.join and not any("{port}" in word for word in server.command):
+        raise ConfigError(
+            f"server.command={server.command}: no word has {{port}}; the server must be told its RPC port, "
+            "for example -carla-rpc-port={port}"
+        )
+    if server.join and job.workers > len(server.join):
+        raise ConfigError(
+            f"job.workers={job.workers}, but server.join names {len(server.join)} servers; one each is wanted"
+        )
 
 
 def _check_rig(rig: RigConfig, scene: SceneConfig) -> None:

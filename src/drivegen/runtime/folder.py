@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from drivegen.core.errors import ConfigError
 
@@ -27,6 +29,11 @@ class RunFolder:
     def manifest(self) -> Path:
         """What was asked for and what came out."""
         return self.root / "manifest.json"
+
+    @property
+    def content_hashes(self) -> Path:
+        """The content hash of every finished scene's capture, a line each."""
+        return self.root / "content_hashes.txt"
 
     @property
     def report(self) -> Path:
@@ -72,12 +79,13 @@ class RunFolder:
             ) from None
 
 
-def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
-    """Writes a small file whole or not at all; durably, unless it can be made again."""
+@contextlib.contextmanager
+def writing(path: Path, *, durable: bool = True) -> Iterator[IO[str]]:
+    """A text file that appears whole or not at all; durably, unless it can be made again."""
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+            yield file
             file.flush()
             if durable:
                 os.fsync(file.fileno())
@@ -85,6 +93,12 @@ def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
+    """Writes a small file whole or not at all; durably, unless it can be made again."""
+    with writing(path, durable=durable) as file:
+        file.write(text)
 
 
 def write_json(path: Path, data: Any) -> None:

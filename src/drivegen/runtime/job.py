@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,20 @@ from omegaconf import OmegaConf
 
 from drivegen import __version__
 from drivegen.core.errors import ConfigError, DrivegenError
+from drivegen.core.plans import ScenePlan
 from drivegen.runtime import plugins
 from drivegen.runtime.config import Config
-from drivegen.runtime.covering import Assignment, Coverage
+from drivegen.runtime.covering import Coverage
 from drivegen.runtime.dataset import export_run, index_run, report_run
-from drivegen.runtime.folder import RunFolder, write_atomically, write_json
+from drivegen.runtime.folder import RunFolder, write_atomically
 from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
-from drivegen.runtime.plan_pool import write_plans
-from drivegen.runtime.planning import PlannedScene, Planner
-from drivegen.runtime.pool import Pool, make_pool
+from drivegen.runtime.manifest import write_manifest
+from drivegen.runtime.planning import Planner
+from drivegen.runtime.pool import make_pool
 from drivegen.runtime.progress import Display
-from drivegen.runtime.scene import Outcome, SceneTask
-
-MISSING_NAMED = 100
-"""Pairs of levels that the manifest names when no finished scene has them."""
+from drivegen.runtime.scene import Outcome
+from drivegen.runtime.scene_queue import SceneQueue
+from drivegen.runtime.worker import Assigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,49 +51,55 @@ def run_job(config: Config) -> JobSummary:
             f"installed are {', '.join(plugins.names('exporters'))}"
         )
     planner = Planner(config)
-    planner.map(0)  # A broken road must be found before anything is written.
+    first = planner.plan(0)  # What cannot be planned must be found before anything is written.
     folder = RunFolder(Path(config.job.runs_dir).resolve() / config.job.name)
     folder.create()
     _keep_config(config, folder)
     ledger = Ledger(folder)
+    _check_drawn_alike(first, folder, ledger)
+    scenes = config.job.scenes
+    assignment = planner.assignment
+    if assignment.factors:
+        coverage = Coverage.of(assignment.factors, (assignment.levels(i) for i in range(scenes)))
+        _say(f"coverage planned ({assignment.strategy}): {coverage}")
     mark = time.monotonic()
-    plans = list(write_plans(planner, config, folder))
-    planning_s = time.monotonic() - mark
-    factors = planner.assignment.factors
-    if factors:
-        coverage = Coverage.of(factors, (p.levels for p in plans))
-        _say(f"coverage planned ({planner.assignment.strategy}): {coverage}")
-    missing = [p for p in plans if not ledger.is_finished(p)]
-    skipped = len(plans) - len(missing)
-    _say(f"{folder.root}: {len(plans)} scenes planned, {skipped} there already, {len(missing)} to record")
-    set_aside: list[str] = []
-    if missing:
-        set_aside = _record(config, folder, ledger, missing, skipped)
-    finished = [p.scene for p in plans if p.scene not in set_aside]
-    seconds: dict[str, float] = {"plan": planning_s, "record": time.monotonic() - mark - planning_s}
-    _after(config, folder, finished, seconds)
-    _write_manifest(config, folder, plans, ledger, seconds, planner.assignment)
+    recorded = _record(config, folder, ledger, planner)
+    seconds: dict[str, float] = {"record": time.monotonic() - mark}
+    names = [planner.scene_name(i) for i in range(scenes)]
+    _after(config, folder, [n for n in names if n not in recorded.set_aside], seconds)
+    write_manifest(config, folder, ledger, names, seconds, assignment)
     if config.report:
         mark = time.monotonic()
         report_run(folder)
         _say(f"report: {folder.report} ({time.monotonic() - mark:.1f} s)")
     return JobSummary(
         folder=folder,
-        scenes=len(plans),
-        skipped=skipped,
-        recorded=len(missing) - len(set_aside),
-        set_aside=tuple(set_aside),
+        scenes=scenes,
+        skipped=recorded.there,
+        recorded=recorded.recorded,
+        set_aside=tuple(sorted(recorded.set_aside)),
         seconds=time.monotonic() - start,
     )
+
+
+def _check_drawn_alike(first: ScenePlan, folder: RunFolder, ledger: Ledger) -> None:
+    """Raises ConfigError where the first scene was recorded from another plan than is drawn now."""
+    if ledger.is_finished(first.scene):
+        plan = folder.plan(first.scene).read_text(encoding="utf-8")
+        if plan != first.to_json():
+            raise ConfigError(
+                f"{folder.root}: {first.scene} is planned differently now than when it was recorded: "
+                "a generator has changed; give this job another job.name, or remove that folder"
+            )
 
 
 def _keep_config(config: Config, folder: RunFolder) -> None:
     """Stores what the job is; refuses to mix two jobs in one folder."""
     data = asdict(config)
     # How the work is done may differ between runs of one job; what is made may not.
-    for key in ("workers", "pool", "max_attempts", "scene_timeout_s", "runs_dir", "scenes"):
+    for key in ("workers", "pool", "max_attempts", "scene_timeout_s", "runs_dir", "scenes", "least_free_gb"):
         del data["job"][key]
-    for key in ("server", "export", "report"):
+    for key in ("server", "ray", "export", "report"):
         del data[key]
     text = OmegaConf.to_yaml(OmegaConf.create(data), sort_keys=True)
     if folder.config.is_file():
@@ -130,74 +136,73 @@ def _flat(config: Any) -> dict[str, Any]:
     return out
 
 
-def _record(
-    config: Config, folder: RunFolder, ledger: Ledger, missing: list[PlannedScene], skipped: int
-) -> list[str]:
-    """Records the missing scenes; returns the names of those that kept failing."""
-    workers = min(config.job.workers, len(missing))
-    pool = make_pool(config.job.pool, workers)
-    try:
-        return _run_pool(config, folder, ledger, missing, skipped, pool)
-    finally:
-        pool.close()
+@dataclass(slots=True, kw_only=True)
+class _Recorded:
+    """How far the recording is."""
+
+    there: int = 0
+    """Scenes that earlier runs of the job finished."""
+    recorded: int = 0
+    set_aside: set[str] = field(default_factory=set)
 
 
-def _run_pool(
-    config: Config,
-    folder: RunFolder,
-    ledger: Ledger,
-    missing: list[PlannedScene],
-    skipped: int,
-    pool: Pool,
-) -> list[str]:
-    plans = {p.scene: p for p in missing}
-    tasks = {p.scene: _task(config, folder, p.scene, n) for n, p in enumerate(missing)}
-    causes: dict[str, list[str]] = {p.scene: [] for p in missing}
-    set_aside: list[str] = []
-    for task in tasks.values():
-        folder.log(task.scene).unlink(missing_ok=True)
-        pool.submit(task)
-    with Display(len(missing) + skipped, skipped) as display:
-        for event in pool.events():
-            if not isinstance(event, Outcome):
-                display.progress(event)
-                continue
-            display.outcome(event)
-            scene = event.scene
-            if event.cause:
-                causes[scene].append(event.cause)
-                if event.fatal:
-                    raise DrivegenError(f"{scene}: {event.cause}; the job stops, run it again to go on")
-                if len(causes[scene]) < config.job.max_attempts:
-                    pool.submit(tasks[scene])
+def _record(config: Config, folder: RunFolder, ledger: Ledger, planner: Planner) -> _Recorded:
+    """Records the missing scenes, those that fail again up to `job.max_attempts` times."""
+    scenes = config.job.scenes
+    queue = SceneQueue(planner, ledger, scenes)
+    so_far = _Recorded()
+    first = queue.next_for(0)
+    if first is None:
+        so_far.there = queue.there
+        _say(f"{folder.root}: all {scenes} scenes are there already")
+        return so_far
+    queue.put_back(first)
+    _say(f"{folder.root}: {scenes} scenes; {first.scene} is the first that is missing")
+    pool = make_pool(config, str(folder.root), min(config.job.workers, scenes))
+    with contextlib.closing(pool), Display(scenes) as display:
+        causes: dict[int, list[str]] = {}
+        running: dict[str, Assigned] = {}
+        while True:
+            for worker in pool.free():
+                scene = queue.next_for(worker)
+                if scene is None:
+                    break
+                if scene.index not in causes:
+                    folder.log(scene.scene).unlink(missing_ok=True)
+                running[scene.scene] = scene
+                pool.submit(worker, scene)
+            display.there = so_far.there = queue.there
+            if not running:
+                return so_far
+            for event in pool.events():
+                if not isinstance(event, Outcome):
+                    display.progress(event)
                     continue
-                set_aside.append(scene)
-            ledger.write(_mark(plans[scene], event, causes[scene]))
-    return sorted(set_aside)
+                display.outcome(event)
+                scene = running.pop(event.scene)
+                failed = causes.setdefault(scene.index, [])
+                if event.cause:
+                    failed.append(event.cause)
+                    if event.fatal:
+                        raise DrivegenError(
+                            f"{event.scene}: {event.cause}; the job stops, run it again to go on"
+                        )
+                    if len(failed) < config.job.max_attempts:
+                        queue.put_back(scene)
+                        continue
+                    so_far.set_aside.add(event.scene)
+                else:
+                    so_far.recorded += 1
+                ledger.write(_mark(event, causes.pop(scene.index)))
 
 
-def _task(config: Config, folder: RunFolder, scene: str, number: int) -> SceneTask:
-    gpus = config.server.gpus
-    return SceneTask(
-        root=str(folder.root),
-        scene=scene,
-        renderer=config.server.renderer,
-        gpu=gpus[number % len(gpus)] if gpus else None,
-        # One, however many cores are free: two threads of llvmpipe changed pixels of a few images.
-        render_threads=1,
-        jpeg_quality=config.scene.jpeg_quality,
-        start_timeout_s=config.server.start_timeout_s,
-        call_timeout_s=config.server.call_timeout_s,
-        scene_timeout_s=config.job.scene_timeout_s,
-    )
-
-
-def _mark(plan: PlannedScene, outcome: Outcome, causes: list[str]) -> Mark:
+def _mark(outcome: Outcome, causes: list[str]) -> Mark:
     result = outcome.result
+    planned = result.get("planned", {})
     return Mark(
-        scene=plan.scene,
+        scene=outcome.scene,
         status=SET_ASIDE if outcome.cause else FINISHED,
-        plan_sha256=plan.sha256,
+        plan_sha256=planned.get("sha256", ""),
         version=__version__,
         attempts=len(causes) + (not outcome.cause),
         seconds=outcome.seconds,
@@ -209,8 +214,11 @@ def _mark(plan: PlannedScene, outcome: Outcome, causes: list[str]) -> Mark:
         stages=result.get("stages", {}),
         cpu_seconds=result.get("cpu_seconds", {}),
         peak_memory_mb=result.get("peak_memory_mb", {}),
-        requested=plan.requested,
+        requested=planned.get("requested", {}),
         achieved=result.get("achieved", {}),
+        weather=planned.get("weather", ""),
+        map=planned.get("map", ""),
+        levels=planned.get("levels", {}),
     )
 
 
@@ -228,66 +236,6 @@ def _after(config: Config, folder: RunFolder, finished: list[str], seconds: dict
     export_run(folder, config.export.format, out, config.export.options, scenes=finished)
     seconds["export"] = time.monotonic() - mark
     _say(f"export: {out} ({seconds['export']:.1f} s)")
-
-
-def _write_manifest(
-    config: Config,
-    folder: RunFolder,
-    plans: list[PlannedScene],
-    ledger: Ledger,
-    seconds: dict[str, float],
-    assignment: Assignment,
-) -> None:
-    marks = ledger.marks(p.scene for p in plans)
-    finished = [m for m in marks if m.status == FINISHED]
-    achieved: dict[str, float] = {}
-    requested: dict[str, float] = {}
-    for mark in finished:
-        for total, part in ((achieved, mark.achieved), (requested, mark.requested)):
-            for name, value in part.items():
-                total[name] = total.get(name, 0.0) + value
-    weathers = [p.weather for p in plans]
-    write_json(
-        folder.manifest,
-        {
-            "job": config.job.name,
-            "version": __version__,
-            "carla": version("carla"),
-            "seed": config.job.seed,
-            "scenes": {
-                "planned": len(plans),
-                "finished": len(finished),
-                "set_aside": [m.scene for m in marks if m.status == SET_ASIDE],
-            },
-            "frames": sum(m.frames for m in finished),
-            "bytes": sum(m.bytes for m in finished),
-            "content_sha256": {m.scene: m.content_sha256 for m in finished},
-            "requested": requested,
-            "achieved": achieved,
-            "weather": {name: weathers.count(name) for name in sorted(set(weathers))},
-            "maps": sorted({p.map for p in plans}),
-            "seconds": seconds,
-            **_coverage(assignment, plans, {m.scene for m in finished}),
-        },
-    )
-
-
-def _coverage(assignment: Assignment, plans: list[PlannedScene], finished: set[str]) -> dict[str, Any]:
-    """Requested (planned) against achieved (finished) coverage; nothing for a job without factors."""
-    factors = assignment.factors
-    if not factors:
-        return {}
-    requested = Coverage.of(factors, (p.levels for p in plans))
-    achieved = Coverage.of(factors, (p.levels for p in plans if p.scene in finished))
-    return {
-        "coverage": {
-            "strategy": assignment.strategy,
-            "possible_pairs": requested.possible,
-            "requested": {"pairs": requested.pairs, "scenes": requested.scenes, "levels": requested.levels},
-            "achieved": {"pairs": achieved.pairs, "scenes": achieved.scenes, "levels": achieved.levels},
-            "missing_pairs": list(achieved.missing[:MISSING_NAMED]),
-        }
-    }
 
 
 def _say(text: str) -> None:

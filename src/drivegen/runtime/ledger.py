@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from drivegen import __version__
 from drivegen.runtime.folder import RunFolder, write_json
 
 FINISHED = "finished"
 SET_ASIDE = "set_aside"
-
-
-class Planned(Protocol):
-    """A scene plan, as far as the ledger needs it."""
-
-    @property
-    def scene(self) -> str:
-        """Its name."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +40,11 @@ class Mark:
     """Greatest resident size by process: recorder, server."""
     requested: dict[str, float] = field(default_factory=dict)
     achieved: dict[str, float] = field(default_factory=dict)
+    weather: str = ""
+    """The plan's preset."""
+    map: str = ""
+    levels: dict[str, str] = field(default_factory=dict)
+    """Level by factor, where the job covers factors."""
 
 
 class Ledger:
@@ -72,19 +65,14 @@ class Ledger:
         except (OSError, ValueError, TypeError):
             return None
 
-    def is_finished(self, plan: Planned) -> bool:
-        """Whether this very plan was recorded by this version and its capture is there in full."""
-        mark = self.read(plan.scene)
-        if mark is None or mark.status != FINISHED:
+    def is_finished(self, scene: str) -> bool:
+        """Whether the plan that lies in the folder was recorded by this version and the capture is whole."""
+        mark = self.read(scene)
+        if mark is None or mark.status != FINISHED or mark.version != __version__:
             return False
-        capture = self._folder.capture(plan.scene)
-        return (
-            mark.plan_sha256 == plan.sha256
-            and mark.version == __version__
-            and capture.is_file()
-            and capture.stat().st_size == mark.bytes
-        )
-
-    def marks(self, scenes: Iterable[str]) -> list[Mark]:
-        """The marks of these scenes, in order, where there are any."""
-        return [mark for scene in scenes if (mark := self.read(scene)) is not None]
+        try:
+            plan = self._folder.plan(scene).read_bytes()
+            size = self._folder.capture(scene).stat().st_size
+        except OSError:
+            return False
+        return hashlib.sha256(plan).hexdigest() == mark.plan_sha256 and size == mark.bytes

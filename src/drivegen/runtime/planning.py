@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,14 +94,18 @@ class Planner:
         """Name of scene `index`, counted from 0."""
         return f"scene-{index + 1:04d}"
 
-    def map(self, index: int) -> DrawnMap:
-        """The road of scene `index`. Scenes take turns on those of a generator; a user's file is of all."""
+    def road_key(self, index: int) -> tuple[str, int]:
+        """Equal for scenes on one road, which take turns on those of a generator; a user's file is of all."""
         levels = self.assignment.levels(index)
-        config, tag = self._levels.config(levels), self._levels.map_tag(levels)
-        variant = index % config.map.variants if config.map.file is None else 0
-        if (tag, variant) not in self._maps:
-            self._maps[tag, variant] = self._draw_map(config, tag, variant)
-        return self._maps[tag, variant]
+        road = self._levels.config(levels).map
+        return self._levels.map_tag(levels), index % road.variants if road.file is None else 0
+
+    def map(self, index: int) -> DrawnMap:
+        """The road of scene `index`."""
+        key = self.road_key(index)
+        if key not in self._maps:
+            self._maps[key] = self._draw_map(self._levels.config(self.assignment.levels(index)), *key)
+        return self._maps[key]
 
     def _draw_map(self, config: Config, tag: str, variant: int) -> DrawnMap:
         tags = (tag,) if tag else ()
@@ -176,12 +179,6 @@ class Planner:
             degradation=make_degradation(config.degradation),
             levels=levels,
         )
-
-    def write(self, folder: RunFolder) -> Iterator[PlannedScene]:
-        """Draws every plan of the job and lays it, and its map, into the run folder."""
-        laid: set[str] = set()
-        for index in range(self._config.job.scenes):
-            yield self.write_scene(folder, index, laid)
 
     def write_scene(self, folder: RunFolder, index: int, laid: set[str]) -> PlannedScene:
         """Lays one plan into the run folder, and its map unless that is among those `laid` already."""

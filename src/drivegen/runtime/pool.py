@@ -1,116 +1,154 @@
-"""Executors: scene tasks in, events out. Inline for debugging, Ray for everything else."""
+"""Workers, inline or as Ray actors: a scene in for each that is free, events out."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from drivegen.core.errors import ConfigError
-from drivegen.runtime.scene import Outcome, Progress, SceneTask, attempt_scene
+from drivegen.runtime.config import Config
+from drivegen.runtime.scene import Outcome, Progress
+from drivegen.runtime.worker import Assigned, Worker
 
 Event = Progress | Outcome
 
+WAIT_S = 0.5
+"""Between looks at whether the job is to stop."""
+
 
 class Pool(Protocol):
-    """Runs scene attempts. `submit` queues one; `events` yields what happens until nothing is queued."""
+    """Workers by number. Each has one scene at most, so nothing piles up."""
 
-    def submit(self, task: SceneTask) -> None:
-        """Queues an attempt."""
+    def free(self) -> list[int]:
+        """Numbers of the workers without a scene, ascending."""
+
+    def submit(self, worker: int, scene: Assigned) -> None:
+        """Gives a free worker a scene."""
 
     def events(self) -> Iterator[Event]:
-        """Progress and outcomes as they come; ends when no attempt is left. Tasks may be added between."""
+        """Some of what happened since, nothing after a while; it ends so that workers can be fed."""
 
     def close(self) -> None:
         """Ends what still runs."""
 
 
 class InlinePool:
-    """One attempt after the other, from this process."""
+    """One worker, in this process."""
 
-    def __init__(self) -> None:
-        self._queue: deque[SceneTask] = deque()
+    def __init__(self, config: Config, root: str) -> None:
+        self._worker = Worker(config, root, 0)
+        self._scene: Assigned | None = None
 
-    def submit(self, task: SceneTask) -> None:
-        """Queues an attempt."""
-        self._queue.append(task)
+    def free(self) -> list[int]:
+        """The one, between scenes."""
+        return [] if self._scene else [0]
+
+    def submit(self, worker: int, scene: Assigned) -> None:
+        """Remembers the scene; `events` records it."""
+        assert worker == 0 and self._scene is None
+        self._scene = scene
 
     def events(self) -> Iterator[Event]:
-        """Runs the queue dry."""
-        while self._queue:
-            yield from attempt_scene(self._queue.popleft())
+        """The whole scene."""
+        if self._scene is not None:
+            yield from self._worker.attempt(self._scene)
+            self._scene = None
 
     def close(self) -> None:
-        """Forgets what has not begun."""
-        self._queue.clear()
+        """Ends the worker's server."""
+        self._worker.close()
 
 
 class RayPool:
-    """Attempts as Ray tasks, at most `workers` at a time; each streams its events back."""
+    """Workers as Ray actors; each streams its events back."""
 
-    def __init__(self, workers: int) -> None:
-        """Starts a local Ray, or uses the one that this process already joined."""
+    def __init__(self, config: Config, root: str, workers: int) -> None:
+        """Starts a Ray of its own, joins the one at `ray.address`, or uses what this process has joined.
+
+        Raises ConfigError when Ray cannot be had.
+        """
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         import ray  # noqa: PLC0415  (seconds to import: only where Ray is used)
 
         self._ray = ray
+        self._config = config
+        self._root = root
         self._started = not ray.is_initialized()
         if self._started:
-            try:
-                ray.init(
-                    num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="warning"
-                )
-            except (RuntimeError, OSError, ValueError, ConnectionError) as error:
-                raise ConfigError(f"Ray did not start: {error}; job.pool=inline works without it") from None
-        self._workers = workers
-        self._queue: deque[SceneTask] = deque()
-        self._running: dict[object, SceneTask] = {}
-        self._attempt = ray.remote(num_cpus=1, max_retries=0)(_stream_attempt)
+            self._start(workers)
+        wanted = config.ray
+        self._actor = ray.remote(
+            num_cpus=wanted.cpus,
+            num_gpus=wanted.gpus,
+            memory=int(wanted.memory_mb * 2**20) or None,
+            max_restarts=0,
+        )(Worker)
+        self._actors: list[Any] = [None] * workers
+        self._running: dict[Any, tuple[int, Assigned]] = {}
 
-    def submit(self, task: SceneTask) -> None:
-        """Queues an attempt."""
-        self._queue.append(task)
+    def _start(self, workers: int) -> None:
+        address, cpus = self._config.ray.address, self._config.ray.cpus
+        options: dict[str, Any] = {"address": address}
+        if address is None:
+            options = {"num_cpus": max(1, round(workers * cpus)), "include_dashboard": False}
+            if self._config.ray.gpus:
+                options["num_gpus"] = max(1, round(workers * self._config.ray.gpus))
+        try:
+            self._ray.init(log_to_driver=False, logging_level="warning", **options)
+        except (RuntimeError, OSError, ValueError, ConnectionError) as error:
+            where = f" at {address}" if address else ""
+            raise ConfigError(
+                f"Ray{where} cannot be had: {str(error).splitlines()[0]}; job.pool=inline works without it"
+            ) from None
+
+    def free(self) -> list[int]:
+        """Those without a scene, also where the actor must be made first."""
+        busy = {worker for worker, _ in self._running.values()}
+        return [n for n in range(len(self._actors)) if n not in busy]
+
+    def submit(self, worker: int, scene: Assigned) -> None:
+        """Gives a worker a scene; makes the actor if there is none."""
+        if self._actors[worker] is None:
+            self._actors[worker] = self._actor.remote(self._config, self._root, worker)
+        method = self._actors[worker].attempt.options(num_returns="streaming", name=scene.scene)
+        self._running[method.remote(scene)] = (worker, scene)
 
     def events(self) -> Iterator[Event]:
-        """Keeps `workers` attempts running until the queue is dry."""
-        while self._queue or self._running:
-            while self._queue and len(self._running) < self._workers:
-                task = self._queue.popleft()
-                stream = self._attempt.options(num_returns="streaming", name=task.scene).remote(task)
-                self._running[stream] = task
-            ready, _ = self._ray.wait(list(self._running), num_returns=1, timeout=1.0, fetch_local=True)
-            for stream in ready:
-                yield from self._take(stream)
+        """One event of each worker that has any."""
+        if not self._running:
+            return
+        streams = list(self._running)
+        ready, _ = self._ray.wait(streams, num_returns=1, timeout=WAIT_S, fetch_local=True)
+        for stream in ready:
+            yield from self._take(stream)
 
-    def _take(self, stream: object) -> Iterator[Event]:
-        task = self._running[stream]
+    def _take(self, stream: Any) -> Iterator[Event]:
+        worker, scene = self._running[stream]
         try:
-            event = self._ray.get(next(stream))  # type: ignore[call-overload]
+            event = self._ray.get(next(stream))
         except StopIteration:
             del self._running[stream]
             return
         except self._ray.exceptions.RayError as error:
             del self._running[stream]
+            self._actors[worker] = None
             cause = f"the Ray worker ended: {str(error).splitlines()[0]}"
-            yield Outcome(scene=task.scene, seconds=0.0, cause=cause, result={})
+            yield Outcome(scene=scene.scene, seconds=0.0, cause=cause, result={})
             return
         yield event
 
     def close(self) -> None:
-        """Cancels what runs; ends Ray if it was started here."""
-        for stream in self._running:
-            self._ray.cancel(stream, force=True)
+        """Ends the workers, and Ray if it was started here; a cluster that was joined goes on."""
+        for actor in self._actors:
+            if actor is not None:
+                # Its processes hold lifelines to it and end with it.
+                self._ray.kill(actor)
         self._running.clear()
-        self._queue.clear()
         if self._started:
             self._ray.shutdown()
 
 
-def _stream_attempt(task: SceneTask) -> Iterable[Event]:
-    yield from attempt_scene(task)
-
-
-def make_pool(kind: str, workers: int) -> Pool:
+def make_pool(config: Config, root: str, workers: int) -> Pool:
     """The pool that the configuration names."""
-    return InlinePool() if kind == "inline" else RayPool(workers)
+    return InlinePool(config, root) if config.job.pool == "inline" else RayPool(config, root, workers)

@@ -27,3 +27,16 @@ def usage_of(pid: int) -> Usage:
         return Usage()
     peak_kb = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
     return Usage(cpu_s=ticks / os.sysconf("SC_CLK_TCK"), peak_memory_mb=peak_kb / 1024.0)
+
+
+def group_memory_mb(group: int) -> float:
+    """Resident size of all processes of a process group now; 0 when it is gone or there is no /proc."""
+    pages = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            # Field 5 is pgrp, field 24 rss in pages (proc_pid_stat(5)).
+            fields = (folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+            pages += int(fields[21]) if int(fields[2]) == group else 0
+        except (OSError, IndexError, ValueError):
+            continue
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -17,10 +17,11 @@ from drivegen.runtime.scene import Progress as SceneProgress
 class Display:
     """Scenes done, rate, time left, and a line for each running scene; plain lines where no terminal is."""
 
-    def __init__(self, total: int, skipped: int, console: Console | None = None) -> None:
+    def __init__(self, total: int, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
         self._total = total
-        self._skipped = skipped
+        self.there = 0
+        """Scenes that earlier runs finished."""
         self._done = 0
         self._failed = 0
         self._start = time.monotonic()
@@ -46,10 +47,10 @@ class Display:
     def summary(self) -> str:
         """One line: scenes, rate, time left."""
         elapsed = time.monotonic() - self._start
-        finished = self._done + self._skipped
+        finished = self._done + self.there
         text = f"scenes {finished}/{self._total}"
-        if self._skipped:
-            text += f" ({self._skipped} there already)"
+        if self.there:
+            text += f" ({self.there} there already)"
         if self._failed:
             text += f", {self._failed} failed attempts"
         if self._done:

@@ -23,8 +23,8 @@ from typing import IO, Any
 from drivegen.core.errors import ServerError
 from drivegen.core.plans import ScenePlan
 from drivegen.runtime.folder import RunFolder
-from drivegen.runtime.process import usage_of
-from drivegen.runtime.servers.embedded import EmbeddedServer
+from drivegen.runtime.servers.lease import ServerLease
+from drivegen.runtime.servers.server import Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,7 @@ class SceneTask:
     root: str
     """Run folder, absolute."""
     scene: str
-    renderer: str
-    gpu: int | None
-    render_threads: int
     jpeg_quality: int
-    start_timeout_s: float
     call_timeout_s: float
     scene_timeout_s: float
 
@@ -67,7 +63,7 @@ class Outcome:
     """The recorder's account; empty when it failed."""
 
 
-def attempt_scene(task: SceneTask) -> Iterator[Progress | Outcome]:
+def attempt_scene(task: SceneTask, lease: ServerLease) -> Iterator[Progress | Outcome]:
     """Records a scene. Yields progress, and an outcome last; never raises for what went wrong inside."""
     start = time.monotonic()
     folder = RunFolder(Path(task.root))
@@ -77,14 +73,8 @@ def attempt_scene(task: SceneTask) -> Iterator[Progress | Outcome]:
     result: dict[str, Any] = {}
     cause, fatal = "", False
     try:
-        with EmbeddedServer(
-            folder.maps / plan.map.opendrive,
-            scenery_seed=plan.map.scenery_seed,
-            renderer=task.renderer,
-            gpu=task.gpu,
-            log=log,
-            start_timeout_s=task.start_timeout_s,
-            render_threads=task.render_threads,
+        with lease.lend(
+            folder.maps / plan.map.opendrive, scenery_seed=plan.map.scenery_seed, log=log
         ) as server:
             started = time.monotonic()
             recorder = _Recorder(task, folder, server, deadline=start + task.scene_timeout_s)
@@ -93,7 +83,9 @@ def attempt_scene(task: SceneTask) -> Iterator[Progress | Outcome]:
             finally:
                 recorder.close()
             result, cause, fatal = recorder.result, recorder.cause, recorder.fatal
-            peak_mb = usage_of(server.pid).peak_memory_mb
+            peak_mb = server.peak_memory_mb
+            if cause and not fatal:
+                raise ServerError(cause)  # what the server is worth now nobody knows
         if result:
             rendering_s = server.account.get("rendering_cpu_s", 0.0)
             result["stages"] = {"server start": started - start, **result["stages"]}
@@ -110,7 +102,7 @@ def attempt_scene(task: SceneTask) -> Iterator[Progress | Outcome]:
 class _Recorder:
     """The recorder process and its line protocol."""
 
-    def __init__(self, task: SceneTask, folder: RunFolder, server: EmbeddedServer, deadline: float) -> None:
+    def __init__(self, task: SceneTask, folder: RunFolder, server: Server, deadline: float) -> None:
         self.result: dict[str, Any] = {}
         self.cause = ""
         self.fatal = False

@@ -21,6 +21,7 @@ def folder(tmp_path: Path) -> RunFolder:
 def finished_mark(folder: RunFolder) -> Mark:
     plan = make_plan()
     folder.capture(plan.scene).write_bytes(b"12345")
+    write_atomically(folder.plan(plan.scene), plan.to_json())
     return Mark(
         scene=plan.scene,
         status=FINISHED,
@@ -34,10 +35,11 @@ def finished_mark(folder: RunFolder) -> Mark:
 
 def test_a_mark_finishes_exactly_its_plan(folder: RunFolder) -> None:
     ledger, plan = Ledger(folder), make_plan()
-    assert not ledger.is_finished(plan)
+    assert not ledger.is_finished(plan.scene)
     ledger.write(finished_mark(folder))
-    assert ledger.is_finished(plan)
-    assert not ledger.is_finished(replace(plan, duration_s=3.0))
+    assert ledger.is_finished(plan.scene)
+    write_atomically(folder.plan(plan.scene), replace(plan, duration_s=3.0).to_json())
+    assert not ledger.is_finished(plan.scene)
 
 
 def test_marks_that_do_not_count(folder: RunFolder) -> None:
@@ -49,11 +51,11 @@ def test_marks_that_do_not_count(folder: RunFolder) -> None:
         replace(mark, bytes=6),
     ):
         ledger.write(wrong)
-        assert not ledger.is_finished(plan)
+        assert not ledger.is_finished(plan.scene)
     ledger.write(mark)
-    assert ledger.is_finished(plan)
+    assert ledger.is_finished(plan.scene)
     folder.capture(plan.scene).unlink()
-    assert not ledger.is_finished(plan)
+    assert not ledger.is_finished(plan.scene)
 
 
 def test_a_torn_mark_is_no_mark(folder: RunFolder) -> None:
@@ -62,7 +64,7 @@ def test_a_torn_mark_is_no_mark(folder: RunFolder) -> None:
     text = folder.mark(plan.scene).read_text()
     folder.mark(plan.scene).write_text(text[: len(text) // 2])
     assert ledger.read(plan.scene) is None
-    assert not ledger.is_finished(plan)
+    assert not ledger.is_finished(plan.scene)
     folder.mark(plan.scene).write_text(json.dumps({"scene": plan.scene}))
     assert ledger.read(plan.scene) is None
 

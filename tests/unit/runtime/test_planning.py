@@ -6,7 +6,6 @@ from hydra import compose, initialize_config_dir
 from drivegen.core.errors import ConfigError
 from drivegen.core.plans import ScenePlan
 from drivegen.data import data_root
-from drivegen.runtime import plan_pool
 from drivegen.runtime.config import Config, config_from, register_schema
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.planning import Planner
@@ -63,7 +62,8 @@ def test_plans_lie_in_the_folder_with_their_hash(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.create()
     planner = Planner(job(FACTORS, "job.scenes=3"))
-    planned = list(planner.write(folder))
+    laid: set[str] = set()
+    planned = [planner.write_scene(folder, index, laid) for index in range(3)]
     assert [p.scene for p in planned] == ["scene-0001", "scene-0002", "scene-0003"]
     for each in planned:
         plan = ScenePlan.from_json(folder.plan(each.scene).read_text(encoding="utf-8"))
@@ -109,18 +109,3 @@ def test_refusals_name_factor_and_level(factors: object, words: str) -> None:
     with pytest.raises(ConfigError) as error:
         Planner(job(factors))
     assert words in str(error.value)
-
-
-def test_several_processes_lay_the_same_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = job(FACTORS, "job.scenes=4", "traffic.vehicles=1")
-    written = []
-    for name, least in (("one", 1000), ("two", 2)):
-        monkeypatch.setattr(plan_pool, "LEAST_SCENES", least)
-        monkeypatch.setattr(plan_pool, "PART", 1)
-        monkeypatch.setattr(plan_pool.os, "sched_getaffinity", lambda _: {0, 1})
-        folder = RunFolder(tmp_path / name)
-        folder.create()
-        planned = list(plan_pool.write_plans(Planner(config), config, folder))
-        written.append((planned, [folder.plan(p.scene).read_bytes() for p in planned]))
-    assert written[0] == written[1]
-    assert len(written[0][0]) == 4

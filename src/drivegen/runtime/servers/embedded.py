@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from drivegen.core.errors import ServerError
+from drivegen.runtime.process import usage_of
 
 
 class EmbeddedServer:
@@ -65,6 +66,11 @@ class EmbeddedServer:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def peak_memory_mb(self) -> float:
+        """Greatest resident size so far."""
+        return usage_of(self._process.pid).peak_memory_mb
 
     @property
     def pid(self) -> int:
