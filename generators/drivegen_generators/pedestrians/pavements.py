@@ -1,64 +1,37 @@
-"""Pedestrians who walk along pavements and over crossings."""
+"""Pedestrians who walk along pavements and over crossings, and some who cross elsewhere."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.errors import ConfigError
-from drivegen.core.plans import Crossing, PlacedPose, VehiclePlan, WalkerPlan, WalkersDraw
+from drivegen.core.plans import Begin, Crossing, PlacedPose, VehiclePlan, WalkerPlan, WalkersDraw
 from drivegen.core.weather import Weather
 from drivegen.opendrive import pavements as graphs
 from drivegen.opendrive.model import RoadNetwork
-from drivegen.opendrive.pavements import EdgeKind
-
-_CHILDREN = (9, 10, 11, 12, 13, 14, 48, 49)
-"""Numbers of CARLA 0.9.16's walker blueprints that are 1.1 or 1.3 m tall."""
-
-_ALL = 52
-
-_GROWN = tuple(n for n in range(1, _ALL + 1) if n not in _CHILDREN)
-
-Point = tuple[float, float, float]
-"""x, y, z."""
-
-POOL = 24
-"""So many different people of a scene at most: each takes the server time and memory."""
-
-GREATEST_VARIANT = 65535
-
-ADULTS: dict[str, float] = {
-    "woman": 0.37, "man": 0.37, "old_woman": 0.075, "old_man": 0.07, "traveller": 0.02, "courier": 0.025,
-    "worker": 0.03, "police_officer": 0.01, "stroller": 0.02, "wheelchair": 0.01,
-}  # fmt: skip
-"""Families of drivegen's grown people and their shares on a street; this project's own figures."""
-
-CHILDREN: dict[str, float] = {"girl": 0.3, "boy": 0.3, "student": 0.25, "toddler": 0.15}
-
-UNDER_UMBRELLAS = ("woman", "man")
-"""Who opens an umbrella in rain."""
-
-PACE: dict[str, float] = {
-    "old_woman": 0.78, "old_man": 0.80, "stroller": 0.88, "wheelchair": 0.75, "traveller": 0.95,
-    "toddler": 0.72,
-}  # fmt: skip
-"""Their speeds against those of other adults, and toddlers' against other children's."""
-
-EDGE_MARGIN_M = 0.45
-"""Kept from the edge of a pavement or crossing."""
-
-SPREAD_M = {EdgeKind.PAVEMENT: 0.4, EdgeKind.CROSSING: 1.2}
-"""Farthest from the middle: trees, bins and lamps leave the middle of a pavement free, not its sides."""
+from drivegen.opendrive.stops import bus_stops
+from drivegen_generators.pedestrians.darts import covers, dart
+from drivegen_generators.pedestrians.dice import Dice
+from drivegen_generators.pedestrians.footways import Footways
+from drivegen_generators.pedestrians.people import Crowd, Person, parties
+from drivegen_generators.pedestrians.straight import Straight
+from drivegen_generators.pedestrians.waiting import Platforms
+from drivegen_generators.pedestrians.walks import SPREAD_M, STAND_BACK_M, Lateral, Route, Trail, lay
 
 LEAST_APART_M = 1.2
-"""Between walkers at the start."""
+"""Between walkers of different parties at the start."""
 
-LEAST_STEP_M = 1.0
-"""Points of a pavement's centre that are nearer to each other are thinned out."""
+BESIDE_M = 0.75
+"""Between members of a party who walk side by side."""
+
+BEHIND_M = 0.9
 
 RAIN_PERCENT = 2.0
 """From this precipitation (CARLA's 0 to 100) umbrellas are open."""
@@ -66,16 +39,32 @@ RAIN_PERCENT = 2.0
 MISSES = 40
 """After so many walks in a row that start too close to another the pavements are full."""
 
+_KERB_START_M = (1.0, 8.0)
+
+
+@dataclass(slots=True, eq=False)
+class _Roads:
+    """What is kept of a network."""
+
+    footways: Footways
+    platforms: Platforms
+    straight: Straight | None = None
+
 
 class Pavements:
-    """Draws walks through the graph of pavements and crossings.
+    """Draws walks from an origin to a destination along the shortest way over pavements and crossings.
 
     Args:
-        child_share: Of the walkers.
-        crossing_share: How likely a walker that comes to a crossing takes it.
+        child_share: Of the walkers; most of them walk with an adult.
+        crossing_share: Of walks that lead over a crossing, where one is in reach.
         kerb_share: Of walkers that start near a crossing, on their way to it.
+        group_share: Of walkers that walk in groups of two to four.
+        jaywalking_share: Of walkers that cross away from crossings, or at one whatever its lights show.
+        waiting_share: Of walkers that stand at bus stops, where there are any.
+        dart_outs: People who run out from behind parked vehicles when the ego comes.
+        jaywalk_width_m: Wider roads are not crossed away from crossings.
         reach_m: Walks start the likelier the nearer to the ego they are, falling to a third at this distance.
-        length_m: Of a walk, until it turns back.
+        length_m: Of a walk at most; then it turns back.
         speed_mps: Mean and standard deviation of adults; Weidmann (1993) finds 1.34 and 0.26.
         child_speed_mps: Mean of children.
         families: People of drivegen's own families, with CARLA's as stand-ins for servers without them;
@@ -89,6 +78,11 @@ class Pavements:
         child_share: float = 0.12,
         crossing_share: float = 0.6,
         kerb_share: float = 0.4,
+        group_share: float = 0.35,
+        jaywalking_share: float = 0.03,
+        waiting_share: float = 0.1,
+        dart_outs: int = 0,
+        jaywalk_width_m: float = 30.0,
         reach_m: float = 60.0,
         length_m: float = 120.0,
         speed_mps: tuple[float, float] = (1.34, 0.26),
@@ -100,11 +94,18 @@ class Pavements:
             raise ConfigError(f"pedestrians families is {families!r}; true or false is wanted")
         self._families = families
         # Scenes share roads, and making the graph takes longer than all else of a plan.
-        self._routers: WeakKeyDictionary[RoadNetwork, _Router] = WeakKeyDictionary()
+        self._roads: WeakKeyDictionary[RoadNetwork, _Roads] = WeakKeyDictionary()
         self._umbrella_share = _checked("umbrella_share", umbrella_share, 0.0, 1.0)
         self._child_share = _checked("child_share", child_share, 0.0, 1.0)
         self._crossing_share = _checked("crossing_share", crossing_share, 0.0, 1.0)
         self._kerb_share = _checked("kerb_share", kerb_share, 0.0, 1.0)
+        self._group_share = _checked("group_share", group_share, 0.0, 1.0)
+        self._jaywalking_share = _checked("jaywalking_share", jaywalking_share, 0.0, 1.0)
+        self._waiting_share = _checked("waiting_share", waiting_share, 0.0, 1.0)
+        if isinstance(dart_outs, bool) or not isinstance(dart_outs, int):
+            raise ConfigError(f"pedestrians dart_outs is {dart_outs!r}; a whole number is wanted")
+        self._dart_outs = int(_checked("dart_outs", dart_outs, 0, 100))
+        self._jaywalk_width_m = _checked("jaywalk_width_m", jaywalk_width_m, 4.0, 80.0)
         self._reach_m = _checked("reach_m", reach_m, 1.0, 1e5)
         self._length_m = _checked("length_m", length_m, 5.0, 1e5)
         if len(speed_mps) != 2:
@@ -123,9 +124,11 @@ class Pavements:
         *,
         near: PlacedPose | None = None,
         weather: Weather | None = None,
-        vehicles: Sequence[VehiclePlan] = (),  # noqa: ARG002
+        vehicles: Sequence[VehiclePlan] = (),
     ) -> WalkersDraw:
         """Up to `count` walks, those that start closer to `near` likelier; none without pavements.
+
+        Who darts out is among them.
 
         Args:
             rng: To draw from.
@@ -140,219 +143,243 @@ class Pavements:
         """
         if count < 0:
             raise ConfigError(f"pedestrians: {count} walkers cannot be; take 0 or more")
-        router = self._routers.get(network)
-        if router is None:
-            router = _Router(graphs.pavements(network), self._crossing_share, self._length_m)
-            self._routers[network] = router
-        weights = router.start_weights(near, self._reach_m)
-        anywhere = np.cumsum(weights)
-        at_kerb = np.cumsum(np.where(router.at_crossing, weights, 0.0))
+        roads = self._roads.get(network)
+        if roads is None:
+            footways = Footways(graphs.pavements(network), self._length_m)
+            roads = _Roads(footways=footways, platforms=Platforms(bus_stops(network)))
+            self._roads[network] = roads
+        if not len(roads.footways.graph.edges):
+            return WalkersDraw(walkers=())
         rains = weather is not None and weather.precipitation >= RAIN_PERCENT
-        crowd = _Crowd(self._umbrella_share if rains else 0.0)
-        plans: list[WalkerPlan] = []
-        starts: list[tuple[float, float]] = []
-        misses = 0
-        while len(plans) < count and misses < MISSES and len(anywhere) and anywhere[-1] > 0.0:
-            kerb = bool(rng.random() < self._kerb_share) and at_kerb[-1] > 0.0
-            points, crossings = router.walk(rng, at_kerb if kerb else anywhere, kerb=kerb)
-            if any(math.dist(start, points[0][:2]) < LEAST_APART_M for start in starts):
-                misses += 1
-                continue
-            misses = 0
-            starts.append(points[0][:2])
-            plans.append(self._person(rng, crowd, points, crossings))
-        return WalkersDraw(walkers=tuple(plans))
+        return _Draw(self, Dice(rng), network, roads, near, rains).draw(count, vehicles)
 
-    def _person(
+
+class _Draw:
+    """The walkers of one scene."""
+
+    def __init__(
         self,
-        rng: np.random.Generator,
-        crowd: _Crowd,
-        points: list[Point],
-        crossings: list[Crossing],
-    ) -> WalkerPlan:
-        child = bool(rng.random() < self._child_share)
-        numbers = _CHILDREN if child else _GROWN
-        mean, deviation = self._speed
-        speed = rng.normal(self._child_speed_mps if child else mean, deviation)
-        blueprint = stand_in = f"walker.pedestrian.{int(rng.choice(numbers)):04d}"
-        variant = 0
-        if self._families:
-            family, variant = crowd.member(rng, child)
-            blueprint = f"walker.drivegen.{family}"
-            speed *= PACE.get(family, 1.0)
-        return WalkerPlan(
-            blueprint=blueprint,
-            variant=variant,
-            stand_in=stand_in if self._families else "",
-            speed_mps=round(min(max(float(speed), 0.6), 2.2), 3),
-            waypoints=tuple(points),
-            crossings=tuple(crossings),
+        options: Pavements,
+        dice: Dice,
+        network: RoadNetwork,
+        roads: _Roads,
+        near: PlacedPose | None,
+        rains: bool,
+    ) -> None:
+        self._options = options
+        self._dice = dice
+        self._network = network
+        self._roads = roads
+        self._ways = roads.footways
+        self._near = near
+        weights = self._ways.start_weights(near, options._reach_m)
+        self._anywhere = _sums(weights)
+        self._at_kerb = _sums(np.where(self._ways.at_crossing, weights, 0.0))
+        self._crowd = Crowd(
+            dice,
+            families=options._families,
+            umbrella_share=options._umbrella_share if rains else 0.0,
+            speed_mps=options._speed,
+            child_speed_mps=options._child_speed_mps,
         )
+        self._plans: list[WalkerPlan] = []
+        self._starts: list[tuple[float, float]] = []
+        self._asked: Counter[str] = Counter()
+        self._groups = 0
 
-
-class _Crowd:
-    """Who is about in a scene: each member of a family drawn anew until there are `POOL` of them."""
-
-    def __init__(self, umbrella_share: float) -> None:
-        self._umbrella_share = umbrella_share
-        self._pool: list[tuple[bool, str, int]] = []
-
-    def member(self, rng: np.random.Generator, child: bool) -> tuple[str, int]:
-        """Family and variant of the next person."""
-        mix = CHILDREN if child else ADULTS
-        shares = np.array(list(mix.values()))
-        family = str(rng.choice(list(mix), p=shares / shares.sum()))
-        opens, variant = bool(rng.random() < self._umbrella_share), int(rng.integers(GREATEST_VARIANT + 1))
-        if opens and family in UNDER_UMBRELLAS:
-            family = "umbrella"
-        # The last place waits for the first one of the other age.
-        both = any(c != child for c, _, _ in self._pool)
-        if len(self._pool) < (POOL if both else POOL - 1):
-            self._pool.append((child, family, variant))
-            return family, variant
-        alike = [(f, v) for _, f, v in self._pool if f == family]
-        alike = alike or [(f, v) for c, f, v in self._pool if c == child]
-        return alike[variant % len(alike)]
-
-
-class _Router:
-    """Random walks on the graph."""
-
-    def __init__(self, graph: graphs.Pavements, crossing_share: float, length_m: float) -> None:
-        self._graph = graph
-        self._crossing_share = crossing_share
-        self._length_m = length_m
-        edges = graph.edges
-        self._lengths = [e.length_m for e in edges]
-        starts = [e.kind is EdgeKind.PAVEMENT and e.length_m >= LEAST_STEP_M for e in edges]
-        self._start_length = np.where(starts, self._lengths, 0.0)
-        self.at_crossing = np.array(
-            [any(self._crossings_at(n) for n in (e.start, e.end)) for e in edges], dtype=bool
-        )
-        """Edges that end where a crossing begins."""
-        self._points = np.concatenate([e.centre_m for e in edges]) if edges else np.zeros((0, 3))
-        self._first = np.cumsum([0, *(len(e.centre_m) for e in edges)])[:-1]
-        self._lines: dict[tuple[int, int], tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]] = {}
-
-    def start_weights(self, near: PlacedPose | None, reach_m: float) -> Float64[np.ndarray, "e"]:
-        """How likely each edge is a start: by length and nearness."""
-        if near is None or not len(self._first):
-            return self._start_length
-        gaps = np.hypot(self._points[:, 0] - near.x_m, self._points[:, 1] - near.y_m)
-        return self._start_length * np.exp(-np.minimum.reduceat(gaps, self._first) / reach_m)
-
-    def _crossings_at(self, node: int) -> list[int]:
-        edges = self._graph.edges
-        return [e for e in self._graph.edges_of_node[node] if edges[e].kind is EdgeKind.CROSSING]
-
-    def walk(
-        self, rng: np.random.Generator, sums: Float64[np.ndarray, "e"], *, kerb: bool
-    ) -> tuple[list[Point], list[Crossing]]:
-        """Waypoints and crossings of a walk; with `kerb` it starts a few metres before a crossing.
-
-        Args:
-            rng: To draw from.
-            sums: Of the weights of the edges to start on, up to each.
-            kerb: The edge leads to a crossing.
-        """
-        graph = self._graph
-        edge = int(np.searchsorted(sums, rng.random() * sums[-1], side="right"))
-        edge = min(edge, len(sums) - 1)
-        ends = [graph.edges[edge].start, graph.edges[edge].end]
-        if kerb:
-            ends = [n for n in ends if self._crossings_at(n)]
-        goal = ends[int(rng.integers(len(ends)))]
-        aside = float(rng.uniform(-1.0, 1.0))
-        line = graph.points_from(edge, graph.other_end(edge, goal))
-        length = self._lengths[edge]
-        left = min(length, float(rng.uniform(1.0, 8.0))) if kerb else length * float(rng.uniform(0.1, 1.0))
-        last = _last(line, left)
-        points = _points(last + _leftwards(last) * _offset_m(graph.edges[edge], aside))
-        crossings: list[Crossing] = []
-        walked, must_cross = left, kerb
-        while walked < self._length_m:
-            following = self._next_edge(rng, edge, goal, must_cross)
-            if following is None:
+    def draw(self, count: int, vehicles: Sequence[VehiclePlan]) -> WalkersDraw:
+        """Those with a purpose first, then parties until there are enough, or no room is left."""
+        options, dice = self._options, self._dice
+        self._dart_outs(min(options._dart_outs, count), vehicles)
+        left = count - len(self._plans)
+        self._stand_at_stops(dice.count(options._waiting_share * left) if self._roads.platforms else 0)
+        self._jaywalk(dice.count(options._jaywalking_share * left))
+        left = count - len(self._plans)
+        misses = 0
+        for party in parties(dice, left, options._child_share, options._group_share):
+            if len(party) > 1:
+                self._asked["group"] += len(party)
+            while misses < MISSES and not self._walk_together(party):
+                misses += 1
+            if misses == MISSES:
                 break
-            edge, must_cross = following, False
-            stretch = graph.edges[edge]
-            line, leftwards = self._line(edge, goal)
-            if stretch.kind is EdgeKind.CROSSING:
-                crossings.append(Crossing(first=len(points), signal_ids=stretch.signal_ids))
-            points += _points(line + leftwards * _offset_m(stretch, aside))
-            goal = graph.other_end(edge, goal)
-            walked += self._lengths[edge]
-        return _thinned(points, crossings)
+            misses = 0
+        requested = {name: float(n) for name, n in sorted(self._asked.items()) if n}
+        return WalkersDraw(walkers=tuple(self._plans), requested=requested)
 
-    def _line(self, edge: int, node: int) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]:
-        """The centre of an edge walked away from a node, and what leads a metre to its left."""
-        key = (edge, node)
-        if key not in self._lines:
-            line = self._graph.points_from(edge, node)
-            self._lines[key] = (line, _leftwards(line))
-        return self._lines[key]
+    def _walk_together(self, party: tuple[bool, ...], begin: Begin = Begin.SIGNAL) -> bool:
+        """Puts a party on its way; False where it would start too close to others."""
+        route = self._route(must_cross=begin is not Begin.SIGNAL)
+        trails = [lay(self._ways, route, lateral) for lateral in self._side_by_side(len(party), route)]
+        if any(len(t.points) < 2 for t in trails) or not self._is_free(trails):
+            return False
+        if begin is not Begin.SIGNAL:
+            if not any(c.signal_ids for c in trails[0].crossings):
+                return False
+            trails[0].crossings = [_whenever(c) for c in trails[0].crossings]
+        people = [self._crowd.person(child) for child in party]
+        group = None
+        if len(party) > 1:
+            group, self._groups = self._groups, self._groups + 1
+        pace = min(p.speed_mps for p in people)
+        for person, trail in zip(people, trails, strict=True):
+            roles = ("group",) if group is not None else ("jaywalking",) if begin is Begin.GAP else ()
+            self._add(person, trail, roles, group=group, speed_mps=pace)
+        return True
 
-    def _next_edge(self, rng: np.random.Generator, edge: int, node: int, must_cross: bool) -> int | None:
-        """An edge to go on along; None where the walk must turn back."""
-        onward = [e for e in self._graph.edges_of_node[node] if e != edge]
-        crossings = [e for e in onward if self._graph.edges[e].kind is EdgeKind.CROSSING]
-        pavements = [e for e in onward if e not in crossings]
-        cross = must_cross or not pavements or bool(rng.random() < self._crossing_share)
-        choice = crossings if crossings and cross else pavements
-        return choice[int(rng.integers(len(choice)))] if choice else None
+    def _route(self, *, must_cross: bool = False) -> Route:
+        ways, dice, options = self._ways, self._dice, self._options
+        kerb = self._at_kerb[-1] > 0.0 and (must_cross or dice.chance(options._kerb_share))
+        edge = dice.weighted(self._at_kerb if kerb else self._anywhere)
+        found = ways.graph.edges[edge]
+        ends = [found.start, found.end]
+        if kerb:
+            ends = [n for n in ends if ways.leads_over(n)]
+        goal = dice.choice(ends)
+        origin = ways.graph.other_end(edge, goal)
+        length = ways.lengths_m[edge]
+        left = min(length, dice.between(*_KERB_START_M)) if kerb else length * dice.between(0.1, 1.0)
+        reach = ways.reach(goal)
+        ends_at: Sequence[int] = reach.plain or reach.crossed
+        if kerb and reach.at_once:
+            ends_at = reach.at_once
+        elif reach.crossed and (must_cross or dice.chance(options._crossing_share)):
+            ends_at = reach.crossed
+        steps = [(edge, origin)]
+        node = goal
+        if ends_at:
+            node = dice.choice(ends_at)
+            path = ways.path(goal, node)
+            # Where the way would lead back over the first edge, that is walked the other way from the start.
+            steps = path if path[0] == (edge, goal) else steps + path
+        # To a door somewhere along the next pavement.
+        onward = ways.onward(node, steps[-1][0])
+        last = math.inf
+        if onward:
+            further = dice.choice(onward)
+            steps.append((further, node))
+            last = ways.lengths_m[further] * dice.between(0.1, 1.0)
+            last = min(last, options._length_m)
+        return Route(steps=tuple(steps), before_end_m=left, last_m=last)
+
+    def _side_by_side(self, count: int, route: Route) -> list[Lateral]:
+        dice = self._dice
+        base, kerb = dice.between(-SPREAD_M, SPREAD_M), dice.between(-1.0, 1.0)
+        back = dice.between(*STAND_BACK_M)
+        room = 2.0 * max(0.0, self._ways.half_m[route.steps[0][0]] - 0.45)
+        abreast = max(1, min(count, 3, int(room / BESIDE_M) + 1))
+        out = []
+        for k in range(count):
+            row, place = divmod(k, abreast)
+            shift = (place - (min(abreast, count - row * abreast) - 1) / 2) * BESIDE_M
+            # In a narrow way the middle is where all fit.
+            slack = max(0.0, room / 2 - (abreast - 1) / 2 * BESIDE_M)
+            out.append(
+                Lateral(
+                    pavement_m=min(max(base, -slack), slack) + shift,
+                    kerb_m=kerb + shift,
+                    back_m=back + 0.1 * row,
+                    behind_m=row * BEHIND_M,
+                )
+            )
+        return out
+
+    def _is_free(self, trails: Sequence[Trail]) -> bool:
+        for trail in trails:
+            x, y, _ = trail.points[0]
+            for ox, oy in self._starts:
+                if abs(ox - x) < LEAST_APART_M and math.hypot(ox - x, oy - y) < LEAST_APART_M:
+                    return False
+        starts = [t.points[0] for t in trails]
+        return all(math.dist(a[:2], b[:2]) > 0.5 * BESIDE_M for i, a in enumerate(starts) for b in starts[:i])
+
+    def _add(
+        self,
+        person: Person,
+        trail: Trail,
+        roles: tuple[str, ...],
+        *,
+        group: int | None = None,
+        speed_mps: float | None = None,
+        stays: bool = False,
+    ) -> None:
+        self._starts.append(trail.points[0][:2])
+        self._plans.append(
+            WalkerPlan(
+                blueprint=person.blueprint,
+                variant=person.variant,
+                stand_in=person.stand_in,
+                speed_mps=person.speed_mps if speed_mps is None else speed_mps,
+                waypoints=trail.waypoints,
+                crossings=tuple(trail.crossings),
+                roles=(*roles, *person.roles),
+                group=group,
+                half_widths_m=trail.leg_half_widths_m,
+                stays=stays,
+            )
+        )
+
+    def _straight(self) -> Straight:
+        if self._roads.straight is None:
+            self._roads.straight = Straight(self._network, self._ways)
+        return self._roads.straight
+
+    def _jaywalk(self, count: int) -> None:
+        """Half of them away from crossings, half over red, as far as the road has places for both."""
+        self._asked["jaywalking"] += count
+        dice = self._dice
+        if not self._anywhere or not self._anywhere[-1] > 0.0:
+            return
+        for _ in range(count):
+            away = dice.chance(0.5)
+            for elsewhere in (away, not away):
+                if self._cross_elsewhere() if elsewhere else self._cross_on_red():
+                    break
+
+    def _cross_elsewhere(self) -> bool:
+        for _ in range(4):
+            edge = self._dice.weighted(self._anywhere)
+            trail = self._straight().jaywalk(self._dice, edge, self._options._jaywalk_width_m)
+            if trail is not None and self._is_free([trail]):
+                self._add(self._crowd.person(False), trail, ("jaywalking",))
+                return True
+        return False
+
+    def _cross_on_red(self) -> bool:
+        return any(self._walk_together((False,), Begin.GAP) for _ in range(4))
+
+    def _dart_outs(self, count: int, vehicles: Sequence[VehiclePlan]) -> None:
+        self._asked["dart_out"] += count
+        if not count or self._near is None:
+            return
+        found = 0
+        for behind in covers(vehicles, self._near):
+            if found == count:
+                break
+            drawn = dart(self._dice, self._straight(), vehicles, behind, self._near)
+            if drawn is None or not self._is_free([drawn.trail]):
+                continue
+            found += 1
+            self._add(self._crowd.person(not drawn.hides_adults), drawn.trail, ("dart_out",))
+
+    def _stand_at_stops(self, count: int) -> None:
+        self._asked["waiting"] += count
+        for _ in range(count):
+            for _ in range(4):
+                trail = self._roads.platforms.stand(self._dice, self._near, self._options._reach_m)
+                if trail is not None and self._is_free([trail]):
+                    person = self._crowd.person(self._dice.chance(self._options._child_share))
+                    self._add(person, trail, ("waiting",), stays=True)
+                    break
 
 
-def _millimetres(point: Float64[np.ndarray, "3"]) -> tuple[float, float, float]:
-    x, y, z = (round(float(v), 3) for v in point)
-    return x, y, z
+def _whenever(crossing: Crossing) -> Crossing:
+    return Crossing(first=crossing.first, signal_ids=crossing.signal_ids, begin=Begin.GAP)
 
 
-def _last(line: Float64[np.ndarray, "n 3"], length_m: float) -> Float64[np.ndarray, "m 3"]:
-    """The last stretch of a line."""
-    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    start = max(0.0, along[-1] - length_m)
-    first = np.array([np.interp(start, along, line[:, k]) for k in range(3)])
-    return np.concatenate([first[None], line[along > start + 1e-6]])
-
-
-def _leftwards(line: Float64[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:
-    """Level unit vectors to the left of a line, at its points."""
-    along = np.gradient(line[:, :2], axis=0) if len(line) > 1 else np.array([[1.0, 0.0]])
-    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-    return np.stack([-along[:, 1], along[:, 0], np.zeros(len(along))], axis=1)
-
-
-def _offset_m(edge: graphs.PavementEdge, aside: float) -> float:
-    """To the left of an edge's centre: `aside` from -1 (farthest to the right) to 1 (to the left)."""
-    return aside * min(max(0.0, edge.width_m / 2 - EDGE_MARGIN_M), SPREAD_M[edge.kind])
-
-
-def _points(line: Float64[np.ndarray, "n 3"]) -> list[Point]:
-    """To the millimetre."""
-    x, y, z = np.round(line.T, 3).tolist()
-    return list(zip(x, y, z, strict=True))
-
-
-def _thinned(points: list[Point], crossings: list[Crossing]) -> tuple[list[Point], list[Crossing]]:
-    """Without points that are close to the one before; kerb points stay."""
-    kerbs = {c.first + k for c in crossings for k in (0, 1)}
-    kept: list[int] = [0]
-    last = points[0]
-    for i, point in enumerate(points):
-        far = math.dist(point, last) >= LEAST_STEP_M
-        if i == 0 or (not far and i not in kerbs):
-            continue
-        if not far and kept[-1] not in kerbs and kept[-1] != 0:
-            kept[-1] = i
-        else:
-            kept.append(i)
-        last = point
-    place = {old: new for new, old in enumerate(kept)}
-    return (
-        [points[i] for i in kept],
-        [Crossing(first=place[c.first], signal_ids=c.signal_ids) for c in crossings],
-    )
+def _sums(weights: Float64[np.ndarray, "e"]) -> list[float]:
+    sums: list[float] = np.cumsum(weights).tolist()
+    return sums
 
 
 def _checked(name: str, value: float, low: float, high: float) -> float:

@@ -114,7 +114,9 @@ def next_velocities(people: People, boxes: Boxes, tick_s: float) -> Float64[np.n
     _respect_bodies(people.xy_m, velocity, people.speed_mps, people.radius_m, order)
     _respect_boxes(people.xy_m, velocity, people.radius_m, boxes.xy_m, boxes.along, boxes.half_m)
     _respect_walls(people.xy_m, velocity, people.radius_m, people.leg_m, people.along, people.half_width_m)
-    return velocity
+    change = velocity - people.velocity_mps
+    share = np.minimum(1.0, ACCELERATION_MPS2 * tick_s / np.maximum(np.hypot(*change.T), 1e-9))
+    return people.velocity_mps + share[:, None] * change
 
 
 def _members(group: Int64[np.ndarray, "n"]) -> tuple[Int64[np.ndarray, "k"], Int64[np.ndarray, "g"]]:

@@ -13,6 +13,9 @@ from drivegen.core.plans import Crossing, WalkerPlan
 REACH_M = 0.35
 """A waypoint is reached so far before it, along the leg."""
 
+CORNER_M, CORNER_SHARE = 2.0, 0.6
+"""Who cuts a corner is so near to it, and within this share of the next leg's half width."""
+
 WALKING, WAITING, STAYING = 0, 1, 2
 """What a walker does: goes along its leg; stands where a crossing begins; stands for good."""
 
@@ -119,7 +122,7 @@ class Ways:
             at = at[self.mode[rows[at]] == WALKING]
             legs = self.legs(rows[at])
             left = ((legs.end_m - xy_m[at]) * legs.along).sum(axis=1)
-            at = at[left <= REACH_M]
+            at = at[(left <= REACH_M) | self._cut_corner(rows[at], xy_m[at], legs)]
             if not len(at):
                 break
             done = rows[at]
@@ -128,6 +131,20 @@ class Ways:
             self.begin_next(done)
         found = np.array(finished, np.int64).reshape(-1, 2)
         return found[:, 0], found[:, 1]
+
+    def _cut_corner(
+        self, rows: Int64[np.ndarray, "k"], xy_m: Float64[np.ndarray, "k 2"], legs: Legs
+    ) -> Bool[np.ndarray, "k"]:
+        """Who is on the next leg already without having been where both meet."""
+        following = np.clip(self._target[rows] + self._step[rows], self._first[rows], self._last[rows])
+        onward = self._points_m[following] - legs.end_m
+        onward /= np.maximum(np.hypot(*onward.T), 1e-9)[:, None]
+        apart = xy_m - legs.end_m
+        forward = (apart * onward).sum(axis=1)
+        aside = np.abs(apart[:, 0] * onward[:, 1] - apart[:, 1] * onward[:, 0])
+        width = self._half_width_m[np.minimum(self._target[rows], following)]
+        near = np.hypot(*apart.T) < CORNER_M
+        return ~self.at_end(rows) & near & (forward > 0.0) & (aside < CORNER_SHARE * width)
 
     def begin_next(self, rows: Int64[np.ndarray, "k"]) -> None:
         """The present legs are done."""

@@ -45,7 +45,9 @@ TOGETHER_M = 4.0
 LOST_M = 20.0
 
 STILL_MPS = 0.1
-"""Slower steps are not made: a body that shifts does not turn round for it."""
+"""Who waits does not make slower steps: a body that shifts does not turn round for it."""
+CREEPING_MPS = 0.02
+"""The same of who is on the way."""
 
 FASTEST_MPS = 12.0
 """Who seems to have been faster was put somewhere else."""
@@ -138,7 +140,7 @@ class WalkerDriver:
         velocity = self._velocities(rows, places, walked, boxes)
         self._ticks += 1
         speed = np.hypot(*velocity.T)
-        moves = speed >= STILL_MPS
+        moves = speed >= np.where(self._ways.mode[rows] == WALKING, CREEPING_MPS, STILL_MPS)
         heading = np.zeros((len(rows), 3))
         heading[:, :2] = velocity / np.maximum(speed, 1e-9)[:, None]
         return {
