@@ -54,6 +54,7 @@ class InstanceIds:
         self._is_settled = np.zeros(_TAGS << 16, np.bool_)
         self._actor_of_key: dict[int, int] = {}
         self._votes: dict[int, dict[int, int]] = {}
+        self._present: frozenset[int] = frozenset()
 
     def resolve(
         self,
@@ -76,6 +77,7 @@ class InstanceIds:
             candidates: All vehicles and walkers, also those that are not annotated.
             annotated: Actor ids to keep.
         """
+        self._notice(frozenset(c.actor_id for c in candidates))
         for key in sorted(int(k) for k in _unsettled(tag, raw, self._is_settled)):
             self._vote(key, camera, map_camera, depth_m, tag, raw, candidates)
             self._actor_of_key[key] = self._decide(key)
@@ -85,6 +87,22 @@ class InstanceIds:
             if actor in wanted:
                 kept[key] = actor & 0xFFFF
         return _apply(tag, raw, kept)
+
+    def _notice(self, present: frozenset[int]) -> None:
+        """Forgets what ids meant that may mean something else now.
+
+        A server may give the number of who has left to who comes; and what was nobody's can be a newcomer's.
+        """
+        gone, new = self._present - present, present - self._present
+        if gone or new:
+            odd = gone | {0} if new else gone
+            for key in [k for k, actor in self._actor_of_key.items() if actor in odd]:
+                del self._actor_of_key[key]
+                self._is_settled[key] = False
+            for votes in self._votes.values():
+                for actor in odd & votes.keys():
+                    del votes[actor]
+        self._present = present
 
     def _vote(
         self,

@@ -24,8 +24,8 @@ SIDE_M = 0.25
 
 PERSON_SIDE_M = 0.5
 
-STAND_OFF_M = 0.9
-"""Left free to who stands ahead."""
+HEADWAY_S = 0.4
+"""Riders follow closely: what they leave to who is ahead grows by so much of its speed."""
 
 FORESIGHT_S = 2.5
 """So far ahead riders expect others to go on as they do."""
@@ -55,7 +55,7 @@ def locate(
     """(station, distance to the left) of each rider on its path, near the station where it was."""
     out = np.empty((len(first), 2))
     for r in range(len(first)):
-        near = int(station_m[r] / STEP_M)
+        near = min(int(station_m[r] / STEP_M), count[r] - 1)
         low, high = max(0, near - 6), min(count[r] - 1, near + 12)
         best, best_d2 = low, np.inf
         for k in range(low, high + 1):
@@ -174,6 +174,7 @@ def safe_speeds(
     own_row: Int64[np.ndarray, "r"],
     shifts_m: Float64[np.ndarray, "r j"],
     content_mps: Float64[np.ndarray, "r"],
+    apart_m: Float64[np.ndarray, "r"],
     centre_m: Float64[np.ndarray, "o 2"],
     axis: Float64[np.ndarray, "o 2"],
     extent_m: Float64[np.ndarray, "o 2"],
@@ -197,6 +198,7 @@ def safe_speeds(
         own_row: Row of each rider among the obstacles.
         shifts_m: The lines.
         content_mps: See above.
+        apart_m: What each leaves free to who is ahead when both stand.
         centre_m: Middles of the obstacles.
         axis: Where they point.
         extent_m: Their half lengths and widths.
@@ -249,7 +251,8 @@ def safe_speeds(
                         # Who comes towards the rider takes half of the way between them.
                         room = gap * 0.5 if along < -0.5 else gap
                         lead = max(0.0, along)
-                        limit = math.sqrt(lead * lead + 2.0 * COMFORT_MPS2 * max(0.0, room - STAND_OFF_M))
+                        left = room - apart_m[r] - HEADWAY_S * lead
+                        limit = math.sqrt(max(0.0, lead * lead + 2.0 * COMFORT_MPS2 * left))
                         out[r, j] = min(out[r, j], limit)
                         break
                     if pace > 0.3 and (person[o] or abs(ox * ty - oy * tx) > CROSSING * pace):
@@ -260,7 +263,7 @@ def safe_speeds(
                             u = px * axis[o, 0] + py * axis[o, 1]
                             w = py * axis[o, 0] - px * axis[o, 1]
                             if abs(u) < long and abs(w) < wide:
-                                limit = math.sqrt(2.0 * COMFORT_MPS2 * max(0.0, gap - STAND_OFF_M))
+                                limit = math.sqrt(2.0 * COMFORT_MPS2 * max(0.0, gap - apart_m[r]))
                                 out[r, j] = min(out[r, j], limit)
                                 break
     return out

@@ -39,6 +39,13 @@ SHIFT_MPS = 0.9
 """How fast the line is changed, at most; slow riders change it slowly."""
 
 GAP_END_M = 0.3
+
+NEAREST_M = 0.5
+"""However little a plan wants of following distance."""
+
+FAST_MPS = 0.15
+"""Who is faster than wanted by more than this brakes."""
+
 NEAR_FREE = 0.8
 """A line that lets a rider have so much of its speed is good enough."""
 
@@ -185,6 +192,7 @@ class RiderDriver:
             own,
             shifts,
             content,
+            np.array([max(NEAREST_M, r.plan.following_distance_m) for _, r in riders]),
             np.ascontiguousarray(seen.xyz_m[:, :2]),
             seen.axis,
             np.ascontiguousarray(seen.half_m[:, :2]),
@@ -293,9 +301,9 @@ class RiderDriver:
             return Control(throttle=0.0, steer=steer, brake=0.8)
         # Little by little the integral learns what keeps the speed; engines of servers differ.
         rider.integral = min(max(rider.integral + 0.25 * error * self._tick_s, 0.0), 0.6)
-        if error < -0.4:
+        if error < -FAST_MPS:
             rider.integral *= 0.9
-            return Control(throttle=0.0, steer=steer, brake=min(1.0, -0.3 * (error + 0.4)))
+            return Control(throttle=0.0, steer=steer, brake=min(1.0, -(error + FAST_MPS)))
         return Control(throttle=min(max(0.35 * error + rider.integral, 0.0), 0.9), steer=steer, brake=0.0)
 
 

@@ -92,6 +92,25 @@ def test_a_settled_id_stays_when_its_actor_is_seen_by_a_pixel_only():
     assert set(np.unique(image)) == {0, CAR, BIKE & 0xFFFF, PERSON}
 
 
+def test_the_number_of_who_has_left_may_be_given_to_who_comes():
+    picture, boxes = world()
+    ids = InstanceIds()
+    resolve(ids, picture, boxes, [CAR, BIKE, PERSON])
+    newcomer = Candidate(actor_id=999, tags=boxes[0].tags, box=boxes[0].box)
+    image = resolve(ids, picture, [newcomer, *boxes[1:]], [999, BIKE, PERSON])
+    car = (picture.instance == 9001) & (picture.tag == Tag.CAR)
+    assert (image[car] == 999).all()
+    assert (image[~car] != 999).all()
+
+
+def test_what_was_nobodys_may_be_a_newcomers():
+    picture, boxes = world()
+    ids = InstanceIds()
+    resolve(ids, picture, boxes[1:], [BIKE, PERSON])
+    image = resolve(ids, picture, boxes, [CAR, BIKE, PERSON])
+    assert (image[(picture.instance == 9001) & (picture.tag == Tag.CAR)] == CAR).all()
+
+
 def test_unprojected_pixels_project_back():
     rows, columns = np.array([0, 90, 179]), np.array([319, 160, 4])
     depth = np.array([3.0, 20.0, 80.0], np.float32)
