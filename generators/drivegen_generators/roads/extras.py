@@ -12,6 +12,7 @@ from drivegen.opendrive.model import LaneType, Road, RoadNetwork
 from drivegen_generators.roads import bus_stop, parking, work_zone
 from drivegen_generators.roads.arm import Arm
 from drivegen_generators.roads.options import check_whole
+from drivegen_generators.roads.parking import PARALLEL, BayForm
 from drivegen_generators.roads.strips import outermost_driving
 
 MOST = 12
@@ -23,6 +24,8 @@ _FROM_JUNCTION_M = 22.0
 """Parking and stops begin so far behind a junction,"""
 _TO_STOP_LINE_M = 42.0
 """and end so far before a stop line: lanes may not be changed there, and arrows lie on them."""
+_SIGNS_BEFORE_M = 20.0
+"""Signs ahead of works stand so far before a stretch."""
 _FROM_END_M = 6.0
 """No lane section is shorter: the client passes over short ones."""
 
@@ -33,6 +36,15 @@ class HasExtras(Protocol):
     bus_stops: int | None
     parking_lanes: int | None
     work_zones: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How many of each; None: drawn."""
+
+    bus_stops: int | None = 0
+    parking_lanes: int | None = 0
+    work_zones: int | None = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +91,7 @@ def with_extras(
     config: HasExtras,
     rng: np.random.Generator,
     *,
+    forms: Sequence[BayForm] = (PARALLEL,),
     first_object: int = 10_000,
     first_signal: int = 8_000,
 ) -> RoadNetwork:
@@ -89,6 +102,7 @@ def with_extras(
         stretches: where they may be.
         config: how many; None: drawn, 0 to 2.
         rng: is left alone where nothing is asked for.
+        forms: of parking bays, to draw from.
         first_object: objects get ids from here on.
         first_signal: signs the same.
     """
@@ -104,14 +118,14 @@ def with_extras(
         for stretch in list(free):
             if done == count:
                 break
-            made = kind(
-                roads[stretch.road_id],
-                stretch,
-                rng,
-                number,
-                first_object + _OBJECTS_EACH * number,
-                first_signal + _SIGNALS_EACH * number,
+            place = _Place(
+                stretch=stretch,
+                number=number,
+                first_object=first_object + _OBJECTS_EACH * number,
+                first_signal=first_signal + _SIGNALS_EACH * number,
+                forms=tuple(forms),
             )
+            made = kind(roads[stretch.road_id], place, rng)
             if made is not None:
                 roads[stretch.road_id] = made
                 free.remove(stretch)
@@ -119,27 +133,34 @@ def with_extras(
     return replace(network, roads=tuple(roads[road.id] for road in network.roads))
 
 
-def _with_works(
-    road: Road, stretch: Stretch, rng: np.random.Generator, number: int, objects: int, signals: int
-) -> Road | None:
-    start = max(stretch.start_m - _FROM_JUNCTION_M, 0.0) + 2.0
-    del number
-    if not stretch.closable or not work_zone.can_close(road, start, stretch.end_m):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where something may be, and the ids that it may take."""
+
+    stretch: Stretch
+    number: int
+    first_object: int
+    first_signal: int
+    forms: tuple[BayForm, ...]
+
+
+def _with_works(road: Road, place: _Place, rng: np.random.Generator) -> Road | None:
+    start, end = place.stretch.start_m - _SIGNS_BEFORE_M, place.stretch.end_m
+    closed = any(v.type is LaneType.ROADWORKS for s in road.lane_sections for v in s.lanes)
+    if closed or not place.stretch.closable or not work_zone.can_close(road, start, end):
         return None
     return work_zone.add_work_zone(
-        road, start, stretch.end_m, rng, first_object=objects, first_signal=signals
+        road, start, end, rng, first_object=place.first_object, first_signal=place.first_signal
     )
 
 
-def _with_stop(
-    road: Road, stretch: Stretch, rng: np.random.Generator, number: int, objects: int, signals: int
-) -> Road | None:
-    del signals
+def _with_stop(road: Road, place: _Place, rng: np.random.Generator) -> Road | None:
+    stretch = place.stretch
     stand, bay = bus_stop.draw_stand_m(rng), bool(rng.random() < 0.6)
     room = stretch.end_m - stretch.start_m
     for length, is_bay in ((stand, bay), (stand, False), (bus_stop.LEAST_STAND_M, False)):
         spare = room - bus_stop.length_m(is_bay, length)
-        if spare < 0.0 or not _one_section(road, stretch) or not bus_stop.can_stop(road, stretch.start_m):
+        if spare < 0.0 or not _is_plain(road, stretch) or not bus_stop.can_stop(road, stretch.start_m):
             continue
         return bus_stop.add_bus_stop(
             road,
@@ -147,29 +168,28 @@ def _with_stop(
             length,
             rng,
             bay=is_bay,
-            number=number,
-            first_object=objects,
+            number=place.number,
+            first_object=place.first_object,
         )
     return None
 
 
-def _with_parking(
-    road: Road, stretch: Stretch, rng: np.random.Generator, number: int, objects: int, signals: int
-) -> Road | None:
-    del rng, number, signals
-    if not _one_section(road, stretch):
+def _with_parking(road: Road, place: _Place, rng: np.random.Generator) -> Road | None:
+    stretch = place.stretch
+    if not _is_plain(road, stretch):
         return None
+    form = place.forms[int(rng.integers(len(place.forms)))] if len(place.forms) > 1 else place.forms[0]
     made = parking.add_parking(
-        road, stretch.start_m, stretch.end_m, parking.PARALLEL, first_object=objects, most=_OBJECTS_EACH
+        road, stretch.start_m, stretch.end_m, form, first_object=place.first_object, most=_OBJECTS_EACH
     )
     return None if made is road else made
 
 
-def _one_section(road: Road, stretch: Stretch) -> bool:
+def _is_plain(road: Road, stretch: Stretch) -> bool:
     """Nothing begins or ends within the stretch, and traffic drives there."""
     if not 0.0 <= stretch.start_m < stretch.end_m <= road.length_m:
         return False
     first, last = road.section_at(stretch.start_m), road.section_at(stretch.end_m)
     lanes = road.lane_sections[first]
-    plain = not any(v.type in {LaneType.STOP, LaneType.PARKING, LaneType.ROADWORKS} for v in lanes.lanes)
-    return first == last and plain and outermost_driving(lanes) < 0
+    fitted = any(v.type in {LaneType.STOP, LaneType.PARKING, LaneType.ROADWORKS} for v in lanes.lanes)
+    return first == last and not fitted and outermost_driving(lanes) < 0

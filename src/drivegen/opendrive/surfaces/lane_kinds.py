@@ -20,7 +20,7 @@ _LANDING_M = 0.7
 
 def lane_kind(section: LaneSection, lane: Lane) -> SurfaceKind:
     """The surface of a lane. A median is raised and planted only where a kerb bounds it, else it is paint."""
-    if lane.type in DRIVABLE:
+    if lane.type in DRIVABLE or lane.type is LaneType.ROADWORKS:
         return SurfaceKind.DRIVING
     if lane.type in WALKABLE:
         return SurfaceKind.SIDEWALK

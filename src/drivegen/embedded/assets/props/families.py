@@ -7,6 +7,7 @@ from drivegen.embedded.assets.props import (
     barriers,
     belongings,
     cones,
+    gates,
     loose,
     parked,
     roadside,
@@ -27,6 +28,7 @@ DESIGNS: tuple[PropDesign, ...] = (
     *belongings.DESIGNS,
     *served.DESIGNS,
     *stops.DESIGNS,
+    *gates.DESIGNS,
     *parked.DESIGNS,
     *animals.DESIGNS,
 )
