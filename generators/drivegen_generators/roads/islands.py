@@ -59,7 +59,8 @@ def _reach(at: Heading, area: shapely.Geometry) -> float:
 
 def _piecewise(s: Float64[np.ndarray, "n"], width: Float64[np.ndarray, "n"]) -> tuple[Cubic, ...]:
     slopes = np.diff(width) / np.diff(s)
-    rows = zip(s[:-1], width[:-1], slopes, strict=True)
+    new = np.concatenate([[True], np.abs(np.diff(slopes)) > 1e-9])
+    rows = zip(s[:-1][new], width[:-1][new], slopes[new], strict=True)
     return tuple(Cubic(s_m=float(at), a=float(a), b=float(b)) for at, a, b in rows)
 
 

@@ -62,22 +62,27 @@ class Path:
             return self
         curvature = curvature_pm if abs(curvature_pm) >= _FLATTEST_PM else 0.0
         at = self.end
-        self._pieces.append(
-            Geometry(
-                s_m=self.length_m,
-                x_m=at.x_m,
-                y_m=at.y_m,
-                heading_rad=math.remainder(at.heading_rad, math.tau),
-                length_m=length_m,
-                shape=Arc(curvature_pm=curvature) if curvature else Line(),
-            )
-        )
+        before = self._pieces[-1] if self._pieces else None
+        if before is not None and not curvature and isinstance(before.shape, Line):
+            self._pieces[-1] = replace(before, length_m=before.length_m + length_m)
+        else:
+            self._pieces.append(self._piece(at, length_m, curvature))
         turn = curvature * length_m
         chord = length_m if not curvature else 2.0 * math.sin(turn / 2.0) / curvature
         middle = replace(at, heading_rad=at.heading_rad + turn / 2.0)
         self.end = replace(middle.moved(chord, 0.0), heading_rad=at.heading_rad + turn)
         self.length_m += length_m
         return self
+
+    def _piece(self, at: Heading, length_m: float, curvature: float) -> Geometry:
+        return Geometry(
+            s_m=self.length_m,
+            x_m=at.x_m,
+            y_m=at.y_m,
+            heading_rad=math.remainder(at.heading_rad, math.tau),
+            length_m=length_m,
+            shape=Arc(curvature_pm=curvature) if curvature else Line(),
+        )
 
 
 def reversed_path(path: Path) -> Path:

@@ -37,6 +37,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     deed.add_argument(
         "--netconvert", action="store_true", help="ask SUMO's reader too, where it is installed"
     )
+    deed.add_argument("--asam", action="store_true", help="ask ASAM's checker too, where it is installed")
     deed.set_defaults(run=check)
 
     deed = deeds.add_parser("import", help="make an OpenDRIVE file of an OSM extract (extra: drivegen[osm])")
@@ -55,7 +56,12 @@ def check(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--client-timeout {seconds:g}: give a number of seconds, 0 or more")
     results: list[tuple[Path, tuple[Finding, ...]]] = []
     for path in arguments.files:
-        findings = check_file(path, client_timeout_s=seconds or None, netconvert=arguments.netconvert)
+        findings = check_file(
+            path,
+            client_timeout_s=seconds or None,
+            netconvert=arguments.netconvert,
+            asam=arguments.asam,
+        )
         results.append((path, findings))
         if not arguments.json:
             sys.stdout.write(f"{path}: {_sum(findings)}\n{_table(findings)}")

@@ -14,6 +14,7 @@ from drivegen.opendrive.checks.lane_links import check_lane_links
 from drivegen.opendrive.checks.lanes import check_roads
 from drivegen.opendrive.checks.links import check_links
 from drivegen.opendrive.checks.outside import check_with_netconvert
+from drivegen.opendrive.checks.quality import check_with_asam
 from drivegen.opendrive.checks.signals import check_signals
 from drivegen.opendrive.elements import parse_xml
 from drivegen.opendrive.evaluate import NetworkGeometry
@@ -45,15 +46,24 @@ def read_map_text(path: Path) -> str:
 
 
 def check_file(
-    path: Path, *, client_timeout_s: float | None = TIMEOUT_S, netconvert: bool = False
+    path: Path,
+    *,
+    client_timeout_s: float | None = TIMEOUT_S,
+    netconvert: bool = False,
+    asam: bool = False,
 ) -> tuple[Finding, ...]:
     """Findings of a file; raises MapError if there is no such file, or it is not text."""
     text = read_map_text(path)
-    return check_text(text, str(path), client_timeout_s=client_timeout_s, netconvert=netconvert)
+    return check_text(text, str(path), client_timeout_s=client_timeout_s, netconvert=netconvert, asam=asam)
 
 
 def check_text(
-    text: str, source: str, *, client_timeout_s: float | None = TIMEOUT_S, netconvert: bool = False
+    text: str,
+    source: str,
+    *,
+    client_timeout_s: float | None = TIMEOUT_S,
+    netconvert: bool = False,
+    asam: bool = False,
 ) -> tuple[Finding, ...]:
     """Findings of an OpenDRIVE text, errors first.
 
@@ -62,6 +72,7 @@ def check_text(
         source: Its name.
         client_timeout_s: How long `carla.Map` may take in a process of its own; None: it is not asked.
         netconvert: Ask SUMO's reader too, where it is installed.
+        asam: Ask ASAM's checker too, where it is installed.
     """
     findings: list[Finding] = []
     network: RoadNetwork | None = None
@@ -81,6 +92,8 @@ def check_text(
             findings += check_client(text, network, client_timeout_s)
         if netconvert:
             findings += check_with_netconvert(text)
+        if asam:
+            findings += check_with_asam(text, network)
     return in_order(findings)
 
 

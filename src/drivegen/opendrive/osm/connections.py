@@ -28,16 +28,16 @@ from drivegen.opendrive.model import (
     RoadLink,
     RoadNetwork,
 )
+from drivegen.opendrive.osm.lengths import curve_length_m, measured
 from drivegen.opendrive.topology import LaneRef
 
-_TOUCH_M = 0.03
+_TOUCH_M = 0.005
 _KINK_RAD = np.radians(8.0)
 _TIGHTEST = 0.3
 """Of a lane's border on the inner side of a bend, as a share of the reference line's length there."""
 _STRAIGHT_M = 1e-3
 _STRAIGHT_RAD = 1e-3
 _SHORTEST_M = 0.2
-_LENGTH_STEPS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,8 +119,7 @@ class _Ways:
         if begin is None or end is None:
             return False
         for a, b in ((ends[0], begin), (end, ends[1])):
-            # Where widths differ the centres are apart although the borders meet.
-            apart = float(np.linalg.norm(a.centre_m - b.centre_m)) - 0.5 * abs(a.width_m - b.width_m)
+            apart = float(np.linalg.norm(a.centre_m - b.centre_m))
             if apart > _TOUCH_M or abs(a.turn_to_rad(b)) > _KINK_RAD:
                 return False
         curve = self._geometry.curve(road_id)
@@ -199,14 +198,13 @@ def _smooth(first: LaneTip, last: LaneTip) -> Geometry:
         v=(0.0, 0.0, float(3.0 * v1 - dv), float(dv - 2.0 * v1)),
         normalized=True,
     )
-    p = np.linspace(0.0, 1.0, _LENGTH_STEPS + 1)
-    u, v = (np.polynomial.polynomial.polyval(p, axis) for axis in (shape.u, shape.v))
-    length = float(np.hypot(np.diff(u), np.diff(v)).sum())
+    length = curve_length_m(shape)
     return Geometry(s_m=0.0, x_m=x, y_m=y, heading_rad=heading, length_m=length, shape=shape)
 
 
 def mend_connections(network: RoadNetwork) -> RoadNetwork:
     """Gives lanes that miss their successors connecting roads of their own, and lanes that end a way on."""
+    network = replace(network, roads=tuple(measured(road) for road in network.roads))
     ways = _Ways(network)
     roads = {road.id: road for road in network.roads}
     junctions = []

@@ -288,7 +288,7 @@ def _stop_line(geometry: NetworkGeometry, road: Road) -> tuple[RoadObject, ...]:
         RoadObject(
             id="",
             name="StopLine",
-            type="-1",
+            type="roadMark",
             s_m=s,
             t_m=0.5 * (left + right),
             heading_rad=float(np.pi / 2.0),
