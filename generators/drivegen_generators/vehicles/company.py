@@ -99,9 +99,15 @@ class Company:
             lasts_s=checks.number("lasts_s", given.get("lasts_s", 60.0), 1.0, 3600.0),
         )
 
-    def ride(self) -> Ride:
-        """What riders do."""
-        return Ride(lasts_s=self.lasts_s, wrong_way=self.wrong_way, delivery=self.delivery_share)
+    def ride(self, ends: frozenset[int] = frozenset(), ends_against: frozenset[int] = frozenset()) -> Ride:
+        """What riders do; they leave the map where they are told to."""
+        return Ride(
+            lasts_s=self.lasts_s,
+            wrong_way=self.wrong_way,
+            delivery=self.delivery_share,
+            ends=ends,
+            ends_against=ends_against,
+        )
 
     def begin(
         self,

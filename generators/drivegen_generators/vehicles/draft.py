@@ -162,9 +162,8 @@ class Draft:
         return len(self.vehicles) - self._beside
 
     def ask_all(self, count: int) -> None:
-        """Says how many vehicles are wanted in all, where that is more than `count`, that of the traffic."""
-        if self._wanted_beside:
-            self.requested["vehicles"] = float(count + self._wanted_beside)
+        """Says how many vehicles are wanted in all: `count` of the traffic, and those beside it."""
+        self.requested["vehicles"] = float(count + self._wanted_beside)
 
     def draw(self) -> TrafficDraw:
         """What was placed."""

@@ -16,6 +16,9 @@ from drivegen_generators.vehicles.styles import Behaviour, Styles
 VARIANTS = 65536
 """Members of a family."""
 
+RIDDEN: dict[str, Kind] = {"ebike": Kind.MOTORCYCLE, "bicycle": Kind.BICYCLE, "etricycle": Kind.TRICYCLE}
+"""Families that ride in bicycle lanes, and the kinds that they are of."""
+
 NAMES = (*(k.value for k in Kind), *(a.value for a in Application))
 """What a mix is given in."""
 
@@ -57,6 +60,12 @@ class Fleet:
             "two_wheeler_difference_percent", two_wheeler_difference_percent, -100.0, 95.0
         )
         self.pool = checks.whole("variants_per_family", variants_per_family, 1, VARIANTS)
+        ridden = [(n, w * _riding(n)) for n, w in self.mix.items() if _riding(n) > 0.0]
+        driven = [(n, w * (1.0 - _riding(n))) for n, w in self.mix.items() if _riding(n) < 1.0]
+        self._ridden = Table(ridden) if ridden else None
+        self._driven = Table(driven) if driven else None
+        self.rider_share = sum(w for _, w in ridden) / sum(self.mix.values())
+        """How many of the mix belong in bicycle lanes."""
         self._styles = Styles(styles) if styles else None
 
     def draw(self, rng: np.random.Generator) -> Choice:
@@ -83,6 +92,24 @@ class Fleet:
             return self.draw_of(rng, Kind.CAR)
         return self._draw_named(rng, self._motor.draw(rng))
 
+    def draw_rider(self, rng: np.random.Generator) -> Choice:
+        """One of the mix that rides."""
+        return self._draw_such(rng, rides=True)
+
+    def draw_driven(self, rng: np.random.Generator) -> Choice:
+        """One of the mix that belongs in driving lanes."""
+        return self._draw_such(rng, rides=False)
+
+    def _draw_such(self, rng: np.random.Generator, *, rides: bool) -> Choice:
+        table = self._ridden if rides else self._driven
+        if table is None:
+            raise ValueError("none such is in the mix")
+        name = table.draw(rng)
+        while True:
+            found = self._draw_named(rng, name)
+            if rides is is_rider(found.model):
+                return found
+
     def draw_weighted(self, rng: np.random.Generator, kinds: Sequence[tuple[Kind, float]]) -> Choice:
         """One of several kinds, as likely as their weights."""
         return self.draw_of(rng, choose(rng, kinds))
@@ -104,6 +131,17 @@ class Fleet:
 
 def _kind_of(name: str) -> Kind:
     return KIND_OF[Application(name)] if name in _APPLICATIONS else Kind(name)
+
+
+def is_rider(model: Model) -> bool:
+    """Whether it belongs in a bicycle lane where there is one. Motorcycles do not."""
+    return model.blueprint.rpartition(".")[2] in RIDDEN
+
+
+def _riding(name: str) -> float:
+    """Share of riders among the models of a name of a mix."""
+    models = MODELS_OF[Application(name)] if name in _APPLICATIONS else MODELS[Kind(name)]
+    return sum(m.share for m in models if is_rider(m)) / sum(m.share for m in models)
 
 
 _MODELS: dict[Kind | Application, Table[Model]] = {

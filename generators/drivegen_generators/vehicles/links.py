@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
+
+import numpy as np
+from jaxtyping import Float64, Int64
 
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen_generators.vehicles.strips import Strips
@@ -57,6 +62,7 @@ class Links:
     def __init__(self, network: RoadNetwork) -> None:
         self.strips = strips = Strips.of(network)
         self._lanes: dict[Carriageway, list[list[int]]] = {}
+        self._feeders: dict[int, frozenset[int]] = {}
         for strip in strips.strips:
             if strip.kind is LaneType.DRIVING and strip.junction is None:
                 side = -1 if strip.ref.lane_id < 0 else 1
@@ -101,6 +107,67 @@ class Links:
     def first(self, link: int) -> list[int]:
         """Lanes where a link begins, from left to right."""
         return self._lanes[self.links[link].chain[0]][0]
+
+    def near(self, x_m: float, y_m: float, radius_m: float) -> frozenset[int]:
+        """Links of which some part lies within a radius."""
+        xy, link = self._samples
+        close = np.hypot(xy[:, 0] - x_m, xy[:, 1] - y_m) < radius_m
+        return frozenset(link[close].tolist())
+
+    @cached_property
+    def _samples(self) -> tuple[Float64[np.ndarray, "n 2"], Int64[np.ndarray, "n"]]:
+        xy: list[tuple[float, float]] = []
+        of: list[int] = []
+        for link in self.links:
+            for carriageway in link.chain:
+                for section in self._lanes[carriageway]:
+                    piece = self.strips.strips[section[0]]
+                    for k in range(int(piece.length_m // _SAMPLE_M) + 1):
+                        xy.append(piece.at(k * _SAMPLE_M)[:2])
+                        of.append(link.index)
+        return np.array(xy, dtype=np.float64).reshape(-1, 2), np.array(of, dtype=np.int64)
+
+    def feeders(self, link: int) -> frozenset[int]:
+        """Links that lead over a crossing into one."""
+        found = self._feeders.get(link)
+        if found is None:
+            seen = set(self.first(link))
+            queue = list(seen)
+            out = set()
+            while queue:
+                for before in self.strips.before[queue.pop()]:
+                    if before in self.link_of:
+                        out.add(self.link_of[before])
+                    elif before not in seen:
+                        seen.add(before)
+                        queue.append(before)
+            found = self._feeders[link] = frozenset(out)
+        return found
+
+    def inner_entry(self, link: int) -> Entry:
+        """The beginning of a link as an entry, for scenes that do not hold the whole map."""
+        road, side = self.links[link].chain[0]
+        return Entry(name=self._name(road, side), link=link, strips=tuple(self.first(link)))
+
+    def bicycle_lanes(self, link: int) -> tuple[int | None, int | None]:
+        """Bicycle lanes of a link: at whose beginning riders come into the map, at whose end they leave."""
+        found = self.links[link]
+        enter = None if found.entry is None else self._bicycles(self._lanes[found.chain[found.entry]][0])
+        leave = None if found.exit is None else self._bicycles(self._lanes[found.chain[found.exit]][-1])
+        return enter, leave
+
+    def _bicycles(self, lanes: Sequence[int]) -> int | None:
+        ref = self.strips.strips[lanes[0]].ref
+        return next(
+            (
+                i
+                for other, i in self.strips.by_ref.items()
+                if (other.road_id, other.section) == (ref.road_id, ref.section)
+                and (other.lane_id < 0) == (ref.lane_id < 0)
+                and self.strips.strips[i].kind is LaneType.BIKING
+            ),
+            None,
+        )
 
     def _out(self, strip: int) -> int:
         return abs(self.strips.strips[strip].ref.lane_id)
@@ -168,17 +235,20 @@ class Links:
         sharpest = max(range(len(chain)), key=lambda k: bend[k])
         return sharpest if 0 < sharpest < len(chain) - 1 else None
 
+    def _name(self, road: int, side: int) -> str:
+        name = self.strips.network.road_by_id[road].name or f"road {road}"
+        return name if side < 0 else f"{name} (against s)"
+
     def _entry(self, link: Link) -> Entry:
         place = link.entry if link.entry is not None else 0
-        road, side = link.chain[place]
-        found = self.strips.network.road_by_id[road]
-        name = found.name or f"road {road}"
         return Entry(
-            name=name if side < 0 else f"{name} (against s)",
+            name=self._name(*link.chain[place]),
             link=link.index,
             strips=tuple(self._lanes[link.chain[place]][0]),
         )
 
+
+_SAMPLE_M = 25.0
 
 _KEPT: WeakKeyDictionary[RoadNetwork, Links] = WeakKeyDictionary()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from scipy.spatial import cKDTree
 
+from drivegen.core.errors import MapError
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen_generators.vehicles.strips import Strip, Strips
 
@@ -53,6 +55,21 @@ class Places:
         close = np.flatnonzero(distance < _FARTHEST * reach_m)
         found: list[int] = close[np.argsort(-keys[close], kind="stable")].tolist()
         return found
+
+
+def start_places(network: RoadNetwork, spacing_m: float) -> tuple[Places, Int64[np.ndarray, "k"]]:
+    """Places in driving lanes, and those of them that suit the ego; found once for each network.
+
+    Raises MapError where there is none.
+    """
+    known = _KEPT.setdefault(network, {})
+    if spacing_m not in known:
+        places = driving_places(Strips.of(network), spacing_m)
+        known[spacing_m] = places, ego_places(places)
+    found = known[spacing_m]
+    if not len(found[0].strip):
+        raise MapError("the road has no driving lane outside junctions on which the ego could start")
+    return found
 
 
 def driving_places(strips: Strips, spacing_m: float) -> Places:
@@ -142,3 +159,8 @@ def _junction_centres(strips: Strips) -> Float64[np.ndarray, "j 2"]:
         if starts:
             centres.append(np.mean(starts, axis=0))
     return np.array(centres).reshape(-1, 2)
+
+
+_KEPT: WeakKeyDictionary[RoadNetwork, dict[float, tuple[Places, Int64[np.ndarray, "k"]]]]
+_KEPT = WeakKeyDictionary()
+"""Scenes share roads, and finding the places takes longer than all else of a plan."""

@@ -15,8 +15,8 @@ from drivegen.core.plans import Drive
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.vehicles.draft import Draft
 from drivegen_generators.vehicles.draws import Spread, choose
-from drivegen_generators.vehicles.fleet import Choice
-from drivegen_generators.vehicles.models import COURIERS, MODELS, PAINT, Kind
+from drivegen_generators.vehicles.fleet import RIDDEN, Choice
+from drivegen_generators.vehicles.models import COURIERS, MODELS, PAINT
 from drivegen_generators.vehicles.places import Places, bicycle_places
 from drivegen_generators.vehicles.strips import Strips, route_points
 from drivegen_generators.vehicles.styles import Behaviour
@@ -31,7 +31,6 @@ SPEED_KMH: dict[str, Spread] = {
 MIX: dict[str, float] = {"ebike": 0.58, "bicycle": 0.30, "etricycle": 0.12}
 """Of riders that are added to those of the mix of traffic; a choice."""
 
-_KIND = {"ebike": Kind.MOTORCYCLE, "bicycle": Kind.BICYCLE, "etricycle": Kind.TRICYCLE}
 _GAP_AHEAD_M = 1.2
 _GAP_ASIDE_M = 0.3
 _FREE_M = 0.15
@@ -59,16 +58,15 @@ class Ride:
     """Share of e-bikes that ride against the traffic."""
     delivery: float
     """Share of e-bikes that deliver."""
-
-
-def is_rider(choice: Choice) -> bool:
-    """Whether it belongs in a bicycle lane where there is one. Motorcycles do not."""
-    return choice.model.blueprint.rpartition(".")[2] in _KIND
+    ends: frozenset[int] = frozenset()
+    """Bicycle lanes at whose end riders leave the map."""
+    ends_against: frozenset[int] = frozenset()
+    """Bicycle lanes at whose beginning those who ride against the traffic leave it."""
 
 
 def rider_choice(name: str) -> Choice:
     """A rider of `MIX`."""
-    kind = _KIND[name]
+    kind = RIDDEN[name]
     model = next(m for m in MODELS[kind] if m.blueprint.rpartition(".")[2] == name)
     return Choice(kind=kind, model=model, paints=model.paints or PAINT[kind])
 
@@ -126,9 +124,19 @@ class Riders:
                 return True
         return False
 
-    def enter(self, choice: Choice, strip: int, enters_s: float) -> bool:
-        """One rider who comes in at the beginning of a bicycle lane, or at its end against the traffic."""
+    def enter(self, choice: Choice, enters_s: float, at_start: int | None, at_end: int | None) -> bool:
+        """One rider who comes in later.
+
+        Args:
+            choice: What it is.
+            enters_s: When.
+            at_start: Bicycle lane that it begins in.
+            at_end: Bicycle lane at whose end it begins if it rides against the traffic.
+        """
         traits = self._traits(choice, False)
+        strip = at_end if traits.against else at_start
+        if strip is None:
+            return False
         length = self._draft.strips.strips[strip].length_m
         inset = 0.5 * choice.model.length_m + _INSET_M
         return self._put(choice, traits, strip, length - inset if traits.against else inset, enters_s)
@@ -197,7 +205,8 @@ class Riders:
         piece = strips.strips[strip]
         left = traits.speed_mps * self._ride.lasts_s + _BEYOND_M
         left -= along_m if traits.against else piece.length_m - along_m
-        while left > 0.0 and len(chain) < _MOST_STRIPS:
+        ends = self._ride.ends_against if traits.against else self._ride.ends
+        while left > 0.0 and len(chain) < _MOST_STRIPS and chain[-1] not in ends:
             options = (strips.before if traits.against else strips.after)[chain[-1]]
             if not options:
                 break

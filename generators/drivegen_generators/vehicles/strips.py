@@ -125,6 +125,11 @@ class Strips:
         )
 
     @cached_property
+    def stop_along_m(self) -> dict[int, float]:
+        """How far along each strip that ends at a light its stop line is."""
+        return {stop.strip: stop.along_m for stop in self.stops}
+
+    @cached_property
     def stops(self) -> tuple[StopAt, ...]:
         """Where driving lanes end at lights, in the order of the file."""
         sequences: dict[int, set[int]] = {}

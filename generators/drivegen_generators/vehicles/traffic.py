@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool
 
-from drivegen.core.errors import ConfigError, MapError
+from drivegen.core.errors import ConfigError
 from drivegen.core.plans import TrafficDraw
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.vehicles import checks
 from drivegen_generators.vehicles.company import Company, on_call
 from drivegen_generators.vehicles.draft import Draft
-from drivegen_generators.vehicles.fleet import Choice, Fleet
+from drivegen_generators.vehicles.fleet import Choice, Fleet, is_rider
 from drivegen_generators.vehicles.models import BEIJING, KERB_KINDS
-from drivegen_generators.vehicles.places import Places, driving_places, ego_places
-from drivegen_generators.vehicles.riders import Riders, is_rider
-from drivegen_generators.vehicles.strips import Strips
+from drivegen_generators.vehicles.places import Places, start_places
+from drivegen_generators.vehicles.riders import Riders
 
 MISSES = 12
 """After so many vehicles in a row that found no place the road is full."""
@@ -74,9 +72,6 @@ class Traffic:
         self._spacing_m = checks.number("spacing_m", spacing_m, 2.0, 200.0)
         self._bicycle_lanes = checks.flag("bicycle_lanes", bicycle_lanes)
         self._company = Company.read(company)
-        # Scenes share roads, and finding the places takes longer than all else of a plan.
-        self._known: WeakKeyDictionary[RoadNetwork, tuple[Places, Int64[np.ndarray, "k"]]]
-        self._known = WeakKeyDictionary()
 
     def plan(
         self,
@@ -101,9 +96,7 @@ class Traffic:
             ConfigError: `count` is negative.
         """
         check_count(count)
-        places, for_ego = self._places(network)
-        if not len(places.strip):
-            raise MapError("the road has no driving lane outside junctions on which the ego could start")
+        places, for_ego = start_places(network, self._spacing_m)
         ego = int(rng.choice(for_ego))
         draft = Draft(
             rng,
@@ -121,13 +114,6 @@ class Traffic:
         draft.ask_all(count)
         return draft.draw()
 
-    def _places(self, network: RoadNetwork) -> tuple[Places, Int64[np.ndarray, "k"]]:
-        found = self._known.get(network)
-        if found is None:
-            places = driving_places(Strips.of(network), self._spacing_m)
-            found = self._known[network] = places, ego_places(places)
-        return found
-
     def _fill(self, draft: Draft, count: int, places: Places, order: list[int], riders: Riders) -> None:
         """Adds vehicles of the mix until there are so many, or the road is full."""
         rng = draft.rng
@@ -136,7 +122,7 @@ class Traffic:
         misses = 0
         for k in range(count):
             choice, behaviour = on_call(draft) if k < called else (self._fleet.draw(rng), None)
-            rides = self._bicycle_lanes and riders.possible and is_rider(choice)
+            rides = self._bicycle_lanes and riders.possible and is_rider(choice.model)
             if rides and riders.add(choice):
                 misses = 0
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -124,6 +124,7 @@ class Ways:
         ratios: Mapping[str, float],
         least_m: float,
         first: Way | None = None,
+        within: Container[int] | None = None,
     ) -> tuple[tuple[int, ...], bool]:
         """Strips from `start` over one crossing after the other, until so far or where traffic leaves.
 
@@ -133,6 +134,7 @@ class Ways:
             ratios: Of turns.
             least_m: Longer routes end with the strip that makes them so long.
             first: The way over the first crossing; drawn where none is given.
+            within: Links that the vehicle is in; it leaves on the first other one.
 
         Returns:
             The strips, `start` first; and whether the vehicle leaves the map at the end of the last.
@@ -149,6 +151,8 @@ class Ways:
             out.extend(way.strips)
             length += sum(self.strips.strips[s].length_m for s in way.strips)
             if way.leaves:
+                return tuple(out), True
+            if within is not None and self.links.link_of.get(out[-1]) not in within:
                 return tuple(out), True
             if not way.strips:
                 break
