@@ -158,6 +158,11 @@ class RiderDriver:
         """Whom it drives."""
         return list(self._riders)
 
+    @property
+    def paths(self) -> dict[int, RiderPath]:
+        """Their ways, by actor id."""
+        return {actor: rider.path for actor, rider in self._riders.items()}
+
     def at_end(self, actor: int) -> bool:
         """Whether a rider has come to the end of its route."""
         rider = self._riders[actor]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,13 @@ from drivegen.record.vehicles import Vehicles
 from drivegen.record.walkers import MovingBox, WalkerDriver
 from drivegen.record.world import Endpoint, ServerWorld
 
-__all__ = ["Endpoint", "Progress", "SceneResult", "record_scene"]
+__all__ = ["Endpoint", "Progress", "SceneResult", "Watch", "record_scene"]
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total) in ticks; stages are warm-up and record."""
+
+Watch = Callable[[float, Sequence[Observation], SignalView, Vehicles], None]
+"""Called after every tick with the plan's time, everybody (the ego first), the lights, and the vehicles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ def record_scene(
     jpeg_quality: int = 92,
     encoder_threads: int = 1,
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> SceneResult:
     """Plays the plan on the server and writes the capture; leaves the server empty, also on errors.
 
@@ -74,6 +78,7 @@ def record_scene(
         jpeg_quality: Of the colour images.
         encoder_threads: Encoders beside the caller's thread.
         progress: Told after every tick.
+        watch: Shown every tick, recorded or not; for studies.
 
     Raises:
         PlanError: Periods do not fit the tick, the map file is not the plan's, or a blueprint is unknown.
@@ -99,7 +104,7 @@ def record_scene(
             with timings.stage("spawn"), server.calls("handing over the vehicles"):
                 vehicles = Vehicles(plan, server, cast, network, heads)
             signals = Signals(server.world, heads)
-            take = _Take(plan, schedule, server, cast, vehicles, signals, timings, progress)
+            take = _Take(plan, schedule, server, cast, vehicles, signals, timings, progress, watch)
             with CaptureWriter(
                 capture_path,
                 plan,
@@ -151,7 +156,9 @@ class _Take:
         signals: Signals,
         timings: Timings,
         progress: Progress | None,
+        watch: Watch | None,
     ) -> None:
+        self._watch = watch
         self._plan = plan
         self._schedule = schedule
         self._server = server
@@ -271,6 +278,8 @@ class _Take:
 
     def _steer(self, observed: list[Observation], signals: SignalView) -> None:
         """Tells the vehicles and walkers what to do in the next tick."""
+        if self._watch is not None:
+            self._watch(self._time_s, observed, signals, self._vehicles)
         with self._server.calls("steering the vehicles"):
             self._vehicles.steer(self._time_s, observed[0], observed[1:], signals)
         walkers = self._cast.walker_plans

@@ -218,6 +218,16 @@ class Vehicles:
             self._server.client.apply_batch(list(commands))
 
     @property
+    def plans(self) -> dict[int, VehiclePlan]:
+        """By actor id, of all that came, also of those that left."""
+        return self._cast.vehicle_plans
+
+    @property
+    def paths(self) -> dict[int, RiderPath]:
+        """The ways of riders that are there, by actor id."""
+        return self._riders.paths
+
+    @property
     def never_entered(self) -> list[str]:
         """One line for each vehicle that found its place taken to the end."""
         return [
