@@ -156,7 +156,8 @@ def separated_network(
 def _arms(v: Separation) -> tuple[tuple[Arm, ...], tuple[Arm, ...]]:
     """Of both junctions; the link arms share one line."""
     bearings_1 = (0.0, 2.0 * _RIGHT, 3.0 * _RIGHT)
-    bearings_2 = tuple(b - _RIGHT + v.skew_rad for b in bearings_1)
+    # The link leaves both streets at a right angle to the first one, however they cross.
+    bearings_2 = (v.skew_rad - _RIGHT, v.skew_rad + _RIGHT, 2.0 * _RIGHT)
     radii = (v.kerb_radius_m,) * 3
     first = place_arms(_plans(v, v.first, bearings_1, ("east", "west", "link")), radii, junction=_FIRST)
     second = place_arms(_plans(v, v.second, bearings_2, ("south", "north", "link")), radii, junction=_SECOND)

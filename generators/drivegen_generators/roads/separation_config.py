@@ -61,7 +61,7 @@ class SeparationConfig:
             ("bicycle_lane_width_m", 1.0, 4.0),
             ("pavement_width_m", 1.5, 6.0),
             ("clearance_m", LEAST_CLEARANCE_M, 8.0),
-            ("grade_percent", 1.0, 8.0),
+            ("grade_percent", 2.0, 8.0),
             ("end_length_m", 45.0, 500.0),
         )
         check_number(form, "skew_deg", self.skew_deg, 0.0, 20.0)

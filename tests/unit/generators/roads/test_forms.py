@@ -18,9 +18,12 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.pavements import EdgeKind, pavements
 from drivegen.opendrive.signals import SignKind, road_signs, signal_heads
 from drivegen.opendrive.writer import write_network
+from drivegen_generators.roads.expressway import ExpresswayRoads
 from drivegen_generators.roads.junction import SignalisedJunction
 from drivegen_generators.roads.midblock import MidblockCrossing
+from drivegen_generators.roads.overpass import Overpass
 from drivegen_generators.roads.roundabout import Roundabout
+from drivegen_generators.roads.tunnel import Tunnel
 from drivegen_generators.roads.unsignalised import UnsignalisedJunction
 from tests.unit.generators.roads.map_checks import (
     check_agreement,
@@ -40,6 +43,21 @@ FORMS = {
     "unsignalised_3": lambda: UnsignalisedJunction(arms=3),
     "midblock": MidblockCrossing,
     "roundabout": Roundabout,
+    "overpass": Overpass,
+    "tunnel": Tunnel,
+    "expressway": ExpresswayRoads,
+}
+WITHOUT_CROSSINGS = {"expressway"}
+GRADES = ((0.0, 0.0), (-8.0, -8.0), (8.0, 8.0))
+SEPARATED = {
+    "lanes": (1, 2),
+    "skew_deg": (0.0, 20.0),
+    "bend_radius_m": (120.0, 1000.0),
+    "clearance_m": ((4.5, 4.5), (8.0, 8.0)),
+    "grade_percent": ((2.0, 2.0), (5.5, 5.5)),
+    "lane_width_m": ((2.75, 2.75), (4.5, 4.5)),
+    "end_length_m": ((45.0, 45.0), (200.0, 200.0)),
+    "pavement_width_m": ((1.5, 1.5), (6.0, 6.0)),
 }
 BOUNDS = {
     SignalisedJunction: {
@@ -52,6 +70,7 @@ BOUNDS = {
         "left_turn_pockets": (False, True),
         "lane_width_m": ((2.75, 2.75), (3.75, 3.75)),
         "pavement_width_m": ((1.5, 1.5), (10.0, 10.0)),
+        "grade_percent": GRADES,
     },
     UnsignalisedJunction: {
         "arms": (3, 4),
@@ -59,12 +78,14 @@ BOUNDS = {
         "main_lanes": (1, 2),
         "bicycle_lanes": (False, True),
         "kerb_radius_m": ((5.0, 5.0), (15.0, 15.0)),
+        "grade_percent": GRADES,
     },
     MidblockCrossing: {
         "lanes": (1, 4),
         "signalised": (False, True),
         "bend_radius_m": (150.0, 1000.0),
         "median_width_m": ((0.5, 0.5), (12.0, 12.0)),
+        "grade_percent": GRADES,
     },
     Roundabout: {
         "arms": (3, 4, 5),
@@ -74,6 +95,24 @@ BOUNDS = {
         "lane_width_m": ((2.75, 2.75), (4.5, 4.5)),
         "ring_lane_width_m": ((3.5, 3.5), (6.0, 6.0)),
         "pavement_width_m": ((1.5, 1.5), (5.0, 5.0)),
+        "grade_percent": GRADES,
+    },
+    Overpass: SEPARATED,
+    Tunnel: {**SEPARATED, "covered_length_m": ((20.0, 20.0), (300.0, 300.0))},
+    ExpresswayRoads: {
+        "kind": ("merge", "diverge", "weaving", "all"),
+        "lanes": (2, 4),
+        "side_road": (False, True),
+        "side_lanes": (1, 3),
+        "hard_shoulder": (False, True),
+        "bend_radius_m": (300.0, 1e6),
+        "loop_radius_m": (30.0, 150.0),
+        "median_width_m": ((1.0, 1.0), (12.0, 12.0)),
+        "lane_width_m": ((3.25, 3.25), (3.75, 3.75)),
+        "green_width_m": ((9.25, 9.25), (30.0, 30.0)),
+        "ramp_length_m": ((90.0, 90.0), (250.0, 250.0)),
+        "weaving_length_m": ((120.0, 120.0), (800.0, 800.0)),
+        "pavement_width_m": ((1.5, 1.5), (10.0, 10.0)),
     },
 }
 """Values at the ends of what is allowed."""
@@ -96,7 +135,10 @@ def test_every_draw_is_a_good_map(form: str) -> None:
     @settings(max_examples=DRAWS, deadline=None, database=None, derandomize=True)
     @given(seed=st.integers(0, 2**32))
     def one(seed: int) -> None:
-        check(drawn(form, seed))
+        network = drawn(form, seed)
+        check(network)
+        crossings = any(o.type == "crosswalk" for road in network.roads for o in road.objects)
+        assert crossings == (form not in WITHOUT_CROSSINGS)
 
     one()
 
@@ -153,6 +195,8 @@ def test_what_governs_each_form() -> None:
         (SignalisedJunction, {"lane_width_m": [3.5, 3.0]}, "swap them"),
         (UnsignalisedJunction, {"sign": "none"}, "sign='none' must be yield, stop or null"),
         (MidblockCrossing, {"lanes": 2.5}, "lanes=2.5 must be a whole number"),
+        (ExpresswayRoads, {"kind": "split"}, "kind='split' must be one of"),
+        (ExpresswayRoads, {"green_width_m": [8.0, 9.0]}, "leaves no room for ramps"),
         (Roundabout, {"arms": 5, "island_radius_m": [12.0, 14.0]}, "no room for the entries"),
     ],
 )
