@@ -20,6 +20,7 @@ from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.pavements import pavements
+from drivegen.opendrive.stops import bus_stops
 from drivegen.opendrive.surfaces import Surface
 from drivegen.opendrive.things import things
 
@@ -63,7 +64,7 @@ def build_scenery(
     clear = np.concatenate([kept_clear_m(network, ways), clear_of_things_m(placed), reserved])
     planter = Planter(composer, site, level, walks, clear, planting.make_stock(library, rng), rng)
     fitter = Fitter(composer, site, level, planter, rng, lamp_feet_m(placed))
-    fitter.furniture(walks)
+    fitter.furniture(walks, shelters=not bus_stops(network))
     buildings = frontage.make_stock(library, rng)
     frontage.add_rows(composer, site, level, frontage_lines(network, geometry), buildings, rng)
     frontage.add_horizon(composer, site, level, rng)

@@ -142,8 +142,8 @@ class Fitter:
                     if 0.25 < room < 3.0 and self.planter.from_walk_m(xy[None])[0] > 1.0:
                         self._put(self.bollard, xy, 0.0, "Pole_Bollard", Tag.POLE)
 
-    def furniture(self, lines: Sequence[Line]) -> None:
-        """Bins, benches, cabinets and now and then a bus stop at the outer edge of pavements."""
+    def furniture(self, lines: Sequence[Line], *, shelters: bool = True) -> None:
+        """Bins, benches, cabinets and now and then a bus shelter at the outer edge of pavements."""
         for number, line in enumerate(lines):
             width = float(np.median(line.width_m))
             if width < 2.4 or line.length_m < 25.0:
@@ -167,7 +167,7 @@ class Fitter:
                     self._put(self.bench, xy, yaw, "Static_Bench", Tag.STATIC)
                 elif kind == 2 and k % 2 == 0:
                     self._put(self.cabinet, xy, yaw, "Static_Cabinet", Tag.STATIC)
-            if number % 2 == 0 and line.length_m > 55.0:
+            if shelters and number % 2 == 0 and line.length_m > 55.0:
                 self._bus_stop(line, road, width)
 
     def _bus_stop(self, line: Line, road: float, width: float) -> None:
