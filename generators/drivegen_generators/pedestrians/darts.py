@@ -93,7 +93,7 @@ def dart(
         x, y = at.x_m + (length / 2 + ahead) * fx, at.y_m + (length / 2 + ahead) * fy
         beside = straight.beside(x, y, -lx, -ly, _PAVEMENT_REACH_M)
         back = width / 2 - 0.2 if beside is None else beside[0]
-        z = at.z_m if beside is None else beside[1]
+        z = round(at.z_m, 3) if beside is None else beside[1]
         kerb: Point = (x - back * lx, y - back * ly, z)
         if not _is_free(vehicles, kerb, (lx, ly), back + width / 2 + 1.0):
             continue
@@ -111,7 +111,7 @@ def dart(
         if across is not None:
             straight.cross(trail, dice, kerb, (lx, ly), across, crossing)
         else:
-            far = (kerb[0] + (run + _SHORT_M) * lx, kerb[1] + (run + _SHORT_M) * ly, at.z_m)
+            far = (kerb[0] + (run + _SHORT_M) * lx, kerb[1] + (run + _SHORT_M) * ly, z)
             trail.add_crossing(kerb, far, HALF_WIDTH_M, crossing)
         return Dart(trail=trail, behind=behind, hides_adults=vehicle.blueprint in _TALL)
     return None

@@ -24,7 +24,7 @@ LEAST_START_M = 1.0
 """Shorter edges are nobody's origin."""
 
 _LINK_LONGEST_M = 12.0
-_BEND_M = 0.08
+_BEND_M = 0.1
 """Lines are thinned to points that keep them within this."""
 _SAMPLE_M = 20.0
 _FIRST_SHARE = 0.45
@@ -209,7 +209,7 @@ def line_of(points_m: Float64[np.ndarray, "n 3"]) -> Line:
     stretch = 1.0 / np.maximum((middle * after).sum(axis=1), 0.5)
     left = np.stack([-middle[:, 1], middle[:, 0]], axis=1) * stretch[:, None]
     return Line(
-        points=tuple((float(x), float(y), float(z)) for x, y, z in kept),
+        points=tuple((float(x), float(y), round(float(z), 3)) for x, y, z in kept),
         left=tuple((float(x), float(y)) for x, y in left),
         length_m=float(length.sum()),
     )

@@ -14,7 +14,7 @@ from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import DRIVABLE, RoadNetwork
 from drivegen_generators.pedestrians.dice import Dice
 from drivegen_generators.pedestrians.footways import Footways, Point
-from drivegen_generators.pedestrians.walks import WALL_MARGIN_M, Trail, stretch
+from drivegen_generators.pedestrians.walks import Trail, half_width_m, stretch
 
 FROM_CROSSING_M = 15.0
 """Nobody jaywalks nearer to a crossing: there one takes it."""
@@ -133,7 +133,7 @@ class Straight:
         place = spot.along_m if onto else line.length_m - spot.along_m
         trail = Trail()
         for point in stretch(line, max(0.0, place - dice.between(*_BEFORE_M)), place, 0.0):
-            trail.add(point, ways.half_m[edge] - WALL_MARGIN_M)
+            trail.add(point, half_width_m(ways.half_m[edge]))
         self.cross(trail, dice, spot.kerb, spot.direction, spot.across, _GAP)
         return trail
 
@@ -178,7 +178,7 @@ class Straight:
         far = (kerb[0] + length * along[0], kerb[1] + length * along[1], z)
         trail.add_crossing(kerb, far, HALF_WIDTH_M, as_)
         for point in stretch(line, place, min(line.length_m, place + dice.between(*_AFTER_M)), 0.0):
-            trail.add(point, half - WALL_MARGIN_M)
+            trail.add(point, half_width_m(half))
 
     def _by_crossing(self, point: Point) -> bool:
         here = shapely.points(point[:2])

@@ -25,7 +25,7 @@ class Platforms:
             (
                 float(s.platform.position_m[0]),
                 float(s.platform.position_m[1]),
-                float(s.platform.position_m[2]),
+                round(float(s.platform.position_m[2]), 3),
                 math.atan2(s.platform.rotation[1, 0], s.platform.rotation[0, 0]),
                 s.platform_length_m,
                 s.platform_width_m,

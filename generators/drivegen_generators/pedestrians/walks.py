@@ -101,13 +101,13 @@ class Trail:
 
     @property
     def waypoints(self) -> tuple[Point, ...]:
-        """To the millimetre."""
-        return tuple([(round(x, 3), round(y, 3), round(z, 3)) for x, y, z in self.points])
+        """To the millimetre; heights are of the lines, which have no more digits."""
+        return tuple([(round(x, 3), round(y, 3), z) for x, y, z in self.points])
 
     @property
     def leg_half_widths_m(self) -> tuple[float, ...]:
-        """Of each leg, to the centimetre."""
-        return tuple([round(max(w, LEAST_HALF_WIDTH_M), 2) for w in self.half_widths_m[:-1]])
+        """Of each leg."""
+        return tuple(self.half_widths_m[:-1])
 
 
 def lay(footways: Footways, route: Route, lateral: Lateral) -> Trail:
@@ -125,7 +125,7 @@ def lay(footways: Footways, route: Route, lateral: Lateral) -> Trail:
             continue
         shift = _shift(footways, steps, k, lateral)
         off = within(lateral.pavement_m, footways.half_m[edge])
-        half = footways.half_m[edge] - abs(off) - WALL_MARGIN_M
+        half = half_width_m(footways.half_m[edge] - abs(off))
         first, last = 0.0, line.length_m
         if k == 0:
             first = max(0.0, line.length_m - route.before_end_m - lateral.behind_m)
@@ -181,7 +181,7 @@ def _lay_crossing(
     trail.add_crossing(
         (ax + ox - near * ux, ay + oy - near * uy, az),
         (bx + ox + far * ux, by + oy + far * uy, bz),
-        footways.half_m[edge] - math.hypot(ox, oy) - WALL_MARGIN_M,
+        half_width_m(footways.half_m[edge] - math.hypot(ox, oy)),
         Crossing(first=0, signal_ids=footways.graph.edges[edge].signal_ids),
     )
 
@@ -192,6 +192,11 @@ def _back_m(footways: Footways, link: int | None, back_m: float) -> float:
         return 0.0
     to_kerb, half = footways.links[link]
     return to_kerb + min(back_m, max(0.0, 2.0 * half - EDGE_MARGIN_M))
+
+
+def half_width_m(room_m: float) -> float:
+    """From the line that is walked to walls, to the centimetre, where there is so much room."""
+    return round(max(room_m - WALL_MARGIN_M, LEAST_HALF_WIDTH_M), 2)
 
 
 def within(off_m: float, half_m: float) -> float:
@@ -221,7 +226,7 @@ def stretch(line: Line, first_m: float, last_m: float, off_m: float) -> list[Poi
                         (
                             px + share * (x - px) + off_m * lx,
                             py + share * (y - py) + off_m * ly,
-                            pz + share * (z - pz),
+                            round(pz + share * (z - pz), 3),
                         )
                     )
             walked += step
