@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -152,22 +151,10 @@ class Links:
     def bicycle_lanes(self, link: int) -> tuple[int | None, int | None]:
         """Bicycle lanes of a link: at whose beginning riders come into the map, at whose end they leave."""
         found = self.links[link]
-        enter = None if found.entry is None else self._bicycles(self._lanes[found.chain[found.entry]][0])
-        leave = None if found.exit is None else self._bicycles(self._lanes[found.chain[found.exit]][-1])
+        beside = self.strips.bicycle_lane
+        enter = None if found.entry is None else beside(self._lanes[found.chain[found.entry]][0][0])
+        leave = None if found.exit is None else beside(self._lanes[found.chain[found.exit]][-1][0])
         return enter, leave
-
-    def _bicycles(self, lanes: Sequence[int]) -> int | None:
-        ref = self.strips.strips[lanes[0]].ref
-        return next(
-            (
-                i
-                for other, i in self.strips.by_ref.items()
-                if (other.road_id, other.section) == (ref.road_id, ref.section)
-                and (other.lane_id < 0) == (ref.lane_id < 0)
-                and self.strips.strips[i].kind is LaneType.BIKING
-            ),
-            None,
-        )
 
     def _out(self, strip: int) -> int:
         return abs(self.strips.strips[strip].ref.lane_id)

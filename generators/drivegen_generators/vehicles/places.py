@@ -101,7 +101,7 @@ def _places(
     beside: list[bool] = []
     for strip in lanes:
         count = int((strip.length_m - 2.0 * from_end_m) // spacing_m) + 1
-        cycle = _has_bicycle_lane(strips.network, strip)
+        cycle = strips.bicycle_lane(strip.index) is not None
         for k in range(count):
             along = 0.5 * strip.length_m + (k - 0.5 * (count - 1)) * spacing_m
             if strip.width_at(along) < narrowest_m:
@@ -122,12 +122,6 @@ def _places(
         outermost=outer & ~np.array(beside, dtype=bool),
         kerb=outer,
     )
-
-
-def _has_bicycle_lane(network: RoadNetwork, strip: Strip) -> bool:
-    section = network.road_by_id[strip.ref.road_id].lane_sections[strip.ref.section]
-    side = section.left if strip.ref.lane_id > 0 else section.right
-    return any(lane.type is LaneType.BIKING for lane in side)
 
 
 def ego_places(places: Places) -> Int64[np.ndarray, "k"]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float64
@@ -85,7 +85,8 @@ class Strips:
     """All lanes of a network that vehicles use; `of` keeps them for as long as the network lives."""
 
     def __init__(self, network: RoadNetwork) -> None:
-        self.network = network
+        # Weakly: this is kept for as long as the network lives, and must not keep it alive.
+        self._network = weakref.ref(network)
         self.strips = _strips(network)
         self.by_ref = {strip.ref: strip.index for strip in self.strips}
         topology = Topology(network)
@@ -98,6 +99,14 @@ class Strips:
         found = _KEPT.get(network)
         if found is None:
             found = _KEPT[network] = Strips(network)
+        return found
+
+    @property
+    def network(self) -> RoadNetwork:
+        """The road; whoever plans on it holds it."""
+        found = self._network()
+        if found is None:
+            raise ReferenceError("the network of these lanes is gone; keep it while you plan on it")
         return found
 
     def _known(self, refs: Iterable[LaneRef], kind: LaneType) -> tuple[int, ...]:
@@ -123,6 +132,19 @@ class Strips:
             z_m=round(z, 4),
             yaw_rad=round(math.remainder(yaw, math.tau), 6),
         )
+
+    def bicycle_lane(self, strip: int) -> int | None:
+        """The bicycle lane beside a driving lane."""
+        own = self.strips[strip].ref
+        return self._bicycle_lanes.get((own.road_id, own.section, own.lane_id < 0))
+
+    @cached_property
+    def _bicycle_lanes(self) -> dict[tuple[int, int, bool], int]:
+        return {
+            (s.ref.road_id, s.ref.section, s.ref.lane_id < 0): s.index
+            for s in reversed(self.strips)
+            if s.kind is LaneType.BIKING
+        }
 
     @cached_property
     def stop_along_m(self) -> dict[int, float]:
@@ -155,7 +177,7 @@ class Strips:
         return tuple(found.values())
 
 
-_KEPT: WeakKeyDictionary[RoadNetwork, Strips] = WeakKeyDictionary()
+_KEPT: weakref.WeakKeyDictionary[RoadNetwork, Strips] = weakref.WeakKeyDictionary()
 """Scenes share roads, and to lay out the lanes takes longer than to plan a scene."""
 
 
