@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.lockstep import TICK_S
 from benchmarks.traffic_manager_drive import Recording, judge, record
 from drivegen.core.rng import derive_rng
+from drivegen.embedded.world.maps import MapStore
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
 
@@ -27,7 +28,17 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
     "midblock_lights": ("midblock", {"signalised": True}),
     "midblock_zebra": ("midblock", {"signalised": False}),
     "roundabout": ("roundabout", {}),
+    "unsignalised_grades": ("unsignalised", {"grade_percent": [-6.0, 6.0]}),
+    "roundabout_grades": ("roundabout", {"grade_percent": [-6.0, 6.0]}),
+    "overpass": ("overpass", {}),
+    "tunnel": ("tunnel", {}),
+    "expressway_merge": ("expressway", {"kind": "merge"}),
+    "expressway_diverge": ("expressway", {"kind": "diverge"}),
+    "expressway_weaving": ("expressway", {"kind": "weaving"}),
+    "expressway_all": ("expressway", {"kind": "all"}),
 }
+LEVEL_M = 0.4
+"""Who is farther than this from the ground, or moves farther up or down in a tick, has left its level."""
 PATIENCE_S = 3.0
 """Who stands longer than this needs a cause."""
 AHEAD_M = 15.0
@@ -60,6 +71,17 @@ def stands_without_cause(driven: Recording) -> list[tuple[int, float, float]]:
     return out
 
 
+def off_level(road: Path, driven: Recording) -> int:
+    """At how many moments a vehicle is not on the surface that it was on a tick before."""
+    known = MapStore(road)
+    ground = known.load(known.names[0]).ground
+    places = np.stack([driven.x_m, driven.y_m, driven.z_m], axis=2)
+    there = np.isfinite(driven.z_m)
+    gap = ground.height_near(places[there]) - driven.z_m[there]
+    jumps = np.abs(np.diff(driven.z_m, axis=0)) > LEVEL_M
+    return int(np.sum(np.abs(gap) > LEVEL_M) + np.sum(jumps))
+
+
 def _has_cause(driven: Recording, t: int, n: int) -> bool:
     if driven.at_light[t, n]:
         return True
@@ -87,13 +109,15 @@ def main() -> int:
                 road = draw(form, seed, Path(folder))
                 driven = record(road, arguments.vehicles, arguments.seconds)
                 found, idle = judge(road, driven), stands_without_cause(driven)
-                wrong += found.centre_off_lane + found.destroyed + len(idle)
+                level = off_level(road, driven)
+                wrong += found.centre_off_lane + found.destroyed + len(idle) + level
                 print(
                     f"{form} {seed}: {found.vehicles} vehicles, {found.mean_speed_mps:.1f} m/s, "
                     f"{found.junctions_passed} junctions passed, destroyed {found.destroyed}, "
                     f"centre off {found.centre_off_lane}, wheels off {found.wheels_off_lane} "
                     f"{ {k: v for k, v in found.off_lane_by_kind.items() if v} }, "
                     f"overlaps {found.overlaps} (deepest {found.deepest_overlap_m:.2f} m), "
+                    f"off level {level}, "
                     f"red crossings {found.red_crossings}, queues {found.queues} released "
                     f"{found.queues_released}, longest stand {found.longest_stand_s:.1f} s, "
                     f"without cause {[(n, round(at, 1), round(long, 1)) for n, at, long in idle]}",

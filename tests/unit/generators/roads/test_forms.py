@@ -34,6 +34,9 @@ from tests.unit.generators.roads.map_checks import (
 )
 
 DRAWS = int(os.environ.get("DRIVEGEN_DRAWS", "12"))
+LONG_DRAWS = DRAWS if "DRIVEGEN_DRAWS" in os.environ else 4
+"""Of forms with many lanes."""
+LONG = {"expressway", "ExpresswayRoads"}
 MESHED_DRAWS = max(1, DRAWS // 10)
 """Meshing takes a hundred times as long as drawing."""
 FORMS = {
@@ -132,7 +135,9 @@ def check(network: RoadNetwork) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_draw_is_a_good_map(form: str) -> None:
-    @settings(max_examples=DRAWS, deadline=None, database=None, derandomize=True)
+    @settings(
+        max_examples=LONG_DRAWS if form in LONG else DRAWS, deadline=None, database=None, derandomize=True
+    )
     @given(seed=st.integers(0, 2**32))
     def one(seed: int) -> None:
         network = drawn(form, seed)
@@ -157,7 +162,12 @@ def test_draws_mesh_without_holes(form: str) -> None:
 def test_extremes_are_good_maps(kind: type) -> None:
     values = {name: st.sampled_from(ends) for name, ends in BOUNDS[kind].items()}
 
-    @settings(max_examples=DRAWS, deadline=None, database=None, derandomize=True)
+    @settings(
+        max_examples=LONG_DRAWS if kind.__name__ in LONG else DRAWS,
+        deadline=None,
+        database=None,
+        derandomize=True,
+    )
     @given(seed=st.integers(0, 2**32), config=st.fixed_dictionaries(values))
     def one(seed: int, config: dict[str, object]) -> None:
         check(kind(**config).generate(derive_rng(seed, "map"), "extreme"))
