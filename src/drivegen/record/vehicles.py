@@ -236,14 +236,10 @@ class Vehicles:
         ]
 
     def achieved(self) -> dict[str, float]:
-        """How many of each role came and what happened.
-
-        A role that has the name of a class stands for it: what was asked for is the role.
-        """
+        """How many of each role came (`role NAME`), and what happened."""
         roles = Counter(role for plan in self._cast.entered for role in plan.roles)
-        roles["riders"] = sum(plan.drive is Drive.RIDER for plan in self._cast.entered)
         return {
-            **{name: float(roles[name]) for name in sorted(roles)},
+            **{f"role {name}": float(roles[name]) for name in sorted(roles)},
             **self.incidents.counts,
         }
 
