@@ -50,12 +50,11 @@ def close_lane(road: Road, closure: Closure) -> Road:
     beside = closed + 1 if closure.outer else closed - 1
     shifted = {before, after}
 
-    def renamed(index: int, lane: int | None) -> int | None:
+    def renamed(index: int, lane: int) -> int:
         first = closed - 1 if closure.outer else closed
-        return lane - 1 if lane is not None and index in shifted and lane <= first else lane
+        return lane - 1 if index in shifted and lane <= first else lane
 
     sections = list(made.lane_sections)
-    last = len(sections) - 1
     for i, section in enumerate(sections):
         sections[i] = replace(
             section,
@@ -63,8 +62,8 @@ def close_lane(road: Road, closure: Closure) -> Road:
                 replace(
                     v,
                     id=renamed(i, v.id),
-                    predecessor=renamed(i - 1, v.predecessor) if i else v.predecessor,
-                    successor=renamed(i + 1, v.successor) if i < last else v.successor,
+                    predecessor=renamed(i - 1, v.predecessor) if v.predecessor is not None else None,
+                    successor=renamed(i + 1, v.successor) if v.successor is not None else None,
                 )
                 for v in section.lanes
             ),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from drivegen.opendrive.model import LaneType, Road, RoadObject
+from drivegen.opendrive.model import Arc, LaneType, Road, RoadObject
 from drivegen.opendrive.object_poses import BAY
 from drivegen_generators.roads.strips import add_strip, bump, driving_edge_m
 
@@ -45,13 +43,15 @@ def add_parking(
         first_object: the first of `most` ids of objects.
         most: bays.
     """
-    count = min(int((end_m - start_m - 2.0 * form.taper_m - 2.0 * _MARGIN_M) / form.along_m), most)
+    outer = driving_edge_m(road, start_m) - form.across_m
+    each = form.along_m / _shortest(road, start_m, end_m, outer)
+    count = min(int((end_m - start_m - 2.0 * form.taper_m - 2.0 * _MARGIN_M) / each), most)
     if count < 1:
         return road
-    end_m = start_m + 2.0 * form.taper_m + 2.0 * _MARGIN_M + count * form.along_m
+    end_m = start_m + 2.0 * form.taper_m + 2.0 * _MARGIN_M + count * each
     profile = bump(start_m, end_m, form.across_m, form.taper_m, form.taper_m)
     made = add_strip(road, LaneType.PARKING, profile, line="none", mark="none")
-    first = start_m + form.taper_m + _MARGIN_M + 0.5 * form.along_m
+    first = start_m + form.taper_m + _MARGIN_M + 0.5 * each
     crosswise = abs(math.sin(form.heading_rad)) > 0.5
     bays = tuple(
         RoadObject(
@@ -66,11 +66,16 @@ def add_parking(
             width_m=form.along_m if crosswise else form.across_m,
         )
         for k in range(count)
-        for s in (first + k * form.along_m,)
+        for s in (first + k * each,)
     )
     return replace(made, objects=(*made.objects, *bays))
 
 
-def draw_form(rng: np.random.Generator, perpendicular_share: float) -> BayForm:
-    """Bays along the road, or now and then at right angles to it."""
-    return PERPENDICULAR if float(rng.random()) < perpendicular_share else PARALLEL
+def _shortest(road: Road, start_m: float, end_m: float, t_m: float) -> float:
+    """Length at an offset for each metre of the reference line, where bends make it shortest; 1 at most."""
+    bends = [
+        g.shape.curvature_pm
+        for g in road.geometries
+        if isinstance(g.shape, Arc) and g.s_m < end_m and g.s_m + g.length_m > start_m
+    ]
+    return min(1.0, *(1.0 - v * t_m for v in bends), 1.0)

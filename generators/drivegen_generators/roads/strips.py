@@ -166,10 +166,8 @@ def add_strip(road: Road, kind: LaneType, profile: WidthProfile, *, line: str, m
     inside = sections_within(made, profile.start_m, profile.end_m)
     outer = {i: outermost_driving(made.lane_sections[i]) for i in inside}
 
-    def renamed(index: int, lane: int | None) -> int | None:
-        if lane is None or index not in outer or lane >= outer[index]:
-            return lane
-        return lane - 1
+    def renamed(index: int, lane: int) -> int:
+        return lane if index not in outer or lane >= outer[index] else lane - 1
 
     sections = list(made.lane_sections)
     for i, section in enumerate(sections):
@@ -177,8 +175,8 @@ def add_strip(road: Road, kind: LaneType, profile: WidthProfile, *, line: str, m
             replace(
                 v,
                 id=renamed(i, v.id),
-                predecessor=renamed(i - 1, v.predecessor) if i else v.predecessor,
-                successor=renamed(i + 1, v.successor) if i + 1 < len(sections) else v.successor,
+                predecessor=renamed(i - 1, v.predecessor) if v.predecessor is not None else None,
+                successor=renamed(i + 1, v.successor) if v.successor is not None else None,
                 road_marks=_line(v.road_marks, line) if i in outer and v.id == outer[i] else v.road_marks,
             )
             for v in section.lanes

@@ -179,9 +179,9 @@ def _things(zone: _Zone, rng: np.random.Generator, first: int) -> tuple[RoadObje
     out.append((across, barrier, back - 1.5, zone.t_m(0.5), math.pi / 2.0))
     at = along + 9.5
     while at < back - 4.0:
-        kind = ("open_manhole", "pallet", "pallet", "concrete_barrier")[int(rng.integers(4))]
-        turned = float(rng.uniform(-0.2, 0.2)) if kind == "pallet" else 0.0
-        out.append((kind, int(rng.integers(1000)), at, zone.t_m(float(rng.uniform(0.5, 0.7))), turned))
+        work = ("open_manhole", "pallet", "pallet", "concrete_barrier")[int(rng.integers(4))]
+        turned = float(rng.uniform(-0.2, 0.2)) if work == "pallet" else 0.0
+        out.append((work, int(rng.integers(1000)), at, zone.t_m(float(rng.uniform(0.5, 0.7))), turned))
         at += float(rng.uniform(5.0, 9.0))
     return tuple(
         thing_object(
