@@ -38,8 +38,9 @@ class Recording:
     size_m: np.ndarray
     """(n, 3)."""
     x_m: np.ndarray
-    """(t, n), as are the next three."""
+    """(t, n), as are the next four."""
     y_m: np.ndarray
+    z_m: np.ndarray
     yaw_rad: np.ndarray
     speed_mps: np.ndarray
     at_light: np.ndarray
@@ -148,7 +149,7 @@ def _drive(world: carla.World, actors: list[carla.Actor], ticks: int) -> Recordi
     size = np.array(
         [[2 * e for e in (b.extent.x, b.extent.y, b.extent.z)] for b in (a.bounding_box for a in actors)]
     )
-    tables = np.full((5, ticks, len(ids)), np.nan)
+    tables = np.full((6, ticks, len(ids)), np.nan)
     shown = np.zeros((ticks, len(lights)), np.uint8)
     alive = {a.id: a for a in actors}
     start = time.monotonic()
@@ -164,6 +165,7 @@ def _drive(world: carla.World, actors: list[carla.Actor], ticks: int) -> Recordi
             tables[0, t, n], tables[1, t, n] = place.location.x, -place.location.y
             tables[2, t, n] = -math.radians(place.rotation.yaw)
             tables[3, t, n] = math.hypot(velocity.x, velocity.y)
+            tables[5, t, n] = place.location.z
             tables[4, t, n] = actor_id in alive and alive[actor_id].is_at_traffic_light()
         shown[t] = [int(light.state) for light in lights]
         time.sleep(PAUSE_S)
@@ -172,6 +174,7 @@ def _drive(world: carla.World, actors: list[carla.Actor], ticks: int) -> Recordi
         size_m=size,
         x_m=tables[0],
         y_m=tables[1],
+        z_m=tables[5],
         yaw_rad=tables[2],
         speed_mps=tables[3],
         at_light=tables[4] == 1.0,
