@@ -165,6 +165,7 @@ def judge(film: Film, road: Path, achieved: dict[str, float]) -> SceneVerdict:
         ms_per_tick=1000.0 * film.wall_s / len(film.seen),
         crept_m=_crept(film, drives),
         details={
+            "in_vain": in_vain,
             "off": [(*row, names[row[0]]) for row in off],
             "gone": [(a, names[a]) for a in gone if a not in planned],
             "contacts": [

@@ -12,10 +12,14 @@ from drivegen.core.plans import VehiclePlan
 REACH_M = 8.0
 """A point of a route counts as reached from here: lanes beside it are within."""
 
+END_M = 3.0
+"""The last one from here."""
+
 SKIP = 6
 """So many points further on are looked at too: who passed one too far away is not lost."""
 
 NEAR_END_M = 25.0
+AWAY_M = 2.0
 """Who came so near to the end and goes away from it again has passed it."""
 
 
@@ -41,13 +45,14 @@ class Progress:
         if self.reached >= count:
             return
         ahead = self.points_m[self.reached : self.reached + SKIP]
-        near = np.flatnonzero(np.hypot(*(ahead - place_m).T) < REACH_M)
+        reach = np.where(np.arange(len(ahead)) + self.reached == count - 1, END_M, REACH_M)
+        near = np.flatnonzero(np.hypot(*(ahead - place_m).T) < reach)
         if len(near):
             self.reached += int(near[-1]) + 1
         if self.reached >= count - SKIP:
             left = float(np.hypot(*(self.points_m[-1] - place_m)))
             self.nearest_m = min(self.nearest_m, left)
-            if self.nearest_m < NEAR_END_M and left > self.nearest_m + 5.0:
+            if self.nearest_m < NEAR_END_M and left > self.nearest_m + AWAY_M:
                 self.reached = count
 
     @property
