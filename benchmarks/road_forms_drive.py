@@ -9,14 +9,21 @@ import argparse
 import math
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import shapely
 
 from benchmarks.lockstep import TICK_S
 from benchmarks.traffic_manager_drive import Recording, judge, record
 from drivegen.core.rng import derive_rng
+from drivegen.core.roadside import ROADSIDE_POLE
 from drivegen.embedded.world.maps import MapStore
+from drivegen.opendrive.evaluate import NetworkGeometry
+from drivegen.opendrive.model import LaneType, RoadNetwork
+from drivegen.opendrive.reader import read_network
+from drivegen.opendrive.things import things
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
 
@@ -36,6 +43,14 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
     "expressway_diverge": ("expressway", {"kind": "diverge"}),
     "expressway_weaving": ("expressway", {"kind": "weaving"}),
     "expressway_all": ("expressway", {"kind": "all"}),
+    "junction_fitted": ("junction", {"bus_stops": 3, "parking_lanes": 3, "work_zones": 2}),
+    "unsignalised_fitted": (
+        "unsignalised",
+        {"main_lanes": 2, "bus_stops": 2, "parking_lanes": 2, "work_zones": 2},
+    ),
+    "midblock_works": ("midblock", {"lanes": 3, "arm_length_m": [150.0, 160.0], "work_zones": 2}),
+    "campus": ("campus", {}),
+    "industrial_park": ("industrial_park", {"ring_lanes": 2, "work_zones": 2}),
 }
 LEVEL_M = 0.4
 """Who is farther than this from the ground, or moves farther up or down in a tick, has left its level."""
@@ -82,6 +97,48 @@ def off_level(road: Path, driven: Recording) -> int:
     return int(np.sum(np.abs(gap) > LEVEL_M) + np.sum(jumps))
 
 
+def touched(road: Path, driven: Recording) -> int:
+    """At how many moments a vehicle overlaps a thing of the map, or is in a lane closed for works or a bay.
+
+    A roadside pole reaches over the road and does not count.
+    """
+    network = read_network(road.read_text(encoding="utf-8"), road.name)
+    found = [t for t in things(network) if t.blueprint_id != ROADSIDE_POLE]
+    solid = [_box(*t.pose.position_m[:2], t.pose.yaw_rad, *t.size_m[:2]) for t in found]
+    solid += list(_closed(network))
+    tree = shapely.STRtree(solid)
+    count = 0
+    for n in range(driven.x_m.shape[1]):
+        length, width = driven.size_m[n, :2]
+        for t in np.flatnonzero(np.isfinite(driven.x_m[:, n])):
+            x, y, yaw = driven.x_m[t, n], driven.y_m[t, n], driven.yaw_rad[t, n]
+            count += len(tree.query(_box(x, y, yaw, length, width), predicate="intersects")) > 0
+    return count
+
+
+def _box(x: float, y: float, yaw: float, length: float, width: float) -> shapely.Geometry:
+    along = 0.5 * length * np.array([math.cos(yaw), math.sin(yaw)])
+    left = 0.5 * width * np.array([-math.sin(yaw), math.cos(yaw)])
+    middle = np.array([x, y])
+    return shapely.polygons([middle + a * along + b * left for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
+
+
+def _closed(network: RoadNetwork) -> Iterator[shapely.Geometry]:
+    """Lanes that are closed from end to end of their section, and bays, less what a mirror may hang over."""
+    geometry = NetworkGeometry(network)
+    for road in network.roads:
+        curve = geometry.curve(road.id)
+        for index, section in enumerate(road.lane_sections):
+            s = np.linspace(*curve.section_range(index), 40)
+            for lane in section.lanes:
+                if lane.type not in {LaneType.ROADWORKS, LaneType.PARKING, LaneType.STOP}:
+                    continue
+                inner, outer, _ = curve.lane_bounds(index, lane.id, s)
+                if np.abs(outer - inner).min() > 2.0:
+                    ring = np.concatenate([curve.points(s, inner), curve.points(s, outer)[::-1]])
+                    yield shapely.buffer(shapely.polygons(ring[:, :2]), -0.6)
+
+
 def _has_cause(driven: Recording, t: int, n: int) -> bool:
     if driven.at_light[t, n]:
         return True
@@ -110,14 +167,15 @@ def main() -> int:
                 driven = record(road, arguments.vehicles, arguments.seconds)
                 found, idle = judge(road, driven), stands_without_cause(driven)
                 level = off_level(road, driven)
-                wrong += found.centre_off_lane + found.destroyed + len(idle) + level
+                hit = touched(road, driven)
+                wrong += found.centre_off_lane + found.destroyed + len(idle) + level + hit
                 print(
                     f"{form} {seed}: {found.vehicles} vehicles, {found.mean_speed_mps:.1f} m/s, "
                     f"{found.junctions_passed} junctions passed, destroyed {found.destroyed}, "
                     f"centre off {found.centre_off_lane}, wheels off {found.wheels_off_lane} "
                     f"{ {k: v for k, v in found.off_lane_by_kind.items() if v} }, "
                     f"overlaps {found.overlaps} (deepest {found.deepest_overlap_m:.2f} m), "
-                    f"off level {level}, "
+                    f"off level {level}, in works or bays {hit}, "
                     f"red crossings {found.red_crossings}, queues {found.queues} released "
                     f"{found.queues_released}, longest stand {found.longest_stand_s:.1f} s, "
                     f"without cause {[(n, round(at, 1), round(long, 1)) for n, at, long in idle]}",
