@@ -24,6 +24,8 @@ from drivegen.core.sensors import Camera
 from drivegen.report import pictures
 from drivegen.report.birdseye import draw_scene
 from drivegen.report.facts import SceneFacts, read_facts
+from drivegen.report.maps import draw_maps, networks_of
+from drivegen.report.survey import survey
 
 _SCENES_SHOWN = 8
 _THUMB_PX = 560
@@ -84,6 +86,7 @@ def _page(run: Path, captures: Sequence[Path]) -> str:
         view_scene(shown[int(i * step)], by_name[shown[int(i * step)].stem])
         for i in range(min(_SCENES_SHOWN, len(shown)))
     ]
+    networks = networks_of(shown)
     environment = jinja2.Environment(
         autoescape=True,
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -94,7 +97,13 @@ def _page(run: Path, captures: Sequence[Path]) -> str:
     environment.filters["amount"] = amount
     environment.filters["size"] = size
     environment.filters["span"] = span
-    return environment.get_template("page.html.jinja").render(run=facts, views=views)
+    return environment.get_template("page.html.jinja").render(
+        run=facts,
+        views=views,
+        maps=draw_maps(run, networks),
+        maps_in_all=len(networks),
+        measures=survey(run, networks),
+    )
 
 
 def view_scene(path: Path, facts: SceneFacts) -> SceneView:
