@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import carla
+import numpy as np
 
 from drivegen.core.handedness import flip_points
 from drivegen.core.plans import EgoPlan, VehiclePlan
@@ -53,4 +54,4 @@ def path_of(plan: VehiclePlan) -> list[Any]:
     """A route as `carla.Location`s, in the server's frame."""
     start = plan.start
     points = [p for p in plan.route if (p[0] - start.x_m) ** 2 + (p[1] - start.y_m) ** 2 > SPARE_M**2]
-    return [carla.Location(x, y, z) for x, y, z in flip_points(points or plan.route[-1:]).tolist()]
+    return [carla.Location(x, y, z) for x, y, z in flip_points(np.array(points or plan.route[-1:])).tolist()]
