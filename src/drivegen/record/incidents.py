@@ -10,10 +10,13 @@ Definitions:
 - `illegal_stops`: vehicles that were told to stop and then stood for `STOOD_S`.
 - `cut_ins`: vehicles whose middle came, from a lane beside the ego's on the same road, into the ego's lane
   ahead of it with a gap below `CUT_IN_M`, from samples every `SAMPLE_S`.
-- `collisions`: pairs of vehicles whose boxes (mirrors aside) overlapped by more than `OVERLAP_M`; the same
-  pair counts again after `APART_S` without contact.
+- `collisions`: pairs of vehicles whose boxes (mirrors aside) touched (came nearer than `TOUCH_M`) while their
+  velocities differed by more than `CLOSING_MPS`, then or a tick before; the same pair counts again after
+  `APART_S` without contact. Servers keep bodies apart, so that boxes touch and hardly overlap.
 - `walkers_hit`: pairs of a vehicle faster than `HIT_MPS` and a person whose trunk (a square of `TRUNK_M`) its
-  box overlapped; each pair counts once.
+  box touched; each pair counts once.
+- `obstacles_hit`: vehicles that lost speed at more than `SHOCK_MPS2`, as no brakes can, without touching
+  anybody.
 - `vehicle_km`: how far all vehicles drove, the ego among them.
 """
 
@@ -36,10 +39,12 @@ SAMPLE_S = 0.5
 STOOD_S = 3.0
 STANDING_MPS = 0.1
 CUT_IN_M = 30.0
-OVERLAP_M = 0.05
+TOUCH_M = 0.03
+CLOSING_MPS = 0.5
+SHOCK_MPS2 = 16.0
 APART_S = 2.0
 HIT_MPS = 0.5
-TRUNK_M = 0.4
+TRUNK_M = 0.5
 WRONG_WAY_COSINE = -0.5
 _LINES_WITHIN_M = 8.0
 _NEAREST_LINES = 6
@@ -113,6 +118,7 @@ class Incidents:
         self._red: frozenset[str] = frozenset()
         self._since_sample_s = SAMPLE_S
         self._fixes: dict[int, LaneFix] = {}
+        self._velocities: dict[int, tuple[float, float]] = {}
         self._contacts: dict[tuple[int, int], float] = {}
         self._hits: set[tuple[int, int]] = set()
         self._told: dict[int, float] = {}
@@ -124,12 +130,13 @@ class Incidents:
                 "cut_ins",
                 "collisions",
                 "walkers_hit",
+                "obstacles_hit",
                 "vehicle_km",
             ),
             0.0,
         )
         self.contacts: list[tuple[float, int, int]] = []
-        """Of collisions and people hit: when, and the two actors."""
+        """Of collisions, people and obstacles hit: when, and the two actors, 0 for an obstacle."""
 
     @property
     def counts(self) -> dict[str, float]:
@@ -201,10 +208,15 @@ class Incidents:
     def _in_contact(self, time_s: float, seen: GroundPlan, speed: Float64[np.ndarray, "n"]) -> None:
         half = seen.half_m.copy()
         half[seen.person, :2] = TRUNK_M / 2.0
-        for a, b in overlaps(seen.xyz_m, seen.axis, half, OVERLAP_M):
+        touched: set[int] = set()
+        now = {
+            int(actor): (v[0], v[1]) for actor, v in zip(seen.ids, seen.velocity_mps.tolist(), strict=True)
+        }
+        for a, b in overlaps(seen.xyz_m, seen.axis, half, -TOUCH_M):
             pair = (int(seen.ids[a]), int(seen.ids[b]))
             if seen.person[a] and seen.person[b]:
                 continue
+            touched.update(pair)
             if seen.person[a] or seen.person[b]:
                 fast = speed[b] if seen.person[a] else speed[a]
                 if fast > HIT_MPS and pair not in self._hits:
@@ -212,10 +224,18 @@ class Incidents:
                     self._counts["walkers_hit"] += 1.0
                     self.contacts.append((time_s, *pair))
                 continue
-            if time_s - self._contacts.get(pair, -math.inf) > APART_S:
+            closing = max(_apart(known, pair) for known in (now, self._velocities))
+            if time_s - self._contacts.get(pair, -math.inf) > APART_S and closing > CLOSING_MPS:
                 self._counts["collisions"] += 1.0
                 self.contacts.append((time_s, *pair))
             self._contacts[pair] = time_s
+        for row in np.flatnonzero(~seen.person):
+            actor = int(seen.ids[row])
+            before = math.hypot(*self._velocities.get(actor, (0.0, 0.0)))
+            if before - speed[row] > SHOCK_MPS2 * self._tick_s and actor not in touched:
+                self._counts["obstacles_hit"] += 1.0
+                self.contacts.append((time_s, actor, 0))
+        self._velocities = now
 
     def _sample(
         self, seen: GroundPlan, vehicles: Int64[np.ndarray, "v"], speed: Float64[np.ndarray, "n"]
@@ -257,6 +277,14 @@ class Incidents:
             gap = along - float(seen.half_m[n, 0]) - float(seen.half_m[ego, 0])
             count += along > 0.0 and gap < CUT_IN_M
         return count
+
+
+def _apart(velocities: Mapping[int, tuple[float, float]], pair: tuple[int, int]) -> float:
+    """By how much the velocities of two differ; 0 where one is not known."""
+    if pair[0] not in velocities or pair[1] not in velocities:
+        return 0.0
+    (ax, ay), (bx, by) = velocities[pair[0]], velocities[pair[1]]
+    return math.hypot(ax - bx, ay - by)
 
 
 def _lane(fix: LaneFix) -> tuple[int, int, int]:

@@ -145,9 +145,33 @@ def test_collisions_count_by_contact():
     assert film.play(4.0)["collisions"] == 1.0  # they still touch
     film.bodies[3][0] = 30.0
     film.play(3.0)
-    film.bodies[3][0] = 2.0
+    film.bodies[3][0], film.bodies[3][3] = 2.0, 1.0
     assert film.play(0.1)["collisions"] == 2.0
     assert [pair for _, *pair in film.incidents.contacts] == [[2, 3], [2, 3]]
+
+
+def test_bodies_that_touch_without_overlapping_collide_if_they_met_at_speed():
+    film = Film()
+    film.bodies[2] = [0.0, 0.0, 0.0, 0.0, 0.0]
+    film.bodies[3] = [4.9, 0.0, math.pi, -5.0, 0.0]
+    film.play(0.05)
+    film.bodies[3][0], film.bodies[3][3] = 4.62, 0.0  # stopped by the body
+    assert film.play(0.05)["collisions"] == 1.0
+    film = Film()
+    film.bodies[2] = [0.0, 0.0, 0.0, 0.0, 0.0]
+    film.bodies[3] = [4.7, 0.0, math.pi, -0.3, 0.0]  # rolls up in a queue
+    assert film.play(0.3)["collisions"] == 0.0
+
+
+def test_who_stops_as_no_brake_can_has_hit_something():
+    film = Film()
+    film.bodies[2] = [0.0, 0.0, 0.0, 8.0, 0.0]
+    film.play(1.0)
+    film.bodies[2][3] = 7.6  # braking hard
+    assert film.play(0.05)["obstacles_hit"] == 0.0
+    film.bodies[2][3] = 0.0
+    assert film.play(0.05)["obstacles_hit"] == 1.0
+    assert film.play(1.0)["collisions"] == 0.0
 
 
 def test_lanes_beside_and_bridges_are_no_collisions():
