@@ -150,7 +150,8 @@ def line(form: str, seed: int, found: SceneVerdict) -> str:
         f"{form} {seed} | {found.vehicles} + {found.riders} + {found.parked} / {found.walkers} | "
         f"{found.vehicle_km:.2f} km {found.mean_speed_mps:.1f} m/s | off {found.vehicles_off_road} "
         f"{found.riders_off_road} | gone {found.destroyed} | {causes} | in vain {len(found.in_vain)} | "
-        f"collisions {found.collisions} ({found.collisions_per_km:.2f}/km) people {found.walkers_hit} | "
+        f"collisions {found.collisions} ({found.collisions_per_km:.2f}/km) people {found.walkers_hit} "
+        f"obstacles {found.obstacles_hit} | "
         f"red {found.red_lights_run} | {found.ms_per_tick:.0f} ms/tick"
     )
 

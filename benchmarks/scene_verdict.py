@@ -104,6 +104,7 @@ class SceneVerdict:
     collisions: int
     collisions_per_km: float
     walkers_hit: int
+    obstacles_hit: int
     red_lights_run: int
     ms_per_tick: float
     crept_m: float
@@ -144,7 +145,7 @@ def judge(film: Film, road: Path, achieved: dict[str, float]) -> SceneVerdict:
         for a, v in zip(seen.ids.tolist(), seen.speed_mps, strict=True)
         if drives.get(a) not in (None, Drive.PARKED)
     ]
-    names = {a: _name(film, a) for a in drives}
+    names = {0: "obstacle", **{a: _name(film, a) for a in drives}}
     return SceneVerdict(
         vehicles=sum(d is Drive.TRAFFIC_MANAGER for d in drives.values()),
         riders=len(rides),
@@ -161,6 +162,7 @@ def judge(film: Film, road: Path, achieved: dict[str, float]) -> SceneVerdict:
         collisions=round(achieved["collisions"]),
         collisions_per_km=round(achieved["collisions"] / max(achieved["vehicle_km"], 1e-9), 3),
         walkers_hit=round(achieved["walkers_hit"]),
+        obstacles_hit=round(achieved["obstacles_hit"]),
         red_lights_run=round(achieved["red_lights_run"]),
         ms_per_tick=1000.0 * film.wall_s / len(film.seen),
         crept_m=_crept(film, drives),
@@ -169,7 +171,14 @@ def judge(film: Film, road: Path, achieved: dict[str, float]) -> SceneVerdict:
             "off": [(*row, names[row[0]]) for row in off],
             "gone": [(a, names[a]) for a in gone if a not in planned],
             "contacts": [
-                (round(t, 2), names.get(a, "person"), names.get(b, "person"), a, b, *_place(film, t, a))
+                (
+                    round(t, 2),
+                    names.get(a, "person"),
+                    names.get(b, "person" if b else "obstacle"),
+                    a,
+                    b,
+                    *_place(film, t, a),
+                )
                 for t, a, b in film.contacts
             ],
             "failures": film.spawn_failures,
