@@ -33,6 +33,8 @@ _SPACING_M = 8.0
 _AROUND = 3.0
 """Ways are looked for so many radii far."""
 _RIDER_MPS = 4.4
+_MOST_RIDERS = 2500.0
+"""An hour and entry: about what a bicycle lane holds, a choice."""
 _INSET_M = 0.5
 
 
@@ -221,7 +223,7 @@ class _Scene:
             self._coming += [_Coming(at_s=at, inflow=inflow, lane=lane) for at in times]
         if ridden > 0.0:
             begin = -inflow.drive_m / _RIDER_MPS
-            rate = per_hour * ridden / 3600.0
+            rate = min(per_hour * ridden, _MOST_RIDERS) / 3600.0
             times = sorted(
                 rng.uniform(begin, self._company.lasts_s, rng.poisson(rate * (self._company.lasts_s - begin)))
             )

@@ -44,6 +44,8 @@ _FARTHEST_M = 1.2
 _INSET_M = 0.5
 _COURIERS = 4
 """Members that deliver in one scene: each is a mesh."""
+_MISSES = 12
+"""After so many in a row that found no place the lanes are full."""
 _MOST_STRIPS = 60
 _FEW_PLACES = 200
 
@@ -93,6 +95,7 @@ class Riders:
         self._places = _known_places(draft.strips.network)
         self._order: list[int] | None = None
         self._couriers: list[int] = []
+        self._misses = 0
 
     @property
     def possible(self) -> bool:
@@ -116,12 +119,17 @@ class Riders:
             return False
         if self._order is None:
             self._order = self._places.near(self._draft.rng, self._draft.ego_xy_m, self._draft.reach_m)
+        if self._misses >= _MISSES:
+            self._draft.ask("rider", 1, beside=beside)
+            return False
         traits = self._traits(choice, beside)
         for k, place in enumerate(self._order[:_FEW_PLACES]):
             strip, along = int(self._places.strip[place]), float(self._places.along_m[place])
             if self._put(choice, traits, strip, along, 0.0):
                 del self._order[k]
+                self._misses = 0
                 return True
+        self._misses += 1
         return False
 
     def enter(self, choice: Choice, enters_s: float, at_start: int | None, at_end: int | None) -> bool:
@@ -177,8 +185,8 @@ class Riders:
         room = enters_s > 0.0 or draft.takes(pose, model.length_m, model.width_m, _GAP_AHEAD_M, _GAP_ASIDE_M)
         if not room:
             return False
-        route, leaves = self._route(traits, strip, along_m, model.width_m)
-        slower = 100.0 * (1.0 - traits.speed_mps / piece.speed_mps)
+        route, leaves, limit = self._route(traits, strip, along_m, model.width_m)
+        slower = 100.0 * (1.0 - traits.speed_mps / limit)
         draft.add(
             choice,
             pose,
@@ -198,8 +206,10 @@ class Riders:
 
     def _route(
         self, traits: _Traits, strip: int, along_m: float, width_m: float
-    ) -> tuple[tuple[tuple[float, float, float], ...], bool]:
-        """Along bicycle lanes, over junctions as their lanes lead; and whether the lanes end before."""
+    ) -> tuple[tuple[tuple[float, float, float], ...], bool, float]:
+        """Along bicycle lanes, over junctions as their lanes lead; whether the lanes end before; and the
+        highest speed limit on the way.
+        """
         strips, rng = self._draft.strips, self._draft.rng
         chain = [strip]
         piece = strips.strips[strip]
@@ -213,13 +223,14 @@ class Riders:
             chain.append(options[int(rng.random() * len(options))])
             left -= strips.strips[chain[-1]].length_m
         pieces = [strips.strips[i] for i in chain]
+        limit = max(p.speed_mps for p in pieces)
         beside = [_left_m(traits, 0.5 * (min(p.widths_m[0], p.widths_m[-1]) - width_m)) for p in pieces]
         if traits.against:
             first = max(-left, 0.0)
             found = route_points(pieces[::-1], first, along_m, _APART_M, beside[::-1], with_start=True)
-            return found[-2::-1], left > 0.0
+            return found[-2::-1], left > 0.0, limit
         last = piece.length_m if len(pieces) == 1 else pieces[-1].length_m
-        return route_points(pieces, along_m, last + min(left, 0.0), _APART_M, beside), left > 0.0
+        return route_points(pieces, along_m, last + min(left, 0.0), _APART_M, beside), left > 0.0, limit
 
 
 def _left_m(traits: _Traits, free_m: float) -> float:
