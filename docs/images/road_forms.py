@@ -22,6 +22,21 @@ FORMS: dict[str, tuple[str, dict[str, object], int, float]] = {
     "unsignalised": ("unsignalised", {"arms": 4, "bicycle_lanes": True}, 2, 75.0),
     "midblock": ("midblock", {"signalised": True, "lanes": 3}, 0, 75.0),
     "roundabout": ("roundabout", {"arms": 4, "circulating_lanes": 2}, 5, 105.0),
+    "expressway": ("expressway", {"kind": "diverge", "lanes": 3, "hard_shoulder": True}, 0, 300.0),
+    "expressway_weaving": (
+        "expressway",
+        {"kind": "weaving", "lanes": 3, "hard_shoulder": True, "weaving_length_m": [180.0, 180.0]},
+        3,
+        320.0,
+    ),
+    "midblock_fitted": (
+        "midblock",
+        {"lanes": 3, "arm_length_m": [160.0, 160.0], "bus_stops": 1, "parking_lanes": 1, "work_zones": 1},
+        6,
+        230.0,
+    ),
+    "campus": ("campus", {"inner_streets": 3}, 0, 330.0),
+    "industrial_park": ("industrial_park", {"ring_lanes": 2}, 2, 520.0),
 }
 """Picture: plugin, its parameters, seed of the draw, width of the picture on the ground in metres."""
 WIDTH_PX, HEIGHT_PX = 1280, 960

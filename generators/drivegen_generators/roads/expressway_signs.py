@@ -32,7 +32,7 @@ _SIDE_SLOWER_M = 25.0
 _SIDE_LOOP_MPS = 30.0 / 3.6
 _BESIDE_M = 0.6
 _BOARD_M = 60.0
-"""Boards with the places that an exit leads to hang so far before its nose."""
+"""Boards with the places that an exit leads to stand so far before its nose."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Signs:
         return replace(road, signals=tuple(found))
 
     def _exit(self, section: CrossSection, length_m: float) -> list[Signal]:
-        """Lower limits along the lane that leads to the ramp, and a board over the lane beside it."""
+        """Lower limits along the lane that leads to the ramp, and a board beside it."""
         lane = section.ids[AUXILIARY]
         own = LaneValidity(from_lane=lane, to_lane=lane)
         halfway = (self.speed_mps + self.ramp_mps) / 2.0
@@ -83,10 +83,8 @@ class Signs:
             for s, limit in ((1.0, halfway), (max(5.0, length_m - 25.0), self.ramp_mps))
         ]
         ahead, right = (_PLACES[(self.first_place + self._count * 3 + i) % len(_PLACES)] for i in range(2))
-        over = sum(v.width_m for v in section.driving[:-2]) + section.driving[-2].width_m / 2.0
         board = replace(
             self._plain(section, max(4.0, length_m - _BOARD_M), "expressway", "Sign_Exit"),
-            t_m=-over,
             text=f"|{ahead}|{right}",
         )
         return [*slow, board]
