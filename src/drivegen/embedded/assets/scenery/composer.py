@@ -97,6 +97,10 @@ class Composer:
             )
         )
 
+    def bottom_m(self, mesh: int) -> float:
+        """Height of a mesh's lowest point over its foot."""
+        return float(self._bounds_of(mesh)[0][2])
+
     def _add(self, mesh: int, world: Float64[np.ndarray, "4 4"], lights: int) -> None:
         self._mesh.append(mesh)
         self._world.append(world)

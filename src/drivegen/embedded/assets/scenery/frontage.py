@@ -64,6 +64,8 @@ SIZES: dict[Kind, tuple[tuple[float, float, int], ...]] = {
     Kind.TOWER: ((27.0, 16.0, 18), (36.0, 15.0, 15), (22.5, 18.0, 24)),
 }
 """Length, depth, storeys."""
+_EMBEDDED_M = 0.15
+"""Foundations end at least so far below the ground."""
 FAR_RING = 84
 FAR_TREES = 60
 
@@ -145,7 +147,10 @@ def _try(
     if not site.is_free(footprint_m(building, front, yaw, 1.5), row.clear_m):
         return False
     site.build(footprint_m(building, front, yaw, 2.5))
-    z = float(ground.height(corners)[0].max())
+    heights = ground.height(corners)[0]
+    # On its highest corner, but its foundation reaches down to the ground at the lowest.
+    deepest = max(-composer.bottom_m(building.mesh) - _EMBEDDED_M, 0.0)
+    z = min(float(heights.max()), float(heights.min()) + deepest)
     _put(composer, building, kind, front, z, yaw)
     return True
 
