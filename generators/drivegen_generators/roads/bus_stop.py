@@ -34,6 +34,8 @@ _NARROWEST_CROSSED_M = 1.4
 _SHELTER_M = (8.4, 1.9, 2.85)
 """Boxes that hold every member of the family."""
 _POST_M = (0.32, 1.0, 2.9)
+_EDGE_LINE_M = 0.4
+"""A stand in the lane leaves the line at the kerb free."""
 _SHELTER_FROM_BACK_M = 1.15
 """From its middle to the back of the platform."""
 
@@ -121,7 +123,7 @@ def _objects(
     middle, long = 0.5 * (begin + end), end - begin
     lanes = road.lane_sections[road.section_at(middle)].right
     driving = driving_edge_m(road, middle)
-    kerb = edge_m(road, middle, lambda v: v.type is LaneType.STOP) if bay else driving
+    kerb = edge_m(road, middle, lambda v: v.type is LaneType.STOP) if bay else driving + _EDGE_LINE_M
     outer_driving = min(v.id for v in lanes if v.type is LaneType.DRIVING)
     inner = driving if bay else edge_m(road, middle, lambda v: v.id > outer_driving)
     platform = next(v.id for v in lanes if v.type is LaneType.SIDEWALK)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from drivegen.core.errors import ConfigError
 from drivegen.core.rng import derive_rng
+from drivegen.embedded.assets.props.families import FAMILY_OF_BLUEPRINT
+from drivegen.embedded.mesh import Material
 from drivegen.opendrive.checks import check_text
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import LaneType, Road, RoadNetwork
@@ -181,7 +183,7 @@ def test_stops_have_a_stand_on_their_lane_and_a_platform_that_people_reach(form:
             kind = LaneType.STOP if stop.is_bay else LaneType.DRIVING
             assert shapely.intersection(stand, lanes[kind]).area > 0.9 * stand.area
             assert shapely.intersection(platform, lanes[LaneType.SIDEWALK]).area > 0.9 * platform.area
-            assert stop.stand_length_m >= 19.99 and stop.stand_width_m >= 2.7
+            assert stop.stand_length_m >= 19.99 and stop.stand_width_m >= 2.3
             right = stop.stand.inverse().transform_points(stop.platform.position_m[None])[0]
             assert right[1] < 0.0 and abs(right[0]) < 0.5
             assert reaches_elsewhere(ways, platform)
@@ -353,3 +355,35 @@ def test_bad_configuration(kind: type, config: dict[str, object], message: str) 
     with pytest.raises(ConfigError) as caught:
         kind(**config)
     assert message in str(caught.value)
+
+
+def test_boxes_hold_their_members_and_boards_point_at_the_open_lanes() -> None:
+    boards = 0
+    for network in (
+        MidblockCrossing(**WORKS, work_zones=2, bus_stops=2).generate(derive_rng(seed, "map"), "m")
+        for seed in range(6)
+    ):
+        geometry = NetworkGeometry(network)
+        for thing in things(network):
+            family = FAMILY_OF_BLUEPRINT[thing.blueprint_id]
+            assert np.all(np.array(family.size_m(thing.variant)) <= np.array(thing.size_m) + 0.02)
+            if thing.name != "ArrowBoard":
+                continue
+            boards += 1
+            mesh = family.mesh(thing.variant)
+            lamps = mesh.positions_m[mesh.materials == Material.LIT_SIGN]
+            height = lamps[:, 2] - 0.5 * (lamps[:, 2].min() + lamps[:, 2].max())
+            tip, rest = (lamps[far, 1].mean() for far in (np.abs(height) < 0.05, np.abs(height) > 0.2))
+            to = thing.pose.transform_points(np.array([(0.0, tip, 0.0), (0.0, rest, 0.0)]))
+            road = network.road_by_id[thing.road_id]
+            curve = geometry.curve(road.id)
+            s = np.array([0.5 * sum(curve.section_range(2))])
+            open_lanes = [
+                v.id for v in road.lane_sections[2].lanes if v.type is LaneType.DRIVING and v.id != 0
+            ]
+            shut = next(v.id for v in road.lane_sections[2].lanes if v.type is LaneType.ROADWORKS)
+            across = (
+                curve.lane_centre(2, open_lanes[0], s).position_m - curve.lane_centre(2, shut, s).position_m
+            )[0]
+            assert float((to[0] - to[1]) @ across) > 0.0
+    assert boards >= 6
