@@ -50,6 +50,7 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "midblock_works": ("midblock", {"lanes": 3, "arm_length_m": [150.0, 160.0], "work_zones": 2}),
     "campus": ("campus", {}),
+    "district": ("district", {"junctions": 6}),
     "industrial_park": ("industrial_park", {"ring_lanes": 2, "work_zones": 2}),
 }
 LEVEL_M = 0.4

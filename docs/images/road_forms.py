@@ -35,6 +35,7 @@ FORMS: dict[str, tuple[str, dict[str, object], int, float]] = {
         6,
         230.0,
     ),
+    "district": ("district", {"junctions": 4, "block_m": [300.0, 320.0]}, 1, 620.0),
     "campus": ("campus", {"inner_streets": 3}, 0, 330.0),
     "industrial_park": ("industrial_park", {"ring_lanes": 2}, 2, 520.0),
 }

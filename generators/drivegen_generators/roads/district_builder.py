@@ -25,7 +25,8 @@ from drivegen_generators.roads.turns import Turn, plan_lanes
 _POCKET_NARROWER_M = 0.25
 _POCKET_BLOCK_M = 240.0
 """Shorter blocks have no pockets."""
-_LEAST_POCKET_M = 5.0
+_LEAST_POCKET_M = 20.0
+"""Between its taper and the solid lines there is room to change lanes."""
 _SLIP_BLOCK_M = 320.0
 """Shorter blocks have no slips."""
 _OUTER_BLOCK_M = 40.0

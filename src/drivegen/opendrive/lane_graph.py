@@ -54,6 +54,12 @@ class LaneLine:
     heading_rad: Float64[np.ndarray, "n"]
     """Not wrapped."""
 
+    @property
+    def stretch(self) -> float:
+        """Length of the lane over that of the reference line."""
+        steps = np.linalg.norm(np.diff(self.position_m, axis=0), axis=1)
+        return float(steps.sum() / max(self.travelled_m[-1], 1e-6))
+
 
 class LaneGraph:
     """Lanes by number, in the order of the file; all that never changes is computed once."""
@@ -141,15 +147,13 @@ class LaneGraph:
                     self.number[LaneRef(road_id=road.id, section=index, lane_id=v.id)] for v in (inner, outer)
                 )
                 wide = self._wide(curve, index, (inner, outer), a)
-                # So long that all lanes of the side can be changed through one after the other.
-                least = LEAST_CHANGE_M * (sum(v.type is LaneType.DRIVING for v in side) - 1)
                 # Lane ids grow leftwards: "increase" is a change to the left of two right-hand lanes.
                 outwards = "decrease" if outer.id < 0 else "increase"
                 for here, there, left, way in (
                     (a, b, False, outwards),
                     (b, a, True, "increase" if outwards == "decrease" else "decrease"),
                 ):
-                    stretch = self._permitted(inner, here, way, wide, least)
+                    stretch = self._permitted(inner, here, way, wide)
                     if stretch is not None:
                         changes[here].append(
                             LaneChange(to=there, left=left, from_m=stretch[0], to_m=stretch[1])
@@ -168,7 +172,7 @@ class LaneGraph:
         return (float(s[good[0]]), float(s[good[-1]])) if len(good) else None
 
     def _permitted(
-        self, inner: Lane, lane: int, way: str, wide: tuple[float, float] | None, least_m: float
+        self, inner: Lane, lane: int, way: str, wide: tuple[float, float] | None
     ) -> tuple[float, float] | None:
         """The longest stretch, as travelled, on which the line between two lanes may be crossed one way."""
         if wide is None or not inner.road_marks:
@@ -183,7 +187,7 @@ class LaneGraph:
             run = (start if run is None else run) if open_here else None
             if run is not None:
                 a, b = max(run, wide[0]), min(end, wide[1])
-                if b - a >= least_m and (best is None or b - a > best[1] - best[0]):
+                if b - a >= LEAST_CHANGE_M and (best is None or b - a > best[1] - best[0]):
                     best = (a, b)
         if best is None:
             return None

@@ -28,6 +28,9 @@ __all__ = ["Cost", "LanePlace", "Move", "RoadEnd", "Route", "RoutePlanner", "Ste
 
 _CHANGE = {"time": 5.0, "length": 40.0}
 """What a change of lane costs: seconds, metres."""
+_ROOMY_M = 4.0 * LEAST_CHANGE_M
+_FOLLOWS = 1e6
+"""The room of an edge that is no change of lane."""
 _TREES_KEPT = 512
 _BLEND_M = 15.0
 """A change of lane takes at most twice this on the road."""
@@ -94,7 +97,7 @@ class RoutePlanner:
 
     def __init__(self, network: RoadNetwork) -> None:
         self.graph = LaneGraph(network)
-        self._trees: dict[tuple[int, Cost, bool], tuple[np.ndarray, np.ndarray]] = {}
+        self._trees: dict[tuple[int, Cost, bool, bool], tuple[np.ndarray, np.ndarray]] = {}
         self._ways: dict[int, dict[Turn, tuple[tuple[int, ...], ...]]] = {}
         speed = np.maximum(self.graph.speed_mps, 1.0)
         self._cost = {Cost.TIME: self.graph.length_m / speed, Cost.LENGTH: self.graph.length_m.copy()}
@@ -106,8 +109,9 @@ class RoutePlanner:
         Raises PlanError for a place that is on no driving lane.
         """
         first, last = self._locate(start), self._locate(end)
-        for changing in (True, False):
-            path = self._search(first, last, cost, changing)
+        # Changes of lane in a row, or just before the end, may lack room: then others are taken.
+        for roomy, changing in itertools.product((False, True), (True, False)):
+            path = self._search(first, last, cost, changing, roomy)
             steps = None if path is None else self._steps(path, first[1], last[1])
             if steps is not None:
                 return Route(steps=steps)
@@ -159,7 +163,10 @@ class RoutePlanner:
 
     def points(self, route: Route, spacing_m: float = 5.0) -> Float64[np.ndarray, "n 3"]:
         """Places on the ground along a route, its two ends among them; lanes are changed over some 30 m."""
-        points = np.concatenate([self._run_points(run, spacing_m) for run in _runs(route.steps)])
+        runs = [self._run_points(run, spacing_m) for run in _runs(route.steps)]
+        for before, after in itertools.pairwise(runs):
+            _lead_to(before, after[0])
+        points = np.concatenate(runs)
         apart = np.linalg.norm(np.diff(points, axis=0), axis=1) > _CLOSEST_M
         return np.asarray(points[np.concatenate([apart, [True]])])
 
@@ -177,44 +184,54 @@ class RoutePlanner:
             raise PlanError(f"routes: s={place.s_m:.2f} m lies outside {place.lane}")
         return number, min(max(travelled, 0.0), length)
 
-    def _matrix(self, cost: Cost) -> csr_array:
-        """Edges from where they lead to where they begin, with what it costs to take them."""
+    def _matrix(self, cost: Cost) -> tuple[csr_array, csr_array]:
+        """Edges from where they lead to where they begin: what it costs to take them, and their room."""
         graph = self.graph
-        rows, columns, values = [], [], []
+        rows, columns, values, room = [], [], [], []
         for a in range(len(graph.lanes)):
             for b in graph.successors[a]:
                 rows.append(b)
                 columns.append(a)
                 values.append(max(float(self._cost[cost][a]), 1e-3))
+                room.append(_FOLLOWS)
             for change in graph.changes[a]:
                 rows.append(change.to)
                 columns.append(a)
                 values.append(_CHANGE[cost])
-        size = len(graph.lanes)
-        return csr_array((values, (rows, columns)), shape=(size, size))
+                room.append(change.to_m - change.from_m)
+        shape = (len(graph.lanes), len(graph.lanes))
+        return csr_array((values, (rows, columns)), shape=shape), csr_array(
+            (room, (rows, columns)), shape=shape
+        )
 
-    def _tree(self, target: int, cost: Cost, changing: bool) -> tuple[np.ndarray, np.ndarray]:
-        """(cost to the target, next lane) of every lane; `changing`: the target may be changed into."""
-        key = (target, cost, changing)
+    def _tree(self, target: int, cost: Cost, changing: bool, roomy: bool) -> tuple[np.ndarray, np.ndarray]:
+        """(cost to the target, next lane) of every lane.
+
+        `changing`: the target may be changed into; `roomy`: elsewhere only changes with room for another.
+        """
+        key = (target, cost, changing, roomy)
         if key not in self._trees:
-            matrix = self._backwards[cost]
+            matrix, room = self._backwards[cost]
+            data = matrix.data.copy()
+            into = slice(matrix.indptr[target], matrix.indptr[target + 1])
+            if roomy:
+                data[room.data < _ROOMY_M] = np.inf
+                data[into] = matrix.data[into]
             if not changing:
-                matrix = matrix.copy()
-                row = slice(matrix.indptr[target], matrix.indptr[target + 1])
-                follows = np.isin(matrix.indices[row], self.graph.predecessors[target])
-                matrix.data[row][~follows] = np.inf
-            found = dijkstra(matrix, indices=target, return_predecessors=True)
+                data[into][room.data[into] < _FOLLOWS] = np.inf
+            edges = csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+            found = dijkstra(edges, indices=target, return_predecessors=True)
             if len(self._trees) >= _TREES_KEPT:
                 del self._trees[next(iter(self._trees))]
             self._trees[key] = (found[0], found[1])
         return self._trees[key]
 
     def _search(
-        self, first: tuple[int, float], last: tuple[int, float], cost: Cost, changing: bool
+        self, first: tuple[int, float], last: tuple[int, float], cost: Cost, changing: bool, roomy: bool
     ) -> list[int] | None:
         """Lane numbers from one to the other."""
         graph, target = self.graph, last[0]
-        reach, following = self._tree(target, cost, changing)
+        reach, following = self._tree(target, cost, changing, roomy)
         best: tuple[float, list[int]] | None = None
         for chain in self._chains(*first):
             spent = _CHANGE[cost] * (len(chain.lanes) - 1)
@@ -317,7 +334,9 @@ class RoutePlanner:
         numbers = [graph.number[step.lane] for step in run]
         begin = graph.travelled_m(numbers[0], run[0].from_s_m)
         end = graph.travelled_m(numbers[-1], run[-1].to_s_m)
-        along = np.linspace(begin, end, max(2, int(np.ceil((end - begin) / spacing_m)) + 1))
+        stretch = max(graph.line(number).stretch for number in numbers)
+        count = int(np.ceil(stretch * (end - begin) / spacing_m)) + 1
+        along = np.linspace(begin, end, max(2, count))
         lines = [_at(graph.line(number), along) for number in numbers]
         out = lines[0]
         for i, number in enumerate(numbers[1:]):
@@ -353,6 +372,13 @@ def _middles(changes: Sequence[LaneChange], begin_m: float, end_m: float) -> lis
         out.append(first + 0.35 * max(0.0, latest[i] - first))
         free = out[-1] + LEAST_CHANGE_M
     return out
+
+
+def _lead_to(points: Float64[np.ndarray, "n 3"], target: Float64[np.ndarray, "3"]) -> None:
+    """Bends the last metres to where the next lane begins: lanes that close end beside it."""
+    back = np.linalg.norm(points - points[-1], axis=1)
+    share = np.clip(1.0 - back / min(2.0 * _BLEND_M, max(float(back[0]), 1e-3)), 0.0, 1.0)
+    points += (share * share * (3.0 - 2.0 * share))[:, None] * (target - points[-1])
 
 
 def _at(line: LaneLine, along_m: Float64[np.ndarray, "n"]) -> Float64[np.ndarray, "n 3"]:
