@@ -114,10 +114,10 @@ def test_between_any_two_places(district: RoutePlanner, pick: tuple[float, ...])
     ends = []
     for lane_share, s_share in (pick[:2], pick[2:]):
         lane = min(int(lane_share * len(graph.lanes)), len(graph.lanes) - 1)
-        if not graph.predecessors[lane]:
-            s_share = 1.0  # lanes that open are reached from beside, further on
+        # Lanes that open are reached from beside, further on.
+        share = s_share if graph.predecessors[lane] else 1.0
         ends.append(
-            LanePlace(lane=graph.lanes[lane], s_m=graph.s_m(lane, s_share * float(graph.length_m[lane])))
+            LanePlace(lane=graph.lanes[lane], s_m=graph.s_m(lane, share * float(graph.length_m[lane])))
         )
     for cost in Cost:
         route = district.route(*ends, cost=cost)
