@@ -25,6 +25,7 @@ from drivegen_generators.roads.street_grid import Kind
 IDS_EACH = 1000
 """Each junction and its arms have ids of their own, so many for each kind of thing."""
 _FIRST_OBJECT = 400
+_RING_ROADS = 80
 _FIRST_JUNCTION = 900
 """The client takes whatever is no road's id for a junction's: the two must differ."""
 _KERB_RADII_M = (6.0, 10.0)
@@ -177,7 +178,7 @@ class RingSite:
             lane_m=self._lane_m,
             half_angle_rad=_RING_HALF_SHARE * least_gap(bearings),
             centre=self.at,
-            first_ring=self.number + 60,
+            first_ring=self.number + _RING_ROADS,
             first_connecting=self.number,
             first_signal=self.number,
             first_object=self.number + _FIRST_OBJECT,
