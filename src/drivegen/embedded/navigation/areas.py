@@ -63,12 +63,10 @@ def make_areas(pieces: Sequence[Piece]) -> Areas:
     crossing = _minus(_smooth(crossing), pavement)
     islands = _union(p.outline for p in pieces if p.kind is PieceKind.ISLAND)
     floor = _smooth(_without_holes(_union([_closed(lanes, _FLOOR_GAP_M), islands]), raised))
-    kerb = shapely.intersection(
-        raised, shapely.buffer(floor, MARGIN_M + 0.1, join_style="mitre"), grid_size=GRID_M
-    )
+    kerb = _common(raised, shapely.buffer(floor, MARGIN_M + 0.1, join_style="mitre"))
     near = shapely.buffer(_union([pavement, crossing]), _ROAD_REACH_M, quad_segs=1)
     near = shapely.simplify(near, 1.0)
-    road = shapely.intersection(_closed(_union([floor, kerb]), _CRACK_M), near, grid_size=GRID_M)
+    road = _common(_closed(_union([floor, kerb]), _CRACK_M), near)
     road = _minus(_minus(road, pavement), crossing)
     return Areas(pavement=pavement, crossing=crossing, carriageway=road)
 
@@ -82,7 +80,7 @@ def _inner(raised: shapely.Geometry) -> shapely.Geometry:
         return _union([inner])
     narrow = shapely.buffer(rest, 0.1 + MARGIN_M + _SMOOTH_M, join_style="mitre", mitre_limit=2.0)
     most = shapely.buffer(raised, -_NARROW_MARGIN_M, join_style="mitre", mitre_limit=2.0)
-    return _union([inner, shapely.intersection(narrow, most, grid_size=GRID_M)])
+    return _union([inner, _common(narrow, most)])
 
 
 def _led_on(outline: shapely.Geometry, pavement: shapely.Geometry) -> list[shapely.Geometry]:
@@ -135,6 +133,10 @@ def _union(shapes: Iterable[shapely.Geometry]) -> shapely.Geometry:
 
 def _minus(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
     return areas(shapely.difference(shape, other, grid_size=GRID_M))
+
+
+def _common(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    return areas(shapely.intersection(shape, other, grid_size=GRID_M))
 
 
 def _closed(shape: shapely.Geometry, gap_m: float) -> shapely.Geometry:
