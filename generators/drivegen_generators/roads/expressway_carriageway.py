@@ -304,7 +304,8 @@ class _Crossing:
             for i, lead in enumerate(side):
                 lane = _lane(sign * (1 + i), lead, path.length_m, before, after)
                 lanes.append(lane)
-                if lane.predecessor is not None:
+                # one direction only: edges and medians on the left carry nobody
+                if lane.predecessor is not None and sign < 0:
                     links.append(LaneLink(from_lane=lane.predecessor, to_lane=lane.id))
         road = one_way_road(
             self.first_road + number,

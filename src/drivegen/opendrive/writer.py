@@ -273,8 +273,8 @@ def _write_object(xml: _Xml, item: RoadObject, where: str) -> None:
         "pitch": float(item.pitch_rad),
         "orientation": item.orientation,
         "type": item.type,
-        "length": float(item.length_m),
-        "width": float(item.width_m),
+        "length": float(item.length_m) if item.length_m else None,
+        "width": float(item.width_m) if item.width_m else None,
         "radius": float(item.radius_m) if item.radius_m else None,
         "height": float(item.height_m) if item.height_m else None,
     }

@@ -78,6 +78,17 @@ def test_its_own_schema_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert ("asam xml.valid_schema", 7, "attribute missing") in [(f.kind, f.line, f.what) for f in findings]
 
 
+def test_what_the_dialect_does_on_purpose_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = (
+        "Element &apos;lane&apos;, attribute &apos;type&apos;: The value &apos;curb&apos; is not of the set"
+    )
+    text = REPORT.format(more=BROKEN.replace("attribute missing", said))
+    program(tmp_path, monkeypatch, f"answer.write_text({text!r})")
+    findings = [f for f in check_with_asam(STRAIGHT, straight()) if f.kind == "asam xml.valid_schema"]
+    assert [(f.severity, f.line) for f in findings] == [(Severity.NOTE, 7)]
+    assert "CARLA reads it as none" in findings[0].mend
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
