@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +21,7 @@ from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.reader import read_network
 from drivegen.record.lamps import BEACON, HAZARD
 from drivegen.record.session import Endpoint, SceneResult, record_scene
+from drivegen_exporters.nuscenes.exporter import NuScenes
 from tests.scenes import make_scene, small_rig, start_server
 
 WARMUP_S, DURATION_S = 1.0, 8.0
@@ -116,7 +118,7 @@ def make_plan(folder: Path) -> tuple[ScenePlan, Path]:
     assert isinstance(imu, Imu)
     sensors = (
         replace(front, period_s=1.0),
-        replace(top, period_s=0.5, columns=90),
+        replace(top, name="LIDAR_TOP", period_s=0.5, columns=90),
         replace(imu, period_s=0.1),
     )
     plan = replace(
@@ -296,6 +298,37 @@ def test_tracks_begin_and_end_in_the_capture(told):
     assert len(came) == 1
     assert len(went) == 2
     assert not came & went
-    for track in came | went:
+    assert seen_once(by_frame, came | went)
+
+
+def seen_once(by_frame: list[set[int]], tracks: set[int]) -> bool:
+    """Whether each is there without a gap, from its beginning or to its end."""
+    for track in tracks:
         there = np.array([track in ids for ids in by_frame])
-        assert np.count_nonzero(np.diff(there.astype(int))) == 1
+        if np.count_nonzero(np.diff(there.astype(int))) != 1:
+            return False
+    return True
+
+
+def test_exports_chain_tracks_that_begin_and_end(told, tmp_path):
+    NuScenes().export([told[0].result.capture.path], tmp_path / "out", {"hidden": True})
+    tables = tmp_path / "out" / "v1.0-drivegen"
+    rows = {
+        name: json.loads((tables / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("sample", "sample_annotation", "instance")
+    }
+    order = {s["token"]: i for i, s in enumerate(sorted(rows["sample"], key=lambda s: s["timestamp"]))}
+    annotations = {a["token"]: a for a in rows["sample_annotation"]}
+    assert len(order) == 8
+    spans = []
+    for instance in rows["instance"]:
+        chain = [annotations[instance["first_annotation_token"]]]
+        while chain[-1]["next"]:
+            chain.append(annotations[chain[-1]["next"]])
+        assert len(chain) == instance["nbr_annotations"]
+        places = [order[a["sample_token"]] for a in chain]
+        assert places == list(range(places[0], places[-1] + 1))
+        spans.append((places[0], places[-1]))
+    assert len(spans) == 10
+    assert sum(first > 0 for first, _ in spans) == 1
+    assert sum(last < 7 for _, last in spans) == 2

@@ -132,6 +132,7 @@ def test_an_ego_that_changes_lanes_is_not_cut_in_on():
     film = Film()
     film.bodies[EGO] = [0.0, 0.0, 0.0, 8.0, -1.75]
     film.bodies[2] = [15.0, -3.5, 0.0, 8.0, 0.0]
+    film.bodies[3] = [25.0, 0.0, 0.0, 8.0, -1.75]  # so does who is ahead of it
     assert film.play(2.0)["cut_ins"] == 0.0
 
 

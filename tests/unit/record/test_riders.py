@@ -92,6 +92,7 @@ def test_who_cannot_stop_for_a_change_rides_on():
     street.states["7"] = "yellow"
     street.run(2.0)
     assert street.bodies[1].x > 45.0
+    assert street.trace(1)[-40:, 2].min() > 5.0
 
 
 def test_red_lights_are_run_as_often_as_the_plan_says():
