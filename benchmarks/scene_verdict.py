@@ -90,8 +90,8 @@ class SceneVerdict:
     vehicle_km: float
     mean_speed_mps: float
     vehicles_off_road: int
-    """Vehicle-ticks with the middle off driving lanes and junctions; the next likewise of riders, off
-    bicycle lanes, parking lanes and shoulders too."""
+    """Vehicle-ticks with the middle off driving lanes, junctions, bays and shoulders; the next likewise of
+    riders, off bicycle lanes too."""
     riders_off_road: int
     destroyed: int
     """Gone before the end without a plan to leave: by the Traffic Manager, at dead ends or when stuck."""
@@ -205,12 +205,18 @@ def _off_road(
     film: Film, loaded: LoadedMap, drives: dict[int, Drive]
 ) -> list[tuple[int, int, float, float, float]]:
     """(actor, ticks, first second, x, y) of vehicles whose middle was off the road."""
-    corners = [s.positions_m[s.triangles].astype(np.float64) for s in loaded.surfaces if s.kind in _RIDEABLE]
-    rideable = TriangleIndex(np.concatenate(corners))
+    rideable, drivable = (
+        TriangleIndex(
+            np.concatenate(
+                [s.positions_m[s.triangles].astype(np.float64) for s in loaded.surfaces if s.kind in kinds]
+            )
+        )
+        for kinds in (_RIDEABLE, _RIDEABLE - {SurfaceKind.BIKING})
+    )
     found: dict[int, list[float]] = {}
     for t, seen in zip(film.times_s, film.seen, strict=True):
         xy = seen.xyz_m[:, :2]
-        on_lane = loaded.ground.on_driving_lane(xy)
+        on_lane = drivable.find(xy, slack_m=0.005) >= 0
         on_any = rideable.find(xy, slack_m=0.005) >= 0
         for row, actor in enumerate(seen.ids.tolist()):
             drive = drives.get(actor)
