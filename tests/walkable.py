@@ -58,12 +58,13 @@ class Played:
     def velocity_mps(self) -> np.ndarray:
         return np.diff(self.xy_m, axis=0) / TICK_S
 
-    def nearest_m(self, allowed: np.ndarray | None = None) -> float:
-        """The least distance of any two at any tick."""
-        out = np.inf
+    def deepest_overlap_m(self) -> float:
+        """Of any two bodies at any fourth tick; negative where none touch."""
+        radius = self.driver.radius_m
+        out = -np.inf
         for places in self.xy_m[::4]:
             apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) + 1e9 * np.eye(len(places))
-            out = min(out, float(apart.min()))
+            out = max(out, float((radius[:, None] + radius - apart).max()))
         return out
 
 

@@ -16,10 +16,10 @@ from drivegen_generators.vehicles.models import MODELS, TWO_WHEELERS, Kind
 AHEAD_M = (18.0, 160.0)
 """How far from its start the ego may find the vehicle."""
 
-ASIDE_M = (1.5, 14.0)
-"""To the right of the ego's line."""
+ASIDE_M = (-2.0, 14.0)
+"""To the right of the ego's line; roads bend, so that what is beside the lane may lie on that line."""
 
-SAME_WAY_RAD = 0.35
+SAME_WAY_RAD = 0.5
 
 IN_FRONT_M = (0.9, 0.7, 0.5)
 """Of the parked vehicle's front; the widest that is free."""
@@ -29,16 +29,17 @@ FREE_M = 0.4
 SPEED_MPS = (2.2, 3.4)
 """Of people who run over a road; this project's own figures."""
 
-EARLY_S = (0.4, 1.2)
+EARLY_S = (1.0, 2.0)
 """So long before the ego somebody is in its lane."""
 
-START_S = 0.5
+START_S = 1.0
 """Lost while getting up to speed."""
 
 _PASSING_M = 2.6
 """The ego passes a parked vehicle's side at least so far from its middle."""
 _WIDEST_M = 60.0
 _SHORT_M = 10.0
+_TO_MEDIAN_M = 0.6
 _PAVEMENT_REACH_M = 7.0
 
 _SIZE_M = {m.blueprint: (m.length_m, m.width_m) for kind in MODELS for m in MODELS[kind]}
@@ -97,7 +98,7 @@ def dart(
         kerb: Point = (x - back * lx, y - back * ly, z)
         if not _is_free(vehicles, kerb, (lx, ly), back + width / 2 + 1.0):
             continue
-        run = back + max(_aside_m(at, ego), _PASSING_M)
+        run = back + max(_aside_m(straight, at, ego), _PASSING_M)
         speed = dice.between(*SPEED_MPS)
         crossing = Crossing(
             first=0,
@@ -108,17 +109,29 @@ def dart(
         )
         trail = Trail()
         across = straight.hit(kerb[0], kerb[1], lx, ly, _WIDEST_M)
-        if across is not None:
+        begin_m = back + width / 2 + 0.5
+        x, y = kerb[0] + begin_m * lx, kerb[1] + begin_m * ly
+        reach_m = run + _SHORT_M if across is None else across.distance_m
+        median_m = straight.to_median(x, y, lx, ly, max(0.1, reach_m - begin_m))
+        if across is not None and median_m is None:
             straight.cross(trail, dice, kerb, (lx, ly), across, crossing)
         else:
-            far = (kerb[0] + (run + _SHORT_M) * lx, kerb[1] + (run + _SHORT_M) * ly, z)
+            # To the middle of the road, and no farther.
+            length_m = run + _SHORT_M if median_m is None else begin_m + median_m - _TO_MEDIAN_M
+            far = (kerb[0] + length_m * lx, kerb[1] + length_m * ly, round(at.z_m, 3))
             trail.add_crossing(kerb, far, HALF_WIDTH_M, crossing)
         return Dart(trail=trail, behind=behind, hides_adults=vehicle.blueprint in _TALL)
     return None
 
 
-def _aside_m(at: PlacedPose, ego: PlacedPose) -> float:
-    """Of a place, to the right of the ego's line."""
+def _aside_m(straight: Straight, at: PlacedPose, ego: PlacedPose) -> float:
+    """How far left of a vehicle the ego passes: by their distances from the pavement, where both have one."""
+    far = [
+        straight.hit(p.x_m, p.y_m, math.sin(p.yaw_rad), -math.cos(p.yaw_rad), _WIDEST_M, nearest_m=0.0)
+        for p in (ego, at)
+    ]
+    if far[0] is not None and far[1] is not None:
+        return far[0].distance_m - far[1].distance_m
     return math.sin(ego.yaw_rad) * (at.x_m - ego.x_m) - math.cos(ego.yaw_rad) * (at.y_m - ego.y_m)
 
 

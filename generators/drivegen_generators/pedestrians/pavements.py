@@ -204,7 +204,7 @@ class _Draw:
             if misses == MISSES:
                 break
             misses = 0
-        requested = {name: float(n) for name, n in sorted(self._asked.items()) if n}
+        requested = {f"role {name}": float(n) for name, n in sorted(self._asked.items()) if n}
         return WalkersDraw(walkers=tuple(self._plans), requested=requested)
 
     def _walk_together(self, party: tuple[bool, ...], begin: Begin = Begin.SIGNAL) -> bool:
@@ -360,7 +360,7 @@ class _Draw:
             if drawn is None or not self._is_free([drawn.trail]):
                 continue
             found += 1
-            self._add(self._crowd.person(not drawn.hides_adults), drawn.trail, ("dart_out",))
+            self._add(self._crowd.person(not drawn.hides_adults), drawn.trail, ("dart_out",), stays=True)
 
     def _stand_at_stops(self, count: int) -> None:
         self._asked["waiting"] += count

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from drivegen.core.plans import Begin, Crossing
 from drivegen.opendrive.evaluate import NetworkGeometry
-from drivegen.opendrive.model import DRIVABLE, RoadNetwork
+from drivegen.opendrive.model import DRIVABLE, LaneType, RoadNetwork
 from drivegen_generators.pedestrians.dice import Dice
 from drivegen_generators.pedestrians.footways import Footways, Point
 from drivegen_generators.pedestrians.walks import Trail, half_width_m, stretch
@@ -25,7 +25,7 @@ KERB_M = 0.45
 HALF_WIDTH_M = 1.0
 """Of the strip that is walked."""
 
-_NEAREST_M = 4.5
+ACROSS_M = 4.5
 _LANE_STEP_M = 3.0
 _ON_LANE_M = 2.6
 _SPOT_M = 12.0
@@ -77,11 +77,14 @@ class Straight:
         ]
         self._crossings = shapely.STRtree(crossings)
         self._lanes = cKDTree(_lane_points(network))
+        self._medians = shapely.STRtree(_medians(network))
         self._spots: dict[int, list[Spot]] = {}
 
-    def hit(self, x_m: float, y_m: float, ux: float, uy: float, reach_m: float) -> Hit | None:
-        """The first pavement along a ray, if it is far enough away to lie across."""
-        hits = self._hits(x_m, y_m, ux, uy, reach_m, _NEAREST_M)
+    def hit(
+        self, x_m: float, y_m: float, ux: float, uy: float, reach_m: float, nearest_m: float = ACROSS_M
+    ) -> Hit | None:
+        """The first pavement along a ray that is far enough away, usually to lie across."""
+        hits = self._hits(x_m, y_m, ux, uy, reach_m, nearest_m)
         return min(hits, key=lambda h: h.distance_m, default=None)
 
     def beside(
@@ -110,6 +113,16 @@ class Straight:
                     along = float(shapely.line_locate_point(self._shapes[k], shapely.points(px, py)))
                     out.append(Hit(distance_m=distance, edge=self._edges[k], along_m=along))
         return out
+
+    def to_median(self, x_m: float, y_m: float, ux: float, uy: float, length_m: float) -> float | None:
+        """How far it is to what divides a carriageway, where railings and plants may stand; None: nothing."""
+        ray = shapely.linestrings([(x_m, y_m), (x_m + length_m * ux, y_m + length_m * uy)])
+        found = self._medians.query(ray, predicate="intersects")
+        if not len(found):
+            return None
+        here = shapely.points(x_m, y_m)
+        parts = shapely.intersection(ray, self._medians.geometries[found])
+        return float(np.min(shapely.distance(parts, here)))
 
     def is_carriageway(self, x_m: float, y_m: float, ux: float, uy: float, length_m: float) -> bool:
         """Whether a stretch lies on driving lanes outside junctions for the most part."""
@@ -154,7 +167,8 @@ class Straight:
                 if across is None:
                     continue
                 width = across.distance_m - ways.half_m[across.edge]
-                if self.is_carriageway(kx, ky, ux, uy, width):
+                open_ = self.to_median(kx, ky, ux, uy, across.distance_m) is None
+                if open_ and self.is_carriageway(kx, ky, ux, uy, width):
                     out.append(
                         Spot(
                             kerb=(kx, ky, kz), direction=(ux, uy), along_m=place, across=across, width_m=width
@@ -187,6 +201,31 @@ class Straight:
 
 _GAP = Crossing(first=0, signal_ids=(), begin=Begin.GAP, speed_mps=1.6)
 """Jaywalkers walk fast over the carriageway."""
+
+
+_DIVIDERS = frozenset({LaneType.MEDIAN, LaneType.NONE, LaneType.CURB, LaneType.RESTRICTED})
+_NARROWEST_M = 0.3
+
+
+def _medians(network: RoadNetwork) -> list[shapely.Geometry]:
+    """Outlines of lanes that divide carriageways, each between lanes for traffic."""
+    geometry = NetworkGeometry(network)
+    out = []
+    for road in network.roads:
+        curve = geometry.curve(road.id)
+        for index, section in enumerate(road.lane_sections):
+            first, last = curve.section_range(index)
+            if last - first < 0.05:
+                continue
+            stations = np.linspace(first, last, max(2, int((last - first) / _LANE_STEP_M) + 1))
+            for lane in section.lanes:
+                if lane.id == 0 or lane.type not in _DIVIDERS:
+                    continue
+                inner, outer, _ = curve.lane_bounds(index, lane.id, stations)
+                if float(np.max(np.abs(outer - inner))) >= _NARROWEST_M:
+                    ring = [curve.points(stations, inner), curve.points(stations, outer)[::-1]]
+                    out.append(shapely.linestrings(np.concatenate(ring)[:, :2]))
+    return out
 
 
 def _lane_points(network: RoadNetwork) -> np.ndarray:

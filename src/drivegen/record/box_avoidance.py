@@ -29,6 +29,15 @@ class Boxes:
     half_m: Float64[np.ndarray, "m 2"]
     velocity_mps: Float64[np.ndarray, "m 2"]
 
+    def with_more(self, others: Boxes) -> Boxes:
+        """These and the others."""
+        return Boxes(
+            xy_m=np.concatenate([self.xy_m, others.xy_m]),
+            along=np.concatenate([self.along, others.along]),
+            half_m=np.concatenate([self.half_m, others.half_m]),
+            velocity_mps=np.concatenate([self.velocity_mps, others.velocity_mps]),
+        )
+
 
 def detour(
     xy_m: Float64[np.ndarray, "n 2"],

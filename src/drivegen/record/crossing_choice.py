@@ -29,6 +29,9 @@ CLEARANCE_M = 0.6
 EGO_SLOWEST_MPS = 2.0
 """Nobody darts out in front of an ego that is slower."""
 
+EGO_ASIDE_M = 6.0
+"""An ego in a bend, or changing lanes, heads past the way that it will cross."""
+
 Point = Float64[np.ndarray, "2"]
 
 
@@ -99,4 +102,5 @@ def _arrives_s(vehicles: Boxes, ego: int, start_m: Point, end_m: Point) -> float
     meets_s = float(to[0] * -leg[1] + to[1] * leg[0]) / across
     share = float(velocity[0] * to[1] - velocity[1] * to[0]) / across
     left_s = meets_s - float(vehicles.half_m[ego, 0]) / speed_mps
-    return left_s if 0.0 <= share <= 1.0 and left_s > 0.0 else None
+    beside = max(-share, share - 1.0) * float(np.hypot(*leg))
+    return left_s if beside <= EGO_ASIDE_M and left_s > 0.0 else None

@@ -23,6 +23,7 @@ from drivegen.record.frames import FrameBuilder, Moment
 from drivegen.record.schedule import Schedule
 from drivegen.record.signals import Signals, SignalView
 from drivegen.record.streams import SensorStreams
+from drivegen.record.street_furniture import furniture
 from drivegen.record.timings import Timings
 from drivegen.record.truth import Observation, observe
 from drivegen.record.vehicles import Vehicles
@@ -169,7 +170,9 @@ class _Take:
         self._signals = signals
         self._timings = timings
         self._progress = progress
-        self._driver = WalkerDriver(cast.walker_plans, plan.tick_s)
+        with server.calls("reading the street furniture"):
+            standing = furniture(server.world, plan.walkers)
+        self._driver = WalkerDriver(cast.walker_plans, plan.tick_s, standing)
         self._course = WeatherCourse.of(plan.weather)
         self._weather = plan.weather.parameters
 

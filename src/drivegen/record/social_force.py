@@ -191,13 +191,14 @@ def _keep_together(
         if count < 2:
             continue
         sx = sy = 0.0
+        walk = True
         for a in range(first, last):
+            walk = walk and speed[rows[a]] > 0.0
             sx += xy[rows[a], 0]
             sy += xy[rows[a], 1]
-        for a in range(first, last):
+        # Where one stands, the others come to their own places.
+        for a in range(first, last if walk else first):
             i = rows[a]
-            if speed[i] <= 0.0:
-                continue
             # Towards the middle of all, once farther from it than (N - 1) / 2 metres.
             cx, cy = sx / count - xy[i, 0], sy / count - xy[i, 1]
             off = math.hypot(cx, cy)

@@ -43,6 +43,8 @@ DECIDES_TICKS = 4
 TOGETHER_M = 4.0
 """A group begins a crossing together when all who are not lost are so near."""
 LOST_M = 20.0
+PATIENCE_S = 25.0
+"""After so long at a kerb nobody waits for the others."""
 
 STILL_MPS = 0.1
 """Who waits does not make slower steps: a body that shifts does not turn round for it."""
@@ -88,8 +90,11 @@ class CrossingWalked:
 class WalkerDriver:
     """All walkers of a scene. The same positions and signals give the same steps."""
 
-    def __init__(self, plans: Mapping[int, WalkerPlan], tick_s: float) -> None:
-        """From plans by actor id; a walker with one waypoint stands."""
+    def __init__(
+        self, plans: Mapping[int, WalkerPlan], tick_s: float, obstacles: Boxes | None = None
+    ) -> None:
+        """From plans by actor id; a walker with one waypoint stands. `obstacles` never move."""
+        self._obstacles = obstacles or _boxes([])
         self._actors = list(plans)
         self._plans = list(plans.values())
         self._tick_s = tick_s
@@ -98,7 +103,7 @@ class WalkerDriver:
         count = len(self._plans)
         self._speed_mps = np.array([p.speed_mps for p in self._plans], np.float64)
         names = [p.blueprint.rsplit(".", 1)[-1] for p in self._plans]
-        self._radius_m = np.array([RADII_M.get(n, BODY_RADIUS_M) for n in names], np.float64)
+        self.radius_m = np.array([RADII_M.get(n, BODY_RADIUS_M) for n in names], np.float64)
         self._group = np.array([-1 if p.group is None else p.group for p in self._plans], np.int64)
         self._crossing_speed_mps = np.array(
             [c.speed_mps or self._plans[row].speed_mps for row, c in self._ways.crossings], np.float64
@@ -137,7 +142,7 @@ class WalkerDriver:
         self._last_m[rows] = places
         self._arrive(rows, places)
         self._begin(rows, places, boxes, ego, signals)
-        velocity = self._velocities(rows, places, walked, boxes)
+        velocity = self._velocities(rows, places, walked, boxes.with_more(self._obstacles))
         self._ticks += 1
         speed = np.hypot(*velocity.T)
         moves = speed >= np.where(self._ways.mode[rows] == WALKING, CREEPING_MPS, STILL_MPS)
@@ -149,8 +154,8 @@ class WalkerDriver:
         }
 
     def achieved(self) -> dict[str, float]:
-        """How many walkers there are of each role, of those with a moment of their own how many found it; and
-        the crossings that were walked, their mean speed, and the mean wait before them.
+        """How many walkers there are of each role (`role NAME`), of those with a moment of their own how many
+        found it; the crossings that were walked, their mean speed, and the mean wait before them.
         """
         begun = {self._ways.crossings[c][0] for c in self._begun if self._is_own(c)}
         own = {row for c, (row, _) in enumerate(self._ways.crossings) if self._is_own(c)}
@@ -158,7 +163,8 @@ class WalkerDriver:
         for row, plan in enumerate(self._plans):
             for role in plan.roles:
                 missed = role in _MOMENTS and row in own - begun
-                counts[role] = counts.get(role, 0.0) + (0.0 if missed else 1.0)
+                name = f"role {role}"
+                counts[name] = counts.get(name, 0.0) + (0.0 if missed else 1.0)
         done = self.crossings_walked
         if done:
             counts["crossings_walked"] = float(len(done))
@@ -244,7 +250,8 @@ class WalkerDriver:
         apart = np.hypot(*(places[members] - here).T)
         waits = self._ways.mode[rows[members]] == WAITING
         missing = (apart < LOST_M) & ~(waits & (apart < TOGETHER_M))
-        return None if missing.any() else rows[members[waits & (apart < TOGETHER_M)]]
+        patient = (self._ticks - self._since[row]) * self._tick_s < PATIENCE_S
+        return None if patient and missing.any() else rows[members[waits & (apart < TOGETHER_M)]]
 
     def _velocities(
         self,
@@ -261,7 +268,7 @@ class WalkerDriver:
         speed[on] = self._crossing_speed_mps[crossing[on]]
         speed[~walking] = 0.0
         still = np.hypot(*boxes.velocity_mps.T) < STANDING_MPS
-        radius = self._radius_m[rows]
+        radius = self.radius_m[rows]
         aim, beyond = ways.aim_m(rows, places, LOOK_AHEAD_M), ways.aim_m(rows, places, LOOK_BEYOND_M)
         corner = detour(places, beyond, radius, boxes, still, DETOUR_AHEAD_M, DETOUR_CLEARANCE_M)
         wish = np.where((corner != beyond).any(axis=1, keepdims=True), corner, aim) - places

@@ -128,7 +128,7 @@ def test_people_come_from_a_bounded_pool(graph):
 
 def test_groups_start_side_by_side_and_share_their_way_and_pace(graph):
     draw = Pavements(group_share=1.0, jaywalking_share=0.0).plan(derive_rng(10), NETWORK, 24)
-    assert 22 <= draw.requested["group"] <= 24
+    assert 22 <= draw.requested["role group"] <= 24
     groups = {}
     for plan in draw.walkers:
         if "group" in plan.roles:
@@ -159,7 +159,7 @@ def test_jaywalkers_cross_away_from_crossings_or_do_not_mind_the_lights(graph, m
     monkeypatch.setattr(straight, "_lane_points", lambda network: lanes)
     draw = Pavements(jaywalking_share=0.5, jaywalk_width_m=20.0).plan(derive_rng(13), NETWORK, 24)
     bold = [p for p in draw.walkers if "jaywalking" in p.roles]
-    assert draw.requested["jaywalking"] == len(bold) == 12
+    assert draw.requested["role jaywalking"] == len(bold) == 12
     away = [p for p in bold if not p.crossings[0].signal_ids]
     assert 2 <= len(away) <= 10
     for plan in bold:
@@ -198,7 +198,7 @@ EGO = PlacedPose(x_m=-40.0, y_m=-3.0, z_m=0.0, yaw_rad=0.0)
 def test_who_darts_out_is_hidden_by_a_parked_vehicle(graph):
     generator = Pavements(dart_outs=1, jaywalking_share=0.0)
     draw = generator.plan(derive_rng(14), NETWORK, 6, near=EGO, vehicles=[parked(0.0)])
-    assert draw.requested["dart_out"] == 1.0
+    assert draw.requested["role dart_out"] == 1.0
     assert len(draw.walkers) == 6
     (plan,) = [p for p in draw.walkers if "dart_out" in p.roles]
     (crossing,) = plan.crossings
@@ -218,7 +218,7 @@ def test_without_a_parked_vehicle_on_its_way_nobody_darts_out(graph):
     generator = Pavements(dart_outs=2)
     moving = [parked(0.0, drive=Drive.TRAFFIC_MANAGER), parked(-45.0), parked(5.0, "vehicle.drivegen.ebike")]
     draw = generator.plan(derive_rng(14), NETWORK, 6, near=EGO, vehicles=moving)
-    assert draw.requested["dart_out"] == 2.0
+    assert draw.requested["role dart_out"] == 2.0
     assert not [p for p in draw.walkers if "dart_out" in p.roles]
 
 
@@ -231,7 +231,7 @@ def test_people_wait_on_platforms(graph, monkeypatch):
     monkeypatch.setattr(pavements, "bus_stops", lambda network: (stop,))
     draw = Pavements(waiting_share=0.25, jaywalking_share=0.0).plan(derive_rng(15), NETWORK, 16)
     waiting = [p for p in draw.walkers if "waiting" in p.roles]
-    assert draw.requested["waiting"] == len(waiting) == 4
+    assert draw.requested["role waiting"] == len(waiting) == 4
     for plan in waiting:
         assert plan.stays
         (x, y, z), (tx, ty, _) = plan.waypoints
