@@ -30,7 +30,7 @@ from drivegen_generators.vehicles.traffic import Traffic
 from tests.unit.generators.vehicles.plans import overlaps
 
 DRAWS = int(os.environ.get("DRIVEGEN_DRAWS", "16"))
-ON_LANE_M = 0.8
+ON_LANE_M = 0.5
 FORMS = {
     "beijing_junction": BeijingJunction,
     "junction": lambda: SignalisedJunction(parking_lanes=2, bus_stops=2),
@@ -50,7 +50,7 @@ def road(form: str, seed: int) -> RoadNetwork:
 
 @lru_cache(maxsize=4)
 def lane_points(form: str, seed: int) -> np.ndarray:
-    """Middles of driving and bicycle lanes, about every metre."""
+    """Middles of driving and bicycle lanes, every 0.25 m along the road."""
     network = road(form, seed)
     geometry = NetworkGeometry(network)
     out = []
@@ -58,7 +58,7 @@ def lane_points(form: str, seed: int) -> np.ndarray:
         curve = geometry.curve(one.id)
         for index, section in enumerate(one.lane_sections):
             first, last = curve.section_range(index)
-            stations = np.linspace(first, last, max(2, int(last - first) + 1))
+            stations = np.linspace(first, last, max(2, int((last - first) / 0.25) + 1))
             for lane in section.lanes:
                 if lane.id != 0 and lane.type in {*DRIVABLE, LaneType.BIKING}:
                     out.append(curve.lane_centre(index, lane.id, stations).position_m)

@@ -7,7 +7,6 @@ roundabout do, are one crossing.
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +20,8 @@ from drivegen_generators.vehicles.strips import Strips
 
 _CROSSING_M = 40.0
 """Carriageways between junctions that are shorter belong to a crossing."""
-_TURNED_BACK = -0.5
-"""Cosine between the headings at both ends of a link that turns around."""
-_TURNED_WITHIN_M = 80.0
+_TURNED_RAD = math.radians(150.0)
+"""A road between two others that turns by more than this is a turn-around."""
 _END_M = 12.0
 """Vehicles leave so far before the end of a road that ends."""
 
@@ -207,20 +205,12 @@ class Links:
 
     def _turn(self, chain: tuple[Carriageway, ...]) -> int | None:
         """Place in the chain of the road that turns the traffic back to where it came from."""
-        strips = self.strips.strips
-        first, last = strips[self._lanes[chain[0]][0][0]], strips[self._lanes[chain[-1]][-1][0]]
-        x, y, _, heading = first.at(0.0)
-        end_x, end_y, _, end_heading = last.at(last.length_m)
-        if math.cos(end_heading - heading) > _TURNED_BACK:
-            return None
-        if math.hypot(end_x - x, end_y - y) > _TURNED_WITHIN_M:
-            return None
-        bend = []
-        for carriageway in chain:
-            pieces = [strips[section[0]] for section in self._lanes[carriageway]]
-            bend.append(sum(_bend_rad(p.heading_rad) for p in pieces))
-        sharpest = max(range(len(chain)), key=lambda k: bend[k])
-        return sharpest if 0 < sharpest < len(chain) - 1 else None
+        for k in range(1, len(chain) - 1):
+            pieces = [self.strips.strips[section[0]] for section in self._lanes[chain[k]]]
+            turned = sum(p.heading_rad[-1] - p.heading_rad[0] for p in pieces)
+            if abs(turned) > _TURNED_RAD:
+                return k
+        return None
 
     def _name(self, road: int, side: int) -> str:
         name = self.strips.network.road_by_id[road].name or f"road {road}"
@@ -238,8 +228,3 @@ class Links:
 _SAMPLE_M = 25.0
 
 _KEPT: WeakKeyDictionary[RoadNetwork, Links] = WeakKeyDictionary()
-
-
-def _bend_rad(headings: tuple[float, ...]) -> float:
-    """How much a line turns in all, left and right together."""
-    return sum(abs(b - a) for a, b in itertools.pairwise(headings))

@@ -31,7 +31,7 @@ def rectangle(start, length_m, width_m):
 
 
 def test_vehicles_stand_on_lanes_in_their_direction_without_overlap(network):
-    drawn = Traffic().plan(derive_rng(2), network, 60)
+    drawn = Traffic(bicycle_lanes=False).plan(derive_rng(2), network, 60)
     ego, vehicles = drawn.ego, drawn.vehicles
     assert len(vehicles) == 60
     starts = [ego, *(v.start for v in vehicles)]
@@ -74,7 +74,7 @@ def test_the_mix_is_that_of_the_weights(network):
 
 
 def test_slow_ones_start_at_the_kerb_and_keep_their_lane(network):
-    traffic = Traffic(mix=dict.fromkeys(KERB_KINDS, 1.0))
+    traffic = Traffic(mix=dict.fromkeys(KERB_KINDS, 1.0), bicycle_lanes=False)
     vehicles = traffic.plan(derive_rng(3), network, 20).vehicles
     assert len(vehicles) == 20
     fixes = LaneLocator(network).locate(

@@ -203,7 +203,8 @@ def test_those_who_cut_in_start_ahead_of_the_ego_in_the_lane_beside(network):
 
 
 def test_violations_are_as_frequent_as_their_rates(network):
-    many = draws(network, count=40, violations={"red_light": 0.2, "illegal_stop": 0.1})
+    rates = {"red_light": 0.2, "illegal_stop": 0.1}
+    many = draws(network, count=40, violations=rates, bicycle_lanes=False)
     vehicles = [v for d in many for v in d.vehicles]
     for role, rate in (("red_light", 0.2), ("illegal_stop", 0.1 * 0.8)):
         found = with_role(vehicles, role)
