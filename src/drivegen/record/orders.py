@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from drivegen.core.plans import Deed, Order, VehiclePlan
 from drivegen.record.ground_plan import GroundPlan
 
 BESIDE_M = 5.5
 """The ego counts as behind a vehicle when it is no farther aside: its lane or one beside."""
+
+PULL_OUT_S = 3.0
+"""Who drives on after a stop looks so far back."""
+
+MOVING_MPS = 1.0
+"""Slower ones let it in."""
+
+PATIENCE_S = 12.0
+"""And drives on whoever comes when it has waited for so long."""
 
 ALIGNED = 0.7
 """Cosine up to which their headings may differ."""
@@ -64,6 +75,19 @@ def _is_due(
         return False
     gap = behind_m(seen, rows[ego], rows[actor])
     return gap is not None and gap <= order.ego_within_m
+
+
+def may_pull_out(seen: GroundPlan, row: int) -> bool:
+    """Whether nobody passes on the left of who stands, or will within `PULL_OUT_S`; a row of `seen`."""
+    axis = seen.axis[row]
+    left = np.array([-axis[1], axis[0]])
+    away = seen.xyz_m[:, :2] - seen.xyz_m[row, :2]
+    along, across = away @ axis, away @ left
+    forward = seen.velocity_mps @ axis
+    beside = (across > 1.0) & (across < BESIDE_M) & (np.abs(seen.xyz_m[:, 2] - seen.xyz_m[row, 2]) < 4.0)
+    reach = float(seen.half_m[row, 0]) + seen.half_m[:, 0]
+    comes = (along < reach) & (along + forward * PULL_OUT_S > -reach) & (forward > MOVING_MPS)
+    return not bool(np.any(beside & comes))
 
 
 def behind_m(seen: GroundPlan, ego: int, other: int) -> float | None:

@@ -21,7 +21,7 @@ from drivegen.record.ground_plan import GroundPlan
 from drivegen.record.incidents import Incidents
 from drivegen.record.lamps import Lamps
 from drivegen.record.lane_map import LaneMap, limits_mps, room_m
-from drivegen.record.orders import OrderBook
+from drivegen.record.orders import PATIENCE_S, OrderBook, may_pull_out
 from drivegen.record.progress import Progress
 from drivegen.record.rider_path import Halt, RiderPath, sampled
 from drivegen.record.riders import Frame, RiderDriver
@@ -60,6 +60,8 @@ class Vehicles:
         self._riders = RiderDriver(plan.seed, plan.tick_s)
         self._entries = Entries(plan.vehicles)
         self._progress: dict[int, Progress] = {}
+        self._going: dict[int, float] = {}
+        """Who was told to drive on, and when; until there is a gap."""
         self.incidents = Incidents(heads, self._lanes, cast.ego.track_id, plan.tick_s)
         self._reds_told = 0
         commands: list[Any] = []
@@ -127,7 +129,8 @@ class Vehicles:
         present = {int(actor) for actor in seen.ids} - set(gone)
         for actor, deed in self._orders.due(time_s, self._cast.ego.track_id, seen):
             if actor in present:
-                commands += self._obey(actor, deed, seen)
+                commands += self._obey(actor, deed, seen, time_s)
+        commands += self._pull_out(time_s, seen, present)
         speeds = dict(zip(seen.ids.tolist(), seen.speed_mps.tolist(), strict=True))
         commands += self._stops.commands({a: s for a, s in speeds.items() if a in present})
         commands += self._ride(seen, signals)
@@ -160,6 +163,7 @@ class Vehicles:
             self._riders.remove(actor)
             self._orders.remove(actor)
             self._stops.forget(actor)
+            self._going.pop(actor, None)
             self._lamps.forget(actor)
             self._progress.pop(actor, None)
         self._cast.leave(gone)
@@ -180,10 +184,23 @@ class Vehicles:
                 commands += self._take_up(tracked, plan)
         return commands
 
-    def _obey(self, actor: int, deed: Deed, seen: GroundPlan) -> list[Any]:
+    def _pull_out(self, time_s: float, seen: GroundPlan, present: set[int]) -> list[Any]:
+        """Lets those drive on who were told to and have a gap, or have waited for one for long."""
+        out: list[Any] = []
+        for actor, since_s in list(self._going.items()):
+            row = np.flatnonzero(seen.ids == actor)
+            if actor in present and (may_pull_out(seen, int(row[0])) or time_s - since_s > PATIENCE_S):
+                del self._going[actor]
+                plan = self._cast.vehicle_plans[actor]
+                progress = self._progress.setdefault(actor, Progress.of(plan))
+                out += self._stops.end(self._cast.actor(actor), progress.rest)
+        return out
+
+    def _obey(self, actor: int, deed: Deed, seen: GroundPlan, time_s: float) -> list[Any]:
         plan = self._cast.vehicle_plans[actor]
         traffic, carla_actor = self._server.traffic, self._cast.actor(actor)
         if deed is Deed.STOP:
+            self._going.pop(actor, None)
             self.incidents.told_to_stop(actor)
         elif deed is Deed.GO:
             self.incidents.told_to_go(actor)
@@ -194,8 +211,7 @@ class Vehicles:
             case Deed.STOP if plan.drive is Drive.TRAFFIC_MANAGER:
                 return self._stops.begin(carla_actor, float(seen.speed_mps[seen.ids == actor][0]))
             case Deed.GO:
-                progress = self._progress.setdefault(actor, Progress.of(plan))
-                return self._stops.end(carla_actor, progress.rest)
+                self._going[actor] = time_s
             case Deed.LANE_LEFT | Deed.LANE_RIGHT if plan.drive is Drive.TRAFFIC_MANAGER:
                 traffic.force_lane_change(carla_actor, deed is Deed.LANE_RIGHT)
         return []

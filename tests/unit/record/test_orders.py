@@ -3,7 +3,7 @@ import math
 import pytest
 
 from drivegen.core.plans import Deed, Order
-from drivegen.record.orders import OrderBook
+from drivegen.record.orders import OrderBook, may_pull_out
 from tests.unit.record.riding import plan
 from tests.unit.record.test_entries import seen
 
@@ -47,6 +47,23 @@ def test_whichever_comes_first_counts():
     far = seen((-80.0, 0.0, 0.0, 5.0), (0.0, 0.0, 0.0, 5.0))
     assert made.due(5.9, EGO, far) == []
     assert made.due(6.0, EGO, far) == [(OTHER, Deed.LANE_RIGHT)]
+
+
+@pytest.mark.parametrize(
+    ("other", "free"),
+    [
+        ((-20.0, 3.5, 0.0, 10.0), False),  # comes along in the lane beside
+        ((-60.0, 3.5, 0.0, 10.0), True),  # far behind
+        ((2.0, 3.5, 0.0, 5.0), False),  # is beside
+        ((12.0, 3.5, 0.0, 10.0), True),  # has passed
+        ((-20.0, -3.5, 0.0, 10.0), True),  # on the right
+        ((-20.0, 0.0, 0.0, 10.0), True),  # behind in the same lane
+        ((-8.0, 3.5, 0.0, 0.0), True),  # waits
+        ((20.0, 3.5, math.pi, 10.0), True),  # comes towards it
+    ],
+)
+def test_who_drives_on_waits_for_a_gap_on_its_left(other, free):
+    assert may_pull_out(seen((0.0, 0.0, 0.0, 0.0), other), 0) is free
 
 
 def test_who_has_left_gets_no_orders():
