@@ -134,16 +134,16 @@ def test_who_is_missing_is_left_out_and_one_waypoint_stands():
 def test_a_group_begins_a_crossing_together_and_stays_together():
     crossing = Crossing(first=1, signal_ids=("a",))
     plans = {
-        k: plan((0, y), (5 + 2 * k, y), (20, y), (30, y), crossings=[crossing], group=0)
+        k: plan((0, y), (2 + 3 * k, y), (20, y), (30, y), crossings=[crossing], group=0)
         for k, y in ((1, 0.0), (2, 0.8))
     }
     driver = driver_of(plans)
     places = {1: np.zeros(3), 2: np.array([0.0, 0.8, 0.0])}
     # The first is at its kerb at once and waits there, though its way is free, for the other.
     tracks = walk(driver, places, 300, lights(a=(RED, 0.1)))
-    begun = [int(np.argmax(tracks[k][:, 0] > 5.5 + 2 * k)) for k in (1, 2)]
+    begun = [int(np.argmax(tracks[k][:, 0] > 2.5 + 3 * k)) for k in (1, 2)]
     assert abs(begun[0] - begun[1]) < 40
-    assert begun[0] * TICK_S > 8.5 / 1.4  # the other one's way to its kerb
+    assert begun[0] * TICK_S > 6.0  # the other one's way to its kerb
     assert np.linalg.norm(tracks[1] - tracks[2], axis=1).max() < 6.0
 
 
