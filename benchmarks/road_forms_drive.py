@@ -22,6 +22,7 @@ from drivegen.core.roadside import ROADSIDE_POLE
 from drivegen.embedded.world.maps import MapStore
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import LaneType, RoadNetwork
+from drivegen.opendrive.parking import parking_bays
 from drivegen.opendrive.reader import read_network
 from drivegen.opendrive.things import things
 from drivegen.opendrive.writer import write_network
@@ -55,6 +56,10 @@ FORMS: dict[str, tuple[str, dict[str, object]]] = {
 }
 LEVEL_M = 0.4
 """Who is farther than this from the ground, or moves farther up or down in a tick, has left its level."""
+PARKED_INSIDE_M = 0.3
+"""A parked car's sides are so far from the borders of its bay."""
+OVERHANG_M = 0.8
+"""Mirrors of the widest bus reach so far over the line where its wheels keep to the lane."""
 PATIENCE_S = 3.0
 """Who stands longer than this needs a cause."""
 AHEAD_M = 15.0
@@ -106,6 +111,9 @@ def touched(road: Path, driven: Recording) -> int:
     network = read_network(road.read_text(encoding="utf-8"), road.name)
     found = [t for t in things(network) if t.blueprint_id != ROADSIDE_POLE]
     solid = [_box(*t.pose.position_m[:2], t.pose.yaw_rad, *t.size_m[:2]) for t in found]
+    for bay in parking_bays(network):
+        box = _box(*bay.pose.position_m[:2], bay.pose.yaw_rad, bay.length_m, bay.width_m)
+        solid.append(shapely.buffer(box, -PARKED_INSIDE_M))
     solid += list(_closed(network))
     tree = shapely.STRtree(solid)
     count = 0
@@ -125,19 +133,19 @@ def _box(x: float, y: float, yaw: float, length: float, width: float) -> shapely
 
 
 def _closed(network: RoadNetwork) -> Iterator[shapely.Geometry]:
-    """Lanes that are closed from end to end of their section, and bays, less what a mirror may hang over."""
+    """Lanes closed from end to end of their section, and bays of buses, less what a mirror may hang over."""
     geometry = NetworkGeometry(network)
     for road in network.roads:
         curve = geometry.curve(road.id)
         for index, section in enumerate(road.lane_sections):
             s = np.linspace(*curve.section_range(index), 40)
             for lane in section.lanes:
-                if lane.type not in {LaneType.ROADWORKS, LaneType.PARKING, LaneType.STOP}:
+                if lane.type not in {LaneType.ROADWORKS, LaneType.STOP}:
                     continue
                 inner, outer, _ = curve.lane_bounds(index, lane.id, s)
                 if np.abs(outer - inner).min() > 2.0:
                     ring = np.concatenate([curve.points(s, inner), curve.points(s, outer)[::-1]])
-                    yield shapely.buffer(shapely.polygons(ring[:, :2]), -0.6)
+                    yield shapely.buffer(shapely.polygons(ring[:, :2]), -OVERHANG_M)
 
 
 def _has_cause(driven: Recording, t: int, n: int) -> bool:

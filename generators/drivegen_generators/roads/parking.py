@@ -17,7 +17,7 @@ class BayForm:
     along_m: float
     """Of the kerb that one takes."""
     across_m: float
-    """Width of the lane."""
+    """Of the lane, but for what stays clear beside the driving lane."""
     taper_m: float
     heading_rad: float
     """Of a vehicle in it, from the direction of the traffic."""
@@ -26,6 +26,8 @@ class BayForm:
 PARALLEL = BayForm(along_m=6.0, across_m=2.4, taper_m=6.0, heading_rad=0.0)
 PERPENDICULAR = BayForm(along_m=2.5, across_m=5.3, taper_m=4.0, heading_rad=-math.pi / 2.0)
 LORRY = BayForm(along_m=16.0, across_m=3.5, taper_m=10.0, heading_rad=0.0)
+_CLEAR_M = 0.5
+"""Between the driving lane and the bays: mirrors of buses reach over the line."""
 _MARGIN_M = 0.1
 """Between bays and the ends of the lane's tapers."""
 
@@ -43,13 +45,14 @@ def add_parking(
         first_object: the first of `most` ids of objects.
         most: bays.
     """
-    outer = driving_edge_m(road, start_m) - form.across_m
+    wide = form.across_m + _CLEAR_M
+    outer = driving_edge_m(road, start_m) - wide
     each = form.along_m / _shortest(road, start_m, end_m, outer)
     count = min(int((end_m - start_m - 2.0 * form.taper_m - 2.0 * _MARGIN_M) / each), most)
     if count < 1:
         return road
     end_m = start_m + 2.0 * form.taper_m + 2.0 * _MARGIN_M + count * each
-    profile = bump(start_m, end_m, form.across_m, form.taper_m, form.taper_m)
+    profile = bump(start_m, end_m, wide, form.taper_m, form.taper_m)
     made = add_strip(road, LaneType.PARKING, profile, line="none", mark="none")
     first = start_m + form.taper_m + _MARGIN_M + 0.5 * each
     crosswise = abs(math.sin(form.heading_rad)) > 0.5
@@ -59,7 +62,7 @@ def add_parking(
             name="ParkingBay",
             type=BAY,
             s_m=s,
-            t_m=driving_edge_m(made, s) - 0.5 * form.across_m,
+            t_m=driving_edge_m(made, s) - _CLEAR_M - 0.5 * form.across_m,
             heading_rad=form.heading_rad,
             orientation="+",
             length_m=form.across_m if crosswise else form.along_m,
