@@ -38,13 +38,15 @@ class Ways:
 
     def __init__(self, plans: Sequence[WalkerPlan]) -> None:
         """Whoever has one waypoint stays there."""
-        points, widths, crossing_of = [], [], []
+        points: list[tuple[float, float]] = []
+        widths: list[float] = []
+        crossing_of: list[int] = []
         self.crossings: list[tuple[int, Crossing]] = []
         """(row, crossing); `crossing` gives indexes into it."""
         first = np.zeros(len(plans), np.int64)
         for row, plan in enumerate(plans):
             first[row] = len(points)
-            points += [w[:2] for w in plan.waypoints]
+            points += [(x, y) for x, y, _ in plan.waypoints]
             widths += [*plan.half_widths_m, *([np.inf] * (len(plan.waypoints) - len(plan.half_widths_m)))]
             own = [-1] * len(plan.waypoints)
             for crossing in plan.crossings:
