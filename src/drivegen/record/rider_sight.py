@@ -38,6 +38,13 @@ CROSSING = 0.5
 
 FREE_MPS = 99.0
 
+ONCOMING_SHARE = 0.25
+"""Of the way to who comes towards a rider, so much is the rider's: the other takes half, and both need time
+to keep to the right."""
+
+ONCOMING_M = 12.0
+"""Riders see so much farther who comes towards them."""
+
 LOOK_M, LOOK_S = 1.2, 0.8
 LOOK_LEAST_M, LOOK_MOST_M = 2.0, 7.0
 """How far ahead riders aim: a length and a time, within bounds."""
@@ -153,7 +160,7 @@ def _near(
         dx, dy = centre_m[o, 0] - place_m[0], centre_m[o, 1] - place_m[1]
         expected = math.hypot(velocity_mps[o, 0], velocity_mps[o, 1]) * FORESIGHT_S
         size = extent_m[o, 0] + extent_m[o, 1] + front_m
-        far = reach_m + size + expected
+        far = reach_m + size + max(expected, ONCOMING_M)
         # Who is behind and no faster matters to nobody.
         if dx * dx + dy * dy < far * far and dx * ahead[0] + dy * ahead[1] >= -size - expected:
             out[found] = o
@@ -238,7 +245,9 @@ def safe_speeds(
                 pace = math.hypot(ox, oy)
                 side = width + (PERSON_SIDE_M if person[o] else SIDE_M)
                 long, wide = extent_m[o, 0] + side, extent_m[o, 1] + side
-                for k in range(max(0, math.ceil(start / STEP_M)), last + 1):
+                meets = ox * tangent[here, 0] + oy * tangent[here, 1] < -0.5
+                end = min(count[r], last + 1 + (int(ONCOMING_M / STEP_M) if meets else 0))
+                for k in range(max(0, math.ceil(start / STEP_M)), end):
                     row = first[r] + k
                     tx, ty = tangent[row, 0], tangent[row, 1]
                     px = xy_m[row, 0] - ty * shifts_m[r, j] - centre_m[o, 0]
@@ -248,8 +257,7 @@ def safe_speeds(
                     w = py * axis[o, 0] - px * axis[o, 1]
                     if abs(u) < long and abs(w) < wide:
                         along = ox * tx + oy * ty
-                        # Who comes towards the rider takes half of the way between them.
-                        room = gap * 0.5 if along < -0.5 else gap
+                        room = gap * ONCOMING_SHARE if along < -0.5 else gap
                         lead = max(0.0, along)
                         left = room - apart_m[r] - HEADWAY_S * lead
                         limit = math.sqrt(max(0.0, lead * lead + 2.0 * COMFORT_MPS2 * left))

@@ -150,6 +150,18 @@ def test_riders_who_meet_keep_to_the_right_and_pass():
     assert street.trace(2)[:, 1].max() > 0.4
 
 
+def test_riders_who_meet_with_offsets_pass_in_a_lane_of_three_metres():
+    room = (np.full(241, 1.0), np.full(241, 1.0))
+    street = Street()
+    street.ride(1, RiderPath.through(STRAIGHT, room), lane_offset_m=0.3)
+    street.ride(2, RiderPath.through(STRAIGHT[::-1], room), lane_offset_m=-0.75, leaves=True)
+    street.bodies[1].y, street.bodies[2].y = 0.3, 0.75
+    assert run_apart(street, 14.0)
+    assert street.bodies[1].x > 60.0
+    assert street.bodies[2].x < 60.0
+    assert street.trace(1)[60:, 2].min() > 0.5
+
+
 def test_people_who_cross_are_let_pass():
     street = Street()
     street.ride(1, straight(), speed_difference_percent=60.0)
