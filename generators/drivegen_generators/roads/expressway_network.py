@@ -137,7 +137,6 @@ def expressway_network(
         speed_mps=made.speed_mps,
         side_mps=made.side_mps,
         ramp_mps=made.ramp_mps,
-        loop_mps=_LOOP_MPS,
         first_place=made.first_place,
     )
     directions = [

@@ -42,7 +42,6 @@ class Signs:
     speed_mps: float
     side_mps: float
     ramp_mps: float
-    loop_mps: float
     first_place: int
     _count: int = 0
 
