@@ -18,8 +18,10 @@ from drivegen_generators.pedestrians.pavements import Pavements
 from tests.scenes import make_scene, start_server
 from tests.walkable import TICK_S, walkable_area
 
+pytestmark = pytest.mark.timeout(300)  # a client that hangs is given a second chance
+
 SEED = 3
-SECONDS = 15.0
+SECONDS = 12.0
 BUS_AHEAD_M = 52.0
 
 
