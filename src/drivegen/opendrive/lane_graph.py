@@ -54,11 +54,8 @@ class LaneLine:
     heading_rad: Float64[np.ndarray, "n"]
     """Not wrapped."""
 
-    @property
-    def stretch(self) -> float:
-        """Length of the lane over that of the reference line."""
-        steps = np.linalg.norm(np.diff(self.position_m, axis=0), axis=1)
-        return float(steps.sum() / max(self.travelled_m[-1], 1e-6))
+    stretch: float
+    """Length of the lane over that of the reference line."""
 
 
 class LaneGraph:
@@ -120,8 +117,12 @@ class LaneGraph:
             along = np.linspace(0.0, length, max(2, int(np.ceil(length / _STEP_M)) + 1))
             s = self.first_m[lane] + (along if ref.lane_id < 0 else length - along)
             centre = self._geometry.curve(ref.road_id).lane_centre(ref.section, ref.lane_id, s)
+            steps = np.linalg.norm(np.diff(centre.position_m, axis=0), axis=1)
             self._lines[lane] = LaneLine(
-                travelled_m=along, position_m=centre.position_m, heading_rad=np.unwrap(centre.heading_rad)
+                travelled_m=along,
+                position_m=centre.position_m,
+                heading_rad=np.unwrap(centre.heading_rad),
+                stretch=float(steps.sum()) / max(length, 1e-6),
             )
         return self._lines[lane]
 
