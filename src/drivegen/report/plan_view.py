@@ -152,17 +152,17 @@ class _Frame:
 
     def svg(self, inner: str, title: str) -> str:
         """The picture with a bar of scale and an arrow to the north."""
-        width, height = float(self.size[0]), float(self.size[1])
+        text = self.reach / 32.0
+        width, height = float(self.size[0]), float(self.size[1]) + 2.2 * text
         scale = max((s for s in _SCALES_M if s <= width / 4.0), default=_SCALES_M[0])
-        text = self.reach / 30.0
-        x, y = text * 0.8, height - text * 0.8
+        x, y = 0.8 * text, height - 0.5 * text
+        n = width - 2.2 * text
         bar = (
             f'<path class="bar" stroke-width="{text / 7:.2g}" d="M{x:.5g} {y:.5g}h{scale}"/>'
-            f'<text x="{x:.5g}" y="{y - text * 0.4:.5g}" font-size="{text:.3g}">{scale} m</text>'
-            f'<path class="north" d="M{width - 1.2 * text:.5g} {text * 0.6:.5g}l{0.45 * text:.3g}'
-            f' {1.3 * text:.3g}l{-0.45 * text:.3g} {-0.3 * text:.3g}l{-0.45 * text:.3g} {0.3 * text:.3g}z"/>'
-            f'<text x="{width - 1.2 * text:.5g}" y="{text * 2.9:.5g}" font-size="{text:.3g}"'
-            ' text-anchor="middle">N</text>'
+            f'<text x="{x:.5g}" y="{y - 0.45 * text:.5g}" font-size="{text:.3g}">{scale} m</text>'
+            f'<path class="north" d="M{n:.5g} {y - 1.4 * text:.5g}l{0.45 * text:.3g} {1.3 * text:.3g}'
+            f'l{-0.45 * text:.3g} {-0.3 * text:.3g}l{-0.45 * text:.3g} {0.3 * text:.3g}z"/>'
+            f'<text x="{n + 0.7 * text:.5g}" y="{y - 0.1 * text:.5g}" font-size="{text:.3g}">N</text>'
         )
         stroke = max(self.reach / 300.0, 0.5)
         return (
@@ -186,9 +186,11 @@ def _areas(geometry: NetworkGeometry) -> dict[str, list[Ring]]:
             first, last = curve.section_range(index)
             if last - first < 0.01:
                 continue
+            s = curve.stations(index)
+            borders = curve.border_offsets(index, s)
             for kind, types in _GROUPS.items():
                 if detailed or kind in ("drive", "walk"):
-                    rings = _strips(curve, index, section, types)
+                    rings = _strips(curve, s, borders, section, types)
                     out[kind] += rings
                     if kind == "drive" and road.junction is not None:
                         within.setdefault(road.junction, []).extend(rings)
@@ -204,9 +206,13 @@ def _filled(rings: Sequence[Ring]) -> list[Ring]:
     return [shapely.get_coordinates(shapely.get_exterior_ring(p)) for p in parts]
 
 
-def _strips(curve: RoadCurve, index: int, section: LaneSection, types: frozenset[LaneType]) -> list[Ring]:
-    s = curve.stations(index)
-    borders = curve.border_offsets(index, s)
+def _strips(
+    curve: RoadCurve,
+    s: Float64[np.ndarray, "n"],
+    borders: Mapping[int, Float64[np.ndarray, "n"]],
+    section: LaneSection,
+    types: frozenset[LaneType],
+) -> list[Ring]:
     out = []
     for side in (section.left, section.right):
         run: list[int] = []
