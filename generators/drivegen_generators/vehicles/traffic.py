@@ -56,7 +56,7 @@ class Traffic:
         lane_change_share: float = 0.6,
         variants_per_family: int = 12,
         styles: Mapping[str, object] | None = None,
-        bicycle_lanes: bool = False,
+        bicycle_lanes: bool = True,
         **company: object,
     ) -> None:
         self._fleet = Fleet(
