@@ -89,6 +89,28 @@ def test_what_the_dialect_does_on_purpose_is_noted(tmp_path: Path, monkeypatch: 
     assert "CARLA reads it as none" in findings[0].mend
 
 
+def dropping(width_m: float) -> str:
+    """Lane -2 ends with this width, 50 m on, and is linked to lane -1."""
+    text = STRAIGHT.replace(
+        "</right>\n      </laneSection>",
+        '<lane id="-2" type="driving"><link><successor id="-1"/></link>'
+        f'<width sOffset="0" a="3.5" b="{(width_m - 3.5) / 50.0}" c="0" d="0"/></lane></right>\n'
+        "      </laneSection>",
+    )
+    second = text[text.index('<laneSection s="0">') : text.index("</laneSection>")].split('<lane id="-2"')[0]
+    return text.replace("</lanes>", second.replace('s="0"', 's="50"', 1) + "</right></laneSection></lanes>")
+
+
+@pytest.mark.parametrize(("width_m", "severity"), [(0.0, Severity.NOTE), (3.5, Severity.ERROR)])
+def test_only_lanes_that_end_may_lead_into_the_lane_beside(
+    width_m: float, severity: Severity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, monkeypatch, f"answer.write_text({REPORT.format(more='')!r})")
+    text = dropping(width_m)
+    (found,) = check_with_asam(text, read_network(text, "drop"))
+    assert found.severity is severity
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

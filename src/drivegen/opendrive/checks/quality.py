@@ -13,13 +13,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
+
+import numpy as np
 
 from drivegen.core.errors import MapError
 from drivegen.opendrive.checks.finding import Finding, Severity
 from drivegen.opendrive.elements import Element, parse_xml
-from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.evaluate import RoadCurve
+from drivegen.opendrive.model import DRIVABLE, Road, RoadNetwork
 
 PROGRAM = "qc_opendrive"
 PLACE = "QC_OPENDRIVE"
@@ -27,6 +31,7 @@ PLACE = "QC_OPENDRIVE"
 TIMEOUT_S = 300.0
 _NEWER = ("1.7", "1.8")
 _SCHEMA = "xml.valid_schema"
+_NOTHING_M = 0.01
 _KNOWN = (
     (
         _SCHEMA,
@@ -35,6 +40,16 @@ _KNOWN = (
     ),
 )
 """What breaks a rule of 1.4 on purpose: rule, what the checker says, and why."""
+_OF_DROPS = frozenset(
+    {
+        "road.lane.link.lanes_across_lane_sections",
+        "road.lane.link.zero_width_at_end",
+        "lane_smoothness.contact_point_no_horizontal_gaps",
+    }
+)
+_WHY_DROPS = (
+    "a lane that ends leads into the one beside it: CARLA's Traffic Manager needs something to follow"
+)
 _VERSION = re.compile(r'(<header\b[^>]*?\brevMajor=")\d+("[^>]*?\brevMinor=")\d+(")', re.DOTALL)
 _ROAD = re.compile(r"^/OpenDRIVE/road(?:\[(\d+)\])?/")
 _SEVERITY = {"1": Severity.ERROR, "2": Severity.WARNING, "3": Severity.NOTE}
@@ -148,6 +163,9 @@ def _of_issue(issue: Element, network: RoadNetwork) -> Finding:
     known = next((why for rule, said, why in _KNOWN if rule == _rule(issue) and said.search(words)), None)
     point = next(_places(issue, "InertialLocation"), None)
     paths = [e.text("xpath", "") for e in _places(issue, "XMLLocation")]
+    road_id = next((road for path in paths if (road := _road(path, network)) is not None), None)
+    if _rule(issue) in _OF_DROPS and road_id is not None and _drops_a_lane(network.road_by_id[road_id]):
+        known = _WHY_DROPS
     what = words + (f" ({' and '.join(paths)})" if paths else "")
     return Finding(
         severity=Severity.NOTE if known else _SEVERITY.get(issue.text("level", "1"), Severity.ERROR),
@@ -155,7 +173,7 @@ def _of_issue(issue: Element, network: RoadNetwork) -> Finding:
         what=what,
         mend=known or f"see the rule {issue.text('ruleUID', '')} of ASAM OpenDRIVE",
         line=line,
-        road_id=next((road for path in paths if (road := _road(path, network)) is not None), None),
+        road_id=road_id,
         x_m=point.number("x") if point is not None else None,
         y_m=point.number("y") if point is not None else None,
     )
@@ -167,6 +185,18 @@ def _road(path: str, network: RoadNetwork) -> int | None:
         return None
     index = int(found[1] or 1) - 1
     return network.roads[index].id if index < len(network.roads) else None
+
+
+def _drops_a_lane(road: Road) -> bool:
+    """Whether a driving lane narrows to nothing and is linked all the same."""
+    curve = RoadCurve(road)
+    for index, (section, following) in enumerate(pairwise(road.lane_sections)):
+        end = np.array([following.s_m - 1e-6])
+        for lane in section.lanes:
+            linked = lane.type in DRIVABLE and lane.successor is not None
+            if linked and float(curve.width(index, lane.id, end)[0][0]) < _NOTHING_M:
+                return True
+    return False
 
 
 def _finding(severity: Severity, rule: str, what: str, mend: str) -> Finding:
