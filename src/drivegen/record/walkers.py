@@ -155,7 +155,8 @@ class WalkerDriver:
 
     def achieved(self) -> dict[str, float]:
         """How many walkers there are of each role (`role NAME`), of those with a moment of their own how many
-        found it; the crossings that were walked, their mean speed, and the mean wait before them.
+        found it; the crossings that were walked, their length and duration, and the waits before them. All of it
+        adds up over scenes.
         """
         begun = {self._ways.crossings[c][0] for c in self._begun if self._is_own(c)}
         own = {row for c, (row, _) in enumerate(self._ways.crossings) if self._is_own(c)}
@@ -168,8 +169,9 @@ class WalkerDriver:
         done = self.crossings_walked
         if done:
             counts["crossings_walked"] = float(len(done))
-            counts["crossing_speed_mps"] = round(sum(c.length_m / c.took_s for c in done) / len(done), 3)
-            counts["crossing_wait_s"] = round(sum(c.waited_s for c in done) / len(done), 3)
+            counts["crossings_walked_m"] = round(sum(c.length_m for c in done), 3)
+            counts["crossings_walked_s"] = round(sum(c.took_s for c in done), 3)
+            counts["crossings_waited_s"] = round(sum(c.waited_s for c in done), 3)
         return {name: counts[name] for name in sorted(counts)}
 
     def _is_own(self, crossing: int) -> bool:

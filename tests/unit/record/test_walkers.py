@@ -179,7 +179,7 @@ def test_the_crossing_is_timed():
     assert done.length_m == 9.0
     assert done.waited_s == pytest.approx(2.0, abs=0.25)
     assert done.took_s == pytest.approx(9.0 / 1.5 + 0.4, abs=0.4)
-    assert driver.achieved()["crossing_wait_s"] == done.waited_s
+    assert driver.achieved()["crossings_waited_s"] == done.waited_s
 
 
 def test_who_comes_to_a_kerb_stands_behind_those_who_wait():
