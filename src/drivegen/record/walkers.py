@@ -155,8 +155,8 @@ class WalkerDriver:
 
     def achieved(self) -> dict[str, float]:
         """How many walkers there are of each role (`role NAME`), of those with a moment of their own how many
-        found it; the crossings that were walked, their length and duration, and the waits before them. All of it
-        adds up over scenes.
+        found it; the crossings that were walked, their length and duration, and the waits before them. All of
+        it adds up over scenes.
         """
         begun = {self._ways.crossings[c][0] for c in self._begun if self._is_own(c)}
         own = {row for c, (row, _) in enumerate(self._ways.crossings) if self._is_own(c)}
