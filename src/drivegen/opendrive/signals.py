@@ -241,7 +241,10 @@ class _Finder:
                 self._uses.setdefault(s.id, []).append((road, s.s_m, s.orientation, s.validities))
             for r in road.signal_references:
                 self._uses.setdefault(r.signal_id, []).append((road, r.s_m, r.orientation, r.validities))
-        self._painted = _painted_lines(self._geometry)
+        lines = _painted_lines(self._geometry)
+        self._painted_m = np.array([centre for centre, _, _ in lines]).reshape(-1, 3)
+        self._painted_along = np.array([direction for _, direction, _ in lines]).reshape(-1, 2)
+        self._painted_half_m = np.array([half for _, _, half in lines])
 
     def junction_of(self, signal: Signal) -> int | None:
         """The junction of the roads that refer to a signal."""
@@ -323,16 +326,18 @@ class _Finder:
         self, at: Vec3, along: Float64[np.ndarray, "2"], left: Float64[np.ndarray, "2"]
     ) -> float:
         """How far ahead of a point its painted stop line lies; 0 if it has none."""
-        best = 0.0
-        nearest = np.inf
-        for centre, direction, half in self._painted:
-            delta = centre[:2] - at[:2]
-            ahead, beside = float(delta @ along), abs(float(delta @ left))
-            crosswise = abs(float(direction @ left)) > 0.8
-            fits = -_LINE_BEHIND_M < ahead < _LINE_AHEAD_M and beside < half + 0.3
-            if crosswise and fits and abs(float(centre[2] - at[2])) < 2.0 and abs(ahead) < nearest:
-                best, nearest = ahead, abs(ahead)
-        return best
+        delta = self._painted_m - at
+        ahead, beside = delta[:, :2] @ along, np.abs(delta[:, :2] @ left)
+        fits = (
+            (np.abs(self._painted_along @ left) > 0.8)
+            & (ahead > -_LINE_BEHIND_M)
+            & (ahead < _LINE_AHEAD_M)
+            & (beside < self._painted_half_m + 0.3)
+            & (np.abs(delta[:, 2]) < 2.0)
+        )
+        if not fits.any():
+            return 0.0
+        return float(ahead[np.argmin(np.where(fits, np.abs(ahead), np.inf))])
 
     def place(self, road: Road, signal: Signal, lines: tuple[StopLine, ...]) -> tuple[Vec3, Pose]:
         """(foot of the pole, pose of head or plate)."""
