@@ -144,6 +144,7 @@ def test_meshes_without_holes() -> None:
 
 
 @pytest.mark.skipif(not LARGE, reason="takes minutes; set DRIVEGEN_DRAWS to 100 or more")
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", [District, City])
 def test_the_large_ones_are_good_maps(kind: type[District]) -> None:
     start = time.process_time()
