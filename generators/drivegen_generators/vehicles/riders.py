@@ -38,7 +38,6 @@ _FREE_M = 0.15
 _APART_M = 2.0
 """Between the points of a route, at least: in bends of 6 m this cuts 8 cm."""
 _BEYOND_M = 20.0
-_SLOWEST_PERCENT = 95.0
 _FARTHEST_M = 1.2
 """From the middle of wide lanes."""
 _INSET_M = 0.5
@@ -185,13 +184,12 @@ class Riders:
         room = enters_s > 0.0 or draft.takes(pose, model.length_m, model.width_m, _GAP_AHEAD_M, _GAP_ASIDE_M)
         if not room:
             return False
-        route, leaves, limit = self._route(traits, strip, along_m, model.width_m)
-        slower = 100.0 * (1.0 - traits.speed_mps / limit)
+        route, leaves = self._route(traits, strip, along_m, model.width_m)
         draft.add(
             choice,
             pose,
             Behaviour(
-                speed_difference_percent=round(min(slower, _SLOWEST_PERCENT), 2),
+                speed_difference_percent=0.0,
                 following_distance_m=traits.following_m,
                 lane_changes=False,
             ),
@@ -200,16 +198,15 @@ class Riders:
             route=route,
             enters_s=enters_s,
             leaves=leaves,
+            cruise_mps=round(traits.speed_mps, 3),
             variant=traits.variant,
         )
         return True
 
     def _route(
         self, traits: _Traits, strip: int, along_m: float, width_m: float
-    ) -> tuple[tuple[tuple[float, float, float], ...], bool, float]:
-        """Along bicycle lanes, over junctions as their lanes lead; whether the lanes end before; and the
-        highest speed limit on the way.
-        """
+    ) -> tuple[tuple[tuple[float, float, float], ...], bool]:
+        """Along bicycle lanes, over junctions as their lanes lead; and whether the lanes end before."""
         strips, rng = self._draft.strips, self._draft.rng
         chain = [strip]
         piece = strips.strips[strip]
@@ -223,14 +220,13 @@ class Riders:
             chain.append(options[int(rng.random() * len(options))])
             left -= strips.strips[chain[-1]].length_m
         pieces = [strips.strips[i] for i in chain]
-        limit = max(p.speed_mps for p in pieces)
         beside = [_left_m(traits, 0.5 * (min(p.widths_m[0], p.widths_m[-1]) - width_m)) for p in pieces]
         if traits.against:
             first = max(-left, 0.0)
             found = route_points(pieces[::-1], first, along_m, _APART_M, beside[::-1], with_start=True)
-            return found[-2::-1], left > 0.0, limit
+            return found[-2::-1], left > 0.0
         last = piece.length_m if len(pieces) == 1 else pieces[-1].length_m
-        return route_points(pieces, along_m, last + min(left, 0.0), _APART_M, beside), left > 0.0, limit
+        return route_points(pieces, along_m, last + min(left, 0.0), _APART_M, beside), left > 0.0
 
 
 def _left_m(traits: _Traits, free_m: float) -> float:

@@ -101,8 +101,7 @@ class VehiclePlan:
     color_rgb: tuple[int, int, int]
     start: PlacedPose
     speed_difference_percent: float
-    """Below the speed limit when positive, as the Traffic Manager has it; a rider's and a Traffic Manager
-    vehicle's alike."""
+    """Below the speed limit when positive, as the Traffic Manager has it; not of riders with `cruise_mps`."""
     following_distance_m: float
     lane_changes: bool
     variant: int = 0
@@ -121,6 +120,9 @@ class VehiclePlan:
     place is free."""
     leaves: bool = False
     """Taken out of the world at the end of its route."""
+    cruise_mps: float = 0.0
+    """How fast a rider rides when nothing hinders it, whatever the limit of the lanes for cars is; 0: by
+    `speed_difference_percent`."""
     lane_offset_m: float = 0.0
     """Kept to the left of the lane's middle (negative: to the right)."""
     ignores_lights_percent: float = 0.0

@@ -100,7 +100,8 @@ class _Rider:
 
     def top_mps(self, limit_mps: float) -> float:
         """How fast it rides under a speed limit when nothing hinders it."""
-        wanted = limit_mps * (1.0 - self.plan.speed_difference_percent / 100.0)
+        by_limit = limit_mps * (1.0 - self.plan.speed_difference_percent / 100.0)
+        wanted = self.plan.cruise_mps or by_limit
         return max(SLOWEST_MPS, min(wanted, self.kind_mps))
 
 

@@ -58,6 +58,20 @@ def test_riders_go_as_fast_as_the_plan_says_and_their_kind_may(blueprint, slower
     assert street.bodies[1].speed == pytest.approx(expected, abs=0.35)
 
 
+def test_a_cruising_speed_does_not_follow_the_limit_of_cars():
+    street = Street()
+    street.ride(1, straight(limit_mps=np.full(241, 4.0)), blueprint="vehicle.drivegen.ebike", cruise_mps=6.0)
+    street.ride(
+        2,
+        RiderPath.through(STRAIGHT + np.array([0.0, 5.0])),
+        blueprint="vehicle.drivegen.bicycle",
+        cruise_mps=9.0,
+    )
+    street.run(12.0)
+    assert street.bodies[1].speed == pytest.approx(6.0, abs=0.35)
+    assert street.bodies[2].speed == pytest.approx(20.0 / 3.6, abs=0.35)  # its kind's
+
+
 def test_bends_are_ridden_slowly():
     turn = np.linspace(-math.pi / 2, math.pi / 2, 40)
     bend = np.stack([40.0 + 5.0 * np.cos(turn), 5.0 + 5.0 * np.sin(turn)], axis=1)
