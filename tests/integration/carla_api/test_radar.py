@@ -109,4 +109,6 @@ def test_azimuth_grows_to_the_right_and_altitude_upwards(world: Any, car: Any, l
     assert (found[on_car, 1] > 0.05).mean() > 0.95, "to the right"
     assert found[on_car, 2].max() > 0.05, "its roof is above the sensor"
     ground = found[(found[:, 2] < -0.1) & ~on_car]
-    np.testing.assert_allclose(ground[:, 3] * np.sin(-ground[:, 2]), 0.9, atol=0.25)
+    below = ground[:, 3] * np.sin(-ground[:, 2])
+    # Hardly anything but the road lies there: a bollard or a hedge may be hit now and then.
+    assert (np.abs(below - 0.9) < 0.25).mean() > 0.99

@@ -27,7 +27,7 @@ def test_help_names_every_verb() -> None:
 def test_help_of_generate_lists_the_groups() -> None:
     result = drivegen("generate", "--help")
     assert result.returncode == 0
-    assert "experiment: coverage, demo, tiny" in result.stdout
+    assert "experiment: coverage, demo, street_survey, tiny" in result.stdout
 
 
 def test_the_doctor_says_what_draws() -> None:
