@@ -18,6 +18,8 @@ MODULES = (
     "ticks",
     "crowd",
     "streams",
+    "planning",
+    "pedestrians",
     "job",
     "determinism",
     "memory",

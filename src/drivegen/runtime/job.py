@@ -163,16 +163,19 @@ def _record(config: Config, folder: RunFolder, ledger: Ledger, planner: Planner)
         causes: dict[int, list[str]] = {}
         running: dict[str, Assigned] = {}
         while True:
+            dry = False
             for worker in pool.free():
                 scene = queue.next_for(worker)
                 if scene is None:
+                    dry = True
                     break
                 if scene.index not in causes:
                     folder.log(scene.scene).unlink(missing_ok=True)
                 running[scene.scene] = scene
                 pool.submit(worker, scene)
             display.there = so_far.there = queue.there
-            if not running:
+            # A worker may still be busy for a moment after its outcome: not running is not yet the end.
+            if dry and not running:
                 return so_far
             for event in pool.events():
                 if not isinstance(event, Outcome):
