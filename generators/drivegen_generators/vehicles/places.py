@@ -44,6 +44,8 @@ class Places:
     """In the lane next to the kerb, and without a bicycle lane beside."""
     kerb: Bool[np.ndarray, "n"]
     """In the lane next to the kerb."""
+    several: Bool[np.ndarray, "n"]
+    """On a road with more than one driving lane in this direction."""
 
     def near(self, rng: np.random.Generator, xy_m: Float64[np.ndarray, "2"], reach_m: float) -> list[int]:
         """All in an order drawn by weights that fall with distance: at `reach_m` a third as heavy.
@@ -121,7 +123,16 @@ def _places(
         heading_rad=at[:, 2],
         outermost=outer & ~np.array(beside, dtype=bool),
         kerb=outer,
+        several=np.array([_has_neighbour(strips, r[0]) for r in rows], dtype=bool),
     )
+
+
+def _has_neighbour(strips: Strips, strip: int) -> bool:
+    """Whether a driving lane of the same direction lies beside."""
+    ref = strips.strips[strip].ref
+    section = strips.network.road_by_id[ref.road_id].lane_sections[ref.section]
+    lanes = section.left if ref.lane_id > 0 else section.right
+    return sum(lane.type is LaneType.DRIVING for lane in lanes) > 1
 
 
 def ego_places(places: Places) -> Int64[np.ndarray, "k"]:

@@ -21,6 +21,9 @@ from drivegen_generators.vehicles.riders import Riders
 
 MISSES = 12
 """After so many vehicles in a row that found no place the road is full."""
+LONG_M = 13.0
+"""Longer vehicles start on roads with several lanes a direction alone: their ends sweep over the pavements of
+narrow streets' bends, where lamps and trees stand."""
 
 
 class Traffic:
@@ -129,6 +132,8 @@ class Traffic:
             allowed = None
             if choice.kind in KERB_KINDS:
                 allowed = places.outermost if rides else places.kerb
+            if choice.model.length_m > LONG_M:
+                allowed = places.several
             place = room.find(choice, allowed)
             if place is None:
                 misses += 1

@@ -12,8 +12,9 @@ from drivegen.embedded.world.blueprints.library import BlueprintLibrary
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen_generators.roads.beijing_junction import BeijingJunction
+from drivegen_generators.roads.unsignalised import UnsignalisedJunction
 from drivegen_generators.vehicles.models import BEIJING, KERB_KINDS, MODELS, PAINT, TWO_WHEELERS, Kind
-from drivegen_generators.vehicles.traffic import Traffic
+from drivegen_generators.vehicles.traffic import LONG_M, Traffic
 
 QUICK_TO_SIZE = ("car", "van", "bus", "truck", "construction")
 MODEL_OF = {m.blueprint: m for models in MODELS.values() for m in models}
@@ -156,3 +157,11 @@ def test_bad_options_are_named(options, message):
 def test_a_negative_count_is_an_error(network):
     with pytest.raises(ConfigError, match="-1 vehicles"):
         Traffic().plan(derive_rng(1), network, -1)
+
+
+def test_long_vehicles_keep_to_roads_with_several_lanes() -> None:
+    narrow = UnsignalisedJunction(main_lanes=1).generate(derive_rng(3, "map"), "narrow")
+    mix = {"truck": 1.0, "bus": 1.0}
+    drawn = [v for seed in range(6) for v in Traffic(mix=mix).plan(derive_rng(seed), narrow, 12).vehicles]
+    assert len(drawn) > 20
+    assert max(MODEL_OF[v.blueprint].length_m for v in drawn) <= LONG_M
