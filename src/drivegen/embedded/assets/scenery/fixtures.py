@@ -21,6 +21,8 @@ from drivegen.opendrive.pavements import EdgeKind, Pavements
 
 LAMP_EVERY_M = 32.0
 NARROW_STRIP_M = 2.2
+SWEPT_RADIUS_M = 45.0
+"""In tighter bends nothing stands next to the lanes: the ends of long vehicles sweep over the kerb there."""
 
 
 class Fitter:
@@ -67,6 +69,7 @@ class Fitter:
             room = np.min([self.site.look(self.site.to_roadway_m, e) for e in ends], axis=0)
             fits = (spots.width_m <= NARROW_STRIP_M) & (room > 0.28) & ~self.planter.kept(xy, 1.0)
             fits &= np.all([self.planter.from_walk_m(e) > 2.2 for e in ends], axis=0)
+            fits &= ~line.bends_within(s, SWEPT_RADIUS_M)
             for k in np.flatnonzero(fits):
                 self._put(self.railing, xy[k], float(spots.heading_rad[k]), "Fence_Railing", Tag.FENCE)
 
@@ -76,9 +79,9 @@ class Fitter:
             s = np.arange(9.0, line.length_m, LAMP_EVERY_M)
             if len(s) == 0:
                 continue
-            spots = line.at(s)
+            spots, tight = line.at(s), line.bends_within(s, SWEPT_RADIUS_M)
             for k in range(len(s)):
-                if 0.9 <= spots.width_m[k] <= NARROW_STRIP_M:
+                if 0.9 <= spots.width_m[k] <= NARROW_STRIP_M and not tight[k]:
                     self._lamp(spots.xyz_m[k, :2], float(spots.heading_rad[k]), 0.35)
 
     def pavement_lamps(self, lines: Sequence[Line]) -> None:
@@ -90,8 +93,8 @@ class Fitter:
             width = float(np.median(line.width_m))
             inset = width / 2 - 0.45 if width >= 2.4 else width / 2 + 0.5
             side = self.planter.kerb_side(line, s, width) * (1.0 if width >= 2.4 else -1.0)
-            spots = line.at(s, side * inset)
-            for k in range(len(s)):
+            spots, tight = line.at(s, side * inset), line.bends_within(s, SWEPT_RADIUS_M)
+            for k in np.flatnonzero(~tight):
                 self._lamp(spots.xyz_m[k, :2], float(spots.heading_rad[k]), 0.25)
 
     def _lamp(self, xy: Float64[np.ndarray, "2"], heading: float, from_road_m: float) -> None:

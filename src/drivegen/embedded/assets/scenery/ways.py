@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Bool, Float, Float64
 
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import LaneType, RoadNetwork
@@ -14,6 +14,7 @@ from drivegen.opendrive.pavements import EdgeKind, Pavements
 from drivegen.opendrive.signals import road_signs, signal_heads
 
 _STEP_M = 1.0
+_BEND_OVER_M = 8.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,6 +40,12 @@ class Line:
     @cached_property
     def _turning_rad(self) -> Float64[np.ndarray, "n"]:
         return np.unwrap(self.heading_rad)
+
+    def bends_within(self, s_m: Float[np.ndarray, "k"], radius_m: float) -> Bool[np.ndarray, "k"]:
+        """Whether the line bends more tightly than a circle of this radius at distances along it."""
+        before = np.interp(s_m - _BEND_OVER_M / 2, self.stations_m, self._turning_rad)
+        after = np.interp(s_m + _BEND_OVER_M / 2, self.stations_m, self._turning_rad)
+        return np.abs(after - before) > _BEND_OVER_M / radius_m
 
     def at(self, s_m: Float[np.ndarray, "k"], left_m: Float[np.ndarray, "k"] | float = 0.0) -> Line:
         """Points at distances along the line, shifted to the left."""
