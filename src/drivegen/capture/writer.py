@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -70,6 +71,8 @@ class CaptureWriter:
         opendrive: The road's text, so that the capture stands alone; must have `plan.map.sha256`.
         jpeg_quality: Of the colour images, 1..100, of cameras that have none of their own.
         threads: Encoders beside the caller's thread; 0 encodes in the caller's. The bytes are the same.
+        keep_partial: After an exception inside the `with` block the frames so far stay in the partial file,
+            for `CaptureReader(..., recover=True)`; never when the disk is full.
 
     Raises:
         CaptureError: The disk is full or the folder cannot be written; the partial file is gone.
@@ -85,6 +88,7 @@ class CaptureWriter:
         opendrive: str,
         jpeg_quality: int = 90,
         threads: int = 2,
+        keep_partial: bool = False,
     ) -> None:
         digest = hashlib.sha256(opendrive.encode()).hexdigest()
         if digest != plan.map.sha256:
@@ -105,6 +109,7 @@ class CaptureWriter:
         self._encode_cpu_s = 0.0
         self._write_s = 0.0
         self._closed = False
+        self._keep_partial = keep_partial
         self._pool = ThreadPoolExecutor(threads, "capture-encoder") if threads else None
         self._channels: dict[str, int] = {}
         with _Guard(self):
@@ -193,8 +198,17 @@ class CaptureWriter:
         try:
             if kind is None and not self._closed:
                 self.close()
+            elif self._keep_partial and not self._closed:
+                self._leave_partial()
         finally:
             self.abort()
+
+    def _leave_partial(self) -> None:
+        """Ends the partial file after the last whole frame and leaves it."""
+        self._shut_down()
+        with contextlib.suppress(OSError):
+            self._file.end_chunks()
+            self._stream.close()
 
     def _shut_down(self) -> None:
         self._closed = True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drivegen import __version__
 from drivegen.cli import doctor, generate, maps
-from drivegen.core.errors import ConfigError, DrivegenError
+from drivegen.core.errors import ConfigError, DrivegenError, Interrupted
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -124,6 +124,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(arguments)
     except DrivegenError as error:
+        if isinstance(error, Interrupted):
+            sys.stderr.write(f"drivegen: {error}\n")
+            return INTERRUPTED
         kind = "configuration" if isinstance(error, ConfigError) else "error"
         sys.stderr.write(f"drivegen: {kind}: {error}\n")
         return USER_ERROR

@@ -33,5 +33,9 @@ class ExportError(DrivegenError):
     """A data set could not be written."""
 
 
+class Interrupted(DrivegenError):  # noqa: N818  (nothing is wrong)
+    """A person asked a job to stop; it can be gone on with."""
+
+
 class RenderError(DrivegenError):
     """No way to draw was found on this machine, or the driver refused."""

@@ -85,7 +85,8 @@ def record_scene(
         PlanError: Periods do not fit the tick, the map file is not the plan's, or a blueprint is unknown.
         ServerError: The server cannot be reached, is of another version, or stopped answering. After a
             tick that never came back this process cannot talk to the server any more: end it.
-        FrameError: A due sensor did not deliver exactly a tick's data.
+        FrameError: A due sensor did not deliver exactly a tick's data. After this and a ServerError the
+            frames so far are in `capture_path` + ".part".
         CaptureError: The capture could not be written.
     """
     schedule = Schedule.of(plan)
@@ -113,6 +114,7 @@ def record_scene(
                 opendrive=opendrive,
                 jpeg_quality=jpeg_quality,
                 threads=encoder_threads,
+                keep_partial=True,
             ) as writer:
                 take.warm_up()
                 take.record(writer)

@@ -96,15 +96,26 @@ class Ticker:
         return self.finish()
 
     def settle(self) -> bool:
-        """Waits for a tick that is still under way. False when it hangs: then leave the client alone."""
+        """Waits for a tick that is still under way. False when it hangs or the server is gone: then leave the
+        client alone, each of its calls would wait for its time-out.
+        """
         if self._under_way and not self.hung:
             with contextlib.suppress(ServerError):
                 self.finish()
-        return not self.hung
+        return not self.hung and _listens(self._endpoint)
 
     def close(self) -> None:
         """Ends the thread, unless it hangs."""
         self._orders.put(False)
+
+
+def _listens(endpoint: Endpoint) -> bool:
+    """Whether anybody takes connections there."""
+    try:
+        socket.create_connection((endpoint.host, endpoint.port), endpoint.call_timeout_s).close()
+    except OSError:
+        return False
+    return True
 
 
 class ServerWorld:
@@ -223,7 +234,8 @@ class ServerWorld:
         """Gives the world its settings back and ends the Traffic Manager; never raises for a dead server."""
         if self._ticker is not None:
             self._ticker.close()
-            if self._ticker.hung:  # the client holds locks that any further call would wait for
+            # A client whose tick hangs holds locks that any further call would wait for.
+            if self._ticker.hung or not _listens(self.endpoint):
                 return
         with contextlib.suppress(RuntimeError):
             if self._traffic is not None:

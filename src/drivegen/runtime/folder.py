@@ -57,6 +57,14 @@ class RunFolder:
         """A scene's entry in the ledger."""
         return self.root / "ledger" / f"{scene}.json"
 
+    def partial_capture(self, scene: str) -> Path:
+        """What a failed attempt had recorded."""
+        return self.root / "captures" / f"{scene}.mcap.part"
+
+    def quarantine(self, scene: str) -> Path:
+        """Plan, log and last frames of a scene that kept failing."""
+        return self.root / "quarantine" / scene
+
     def log(self, scene: str) -> Path:
         """What the scene's processes wrote."""
         return self.root / "logs" / f"{scene}.log"

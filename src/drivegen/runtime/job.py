@@ -12,18 +12,20 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from drivegen import __version__
-from drivegen.core.errors import ConfigError, DrivegenError
+from drivegen.core.errors import ConfigError, DrivegenError, Interrupted
 from drivegen.core.plans import ScenePlan
 from drivegen.runtime import plugins
 from drivegen.runtime.config import Config
 from drivegen.runtime.covering import Coverage
 from drivegen.runtime.dataset import export_run, index_run, report_run
 from drivegen.runtime.folder import RunFolder, write_atomically
+from drivegen.runtime.interrupt import Interrupt
 from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
 from drivegen.runtime.manifest import write_manifest
 from drivegen.runtime.planning import Planner
 from drivegen.runtime.pool import make_pool
 from drivegen.runtime.progress import Display
+from drivegen.runtime.quarantine import put_in_quarantine, release_from_quarantine
 from drivegen.runtime.scene import Outcome
 from drivegen.runtime.scene_queue import SceneQueue
 from drivegen.runtime.worker import Assigned
@@ -65,6 +67,10 @@ def run_job(config: Config) -> JobSummary:
     mark = time.monotonic()
     recorded = _record(config, folder, ledger, planner)
     seconds: dict[str, float] = {"record": time.monotonic() - mark}
+    if recorded.interrupted:
+        raise Interrupted(
+            f"{folder.root}: stopped with {recorded.recorded} scenes recorded; run the job again to go on"
+        )
     names = [planner.scene_name(i) for i in range(scenes)]
     _after(config, folder, [n for n in names if n not in recorded.set_aside], seconds)
     write_manifest(config, folder, ledger, names, seconds, assignment)
@@ -144,6 +150,7 @@ class _Recorded:
     """Scenes that earlier runs of the job finished."""
     recorded: int = 0
     set_aside: set[str] = field(default_factory=set)
+    interrupted: bool = False
 
 
 def _record(config: Config, folder: RunFolder, ledger: Ledger, planner: Planner) -> _Recorded:
@@ -159,12 +166,15 @@ def _record(config: Config, folder: RunFolder, ledger: Ledger, planner: Planner)
     queue.put_back(first)
     _say(f"{folder.root}: {scenes} scenes; {first.scene} is the first that is missing")
     pool = make_pool(config, str(folder.root), min(config.job.workers, scenes))
-    with contextlib.closing(pool), Display(scenes) as display:
+    with contextlib.closing(pool), Display(scenes) as display, Interrupt() as interrupt:
         causes: dict[int, list[str]] = {}
         running: dict[str, Assigned] = {}
         while True:
-            dry = False
-            for worker in pool.free():
+            if interrupt.asked and not so_far.interrupted:
+                so_far.interrupted = True
+                _say(f"{len(running)} scenes under way come to their end; Ctrl-C again stops now")
+            dry = interrupt.asked
+            for worker in [] if interrupt.asked else pool.free():
                 scene = queue.next_for(worker)
                 if scene is None:
                     dry = True
@@ -194,8 +204,10 @@ def _record(config: Config, folder: RunFolder, ledger: Ledger, planner: Planner)
                         queue.put_back(scene)
                         continue
                     so_far.set_aside.add(event.scene)
+                    put_in_quarantine(folder, event.scene)
                 else:
                     so_far.recorded += 1
+                    release_from_quarantine(folder, event.scene)
                 ledger.write(_mark(event, causes.pop(scene.index)))
 
 
