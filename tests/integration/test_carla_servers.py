@@ -154,3 +154,12 @@ def test_a_job_runs_on_launched_servers_that_crash(tmp_path: Path) -> None:
     mark = json.loads((tmp_path / "runs" / "tiny" / "ledger" / "scene-0001.json").read_text())
     assert mark["frames"] == 20
     assert not processes_that_name(str(tmp_path))
+
+
+def test_a_job_without_any_server_sets_its_scenes_aside_and_says_why(tmp_path: Path) -> None:
+    words = ("generate", "experiment=tiny", "server=carla", "server.command=['/nowhere/Carla.sh','{port}']")
+    result = drivegen(*words, "job.pool=inline", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "1 set aside" in result.stderr
+    assert "/nowhere/Carla.sh" in result.stderr
+    assert "configuration" not in result.stderr

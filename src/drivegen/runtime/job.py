@@ -72,9 +72,10 @@ def run_job(config: Config) -> JobSummary:
             f"{folder.root}: stopped with {recorded.recorded} scenes recorded; run the job again to go on"
         )
     names = [planner.scene_name(i) for i in range(scenes)]
-    _after(config, folder, [n for n in names if n not in recorded.set_aside], seconds)
+    finished = [n for n in names if n not in recorded.set_aside]
+    _after(config, folder, finished, seconds)
     write_manifest(config, folder, ledger, names, seconds, assignment)
-    if config.report:
+    if config.report and finished:
         mark = time.monotonic()
         report_run(folder)
         _say(f"report: {folder.report} ({time.monotonic() - mark:.1f} s)")
