@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -38,6 +38,10 @@ RAIN_PERCENT = 2.0
 
 MISSES = 40
 """After so many walks in a row that start too close to another the pavements are full."""
+
+HASTE = 1.12
+"""Speed on crossings over that on pavements: 1.51 m/s of people below 65 (Knoblauch, Pietrucha and Nitzburg
+1996, Transportation Research Record 1538) over 1.34 m/s (Weidmann 1993)."""
 
 _KERB_START_M = (1.0, 8.0)
 
@@ -221,7 +225,7 @@ class _Draw:
         group = None
         if len(party) > 1:
             group, self._groups = self._groups, self._groups + 1
-        pace = min(p.speed_mps for p in people)
+        pace = round(sum(p.speed_mps for p in people) / len(people), 3)
         for person, trail in zip(people, trails, strict=True):
             roles = ("group",) if group is not None else ("jaywalking",) if begin is Begin.GAP else ()
             self._add(person, trail, roles, group=group, speed_mps=pace)
@@ -304,14 +308,18 @@ class _Draw:
         stays: bool = False,
     ) -> None:
         self._starts.append(trail.points[0][:2])
+        pace = person.speed_mps if speed_mps is None else speed_mps
+        hurried = round(HASTE * pace, 3)
         self._plans.append(
             WalkerPlan(
                 blueprint=person.blueprint,
                 variant=person.variant,
                 stand_in=person.stand_in,
-                speed_mps=person.speed_mps if speed_mps is None else speed_mps,
+                speed_mps=pace,
                 waypoints=trail.waypoints,
-                crossings=tuple(trail.crossings),
+                crossings=tuple(
+                    replace(c, speed_mps=hurried) if c.speed_mps is None else c for c in trail.crossings
+                ),
                 roles=(*roles, *person.roles),
                 group=group,
                 half_widths_m=trail.leg_half_widths_m,

@@ -12,7 +12,7 @@ from drivegen.opendrive.pavements import EdgeKind, PavementEdge
 from drivegen.opendrive.pavements import Pavements as Graph
 from drivegen.opendrive.stops import BusStop
 from drivegen_generators.pedestrians import pavements, people, straight
-from drivegen_generators.pedestrians.pavements import Pavements
+from drivegen_generators.pedestrians.pavements import HASTE, Pavements
 
 NETWORK = RoadNetwork(name="hand-made", geo_reference="", roads=())
 
@@ -300,3 +300,10 @@ def test_bad_options_are_named(options, message):
 def test_a_negative_count_is_an_error(graph):
     with pytest.raises(ConfigError, match="-2 walkers"):
         Pavements().plan(derive_rng(1), NETWORK, -2)
+
+
+def test_people_hurry_over_crossings(graph):
+    plans = Pavements(crossing_share=1.0, kerb_share=1.0).plan(derive_rng(2), NETWORK, 12).walkers
+    hurried = [(c.speed_mps, p.speed_mps) for p in plans for c in p.crossings if c.begin is Begin.SIGNAL]
+    assert len(hurried) > 5
+    assert all(fast == pytest.approx(HASTE * pace, abs=1e-3) for fast, pace in hurried)

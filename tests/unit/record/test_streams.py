@@ -1,4 +1,5 @@
 import math
+import socket
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -208,10 +209,13 @@ def test_a_tick_that_fails_says_why():
     def fail(timeout):
         raise RuntimeError("time-out of 100ms while waiting for the simulator")
 
-    ticker = Ticker(SimpleNamespace(tick=fail), Endpoint(call_timeout_s=0.1))
-    with pytest.raises(ServerError, match="failed in a tick: time-out"):
-        ticker.tick()
-    assert ticker.settle()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        endpoint = Endpoint(port=server.getsockname()[1], call_timeout_s=0.1)
+        ticker = Ticker(SimpleNamespace(tick=fail), endpoint)
+        with pytest.raises(ServerError, match="failed in a tick: time-out"):
+            ticker.tick()
+        assert ticker.settle()
+    assert not ticker.settle(), "nobody listens any more"
     ticker.close()
 
 
