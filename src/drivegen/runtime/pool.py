@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -15,6 +16,8 @@ Event = Progress | Outcome
 
 WAIT_S = 0.5
 """Between looks at whether the job is to stop."""
+IDLE_S = 0.05
+"""The same where no worker has a scene: scenes are held back, or other work goes on."""
 
 
 class Pool(Protocol):
@@ -51,9 +54,11 @@ class InlinePool:
 
     def events(self) -> Iterator[Event]:
         """The whole scene."""
-        if self._scene is not None:
-            yield from self._worker.attempt(self._scene)
-            self._scene = None
+        if self._scene is None:
+            time.sleep(IDLE_S)
+            return
+        yield from self._worker.attempt(self._scene)
+        self._scene = None
 
     def close(self) -> None:
         """Ends the worker's server."""
@@ -117,6 +122,7 @@ class RayPool:
     def events(self) -> Iterator[Event]:
         """One event of each worker that has any."""
         if not self._running:
+            time.sleep(IDLE_S)
             return
         streams = list(self._running)
         ready, _ = self._ray.wait(streams, num_returns=1, timeout=WAIT_S, fetch_local=True)
@@ -149,6 +155,8 @@ class RayPool:
             self._ray.shutdown()
 
 
-def make_pool(config: Config, root: str, workers: int) -> Pool:
-    """The pool that the configuration names."""
-    return InlinePool(config, root) if config.job.pool == "inline" else RayPool(config, root, workers)
+def make_pool(config: Config, root: str) -> Pool:
+    """The pool that the configuration names; no more workers than scenes."""
+    if config.job.pool == "inline":
+        return InlinePool(config, root)
+    return RayPool(config, root, min(config.job.workers, config.job.scenes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.planning import Planner
@@ -16,10 +16,11 @@ WINDOW = 64
 class SceneQueue:
     """The scenes of a job that are missing, looked up when needed: memory does not grow with the job."""
 
-    def __init__(self, planner: Planner, ledger: Ledger, scenes: int) -> None:
-        """Reads nothing yet."""
-        self.there = 0
-        """Scenes met so far that were finished before."""
+    def __init__(
+        self, planner: Planner, ledger: Ledger, scenes: int, there: Callable[[Assigned], None]
+    ) -> None:
+        """Reads nothing yet; `there` hears of each scene that is met and was finished before."""
+        self._there = there
         self._planner = planner
         self._missing = self._look(ledger, scenes)
         self._window: deque[Assigned] = deque()
@@ -28,11 +29,11 @@ class SceneQueue:
 
     def _look(self, ledger: Ledger, scenes: int) -> Iterator[Assigned]:
         for index in range(scenes):
-            name = self._planner.scene_name(index)
-            if ledger.is_finished(name):
-                self.there += 1
+            scene = Assigned(index=index, scene=self._planner.scene_name(index))
+            if ledger.is_finished(scene.scene):
+                self._there(scene)
             else:
-                yield Assigned(index=index, scene=name)
+                yield scene
 
     def put_back(self, scene: Assigned) -> None:
         """A scene that failed comes again, before new ones."""

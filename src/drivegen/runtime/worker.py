@@ -61,7 +61,13 @@ class Worker:
         for event in attempt_scene(self._task(scene.scene), self._lease):
             if isinstance(event, Outcome):
                 event.result["planned"] = asdict(planned)
-            yield event
+                yield self._recorded(event)
+            else:
+                yield event
+
+    def _recorded(self, outcome: Outcome) -> Outcome:
+        """What is to be done on this machine before a recorded scene counts; a failure fails the attempt."""
+        return outcome
 
     def _check_room(self) -> None:
         free_gb = shutil.disk_usage(self._folder.root).free / GB

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drivegen.core.errors import DrivegenError
-from drivegen.runtime import job as jobs
+from drivegen.runtime import recording
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder
-from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger
+from drivegen.runtime.follower import Follower
+from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
 from drivegen.runtime.planning import Planner
 from drivegen.runtime.scene import Outcome
 from drivegen.runtime.worker import Assigned
@@ -54,13 +55,18 @@ class SlowToBeFree:
 
 
 def record(
-    pool: SlowToBeFree, config: Config, root: Path, monkeypatch: pytest.MonkeyPatch
+    pool: SlowToBeFree,
+    config: Config,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    followers: Sequence[Follower] = (),
 ) -> tuple[Any, Ledger]:
-    monkeypatch.setattr(jobs, "make_pool", lambda *_: pool)
+    monkeypatch.setattr(recording, "make_pool", lambda *_: pool)
     folder = RunFolder(root / "run")
     folder.create()
     ledger = Ledger(folder)
-    return jobs._record(config, folder, ledger, Planner(config)), ledger
+    loop = recording.Recording(config, folder, ledger, Planner(config), followers=followers)
+    return loop.run(), ledger
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
@@ -92,3 +98,53 @@ def test_what_no_attempt_can_mend_stops_the_job(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(DrivegenError, match="the disk is full"):
         record(pool, job({}, "job.scenes=3"), tmp_path, monkeypatch)
     assert pool.closed
+
+
+class Tasks:
+    """A follower with a task for each scene, three rounds long, that lets one be under way."""
+
+    def __init__(self, stuck: bool = False) -> None:
+        self.heard: list[str] = []
+        self.left: dict[str, int] = {}
+        self.most = 0
+        self.stuck = stuck
+        self.closed = False
+
+    def there(self, scene: Assigned) -> None:
+        self.heard.append(f"{scene.scene} was there")
+
+    def recorded(self, scene: Assigned, mark: Mark) -> None:
+        self.heard.append(f"{scene.scene} {mark.status}")
+        self.left[scene.scene] = 3
+        self.most = max(self.most, len(self.left))
+
+    def step(self) -> None:
+        self.left = {scene: rounds - 1 for scene, rounds in self.left.items() if rounds > 1}
+
+    def hold(self) -> str:
+        return "the disk is full" if self.stuck else "one task is enough" if self.left else ""
+
+    def busy(self) -> bool:
+        return bool(self.left)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_followers_hear_of_scenes_and_hold_new_ones_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, tasks = job({}, "job.scenes=4"), Tasks()
+    found, _ = record(SlowToBeFree(1, {}), config, tmp_path, monkeypatch, [tasks])
+    assert found.recorded == 4
+    assert tasks.heard == [f"scene-000{k} finished" for k in range(1, 5)]
+    assert tasks.most == 1
+    assert not tasks.left, "the job ended before its followers"
+    assert tasks.closed
+
+
+def test_a_hold_that_nothing_can_end_stops_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = Tasks(stuck=True)
+    with pytest.raises(DrivegenError, match="the disk is full; nothing runs"):
+        record(SlowToBeFree(1, {}), job({}, "job.scenes=2"), tmp_path, monkeypatch, [tasks])
+    assert tasks.closed

@@ -1,0 +1,181 @@
+"""The recording of a job: feeds workers with missing scenes, enters what became of them, tells followers."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from drivegen import __version__
+from drivegen.core.errors import DrivegenError
+from drivegen.runtime.config import Config
+from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.follower import Follower
+from drivegen.runtime.interrupt import Interrupt
+from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
+from drivegen.runtime.planning import Planner
+from drivegen.runtime.pool import Pool, make_pool
+from drivegen.runtime.progress import Display
+from drivegen.runtime.quarantine import put_in_quarantine, release_from_quarantine
+from drivegen.runtime.scene import Outcome
+from drivegen.runtime.scene_queue import SceneQueue
+from drivegen.runtime.worker import Assigned
+
+
+@dataclass(slots=True, kw_only=True)
+class Recorded:
+    """How far the recording is."""
+
+    there: int = 0
+    """Scenes that earlier runs of the job finished."""
+    recorded: int = 0
+    set_aside: set[str] = field(default_factory=set)
+    interrupted: bool = False
+
+
+class Recording:
+    """Records the missing scenes of a job, those that fail again up to `job.max_attempts` times."""
+
+    def __init__(
+        self,
+        config: Config,
+        folder: RunFolder,
+        ledger: Ledger,
+        planner: Planner,
+        *,
+        followers: Sequence[Follower] = (),
+    ) -> None:
+        """Begins nothing yet."""
+        self._config = config
+        self._folder = folder
+        self._ledger = ledger
+        self._followers = followers
+        self._queue = SceneQueue(planner, ledger, config.job.scenes, there=self._found)
+        self._so_far = Recorded()
+        self._causes: dict[int, list[str]] = {}
+        self._running: dict[str, Assigned] = {}
+        self._held = ""
+
+    def run(self) -> Recorded:
+        """Records all that is missing. Raises a DrivegenError for what no further attempt can mend."""
+        scenes = self._config.job.scenes
+        first = self._queue.next_for(0)
+        if first is None:
+            say(f"{self._folder.root}: all {scenes} scenes are there already")
+        else:
+            self._queue.put_back(first)
+            say(f"{self._folder.root}: {scenes} scenes; {first.scene} is the first that is missing")
+        if first is not None or self._busy():
+            with (
+                contextlib.closing(make_pool(self._config, str(self._folder.root))) as pool,
+                contextlib.ExitStack() as following,
+            ):
+                for follower in self._followers:
+                    following.callback(follower.close)
+                self._run(pool)
+        return self._so_far
+
+    def _run(self, pool: Pool) -> None:
+        with Display(self._config.job.scenes) as display, Interrupt() as interrupt:
+            while True:
+                if interrupt.asked and not self._so_far.interrupted:
+                    self._so_far.interrupted = True
+                    say(f"{len(self._running)} scenes under way come to their end; Ctrl-C again stops now")
+                dry = interrupt.asked or self._feed(pool)
+                display.there = self._so_far.there
+                # A worker may still be busy for a moment after its outcome: not running is not yet the end.
+                if dry and not self._running and (interrupt.asked or not self._busy()):
+                    return
+                for event in pool.events():
+                    if isinstance(event, Outcome):
+                        display.outcome(event)
+                        self._enter(event)
+                    else:
+                        display.progress(event)
+                for follower in self._followers:
+                    follower.step()
+
+    def _feed(self, pool: Pool) -> bool:
+        """Gives each free worker a scene; whether there is none left to give."""
+        if self._is_held():
+            return False
+        for worker in pool.free():
+            scene = self._queue.next_for(worker)
+            if scene is None:
+                return True
+            if scene.index not in self._causes:
+                self._folder.log(scene.scene).unlink(missing_ok=True)
+            self._running[scene.scene] = scene
+            pool.submit(worker, scene)
+        return False
+
+    def _is_held(self) -> bool:
+        held = next((reason for f in self._followers if (reason := f.hold())), "")
+        if held and held != self._held:
+            say(f"no further scene begins: {held}")
+        self._held = held
+        if held and not self._running and not self._busy():
+            raise DrivegenError(f"{held}; nothing runs that could change it, so the job stops")
+        return bool(held)
+
+    def _busy(self) -> bool:
+        return any(follower.busy() for follower in self._followers)
+
+    def _found(self, scene: Assigned) -> None:
+        self._so_far.there += 1
+        for follower in self._followers:
+            follower.there(scene)
+
+    def _enter(self, outcome: Outcome) -> None:
+        """What becomes of a scene after an attempt."""
+        scene = self._running.pop(outcome.scene)
+        failed = self._causes.setdefault(scene.index, [])
+        if outcome.cause:
+            failed.append(outcome.cause)
+            if outcome.fatal:
+                raise DrivegenError(f"{outcome.scene}: {outcome.cause}; the job stops, run it again to go on")
+            if len(failed) < self._config.job.max_attempts:
+                self._queue.put_back(scene)
+                return
+            self._so_far.set_aside.add(outcome.scene)
+            put_in_quarantine(self._folder, outcome.scene)
+        else:
+            self._so_far.recorded += 1
+            release_from_quarantine(self._folder, outcome.scene)
+        mark = _mark(outcome, self._causes.pop(scene.index))
+        self._ledger.write(mark)
+        if not outcome.cause:
+            for follower in self._followers:
+                follower.recorded(scene, mark)
+
+
+def _mark(outcome: Outcome, causes: list[str]) -> Mark:
+    result = outcome.result
+    planned = result.get("planned", {})
+    return Mark(
+        scene=outcome.scene,
+        status=SET_ASIDE if outcome.cause else FINISHED,
+        plan_sha256=planned.get("sha256", ""),
+        version=__version__,
+        attempts=len(causes) + (not outcome.cause),
+        seconds=outcome.seconds,
+        causes=causes,
+        content_sha256=result.get("content_sha256", ""),
+        frames=result.get("frames", 0),
+        keyframes=result.get("keyframes", 0),
+        bytes=result.get("bytes", 0),
+        stages=result.get("stages", {}),
+        cpu_seconds=result.get("cpu_seconds", {}),
+        peak_memory_mb=result.get("peak_memory_mb", {}),
+        requested=planned.get("requested", {}),
+        achieved=result.get("achieved", {}),
+        weather=planned.get("weather", ""),
+        map=planned.get("map", ""),
+        levels=planned.get("levels", {}),
+    )
+
+
+def say(text: str) -> None:
+    """A line to whoever started the job."""
+    sys.stderr.write(f"drivegen: {text}\n")
