@@ -311,7 +311,7 @@ def seen_once(by_frame: list[set[int]], tracks: set[int]) -> bool:
 
 
 def test_exports_chain_tracks_that_begin_and_end(told, tmp_path):
-    NuScenes().export([told[0].result.capture.path], tmp_path / "out", {"hidden": True})
+    NuScenes({"hidden": True}).export([told[0].result.capture.path], tmp_path / "out")
     tables = tmp_path / "out" / "v1.0-drivegen"
     rows = {
         name: json.loads((tables / f"{name}.json").read_text(encoding="utf-8"))

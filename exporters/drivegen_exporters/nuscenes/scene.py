@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
@@ -34,7 +35,7 @@ from drivegen.core.tags import Tag
 from drivegen_exporters.nuscenes import vocabulary
 from drivegen_exporters.nuscenes.tables import (
     Row,
-    TableFiles,
+    TableRows,
     attribute_token,
     category_token,
     link,
@@ -42,7 +43,6 @@ from drivegen_exporters.nuscenes.tables import (
     token,
 )
 from drivegen_exporters.rectify import field_deg, rectification_of
-from drivegen_exporters.staging import Staging
 
 REFERENCE_LIDAR = "LIDAR_TOP"
 EPOCH_US = 1_767_225_600_000_000
@@ -66,7 +66,7 @@ class SceneExport:
         reader: The capture.
         origin_m: World x and y of the global frame's zero.
         version: Name of the data set's table folder.
-        staging: Where files go.
+        part: Where files go.
         tables: Where rows go.
         hidden: Annotate also what no LiDAR or radar return hit.
         rectified_fov_deg: Widest field of images that are made pinholes.
@@ -77,8 +77,8 @@ class SceneExport:
         reader: CaptureReader,
         origin_m: tuple[float, float],
         version: str,
-        staging: Staging,
-        tables: TableFiles,
+        part: PartWriter,
+        tables: TableRows,
         *,
         hidden: bool,
         rectified_fov_deg: float,
@@ -87,7 +87,7 @@ class SceneExport:
         self._scene = reader.scene
         self._offset_m = np.array([origin_m[0], origin_m[1], 0.0])
         self._version = version
-        self._staging = staging
+        self._part = part
         self._tables = tables
         self._channels = {s.name: s for s in reader.rigs[EGO].sensors if isinstance(s, Camera | Lidar)}
         self._rectified = {
@@ -191,10 +191,10 @@ class SceneExport:
             }
             jpeg = agent.jpeg(channel)
             rectified = self._rectified[channel]
-            self._staging.write(row["filename"], jpeg if rectified is None else rectified.jpeg(jpeg))
+            self._part.write(row["filename"], jpeg if rectified is None else rectified.jpeg(jpeg))
         else:
             sweep = agent.sweep(channel)
-            self._staging.write(row["filename"], pack_sweep(sweep).tobytes())
+            self._part.write(row["filename"], pack_sweep(sweep).tobytes())
             if frame.keyframe and channel == REFERENCE_LIDAR:
                 self._add_lidarseg(key, sweep, frame.objects)
         ego = agent.map_agent
@@ -212,7 +212,7 @@ class SceneExport:
 
     def _add_lidarseg(self, key: str, sweep: Sweep, objects: tuple[ObjectLabel, ...]) -> None:
         name = f"lidarseg/{self._version}/{key}_lidarseg.bin"
-        self._staging.write(
+        self._part.write(
             name, point_categories(sweep, objects, self._channels[REFERENCE_LIDAR].agent_sensor).tobytes()
         )
         self._tables.add("lidarseg", {"token": key, "sample_data_token": key, "filename": name})

@@ -1,16 +1,20 @@
-"""The tables: rows that come scene by scene, written as they come.
+"""The tables: rows that are kept scene by scene, and joined without reading them.
 
 Tokens are MD5 of what they name (scene, table, key), so equal captures give equal tokens.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from pathlib import Path
+import shutil
+from collections.abc import Mapping
 from types import TracebackType
 from typing import IO, Any
 
+from drivegen.capture.export.dataset import DatasetWriter
+from drivegen.capture.export.part import Part, PartWriter
 from drivegen_exporters.nuscenes.vocabulary import ATTRIBUTES, CATEGORIES, INDEX, VISIBILITIES
 
 TABLES = (
@@ -31,6 +35,9 @@ TABLES = (
 )
 """The 13 that the devkit demands, and lidarseg."""
 
+_SEPARATOR = b",\n"
+_PIECE_BYTES = 1 << 20
+
 Row = dict[str, Any]
 
 
@@ -40,40 +47,65 @@ def token(*parts: object) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-class TableFiles:
-    """One JSON file a table, opened together, rows appended in the order in which they are added."""
+class TableRows:
+    """Rows of one scene: kept in its part, a file a table, in the order in which they are added."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, part: PartWriter) -> None:
+        self._part = part
+        self.counts: dict[str, int] = {}
+
+    def add(self, table: str, row: Row) -> None:
+        """Appends a row."""
+        count = self.counts.get(table, 0)
+        self.counts[table] = count + 1
+        self._part.keep(table).write((_SEPARATOR if count else b"") + _json(row))
+
+
+class TableFiles:
+    """One JSON file a table, open together; a context."""
+
+    def __init__(self, dataset: DatasetWriter, folder: str) -> None:
+        self._dataset = dataset
         self._folder = folder
-        self._files: dict[str, IO[str]] = {}
+        self._files: dict[str, IO[bytes]] = {}
         self.counts = dict.fromkeys(TABLES, 0)
-        self.bytes = 0
 
     def __enter__(self) -> TableFiles:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            self._files[name] = (self._folder / f"{name}.json").open("w", encoding="utf-8")
-            self._files[name].write("[")
+        with contextlib.ExitStack() as stack:
+            for name in TABLES:
+                file = stack.enter_context(self._dataset.open(f"{self._folder}/{name}.json"))
+                file.write(b"[")
+                self._files[name] = file
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for file in self._files.values():
-            file.close()
-
-    def close(self) -> None:
-        """Ends the tables; without this they are not JSON."""
-        for name, file in self._files.items():
-            file.write("\n]\n")
-            file.close()
-            self.bytes += (self._folder / f"{name}.json").stat().st_size
+        if kind is None:
+            for file in self._files.values():
+                file.write(b"\n]\n")
+        self._stack.__exit__(kind, error, trace)
 
     def add(self, table: str, row: Row) -> None:
         """Appends a row."""
-        separator = ",\n" if self.counts[table] else "\n"
-        self._files[table].write(separator + json.dumps(row, ensure_ascii=False, allow_nan=False))
-        self.counts[table] += 1
+        self._separate(table, 1)
+        self._files[table].write(_json(row))
+
+    def append(self, part: Part, rows: Mapping[str, int]) -> None:
+        """Appends the rows that a part keeps, of which the numbers by table are given."""
+        for table, count in sorted(rows.items()):
+            self._separate(table, count)
+            with part.kept(table).open("rb") as source:
+                shutil.copyfileobj(source, self._files[table], _PIECE_BYTES)
+
+    def _separate(self, table: str, rows: int) -> None:
+        self._files[table].write(_SEPARATOR if self.counts[table] else b"\n")
+        self.counts[table] += rows
+
+
+def _json(row: Row) -> bytes:
+    return json.dumps(row, ensure_ascii=False, allow_nan=False).encode()
 
 
 def add_vocabulary(tables: TableFiles) -> None:

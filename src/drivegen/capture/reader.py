@@ -14,6 +14,7 @@ from jaxtyping import Float32, UInt8, UInt16
 
 from drivegen.capture import images, messages, schema
 from drivegen.capture.frame import AgentFrame, CameraImage, Frame, GnssFix, ImuReading, RadarScan, Sweep
+from drivegen.capture.look_file import LookFile, look_path
 from drivegen.capture.mcap_source import McapSource
 from drivegen.core.errors import CaptureError
 from drivegen.core.geometry import Pose, Vec3
@@ -29,19 +30,21 @@ class CaptureReader:
     Args:
         path: The capture.
         recover: Take the whole frames of a file that was cut short (`recovered` tells).
+        look: Name of the look whose colour images are read; empty: the simulator's. All else is the same.
 
     Raises:
         CaptureError: The file is missing, not a capture, cut short (without `recover`), damaged, or of a
-            schema version that this reader does not know.
+            schema version that this reader does not know; or there is no such look of this capture.
     """
 
-    def __init__(self, path: Path, *, recover: bool = False) -> None:
+    def __init__(self, path: Path, *, recover: bool = False, look: str = "") -> None:
         self.path = path
         self._source = McapSource(path, recover)
         self._masks: dict[tuple[str, str], UInt8[np.ndarray, "h w"]] = {}
         try:
             self._check_version()
             self._frames = self._list_frames()
+            self._look = self._open_look(look)
         except BaseException:
             self._source.close()
             raise
@@ -57,6 +60,8 @@ class CaptureReader:
     def close(self) -> None:
         """Gives the file back; frames of this reader can then no longer be decoded."""
         self._source.close()
+        if self._look is not None:
+            self._look.close()
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -100,6 +105,11 @@ class CaptureReader:
         found = self._source.metadata.get("drivegen.summary")
         return found["content_sha256"] if found else None
 
+    @property
+    def look_sha256(self) -> str | None:
+        """Content hash of the look that is read; none for the simulator's."""
+        return self._look.content_sha256 if self._look is not None else None
+
     def sensor(self, agent: str, channel: str) -> Sensor:
         """A sensor of an agent's rig. Raises CaptureError when there is none."""
         for sensor in self.rigs[agent].sensors if agent in self.rigs else ():
@@ -129,6 +139,12 @@ class CaptureReader:
         for index, head in enumerate(self._frames):
             if head["keyframe"] or not keyframes:
                 yield self.frame(index)
+
+    def jpeg(self, agent: str, channel: str, time_ns: int) -> bytes:
+        """A colour image, of the look that is read, as the file it is kept as."""
+        if self._look is not None:
+            return self._look.jpeg(agent, channel, time_ns)
+        return messages.decode_image(self.payload(schema.sensor_topic(agent, channel, "image"), time_ns))
 
     def verify(self) -> str:
         """Reads every byte and returns the content hash.
@@ -169,6 +185,15 @@ class CaptureReader:
                 f"{self.path} has capture schema {version or 'unknown'}; this drivegen reads"
                 f" {schema.SCHEMA_VERSION[0]}.x: use the version that recorded it, or record it anew"
             )
+
+    def _open_look(self, name: str) -> LookFile | None:
+        if not name:
+            return None
+        look = LookFile(look_path(self.path, name))
+        if look.origin.capture_sha256 != self.content_sha256:
+            look.close()
+            raise CaptureError(f"{look.path} was made of another recording of the scene; make it again")
+        return look
 
     def _list_frames(self) -> list[dict[str, Any]]:
         times = self._source.times_ns(schema.FRAME_TOPIC)
@@ -271,7 +296,7 @@ class CapturedAgent:
 
     def jpeg(self, channel: str) -> bytes:
         """A camera's colour image as the file it is kept as."""
-        return messages.decode_image(self._sensor(channel, "image"))
+        return self._reader.jpeg(self.name, channel, self._time_ns)
 
     def bgr(self, channel: str) -> UInt8[np.ndarray, "h w 3"]:
         """A camera's colour image, blue first."""

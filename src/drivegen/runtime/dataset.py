@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from drivegen.capture.export.dataset import check_replaceable
+from drivegen.capture.export.exporter import Exporter, ExportSummary
+from drivegen.capture.export.part import PartShelf
 from drivegen.capture.index import build_index
 from drivegen.core.errors import ConfigError
 from drivegen.report.html import write_report
@@ -34,10 +37,17 @@ def export_run(
     out: Path,
     options: dict[str, Any],
     scenes: Sequence[str] | None = None,
-) -> Any:
-    """Writes a data set from the run's captures, as the exporter that the format names does it."""
-    exporter = plugins.make("exporters", format_name, {}, "format")
-    return exporter.export(captures_of(folder, scenes), out, options)
+) -> ExportSummary:
+    """Writes a data set from the run's captures, as the exporter that the format names does it.
+
+    The parts of the scenes stay beside it, so that only what is new is made another time.
+    """
+    exporter: Exporter[Any] = plugins.make("exporters", format_name, {"options": options}, "format")
+    check_replaceable(out)
+    shelf = PartShelf.beside(out)
+    shelf.sweep()
+    keys = [exporter.make_part(path, shelf) for path in captures_of(folder, scenes)]
+    return exporter.join_parts(shelf, [k.scene for k in keys], out)
 
 
 def report_run(folder: RunFolder, out: Path | None = None) -> Path:

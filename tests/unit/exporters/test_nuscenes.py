@@ -27,7 +27,7 @@ from drivegen_exporters.nuscenes.exporter import NuScenes
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, captures: list[Path]) -> Path:
     out = tmp_path_factory.mktemp("export") / "nuscenes"
-    NuScenes().export(captures, out, {})
+    NuScenes().export(captures, out)
     return out
 
 
@@ -295,8 +295,8 @@ def test_visibility_over_two_cameras(captures: list[Path]) -> None:
 def test_hidden_objects_are_annotated_when_asked_for(
     tmp_path: Path, captures: list[Path], tables: Tables
 ) -> None:
-    plain = NuScenes().export(captures, tmp_path / "plain", {})
-    full = NuScenes().export(captures, tmp_path / "full", {"hidden": True})
+    plain = NuScenes().export(captures, tmp_path / "plain")
+    full = NuScenes({"hidden": True}).export(captures, tmp_path / "full")
     assert full.counts["annotations"] == plain.counts["annotations"] + plain.counts["labels_left_out"] == 55
     assert full.counts["labels_left_out"] == 0
     hidden = [a for a in Tables(tmp_path / "full").rows["sample_annotation"] if not a["num_lidar_pts"]]
@@ -387,7 +387,7 @@ def test_wrong_options(
     tmp_path: Path, captures: list[Path], options: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ExportError, match=message):
-        NuScenes().export(captures, tmp_path / "out", options)
+        NuScenes(options).export(captures, tmp_path / "out")
     assert not list(tmp_path.iterdir())
 
 

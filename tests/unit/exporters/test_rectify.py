@@ -11,6 +11,7 @@ import pytest
 from nuscenes_reader import Tables
 from synthetic_capture import make_lens_rig, make_plan, write_capture
 
+from drivegen.capture.export.dataset import MARK
 from drivegen.capture.frame import EGO
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CaptureReader
@@ -18,7 +19,6 @@ from drivegen.core.errors import ExportError
 from drivegen.core.lenses import KannalaBrandt
 from drivegen_exporters.nuscenes.exporter import NuScenes
 from drivegen_exporters.rectify import field_deg, rectification_of
-from drivegen_exporters.staging import MARK
 
 VERSION = "v1.0-drivegen"
 
@@ -95,5 +95,5 @@ def test_an_export_has_pinholes_only(lens_capture: Path, tmp_path: Path) -> None
 
 def test_a_field_that_no_pinhole_has_is_refused(lens_capture: Path, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="rectified_fov_deg=170"):
-        NuScenes().export([lens_capture], tmp_path / "set", {"rectified_fov_deg": 170})
+        NuScenes({"rectified_fov_deg": 170}).export([lens_capture], tmp_path / "set")
     assert not (tmp_path / "set").exists()

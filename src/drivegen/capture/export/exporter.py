@@ -1,0 +1,180 @@
+"""What a format implements, and the two steps of every export: parts of captures, and a data set of parts."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from drivegen import __version__
+from drivegen.capture.export.dataset import DatasetWriter, Parts, check_replaceable, failed
+from drivegen.capture.export.options import read_options
+from drivegen.capture.export.part import PartKey, PartShelf, PartWriter
+from drivegen.capture.reader import CaptureReader
+from drivegen.core.errors import ExportError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """What an exporter says when parts have become a data set."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    """Of the format's own things, for example samples and annotations."""
+    mark: dict[str, Any] = field(default_factory=dict)
+    """What the data set's mark says beside format, options and captures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSummary:
+    """A data set that was written."""
+
+    format: str
+    out: Path
+    scenes: int
+    files: int
+    bytes: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class Exporter(ABC, Generic[Options]):
+    """A format. Subclasses name it and implement `part` and `join`; docs/exporters.md shows how.
+
+    Args:
+        options: Values for the fields of the format's `Options`, and `look`, which all formats know.
+
+    Raises:
+        ExportError: An option is unknown or wrong.
+    """
+
+    format: ClassVar[str]
+    """Its name, that of the entry point."""
+    version: ClassVar[int] = 1
+    """To be raised when equal captures give other bytes than before: parts that lie there are made again."""
+    Options: ClassVar[type]
+    """A frozen dataclass, every field with a default of type bool, int, float or str."""
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+        given = dict(options or {})
+        self.look = given.pop("look", "") or ""
+        """Name of the look whose images are exported; empty: the simulator's."""
+        if not isinstance(self.look, str) or (self.look and not is_name(self.look)):
+            raise ExportError(f"{self.format}: look={self.look!r}: the name of a look is wanted")
+        self.options: Options = read_options(self.Options, given, self.format)
+        self.check()
+
+    def check(self) -> None:
+        """Raises ExportError for an option that is out of range. To be overridden where that can be."""
+
+    @abstractmethod
+    def part(self, capture: CaptureReader, part: PartWriter) -> None:
+        """Makes a scene's part of the data set: writes files, and tells `part.facts` what the whole needs.
+
+        Equal captures must give equal bytes: no clock, no random number, no order of a set. Parts are made
+        in any order, in several processes, and made again when the process ends on the way.
+        """
+
+    @abstractmethod
+    def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
+        """Makes the data set: takes the files of the parts that it wants and writes what spans scenes.
+
+        What grows with the scenes is to be streamed (`DatasetWriter.open`), not gathered.
+        """
+
+    def key(self, scene: str, capture_sha256: str | None, look_sha256: str | None = None) -> PartKey:
+        """What a scene's part follows from."""
+        return PartKey(
+            format=self.format,
+            format_version=self.version,
+            drivegen=__version__,
+            options=asdict(self.options),  # type: ignore[call-overload]
+            scene=scene,
+            capture_sha256=capture_sha256 or "",
+            look_sha256=look_sha256 or "",
+        )
+
+    def make_part(self, capture: Path, shelf: PartShelf) -> PartKey:
+        """Makes a capture's part, unless it is there, and returns what it follows from.
+
+        Raises:
+            ExportError: The capture lacks what the format needs, or the disk is full.
+            CaptureError: The capture, or its look, cannot be read.
+            MapError: The capture's road cannot be read.
+        """
+        with CaptureReader(capture, look=self.look) as reader:
+            key = self.key(reader.scene, reader.content_sha256, reader.look_sha256)
+            if not is_name(key.scene):
+                raise ExportError(f"{capture}: scene {key.scene!r} cannot be part of file names")
+            if not shelf.has(key):
+                try:
+                    with shelf.new(key) as part:
+                        self.part(reader, part)
+                except OSError as error:
+                    raise failed(shelf.root, error) from error
+        return key
+
+    def join_parts(self, shelf: PartShelf, scenes: Sequence[str], out: Path) -> ExportSummary:
+        """Makes the data set of the parts of these scenes.
+
+        Args:
+            shelf: Where the parts lie.
+            scenes: Their order does not matter.
+            out: Made new, or replaced if it is an earlier export; never left half.
+
+        Raises:
+            ExportError: A part is missing, `out` holds something else, or the disk is full.
+        """
+        if not scenes:
+            raise ExportError(f"{self.format}: there is no capture to export")
+        parts = Parts(shelf, scenes)
+        with DatasetWriter(out) as dataset:
+            joined = self.join(parts, dataset)
+            look = {"look": self.look} if self.look else {}
+            options = asdict(self.options)  # type: ignore[call-overload]
+            mark = {"format": self.format, "options": options, **look, **joined.mark}
+            dataset.finish(mark, ((p.scene, p.key.capture_sha256 or None) for p in parts))
+        return ExportSummary(
+            format=self.format,
+            out=out,
+            scenes=len(parts),
+            files=dataset.files,
+            bytes=dataset.bytes,
+            counts=joined.counts,
+        )
+
+    def export(self, captures: Sequence[Path], out: Path) -> ExportSummary:
+        """Both steps, one capture after the other, without keeping the parts.
+
+        Raises:
+            ExportError: A scene comes twice; and what `make_part` and `join_parts` raise.
+        """
+        check_replaceable(out)
+        shelf = PartShelf(out.with_name(f".{out.name}.parts.once"))
+        shelf.remove()
+        found: dict[str, Path] = {}
+        try:
+            for path in captures:
+                scene = self.make_part(path, shelf).scene
+                if scene in found:
+                    raise ExportError(
+                        f"{self.format}: scene {scene} is in {found[scene]} and in {path}; give it once"
+                    )
+                found[scene] = path
+            return self.join_parts(shelf, list(found), out)
+        except ExportError as error:
+            if isinstance(error.__cause__, OSError):
+                raise failed(out, error.__cause__) from error.__cause__
+            raise
+        finally:
+            shelf.remove()
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be part of file names."""
+    return _NAME.fullmatch(text) is not None

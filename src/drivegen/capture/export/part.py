@@ -1,0 +1,212 @@
+"""A part: what one capture gives to a data set, on disk, whole or not there.
+
+A part is a folder. `files/` holds files of the data set under their final names, `kept/` what only the
+joining reads, and `part.json`, its head, what the part follows from and what it tells the whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+from uuid import uuid4
+
+from drivegen.core.errors import ExportError
+
+HEAD, FILES, KEPT = "part.json", "files", "kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartKey:
+    """What a part follows from: a part whose key is the same need not be made again."""
+
+    format: str
+    format_version: int
+    drivegen: str
+    """Version of the package."""
+    options: dict[str, Any]
+    scene: str
+    capture_sha256: str
+    """Content hash of the capture."""
+    look_sha256: str = ""
+    """Content hash of the look; empty for the simulator's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartHead:
+    """The head of a part."""
+
+    key: PartKey
+    facts: dict[str, Any]
+    """What the exporter tells the whole."""
+    files: int
+    """Of the data set, in this part."""
+    bytes: int
+
+
+class Part:
+    """A part that was made."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ExportError when there is no whole part."""
+        self.folder = folder
+        head = read_head(folder)
+        if head is None:
+            raise ExportError(f"{folder}: there is no part here, or it is damaged; make it again")
+        self.key = head.key
+        self.facts = head.facts
+        self.files = head.files
+        self.bytes = head.bytes
+
+    @property
+    def scene(self) -> str:
+        """Whose part it is."""
+        return self.key.scene
+
+    def kept(self, name: str) -> Path:
+        """What `PartWriter.keep` wrote."""
+        return self.folder / KEPT / name
+
+    def names(self) -> Iterator[str]:
+        """Names of the data set's files in it, folder by folder in their order."""
+        root = self.folder / FILES
+        pending = [root]
+        while pending:
+            folder = pending.pop()
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda e: e.name)
+            for entry in found:
+                if not entry.is_dir():
+                    yield os.path.relpath(entry.path, root)
+            pending += [Path(e.path) for e in reversed(found) if e.is_dir()]
+
+
+class PartWriter:
+    """Takes what an exporter makes of a capture; the part appears when the `with` block ends well."""
+
+    def __init__(self, folder: Path, key: PartKey) -> None:
+        self.facts: dict[str, Any] = {}
+        """Small plain data that the joining needs; kept in the part's head."""
+        self._folder = folder
+        self._key = key
+        self._open: dict[str, IO[bytes]] = {}
+        self._made: set[Path] = set()
+        self._files = 0
+        self._bytes = 0
+
+    def write(self, name: str, data: bytes) -> None:
+        """Writes a file of the data set.
+
+        Args:
+            name: Its path below the data set's folder, with slashes. Names of two scenes must differ, unless
+                the contents are equal.
+            data: All of it.
+        """
+        self._place(FILES, name).write_bytes(data)
+        self._files += 1
+        self._bytes += len(data)
+
+    def keep(self, name: str) -> IO[bytes]:
+        """Opens a file that only the joining reads, or the same again; closed with the part."""
+        if name not in self._open:
+            self._open[name] = self._place(KEPT, name).open("wb")
+        return self._open[name]
+
+    def __enter__(self) -> PartWriter:
+        # A name of its own: another process that was given up may still be at the same part.
+        self._root = self._folder.with_name(f".{self._folder.name}.{uuid4().hex}")
+        (self._root / FILES).mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            for file in self._open.values():
+                with contextlib.suppress(OSError):
+                    file.close()
+            shutil.rmtree(self._root, ignore_errors=True)
+
+    def _finish(self) -> None:
+        for file in self._open.values():
+            file.close()
+        head = PartHead(key=self._key, facts=self.facts, files=self._files, bytes=self._bytes)
+        text = json.dumps(asdict(head), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        with (self._root / HEAD).open("wb") as head_file:
+            head_file.write(text.encode())
+            head_file.flush()
+            os.fsync(head_file.fileno())
+        remove_part(self._folder)
+        try:
+            self._root.replace(self._folder)
+        except OSError:
+            # Another process, that was given up, may have finished the same part at this moment.
+            found = read_head(self._folder)
+            if found is None or found.key != self._key:
+                raise
+
+    def _place(self, kind: str, name: str) -> Path:
+        path = self._root / kind / name
+        if path.parent not in self._made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(path.parent)
+        return path
+
+
+class PartShelf:
+    """The folder in which the parts of one data set lie, a folder a scene."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @staticmethod
+    def beside(out: Path) -> PartShelf:
+        """The shelf of the data set at `out`: on the same file system, so that joining need not copy."""
+        return PartShelf(out.with_name(f".{out.name}.parts"))
+
+    def has(self, key: PartKey) -> bool:
+        """Whether the part that follows from this key is there."""
+        head = read_head(self.root / key.scene)
+        return head is not None and head.key == key
+
+    def get(self, scene: str) -> Part:
+        """A scene's part. Raises ExportError when there is none."""
+        return Part(self.root / scene)
+
+    def new(self, key: PartKey) -> PartWriter:
+        """Begins a part; it replaces an older one of the scene."""
+        return PartWriter(self.root / key.scene, key)
+
+    def sweep(self) -> None:
+        """Removes what ended processes left half; nobody may be writing parts meanwhile."""
+        if self.root.is_dir():
+            for folder in self.root.glob(".*"):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Removes all parts."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def read_head(folder: Path) -> PartHead | None:
+    """The head of the part in a folder; none where no whole part is."""
+    try:
+        data: Mapping[str, Any] = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        return PartHead(**{**data, "key": PartKey(**data["key"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def remove_part(folder: Path) -> None:
+    """Removes a part, its head first: what is left half counts as none."""
+    (folder / HEAD).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

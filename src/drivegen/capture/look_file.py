@@ -1,0 +1,189 @@
+"""A look's own file: other images of a capture's frames, and nothing of its labels.
+
+A look of a run lies beside the captures, `looks/NAME/SCENE.mcap` beside `captures/SCENE.mcap`, and refers to
+its capture by content hash. It is an MCAP file whose metadata records are `drivegen.look` (name, scene,
+content hash of the capture, and how it was made, as canonical JSON) and `drivegen.summary` (its own content
+hash). Its topics (A an agent, C a camera):
+
+| topic | message | |
+| --- | --- | --- |
+| /A/C/looks/NAME | foxglove.CompressedImage | JPEG; log time, size and optics are /A/C/image's |
+
+Its content hash is that of `drivegen.capture.schema`, with the JSON of `drivegen.look` for the plan's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+from drivegen.capture import messages, schema
+from drivegen.capture.mcap_file import Lane, McapFile
+from drivegen.capture.mcap_source import McapSource
+from drivegen.core.errors import CaptureError
+
+PROFILE = "drivegen-look"
+SCHEMA_VERSION = "1.0"
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookOrigin:
+    """What a look follows from: equal origins, equal bytes."""
+
+    name: str
+    scene: str
+    capture_sha256: str
+    """Content hash of the capture whose frames it shows."""
+    plugin: str
+    plugin_version: int
+    style: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    jpeg_quality: int = 92
+    drivegen: str = ""
+    """Version of the package."""
+
+    def to_json(self) -> str:
+        """Canonical."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def look_path(capture: Path, name: str) -> Path:
+    """Where a look of a run's capture lies."""
+    return capture.parent.parent / "looks" / name / capture.name
+
+
+def look_topic(agent: str, channel: str, name: str) -> str:
+    """Topic of a camera's images in a look."""
+    return schema.sensor_topic(agent, channel, f"looks/{name}")
+
+
+class LookFile:
+    """A look opened for reading. Raises CaptureError when it is missing, damaged, or no look."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._source = McapSource(path, False)
+        except CaptureError as error:
+            raise CaptureError(f"look {path.parent.name!r}: {error}; make the look (look=...)") from None
+        try:
+            if self._source.profile != PROFILE:
+                raise CaptureError(f"{path} is no look of a capture")
+            origin = json.loads(self._source.metadata["drivegen.look"]["json"])
+            self.origin = LookOrigin(**origin)
+            self.content_sha256 = self._source.metadata["drivegen.summary"]["content_sha256"]
+        except (KeyError, ValueError, TypeError):
+            self.close()
+            raise CaptureError(f"{path} is not a whole look, or another version's; make it again") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def jpeg(self, agent: str, channel: str, time_ns: int) -> bytes:
+        """A camera's image as the file it is kept as."""
+        payload = self._source.payload(look_topic(agent, channel, self.origin.name), time_ns)
+        return messages.decode_image(payload)
+
+    def close(self) -> None:
+        """Gives the file back."""
+        self._source.close()
+
+    def __enter__(self) -> LookFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class LookWriter:
+    """Writes a look; the file has its name when the `with` block ends well, else nothing is left.
+
+    Args:
+        path: Where it will lie.
+        origin: What it follows from.
+        cameras: (agent, channel) of all cameras that it shows.
+
+    Raises:
+        CaptureError: The file cannot be written.
+    """
+
+    def __init__(self, path: Path, origin: LookOrigin, cameras: list[tuple[str, str]]) -> None:
+        self._path = path
+        self._origin = origin
+        self._cameras = cameras
+        self._hash = schema.ContentHash()
+        self._images = 0
+        self.content_sha256 = ""
+        """Known when the file is whole."""
+
+    def write(self, agent: str, channel: str, time_ns: int, frame: int, jpeg: bytes) -> None:
+        """Appends an image; of one camera by ascending time."""
+        topic = look_topic(agent, channel, self._origin.name)
+        payload = messages.encode_image(jpeg, "jpeg", messages.sensor_frame(agent, channel), time_ns)
+        self._hash.add(topic, time_ns, payload)
+        self._file.add_message(self._channels[agent, channel], time_ns, frame, payload)
+        self._images += 1
+        if self._file.open_bytes >= _CHUNK_BYTES:
+            self._file.end_chunks()
+
+    def __enter__(self) -> LookWriter:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # A name of its own: another process that was given up may still be at the same look.
+            self._part = self._path.with_name(f".{self._path.name}.{uuid4().hex}.part")
+            self._stream = self._part.open("wb", buffering=0)
+        except OSError as error:
+            raise self._refused(error) from error
+        self._file = McapFile(self._stream, PROFILE, "drivegen")
+        self._file.add_metadata(
+            "drivegen.look", {"schema_version": SCHEMA_VERSION, "json": self._origin.to_json()}
+        )
+        self._channels = {
+            (agent, channel): self._file.add_channel(
+                look_topic(agent, channel, self._origin.name), schema.IMAGE, Lane.PLAIN
+            )
+            for agent, channel in self._cameras
+        }
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        except OSError as refused:
+            raise self._refused(refused) from refused
+        finally:
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            self._part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise self._refused(error) from error
+
+    def _finish(self) -> None:
+        self.content_sha256 = self._hash.hexdigest(self._origin.to_json())
+        self._file.end_chunks()
+        self._file.add_metadata(
+            "drivegen.summary", {"content_sha256": self.content_sha256, "images": str(self._images)}
+        )
+        self._file.finish()
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+        self._part.replace(self._path)
+
+    def _refused(self, error: OSError) -> CaptureError:
+        return CaptureError(
+            f"{self._path} could not be written: {error.strerror or error}; the partial file was removed."
+            " Free space or choose another folder, then run again"
+        )
