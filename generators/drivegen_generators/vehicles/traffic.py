@@ -18,12 +18,17 @@ from drivegen_generators.vehicles.fleet import Choice, Fleet, is_rider
 from drivegen_generators.vehicles.models import BEIJING, KERB_KINDS
 from drivegen_generators.vehicles.places import Places, start_places
 from drivegen_generators.vehicles.riders import Riders
+from drivegen_generators.vehicles.strips import route_points
+from drivegen_generators.vehicles.ways import TURNS, Ways
 
 MISSES = 12
 """After so many vehicles in a row that found no place the road is full."""
 LONG_M = 13.0
 """Longer vehicles start on roads with several lanes a direction alone: their ends sweep over the pavements of
-narrow streets' bends, where lamps and trees stand."""
+narrow streets' bends, where lamps and trees stand. They leave the map where a road ends: its turn-around is
+made for a bus of 12 m."""
+_WAY_OUT_M = 2000.0
+_APART_M = 5.0
 
 
 class Traffic:
@@ -145,14 +150,29 @@ class Traffic:
             if behaviour is None:
                 behaviour = self._fleet.behaviour(rng, choice.kind)
             emergency = k < called
+            route: tuple[tuple[float, float, float], ...] = ()
+            if choice.model.length_m > LONG_M:
+                route = _way_out(draft, *spot)
             draft.add(
                 choice,
                 draft.strips.pose(*spot),
                 behaviour,
                 place=spot,
                 roles=("emergency",) if emergency else (),
+                route=route,
+                leaves=bool(route),
                 beacon=emergency,
             )
+
+
+def _way_out(draft: Draft, strip: int, along_m: float) -> tuple[tuple[float, float, float], ...]:
+    """A drawn way to where traffic leaves the map; nothing where it goes on for long."""
+    ways = Ways.of(draft.strips.network)
+    chain, leaves = ways.walk(draft.rng, strip, TURNS, _WAY_OUT_M)
+    end_m = ways.links.leaves_at_m(chain[-1])
+    if not leaves or (len(chain) == 1 and end_m <= along_m + _APART_M):
+        return ()
+    return route_points([draft.strips.strips[i] for i in chain], along_m, end_m, _APART_M)
 
 
 class _Room:

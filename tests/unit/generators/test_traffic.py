@@ -165,3 +165,13 @@ def test_long_vehicles_keep_to_roads_with_several_lanes() -> None:
     drawn = [v for seed in range(6) for v in Traffic(mix=mix).plan(derive_rng(seed), narrow, 12).vehicles]
     assert len(drawn) > 20
     assert max(MODEL_OF[v.blueprint].length_m for v in drawn) <= LONG_M
+
+
+def test_long_vehicles_leave_where_the_road_ends(network) -> None:
+    drawn = [
+        v for seed in range(6) for v in Traffic(mix={"bus": 1.0}).plan(derive_rng(seed), network, 12).vehicles
+    ]
+    long = [v for v in drawn if MODEL_OF[v.blueprint].length_m > LONG_M]
+    assert len(long) >= 5
+    assert all(v.route and v.leaves for v in long)
+    assert not any(v.route for v in drawn if v not in long)
