@@ -22,6 +22,7 @@ from drivegen.runtime.point_config import (
     make_lidar,
     make_radar,
 )
+from drivegen.runtime.stage_config import LookConfig, StageResources, check_looks, check_resources
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +61,10 @@ class JobConfig:
     """A scene that takes longer is ended and tried again."""
     least_free_gb: float = 0.5
     """With less room on the run folder's disk no scene is begun, and the job stops."""
+    stage_workers: int = 1
+    """Looks and exports of scenes that are worked on at once, beside the recording."""
+    stage_backlog: int = 4
+    """Recorded scenes that may wait for their looks and exports; with so many, recording waits."""
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
 
 
@@ -112,6 +117,10 @@ class RayConfig:
     gpus: float = 0.0
     memory_mb: float = 0.0
     """Set aside for a worker; 0: none."""
+    look: StageResources = field(default_factory=StageResources)
+    """Of a task that gives a scene a look."""
+    export: StageResources = field(default_factory=StageResources)
+    """Of a task that makes a scene's part of a data set."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -200,6 +209,8 @@ class Config:
     weather: WeatherConfig = field(default_factory=WeatherConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
     rig: RigConfig = field(default_factory=RigConfig)
+    look: dict[str, LookConfig] = field(default_factory=dict)
+    """By name; every scene gets all of them."""
     export: ExportConfig = field(default_factory=ExportConfig)
     report: bool = True
     """Write report.html when the captures are there."""
@@ -229,6 +240,8 @@ def check_config(config: Config) -> None:
     _check_range("job.scenes", job.scenes, 1, 10_000_000)
     _check_range("job.workers", job.workers, 1, 100_000)
     _check_range("job.max_attempts", job.max_attempts, 1, 100)
+    _check_range("job.stage_workers", job.stage_workers, 1, 100_000)
+    _check_range("job.stage_backlog", job.stage_backlog, 1, 1_000_000)
     _check_range("job.scene_timeout_s", job.scene_timeout_s, 1, math.inf)
     _check_choice("job.pool", job.pool, ("ray", "inline"))
     _check_range("scene.tick_s", scene.tick_s, 0.005, 0.1)
@@ -241,6 +254,9 @@ def check_config(config: Config) -> None:
     _check_server(config.server, job)
     for key in ("cpus", "gpus", "memory_mb"):
         _check_range(f"ray.{key}", getattr(config.ray, key), 0, math.inf)
+    check_resources("ray.look", config.ray.look)
+    check_resources("ray.export", config.ray.export)
+    check_looks(config.look)
     _check_range("map.variants", config.map.variants, 1, 1_000_000)
     if (config.map.file is None) == (config.map.plugin is None):
         raise ConfigError("map: give either map.plugin (a generator) or map.file (an OpenDRIVE file)")

@@ -65,6 +65,10 @@ class RunFolder:
         """Plan, log and last frames of a scene that kept failing."""
         return self.root / "quarantine" / scene
 
+    def failed_stages(self, scene: str) -> Path:
+        """Why looks or exports of a scene were set aside, by stage."""
+        return self.root / "failed_stages" / f"{scene}.json"
+
     def log(self, scene: str) -> Path:
         """What the scene's processes wrote."""
         return self.root / "logs" / f"{scene}.log"
@@ -76,7 +80,7 @@ class RunFolder:
     def create(self) -> None:
         """Makes the folders. Raises ConfigError when that is not allowed."""
         try:
-            for name in ("plans", "maps", "captures", "ledger", "logs", "index", "export"):
+            for name in ("plans", "maps", "captures", "ledger", "logs", "index", "export", "failed_stages"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.root):
                 pass

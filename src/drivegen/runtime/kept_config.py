@@ -13,8 +13,9 @@ from drivegen.runtime.folder import RunFolder, write_atomically
 
 JOB_MAY_CHANGE = (
     *("workers", "pool", "max_attempts", "scene_timeout_s", "runs_dir", "scenes", "least_free_gb"),
+    *("stage_workers", "stage_backlog"),
 )
-MAY_CHANGE = ("server", "ray", "export", "report")
+MAY_CHANGE = ("server", "ray", "look", "export", "report")
 """How the work is done may differ between runs of one job; what is made may not."""
 
 

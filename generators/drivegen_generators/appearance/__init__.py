@@ -1,0 +1,1 @@
+"""Back ends that give the frames of captures other looks."""

@@ -1,0 +1,225 @@
+"""Stages: what is made of a recorded scene, one task each. What a stage has done lies on disk, whole."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from drivegen.capture.clip import LookMaker
+from drivegen.capture.export.exporter import Exporter
+from drivegen.capture.export.part import PartShelf
+from drivegen.capture.look_file import LookFile, look_path
+from drivegen.capture.looks import LookOrder, has_look, make_look
+from drivegen.core.errors import CaptureError, ConfigError, DrivegenError
+from drivegen.runtime import plugins
+from drivegen.runtime.config import Config
+from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.stage_config import StageResources, look_orders
+
+GB = 1e9
+_NO_MEND = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
+
+
+class Stage(Protocol):
+    """Work on one scene after another. Plain data, so that it travels to a task."""
+
+    @property
+    def name(self) -> str:
+        """For messages and the ledger, for example `export nuscenes`."""
+
+    @property
+    def resources(self) -> StageResources:
+        """Of Ray."""
+
+    @property
+    def needs(self) -> str:
+        """The stage that must have done its work on the scene before; empty when none must."""
+
+    def is_done(self, capture: Path, content_sha256: str) -> bool:
+        """Whether the work on this recording lies there already; quick."""
+
+    def run(self, capture: Path) -> None:
+        """Does it, unless it lies there. Raises whatever went wrong; nothing is left half then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookStage:
+    """Gives scenes a look."""
+
+    order: LookOrder
+    resources: StageResources
+
+    @property
+    def name(self) -> str:
+        """`look NAME`."""
+        return look_stage_name(self.order.name)
+
+    @property
+    def needs(self) -> str:
+        """Nothing."""
+        return ""
+
+    def maker(self) -> LookMaker:
+        """The back end. Raises ConfigError when it is unknown or refuses its parameters or the style."""
+        where = f"look.{self.order.name}.plugin"
+        maker = plugins.make("generators.appearance", self.order.plugin, self.order.params, where)
+        maker.check(self.order.style)
+        found: LookMaker = maker
+        return found
+
+    def is_done(self, capture: Path, content_sha256: str) -> bool:
+        """Whether the look lies there."""
+        return has_look(capture, self.order.origin(capture.stem, content_sha256, self.maker()))
+
+    def run(self, capture: Path) -> None:
+        """Makes it."""
+        make_look(capture, self.order, self.maker())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportStage:
+    """Makes scenes' parts of a data set."""
+
+    format: str
+    options: dict[str, Any]
+    out: str
+    """Of the data set."""
+    resources: StageResources
+
+    @property
+    def name(self) -> str:
+        """`export FORMAT`."""
+        return f"export {self.format}"
+
+    @property
+    def needs(self) -> str:
+        """The look that is exported, if the job makes it."""
+        look = self.options.get("look")
+        return look_stage_name(str(look)) if look else ""
+
+    @property
+    def shelf(self) -> PartShelf:
+        """Where the parts lie."""
+        return PartShelf.beside(Path(self.out))
+
+    def exporter(self) -> Exporter[Any]:
+        """The exporter. Raises ConfigError or ExportError when it is unknown or refuses the options."""
+        found: Exporter[Any] = plugins.make(
+            "exporters", self.format, {"options": self.options}, "export.format"
+        )
+        return found
+
+    def is_done(self, capture: Path, content_sha256: str) -> bool:
+        """Whether the part lies there."""
+        exporter = self.exporter()
+        look_sha256 = None
+        if exporter.look:
+            try:
+                with LookFile(look_path(capture, exporter.look)) as look:
+                    look_sha256 = look.content_sha256
+            except CaptureError:
+                return False
+        return self.shelf.has(exporter.key(capture.stem, content_sha256, look_sha256))
+
+    def run(self, capture: Path) -> None:
+        """Makes it."""
+        self.exporter().make_part(capture, self.shelf)
+
+
+def look_stage_name(look: str) -> str:
+    """Name of the stage that makes a look."""
+    return f"look {look}"
+
+
+def export_stage(config: Config, folder: RunFolder) -> ExportStage | None:
+    """The job's export; none when it has none. Raises a DrivegenError when it cannot be."""
+    name = config.export.format
+    if name is None:
+        return None
+    options = dict(config.export.options)
+    stage = ExportStage(
+        format=name,
+        options=options,
+        out=str(folder.export(export_name(name, options))),
+        resources=config.ray.export,
+    )
+    stage.exporter()
+    return stage
+
+
+def export_name(format_name: str, options: dict[str, Any]) -> str:
+    """Of a data set's folder: data sets of different looks lie beside each other."""
+    look = options.get("look")
+    return f"{format_name}_{look}" if look else format_name
+
+
+def stages_of(config: Config, folder: RunFolder) -> list[Stage]:
+    """What the job makes of each scene, in order. Raises a DrivegenError for what cannot be."""
+    stages: list[Stage] = []
+    for order in look_orders(config.look, config.job.seed):
+        look = LookStage(order=order, resources=config.ray.look)
+        look.maker()
+        stages.append(look)
+    export = export_stage(config, folder)
+    if export is not None:
+        made = [s.name for s in stages]
+        if export.needs and export.needs not in made and not _looks_there(folder, export):
+            raise ConfigError(
+                f"export.options.look={export.options['look']!r}: the job makes no such look"
+                f" ({', '.join(config.look) or 'it makes none'}); add look={export.options['look']}"
+            )
+        stages.append(export)
+    return stages
+
+
+def _looks_there(folder: RunFolder, export: ExportStage) -> bool:
+    return (folder.root / "looks" / str(export.options["look"])).is_dir()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """How one task of a stage ended."""
+
+    seconds: float
+    cause: str = ""
+    """Empty when the work was done."""
+    fatal: bool = False
+    """Another scene would meet the same: the disk is full, for example."""
+
+
+def run_stage(stage: Stage, capture: Path, log: Path, least_free_gb: float) -> StageResult:
+    """Does a stage's work on one scene; what goes wrong is in the result, with its trace in the log."""
+    start = time.monotonic()
+    cause, fatal = "", False
+    try:
+        _check_room(capture, least_free_gb)
+        stage.run(capture)
+    except Exception as error:  # whatever a plugin raises: the other scenes go on
+        cause = str(error) if isinstance(error, DrivegenError) else f"{type(error).__name__}: {error}"
+        fatal = _is_fatal(error)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{stage.name} failed\n{traceback.format_exc()}")
+    return StageResult(seconds=time.monotonic() - start, cause=cause, fatal=fatal)
+
+
+def _check_room(capture: Path, least_free_gb: float) -> None:
+    free_gb = shutil.disk_usage(capture.parent).free / GB
+    if free_gb < least_free_gb:
+        raise OSError(
+            errno.ENOSPC,
+            f"only {free_gb:.1f} GB are free, {least_free_gb:g} are wanted (job.least_free_gb); make room",
+        )
+
+
+def _is_fatal(error: BaseException) -> bool:
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, OSError) and chain.errno in _NO_MEND:
+            return True
+        chain = chain.__cause__ or chain.__context__
+    return False
