@@ -23,7 +23,7 @@ def _folder(path: Path) -> RunFolder:
     return RunFolder(path.resolve())
 
 
-def export(run: Path, words: Sequence[str]) -> int:
+def export(run: Path, words: Sequence[str], workers: int = 1) -> int:
     """`drivegen export RUN format=... [out=...] [KEY=VALUE ...]`."""
     folder = _folder(run)
     for word in words:
@@ -37,9 +37,12 @@ def export(run: Path, words: Sequence[str]) -> int:
     name = options.pop("format", None)
     if name is None:
         raise ConfigError(f"format=... is missing; installed are {', '.join(plugins.names('exporters'))}")
-    out = Path(str(options.pop("out", folder.export(str(name))))).resolve()
-    export_run(folder, str(name), out, {str(k): v for k, v in options.items()})
-    sys.stdout.write(f"{out}\n")
+    if workers < 1:
+        raise ConfigError(f"--workers {workers}: at least one is wanted")
+    given = options.pop("out", None)
+    out = None if given is None else Path(str(given)).resolve()
+    summary = export_run(folder, str(name), out, {str(k): v for k, v in options.items()}, workers)
+    sys.stdout.write(f"{summary.out}\n")
     return 0
 
 

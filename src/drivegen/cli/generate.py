@@ -50,5 +50,8 @@ def _run(composed: DictConfig) -> int:
     )
     for scene in summary.set_aside:
         text += f"drivegen: {scene} kept failing; its log is {summary.folder.log(scene)}\n"
+    for scene, causes in sorted(summary.stages_set_aside.items()):
+        for stage, cause in causes.items():
+            text += f"drivegen: {scene} is recorded, but its {stage} kept failing: {cause}\n"
     sys.stderr.write(text)
-    return 1 if summary.set_aside else 0
+    return 1 if summary.set_aside or summary.stages_set_aside else 0

@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument(
         "options", nargs="*", metavar="KEY=VALUE", help="format=NAME, out=FOLDER, and the format's own"
     )
+    verb.add_argument(
+        "--workers", type=int, default=1, help="scenes at once, as Ray tasks (default: %(default)s)"
+    )
     verb.set_defaults(run=_export)
 
     verb = verbs.add_parser("report", help="write the HTML report of a run")
@@ -91,7 +94,7 @@ def _generate(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from drivegen.cli import datasets  # noqa: PLC0415  (pyarrow, mcap: only where used)
 
-    return datasets.export(arguments.run_folder, arguments.options)
+    return datasets.export(arguments.run_folder, arguments.options, arguments.workers)
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -192,6 +192,8 @@ class ExportConfig:
     """The data set to write when the captures are there; none when `format` is null."""
 
     format: str | None = None
+    look: str = ""
+    """Whose images it has; empty: the simulator's."""
     options: dict[str, Any] = field(default_factory=dict)
 
 

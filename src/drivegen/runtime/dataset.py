@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from drivegen.capture.export.dataset import check_replaceable
-from drivegen.capture.export.exporter import Exporter, ExportSummary
-from drivegen.capture.export.part import PartShelf
+from drivegen.capture.export.exporter import ExportSummary
 from drivegen.capture.index import build_index
-from drivegen.core.errors import ConfigError
+from drivegen.core.errors import ConfigError, ExportError
 from drivegen.report.html import write_report
-from drivegen.runtime import plugins
 from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.stage import ExportStage, export_name
+from drivegen.runtime.stage_config import StageResources
+from drivegen.runtime.stages import InlineRunner, RayRunner, Stages
 
 
 def captures_of(folder: RunFolder, scenes: Sequence[str] | None = None) -> list[Path]:
@@ -32,22 +34,44 @@ def index_run(folder: RunFolder, scenes: Sequence[str] | None = None) -> None:
 
 
 def export_run(
-    folder: RunFolder,
-    format_name: str,
-    out: Path,
-    options: dict[str, Any],
-    scenes: Sequence[str] | None = None,
+    folder: RunFolder, format_name: str, out: Path | None, options: dict[str, Any], workers: int = 1
 ) -> ExportSummary:
-    """Writes a data set from the run's captures, as the exporter that the format names does it.
+    """Writes a data set from all captures of a run, as the exporter that the format names does it.
 
     The parts of the scenes stay beside it, so that only what is new is made another time.
+
+    Args:
+        folder: The run's.
+        format_name: Of an exporter.
+        out: Where; absent: in the run folder.
+        options: Of the exporter.
+        workers: Scenes at once; more than one are Ray tasks.
+
+    Raises:
+        ConfigError, ExportError: There is no such exporter, an option is wrong, there is no capture, `out`
+            holds something else, the disk is full, or a scene cannot be exported.
     """
-    exporter: Exporter[Any] = plugins.make("exporters", format_name, {"options": options}, "format")
+    out = out or folder.export(export_name(format_name, options))
+    stage = ExportStage(format=format_name, options=options, out=str(out), resources=StageResources())
+    stage.exporter()
     check_replaceable(out)
-    shelf = PartShelf.beside(out)
-    shelf.sweep()
-    keys = [exporter.make_part(path, shelf) for path in captures_of(folder, scenes)]
-    return exporter.join_parts(shelf, [k.scene for k in keys], out)
+    scenes = [path.stem for path in captures_of(folder)]
+    stage.shelf.sweep()
+    runner = InlineRunner() if workers == 1 else RayRunner(workers)
+    stages = Stages([stage], folder, runner, at_once=workers, backlog=len(scenes), max_attempts=1)
+    with contextlib.closing(stages):
+        for scene in scenes:
+            stages.add(scene)
+        while stages.busy() and not stages.set_aside:
+            stages.step(wait_s=1.0)
+    for scene, causes in stages.set_aside.items():
+        raise ExportError(f"{scene}: {causes[stage.name]}")
+    return join_run(stage, scenes)
+
+
+def join_run(stage: ExportStage, scenes: Sequence[str]) -> ExportSummary:
+    """Writes the data set of the parts that the stage has made of these scenes."""
+    return stage.exporter().join_parts(stage.shelf, scenes, Path(stage.out))
 
 
 def report_run(folder: RunFolder, out: Path | None = None) -> Path:

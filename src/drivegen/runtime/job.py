@@ -8,16 +8,17 @@ from pathlib import Path
 
 from drivegen.core.errors import ConfigError, Interrupted
 from drivegen.core.plans import ScenePlan
-from drivegen.runtime import plugins
 from drivegen.runtime.config import Config
 from drivegen.runtime.covering import Coverage
-from drivegen.runtime.dataset import export_run, index_run, report_run
+from drivegen.runtime.dataset import index_run, join_run, report_run
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.kept_config import keep_config
 from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.manifest import write_manifest
 from drivegen.runtime.planning import Planner
 from drivegen.runtime.recording import Recording, say
+from drivegen.runtime.stage import export_stage
+from drivegen.runtime.stages import make_stages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +31,19 @@ class JobSummary:
     """Finished by an earlier run of the job."""
     recorded: int
     set_aside: tuple[str, ...]
+    stages_set_aside: dict[str, dict[str, str]]
+    """Of finished scenes whose look or export kept failing: the last cause by stage."""
     seconds: float
 
 
 def run_job(config: Config) -> JobSummary:
     """Runs the whole job. Raises a DrivegenError when it cannot begin or must stop."""
     start = time.monotonic()
-    if config.export.format is not None and config.export.format not in plugins.names("exporters"):
-        raise ConfigError(
-            f"export.format={config.export.format!r}: no such exporter; "
-            f"installed are {', '.join(plugins.names('exporters'))}"
-        )
-    planner = Planner(config)
-    first = planner.plan(0)  # What cannot be planned must be found before anything is written.
     folder = RunFolder(Path(config.job.runs_dir).resolve() / config.job.name)
+    # What cannot be planned or exported must be found before anything is written.
+    stages = make_stages(config, folder)
+    planner = Planner(config)
+    first = planner.plan(0)
     folder.create()
     keep_config(config, folder)
     ledger = Ledger(folder)
@@ -54,7 +54,8 @@ def run_job(config: Config) -> JobSummary:
         coverage = Coverage.of(assignment.factors, (assignment.levels(i) for i in range(scenes)))
         say(f"coverage planned ({assignment.strategy}): {coverage}")
     mark = time.monotonic()
-    recorded = Recording(config, folder, ledger, planner).run()
+    followers = [stages] if stages else []
+    recorded = Recording(config, folder, ledger, planner, followers=followers).run()
     seconds: dict[str, float] = {"record": time.monotonic() - mark}
     if recorded.interrupted:
         raise Interrupted(
@@ -62,8 +63,9 @@ def run_job(config: Config) -> JobSummary:
         )
     names = [planner.scene_name(i) for i in range(scenes)]
     finished = [n for n in names if n not in recorded.set_aside]
-    _after(config, folder, finished, seconds)
-    write_manifest(config, folder, ledger, names, seconds, assignment)
+    stages_set_aside = stages.set_aside if stages else {}
+    _after(config, folder, finished, stages_set_aside, seconds)
+    write_manifest(config, folder, ledger, names, seconds, assignment, stages_set_aside)
     if config.report and finished:
         mark = time.monotonic()
         report_run(folder)
@@ -74,6 +76,7 @@ def run_job(config: Config) -> JobSummary:
         skipped=recorded.there,
         recorded=recorded.recorded,
         set_aside=tuple(sorted(recorded.set_aside)),
+        stages_set_aside=stages_set_aside,
         seconds=time.monotonic() - start,
     )
 
@@ -89,17 +92,27 @@ def _check_drawn_alike(first: ScenePlan, folder: RunFolder, ledger: Ledger) -> N
             )
 
 
-def _after(config: Config, folder: RunFolder, finished: list[str], seconds: dict[str, float]) -> None:
-    """Index and export of the finished scenes."""
+def _after(
+    config: Config,
+    folder: RunFolder,
+    finished: list[str],
+    stages_set_aside: dict[str, dict[str, str]],
+    seconds: dict[str, float],
+) -> None:
+    """Index of the finished scenes, and the data set of those whose parts are there."""
     if not finished:
         return
     mark = time.monotonic()
     index_run(folder, finished)
     seconds["index"] = time.monotonic() - mark
-    if config.export.format is None:
+    export = export_stage(config, folder)
+    if export is None:
+        return
+    exported = [n for n in finished if export.name not in stages_set_aside.get(n, {})]
+    if not exported:
+        say(f"{export.name}: no scene could be exported")
         return
     mark = time.monotonic()
-    out = folder.export(config.export.format)
-    export_run(folder, config.export.format, out, config.export.options, scenes=finished)
+    join_run(export, exported)
     seconds["export"] = time.monotonic() - mark
-    say(f"export: {out} ({seconds['export']:.1f} s)")
+    say(f"export: {export.out} (joined in {seconds['export']:.1f} s)")

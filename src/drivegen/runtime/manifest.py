@@ -25,6 +25,7 @@ def write_manifest(
     scenes: Iterable[str],
     seconds: dict[str, float],
     assignment: Assignment,
+    stages_set_aside: dict[str, dict[str, str]] | None = None,
 ) -> None:
     """Adds the marks of all scenes up, and lists the content hashes of the finished ones beside it."""
     achieved: Counter[str] = Counter()
@@ -67,6 +68,7 @@ def write_manifest(
                 "finished": numbers["finished"],
                 "set_aside": set_aside,
             },
+            "stages_set_aside": stages_set_aside or {},
             "frames": numbers["frames"],
             "bytes": numbers["bytes"],
             "content_sha256": root.hexdigest(),

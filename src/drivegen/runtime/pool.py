@@ -96,9 +96,10 @@ class RayPool:
         address, cpus = self._config.ray.address, self._config.ray.cpus
         options: dict[str, Any] = {"address": address}
         if address is None:
-            options = {"num_cpus": max(1, round(workers * cpus)), "include_dashboard": False}
-            if self._config.ray.gpus:
-                options["num_gpus"] = max(1, round(workers * self._config.ray.gpus))
+            beside, beside_gpus = self._stages()
+            options = {"num_cpus": max(1, round(workers * cpus + beside)), "include_dashboard": False}
+            if self._config.ray.gpus or beside_gpus:
+                options["num_gpus"] = max(1, round(workers * self._config.ray.gpus + beside_gpus))
         try:
             self._ray.init(log_to_driver=False, logging_level="warning", **options)
         except (RuntimeError, OSError, ValueError, ConnectionError) as error:
@@ -106,6 +107,15 @@ class RayPool:
             raise ConfigError(
                 f"Ray{where} cannot be had: {str(error).splitlines()[0]}; job.pool=inline works without it"
             ) from None
+
+    def _stages(self) -> tuple[float, float]:
+        """CPUs and GPUs of the looks and exports beside the workers: without them they would never begin."""
+        config = self._config
+        if not config.look and config.export.format is None:
+            return 0.0, 0.0
+        wanted = (config.ray.look, config.ray.export)
+        at_once = config.job.stage_workers
+        return at_once * max(w.cpus for w in wanted), at_once * max(w.gpus for w in wanted)
 
     def free(self) -> list[int]:
         """Those without a scene, also where the actor must be made first."""

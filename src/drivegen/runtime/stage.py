@@ -142,6 +142,8 @@ def export_stage(config: Config, folder: RunFolder) -> ExportStage | None:
     if name is None:
         return None
     options = dict(config.export.options)
+    if config.export.look:
+        options["look"] = config.export.look
     stage = ExportStage(
         format=name,
         options=options,
@@ -170,8 +172,8 @@ def stages_of(config: Config, folder: RunFolder) -> list[Stage]:
         made = [s.name for s in stages]
         if export.needs and export.needs not in made and not _looks_there(folder, export):
             raise ConfigError(
-                f"export.options.look={export.options['look']!r}: the job makes no such look"
-                f" ({', '.join(config.look) or 'it makes none'}); add look={export.options['look']}"
+                f"export.look={export.options['look']!r}: the job makes no such look"
+                f" ({', '.join(sorted(config.look)) or 'it makes none'}); add look={export.options['look']}"
             )
         stages.append(export)
     return stages

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drivegen.core.errors import ConfigError, DrivegenError
+from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder, write_json
 from drivegen.runtime.ledger import Ledger, Mark
-from drivegen.runtime.stage import Stage, StageResult, run_stage
+from drivegen.runtime.stage import Stage, StageResult, run_stage, stages_of
 from drivegen.runtime.worker import Assigned
 
 
@@ -287,3 +288,20 @@ class Stages:
         causes = self.set_aside.setdefault(waiting.scene, {})
         causes[stage.name] = cause
         write_json(self._folder.failed_stages(waiting.scene), causes)
+
+
+def make_stages(config: Config, folder: RunFolder) -> Stages | None:
+    """The stages that a job's scenes go through; none where there are none. Raises a DrivegenError."""
+    stages = stages_of(config, folder)
+    if not stages:
+        return None
+    job = config.job
+    return Stages(
+        stages,
+        folder,
+        InlineRunner() if job.pool == "inline" else RayRunner(job.stage_workers),
+        at_once=1 if job.pool == "inline" else job.stage_workers,
+        backlog=job.stage_backlog,
+        max_attempts=job.max_attempts,
+        least_free_gb=job.least_free_gb,
+    )
