@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8, UInt16
@@ -168,6 +168,7 @@ class Clip:
                 yield ClipImage(frame, frame.agents[agent], camera)
 
 
+@runtime_checkable
 class LookMaker(Protocol):
     """A back end: gives the images of a clip another look. A plugin of `drivegen.generators.appearance`."""
 
