@@ -9,6 +9,7 @@ import numpy as np
 
 from drivegen.core.handedness import flip_points
 from drivegen.core.plans import EgoPlan, VehiclePlan
+from drivegen.record.lane_map import LaneMap
 
 STANDSTILL = carla.VehicleControl(throttle=0.0, brake=1.0, hand_brake=True)
 """Of who is parked or has stopped for an order."""
@@ -18,12 +19,12 @@ SPARE_M = 8.0
 one that it has already passed would be looked for on the way round."""
 
 
-def hand_over(traffic: Any, actor: Any, plan: VehiclePlan | EgoPlan) -> None:
-    """Lets the Traffic Manager drive an actor as the plan says.
+def hand_over(traffic: Any, actor: Any, plan: VehiclePlan | EgoPlan, lanes: LaneMap | None = None) -> None:
+    """Lets the Traffic Manager drive an actor as the plan says; `lanes` are wanted where it has a route.
 
     A route is given with `set_path`: the Traffic Manager takes each of its points off when the vehicle's
-    horizon has come within 5.5 m of it, chooses at forks what leads towards the next, and draws its turns
-    itself when no point is left.
+    horizon has come within 5.5 m of it, goes on from the waypoint next to it, chooses at forks what leads
+    towards the next, and draws its turns itself when no point is left.
     """
     actor.set_autopilot(True, traffic.get_port())
     traffic.vehicle_percentage_speed_difference(actor, plan.speed_difference_percent)
@@ -46,12 +47,20 @@ def hand_over(traffic: Any, actor: Any, plan: VehiclePlan | EgoPlan) -> None:
         traffic.ignore_walkers_percentage(actor, plan.ignores_walkers_percent)
     if plan.keeps_right_percent:
         traffic.keep_slow_lane_rule_percentage(actor, plan.keeps_right_percent)
-    if plan.route:
-        traffic.set_path(actor, path_of(plan))
+    if plan.route and lanes is not None:
+        traffic.set_path(actor, path_of(plan, lanes))
 
 
-def path_of(plan: VehiclePlan) -> list[Any]:
-    """A route as `carla.Location`s, in the server's frame."""
+def path_of(plan: VehiclePlan, lanes: LaneMap) -> list[Any]:
+    """A route as `carla.Location`s, in the server's frame.
+
+    Without its points in junctions: lanes cross there, the nearest waypoint may be one of a lane that leads
+    elsewhere, and the Traffic Manager would follow that. What comes after the junction shows the way over it.
+    """
     start = plan.start
-    points = [p for p in plan.route if (p[0] - start.x_m) ** 2 + (p[1] - start.y_m) ** 2 > SPARE_M**2]
+    points = [
+        p
+        for p in plan.route
+        if (p[0] - start.x_m) ** 2 + (p[1] - start.y_m) ** 2 > SPARE_M**2 and not lanes.in_junction(*p)
+    ]
     return [carla.Location(x, y, z) for x, y, z in flip_points(np.array(points or plan.route[-1:])).tolist()]

@@ -71,6 +71,10 @@ class LaneMap:
             s_m=float(waypoint.s),
         )
 
+    def in_junction(self, x_m: float, y_m: float, z_m: float) -> bool:
+        """Whether the nearest driving lane is one of a junction."""
+        return bool(self._map.get_waypoint(carla.Location(x_m, -y_m, z_m)).is_junction)
+
     def along(self, xy_m: Float[np.ndarray, "k 2"], z_m: Float[np.ndarray, "k"]) -> list[LaneFix | None]:
         """The lanes under a line's points, each asked for at every fourth point."""
         out: list[LaneFix | None] = []

@@ -11,6 +11,7 @@ import carla
 from drivegen.core.plans import VehiclePlan
 from drivegen.record.behaviour import STANDSTILL, hand_over
 from drivegen.record.lamps import Lamps
+from drivegen.record.lane_map import LaneMap
 
 BRAKING_MPS2 = 2.0
 """How quickly the wanted speed falls."""
@@ -32,9 +33,10 @@ class _Stop:
 class Stops:
     """Vehicles that stop or stand by order."""
 
-    def __init__(self, traffic: Any, lamps: Lamps, tick_s: float) -> None:
+    def __init__(self, traffic: Any, lamps: Lamps, lanes: LaneMap, tick_s: float) -> None:
         self._traffic = traffic
         self._lamps = lamps
+        self._lanes = lanes
         self._tick_s = tick_s
         self._stops: dict[int, _Stop] = {}
 
@@ -47,7 +49,7 @@ class Stops:
     def end(self, actor: Any, plan: VehiclePlan) -> list[Any]:
         """Lets a vehicle drive on; `plan` holds what is left of its route."""
         self._stops.pop(int(actor.id), None)
-        hand_over(self._traffic, actor, plan)
+        hand_over(self._traffic, actor, plan, self._lanes)
         return [
             carla.command.ApplyVehicleControl(int(actor.id), carla.VehicleControl()),
             self._lamps.hazard(int(actor.id), False),

@@ -56,7 +56,7 @@ class Vehicles:
         self._lanes = LaneMap(server.world.get_map())
         self._lamps = Lamps(server.world)
         self._orders = OrderBook()
-        self._stops = Stops(server.traffic, self._lamps, plan.tick_s)
+        self._stops = Stops(server.traffic, self._lamps, self._lanes, plan.tick_s)
         self._riders = RiderDriver(plan.seed, plan.tick_s)
         self._entries = Entries(plan.vehicles)
         self._progress: dict[int, Progress] = {}
@@ -83,7 +83,7 @@ class Vehicles:
                 path = self._path(tracked, plan)
                 self._riders.add(actor, plan, path, _frame_of(tracked))
             case Drive.TRAFFIC_MANAGER:
-                hand_over(self._server.traffic, tracked.actor, plan)
+                hand_over(self._server.traffic, tracked.actor, plan, self._lanes)
                 if plan.route:
                     self._progress[actor] = Progress.of(plan)
         return []
