@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import subprocess
@@ -14,6 +13,8 @@ from typing import Any
 
 import carla
 
+from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.servers.embedded import EmbeddedServer
 
 START_LIMIT_S = 5.0
@@ -32,14 +33,15 @@ def rows() -> list[dict[str, Any]]:
             timeout=600,
         )
         run = Path(folder) / "runs" / "demo"
-        mark = json.loads((run / "ledger" / "scene-0001.json").read_text(encoding="utf-8"))
+        mark = Ledger(RunFolder(run)).read(0)
+        assert mark is not None
         road = next((run / "maps").glob("*.xodr"))
         # What is kept between servers goes into an empty folder: a map never seen, then the same again.
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         new_map_s, known_map_s = (_first_frame_s(road, Path(folder)) for _ in range(2))
-    cpu = mark["cpu_seconds"]
+    cpu = mark.cpu_seconds
     rest = sum(cpu.values()) - cpu["rendering"]
-    memory = sum(mark["peak_memory_mb"].values())
+    memory = sum(mark.peak_memory_mb.values())
     return [
         _row("CPU of a demo scene, rendering and rays", cpu["rendering"], "s", None, None),
         _row("CPU of a demo scene, all else", rest, "s", "rendering and rays", rest / cpu["rendering"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from drivegen.core.errors import ServerError
+from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.servers.carla import CarlaServer, JoinedServer, command_line
 from drivegen.runtime.servers.ports import PortBlock
 from drivegen.runtime.servers.server import ServerOptions
@@ -151,8 +152,9 @@ def test_a_job_runs_on_launched_servers_that_crash(tmp_path: Path) -> None:
     assert "2 recorded" in result.stderr
     log = (tmp_path / "runs" / "tiny" / "logs" / "scene-0002.log").read_text()
     assert "started anew: it has had 1 scenes" in log
-    mark = json.loads((tmp_path / "runs" / "tiny" / "ledger" / "scene-0001.json").read_text())
-    assert mark["frames"] == 20
+    mark = Ledger(RunFolder(tmp_path / "runs" / "tiny")).read(0)
+    assert mark is not None
+    assert mark.frames == 20
     assert not processes_that_name(str(tmp_path))
 
 

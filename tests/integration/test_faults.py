@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from drivegen.capture.reader import CaptureReader
+from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.ledger import Ledger
 from tests.integration.test_carla_servers import COMMAND as STAND_IN_COMMAND
 from tests.integration.test_job import COMMAND, drivegen, processes_that_name
 
@@ -42,7 +44,8 @@ def test_one_ctrl_c_ends_the_scene_in_order_and_two_stop_now(tmp_path: Path) -> 
     said = end(job)
     assert job.returncode == 130, said
     assert "stopped with 1 scenes recorded" in said
-    assert (tmp_path / "runs" / "tiny" / "ledger" / "scene-0001.json").is_file()
+    run = RunFolder(tmp_path / "runs" / "tiny")
+    assert list(Ledger(run).finished()) == [0]
     assert not processes_that_name(str(tmp_path))
 
     job = start(tmp_path, *words)
@@ -53,7 +56,7 @@ def test_one_ctrl_c_ends_the_scene_in_order_and_two_stop_now(tmp_path: Path) -> 
     said = end(job)
     assert job.returncode == 130, said
     assert "interrupted" in said
-    assert not (tmp_path / "runs" / "tiny" / "ledger" / "scene-0002.json").exists()
+    assert list(Ledger(run).finished()) == [0]
     wait_for(lambda: not processes_that_name(str(tmp_path)), 20.0)
 
 

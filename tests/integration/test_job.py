@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,6 +78,26 @@ def test_another_configuration_is_refused(run: Path) -> None:
     result = drivegen("generate", "experiment=tiny", "job.scenes=2", "job.seed=5", cwd=run.parents[1])
     assert result.returncode == 2
     assert "job.seed was 0, is 5" in result.stderr
+    assert "job.on_change=keep" in result.stderr
+
+
+def test_a_changed_job_keeps_or_redoes_what_is_there(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "runs" / "tiny")
+    before = content(run).splitlines()
+    # Another hour for every second scene: the plan of the first stays as it is.
+    words = ["experiment=tiny", "weather.hours=[10.0,15.0]", "export=none", "report=false"]
+    kept = drivegen("generate", *words, "job.scenes=2", "job.on_change=keep", cwd=tmp_path)
+    assert kept.returncode == 0, kept.stderr
+    assert "2 there already" in kept.stderr
+    words[1] = "weather.hours=[10.0,17.0]"
+    redone = drivegen("generate", *words, "job.scenes=2", "job.on_change=redo", cwd=tmp_path)
+    assert redone.returncode == 0, redone.stderr
+    assert "1 recorded, 1 there already" in redone.stderr
+    after = content(tmp_path / "runs" / "tiny").splitlines()
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    again = drivegen("generate", *words, "job.scenes=2", cwd=tmp_path)
+    assert "2 there already" in again.stderr, again.stderr
 
 
 def test_two_ray_workers_make_the_same_captures(run: Path, tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """The Parquet index of a run: scenes, frames, objects; and questions to it by DuckDB.
 
-One row an object and frame in `objects`, one row a frame in `frames`, one row a scene in `scenes`. The parts
-of scenes are made one by one (in parallel if wanted) and merged in the order of scene names, so the files'
-bytes depend on the captures alone.
+One row an object and frame in `objects`, one row a frame in `frames`, one row a scene in `scenes`. Scenes
+come in the order of the captures that are given: the files' bytes depend on these alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,22 +107,33 @@ OBJECTS = pa.schema(
 frame; `visible_fraction` is the greatest over the cameras, null where no camera delivered."""
 
 
-def build_index(captures: Sequence[Path], folder: Path) -> None:
-    """Writes scenes.parquet, frames.parquet and objects.parquet into `folder`, each whole or not at all.
+def build_index(captures: Iterable[Path], folder: Path) -> None:
+    """Writes scenes.parquet, frames.parquet and objects.parquet into `folder`, all whole or none.
+
+    Captures are read one by one, in the order given, which is the order of the rows; memory does not grow
+    with their number.
 
     Raises:
         CaptureError: A capture cannot be read, two captures hold the same scene, or the disk is full.
     """
-    parts: dict[str, dict[str, pa.Table]] = {}
-    for path in captures:
-        part = index_capture(path)
-        scene = part["scenes"]["scene"][0].as_py()
-        if scene in parts:
-            raise CaptureError(f"{path}: scene {scene} is in two captures; give each capture once")
-        parts[scene] = part
-    for name, schema in zip(TABLES, (SCENES, FRAMES, OBJECTS), strict=True):
-        tables = [parts[scene][name] for scene in sorted(parts)]
-        _write(pa.concat_tables(tables) if tables else schema.empty_table(), folder / f"{name}.parquet")
+    with contextlib.ExitStack() as stack:
+        tables = {
+            name: stack.enter_context(_GrowingTable(folder / f"{name}.parquet", schema))
+            for name, schema in zip(TABLES, (SCENES, FRAMES, OBJECTS), strict=True)
+        }
+        seen: set[str] = set()
+        for path in captures:
+            part = index_capture(path)
+            scene = part["scenes"]["scene"][0].as_py()
+            if scene in seen:
+                raise CaptureError(f"{path}: scene {scene} is in two captures; give each capture once")
+            seen.add(scene)
+            for name, table in tables.items():
+                table.add(part[name])
+        for table in tables.values():
+            table.finish()
+        for table in tables.values():
+            table.publish()
 
 
 def index_capture(path: Path) -> dict[str, pa.Table]:
@@ -235,19 +246,62 @@ def _object_row(scene: str, frame: CapturedFrame, label: ObjectLabel, map_ego: P
     }
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    partial = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, partial, compression="zstd", row_group_size=_ROWS_OF_A_GROUP)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise CaptureError(
-            f"{path} could not be written: {error.strerror or error}; free space or choose another folder"
-        ) from error
+class _GrowingTable:
+    """A Parquet file that is written row group by row group and appears when it is whole."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path = path
+        self._partial = path.with_name(path.name + ".part")
+        self._schema = schema
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
+
+    def __enter__(self) -> _GrowingTable:
+        with self._told():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(self._partial, self._schema, compression="zstd")
+        return self
+
+    def add(self, table: pa.Table) -> None:
+        """Rows that follow those before."""
+        self._waiting.append(table)
+        self._rows += len(table)
+        if self._rows >= _ROWS_OF_A_GROUP:
+            self._write()
+
+    def _write(self) -> None:
+        with self._told():
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=_ROWS_OF_A_GROUP)
+        self._waiting, self._rows = [], 0
+
+    def finish(self) -> None:
+        """Nothing more comes; the file is on the disk."""
+        if self._waiting:
+            self._write()
+        with self._told():
+            self._writer.close()
+            with self._partial.open("rb") as file:
+                os.fsync(file.fileno())
+
+    def publish(self) -> None:
+        """Gives it its name."""
+        self._partial.replace(self._path)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CaptureError(
+                f"{self._path} could not be written: {error.strerror or error}; "
+                "free space or choose another folder"
+            ) from error
+
+    def __exit__(self, *_: object) -> None:
+        # After an error the rest of the file may be impossible to write; what was written goes anyway.
+        with contextlib.suppress(OSError):
+            self._writer.close()
+        self._partial.unlink(missing_ok=True)
 
 
 class Answer:

@@ -41,17 +41,24 @@ def run(overrides: Sequence[str]) -> int:
 
 
 def _run(composed: DictConfig) -> int:
-    from drivegen.runtime.job import run_job  # noqa: PLC0415  (so that --help stays quick)
+    from drivegen.runtime.job import forecast_job, run_job  # noqa: PLC0415  (so that --help stays quick)
 
-    summary = run_job(config_from(composed))
+    config = config_from(composed)
+    if config.job.dry_run:
+        sys.stdout.write("\n".join(forecast_job(config).lines()) + "\n")
+        return 0
+    summary = run_job(config)
     text = (
         f"drivegen: {summary.scenes} scenes: {summary.recorded} recorded, {summary.skipped} there already, "
-        f"{len(summary.set_aside)} set aside, in {summary.seconds:.0f} s\n"
+        f"{summary.set_aside} set aside, in {summary.seconds:.0f} s\n"
     )
-    for scene in summary.set_aside:
+    for scene in summary.named:
         text += f"drivegen: {scene} kept failing; its log is {summary.folder.log(scene)}\n"
     for scene, causes in sorted(summary.stages_set_aside.items()):
         for stage, cause in causes.items():
             text += f"drivegen: {scene} is recorded, but its {stage} kept failing: {cause}\n"
+    more = summary.set_aside - len(summary.named)
+    if more > 0:
+        text += f"drivegen: and {more} more: drivegen status {summary.folder.root}\n"
     sys.stderr.write(text)
     return 1 if summary.set_aside or summary.stages_set_aside else 0

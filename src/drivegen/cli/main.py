@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, help="default: RUN/report.html")
     verb.set_defaults(run=_report)
 
+    verb = verbs.add_parser("status", help="what became of a run's scenes: states, attempts, causes, times")
+    verb.add_argument("run_folder", metavar="RUN", type=Path)
+    verb.add_argument("--scene", help="every attempt at one scene, for example scene-0001")
+    verb.add_argument("--json", action="store_true", dest="as_json", help="for programs")
+    verb.set_defaults(run=_status)
+
     verb = verbs.add_parser("query", help="ask a run's index with SQL over scenes, frames, objects")
     verb.add_argument("run_folder", metavar="RUN", type=Path)
     verb.add_argument("sql", metavar="SQL")
@@ -101,6 +107,12 @@ def _report(arguments: argparse.Namespace) -> int:
     from drivegen.cli import datasets  # noqa: PLC0415
 
     return datasets.report(arguments.run_folder, arguments.out)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import status  # noqa: PLC0415
+
+    return status.run(arguments.run_folder, arguments.scene, arguments.as_json)
 
 
 def _query(arguments: argparse.Namespace) -> int:

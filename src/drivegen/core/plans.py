@@ -274,4 +274,4 @@ def _lines(value: Any) -> str:
     return "[\n" + ",\n".join(map(_line, value)) + "\n]"
 
 
-_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=to_shallow).encode
+_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False, default=to_shallow).encode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,10 @@ _OTHER_COLOR = "#c8c4bb"
 _DISTANCE_BINS = 9
 
 
-def read_facts(run: Path, captures: Sequence[Path]) -> RunFacts:
-    """Reads a run's facts. Raises CaptureError where there is no index."""
+def read_facts(run: Path, captures: Sequence[Path], ledger: Sequence[Mapping[str, Any]] = ()) -> RunFacts:
+    """Reads a run's facts; `ledger` has its scenes' marks. Raises CaptureError where there is no index."""
     manifest = _json(run / "manifest.json")
-    marks = {m["scene"]: m for p in sorted((run / "ledger").glob("*.json")) if "scene" in (m := _json(p))}
+    marks = {str(m["scene"]): m for m in ledger}
     colors = _stage_colors(marks.values())
     rows = query(
         run,
@@ -163,7 +163,7 @@ def _json(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _scene(row: tuple[Any, ...], mark: dict[str, Any], colors: dict[str, str]) -> SceneFacts:
+def _scene(row: tuple[Any, ...], mark: Mapping[str, Any], colors: dict[str, str]) -> SceneFacts:
     return SceneFacts(
         name=row[0],
         map=row[1],
@@ -200,7 +200,7 @@ def _stages(seconds: dict[str, float], colors: dict[str, str]) -> tuple[Stage, .
     )
 
 
-def _wishes(manifest: dict[str, Any], marks: list[dict[str, Any]]) -> tuple[Wish, ...]:
+def _wishes(manifest: dict[str, Any], marks: Sequence[Mapping[str, Any]]) -> tuple[Wish, ...]:
     def total(key: str) -> dict[str, float]:
         if key in manifest:
             return {str(k): float(v) for k, v in manifest[key].items()}

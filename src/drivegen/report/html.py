@@ -6,11 +6,11 @@ import base64
 import contextlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 import cv2
 import jinja2
@@ -60,12 +60,13 @@ class SceneView:
     objects: int
 
 
-def write_report(run: Path, out: Path) -> None:
+def write_report(run: Path, out: Path, ledger: Sequence[Mapping[str, Any]] = ()) -> None:
     """Writes the report of a run folder: pictures of up to eight scenes, numbers of all.
 
     Args:
-        run: The run's folder, with captures/ and index/; manifest.json and ledger/ where they exist.
+        run: The run's folder, with captures/ and index/; manifest.json where it exists.
         out: The page; replaced when the new one is whole.
+        ledger: What is known of each scene: scene, status, attempts, seconds, stages, causes.
 
     Raises:
         CaptureError: There are no captures, no index, or the page cannot be written.
@@ -74,11 +75,11 @@ def write_report(run: Path, out: Path) -> None:
     if not captures:
         raise CaptureError(f"{run}: there is nothing to report, captures/ holds no capture")
     with _WholeFile(out) as file:  # before the pictures: a path that cannot be written is told at once
-        file.write(_page(run, captures))
+        file.write(_page(run, captures, ledger))
 
 
-def _page(run: Path, captures: Sequence[Path]) -> str:
-    facts = read_facts(run, captures)
+def _page(run: Path, captures: Sequence[Path], ledger: Sequence[Mapping[str, Any]]) -> str:
+    facts = read_facts(run, captures, ledger)
     by_name = {s.name: s for s in facts.scenes}
     shown = [p for p in captures if p.stem in by_name]
     step = max(1.0, len(shown) / _SCENES_SHOWN)

@@ -65,6 +65,12 @@ class JobConfig:
     """Looks and exports of scenes that are worked on at once, beside the recording."""
     stage_backlog: int = 4
     """Recorded scenes that may wait for their looks and exports; with so many, recording waits."""
+    on_change: str = "refuse"
+    """Where the run folder was made with another configuration or version: refuse (and show the difference),
+    keep (finished scenes stay, missing ones are made as configured now), or redo (finished scenes whose plans
+    are the same now stay, the others are recorded again)."""
+    dry_run: bool = False
+    """Only tell what the job would make and cost; nothing is written."""
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
 
 
@@ -246,6 +252,7 @@ def check_config(config: Config) -> None:
     _check_range("job.stage_backlog", job.stage_backlog, 1, 1_000_000)
     _check_range("job.scene_timeout_s", job.scene_timeout_s, 1, math.inf)
     _check_choice("job.pool", job.pool, ("ray", "inline"))
+    _check_choice("job.on_change", job.on_change, ("refuse", "keep", "redo"))
     _check_range("scene.tick_s", scene.tick_s, 0.005, 0.1)
     _check_range("scene.duration_s", scene.duration_s, scene.tick_s, 600)
     _check_range("scene.warmup_s", scene.warmup_s, 0, 600)

@@ -5,6 +5,7 @@ Scene i depends on the job's seed, the factors, and i.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -35,8 +36,8 @@ class Assignment:
         self.strategy = strategy
         self.factors = {name: tuple(levels) for name, levels in factors.items()}
         self._seed = seed
-        self._rows: list[tuple[int, ...]] = []
-        self._blocks = 0
+        self._array: list[tuple[int, ...]] = []
+        self._block: tuple[int, list[tuple[int, ...]]] = (-1, [])
 
     def levels(self, index: int) -> dict[str, str]:
         """The level of each factor in scene `index`, counted from 0."""
@@ -60,12 +61,26 @@ class Assignment:
         return int(rng.permutation(size)[index % size])
 
     def _pairwise_row(self, index: int, sizes: Sequence[int]) -> tuple[int, ...]:
-        """Covering arrays one after another, each drawn anew."""
-        while len(self._rows) <= index:
-            rng = derive_rng(self._seed, "coverage", "pairwise", self._blocks)
-            self._rows += covering_array(sizes, rng)
-            self._blocks += 1
-        return self._rows[index]
+        """A covering array, and after its last row the same one again and again with its levels exchanged.
+
+        To exchange the levels of a factor for one another leaves all pairs covered, so any row of any
+        repetition is there at once.
+        """
+        if not self._array:
+            self._array = covering_array(sizes, derive_rng(self._seed, "coverage", "pairwise", 0))
+        number, row = divmod(index, len(self._array))
+        if number != self._block[0]:
+            self._block = number, self._exchanged(number, sizes)
+        return self._block[1][row]
+
+    def _exchanged(self, number: int, sizes: Sequence[int]) -> list[tuple[int, ...]]:
+        if number == 0:
+            return self._array
+        rng = derive_rng(self._seed, "coverage", "pairwise", number)
+        levels = [rng.permutation(size).tolist() for size in sizes]
+        order = rng.permutation(len(self._array))
+        rows = [self._array[int(k)] for k in order]
+        return [tuple(new[k] for new, k in zip(levels, row, strict=True)) for row in rows]
 
 
 def covering_array(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[int, ...]]:
@@ -136,18 +151,18 @@ class Coverage:
 
     @staticmethod
     def of(factors: Factors, rows: Iterable[Mapping[str, str]]) -> Coverage:
-        """Counts. `rows` has the levels of each scene."""
+        """Counts. `rows` has the levels of each scene; only how often each different row occurs is kept."""
+        different = Counter(tuple(row[name] for name in factors) for row in rows)
         counts = {name: dict.fromkeys(levels, 0) for name, levels in factors.items()}
         seen: set[tuple[str, str, str, str]] = set()
-        scenes = 0
-        for row in rows:
-            scenes += 1
-            for name in factors:
-                counts[name][row[name]] += 1
-            seen.update((f, row[f], g, row[g]) for f, g in combinations(factors, 2))
+        for row, count in different.items():
+            for name, level in zip(factors, row, strict=True):
+                counts[name][level] += count
+            named = zip(factors, row, strict=True)
+            seen.update((f, a, g, b) for (f, a), (g, b) in combinations(named, 2))
         wanted = [(f, a, g, b) for f, g in combinations(factors, 2) for a in factors[f] for b in factors[g]]
         return Coverage(
-            scenes=scenes,
+            scenes=different.total(),
             levels=counts,
             pairs=len(seen),
             possible=len(wanted),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,23 @@ from drivegen.capture.index import build_index
 from drivegen.core.errors import ConfigError, ExportError
 from drivegen.report.html import write_report
 from drivegen.runtime.folder import RunFolder
+from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.stage import ExportStage, export_name
 from drivegen.runtime.stage_config import StageResources
 from drivegen.runtime.stages import InlineRunner, RayRunner, Stages
 
 
-def captures_of(folder: RunFolder, scenes: Sequence[str] | None = None) -> list[Path]:
+def captures_of(folder: RunFolder) -> list[Path]:
     """The captures of a run, by scene name. Raises ConfigError where there is none."""
-    if scenes is not None:
-        return [folder.capture(s) for s in scenes]
     found = sorted((folder.root / "captures").glob("*.mcap"))
     if not found:
         raise ConfigError(f"{folder.root}: no captures; give the folder of a run (runs/NAME)")
     return found
 
 
-def index_run(folder: RunFolder, scenes: Sequence[str] | None = None) -> None:
-    """Writes the Parquet index of a run beside its captures."""
-    build_index(captures_of(folder, scenes), folder.root / "index")
+def index_run(folder: RunFolder, scenes: Iterable[str]) -> None:
+    """Writes the Parquet index of a run beside its captures, of these scenes in this order."""
+    build_index((folder.capture(scene) for scene in scenes), folder.root / "index")
 
 
 def export_run(
@@ -78,5 +78,6 @@ def report_run(folder: RunFolder, out: Path | None = None) -> Path:
     """Writes the HTML report of a run and returns its path."""
     captures_of(folder)
     path = out or folder.report
-    write_report(folder.root, path)
+    ledger = [asdict(mark) | {"scene": mark.scene} for mark in Ledger(folder).marks()]
+    write_report(folder.root, path, ledger)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -53,9 +54,10 @@ class RunFolder:
         """A scene's capture."""
         return self.root / "captures" / f"{scene}.mcap"
 
-    def mark(self, scene: str) -> Path:
-        """A scene's entry in the ledger."""
-        return self.root / "ledger" / f"{scene}.json"
+    @property
+    def ledger(self) -> Path:
+        """What became of every attempt; see `drivegen.runtime.ledger`."""
+        return self.root / "ledger"
 
     def partial_capture(self, scene: str) -> Path:
         """What a failed attempt had recorded."""
@@ -77,8 +79,23 @@ class RunFolder:
         """A data set of the run."""
         return self.root / "export" / format_name
 
+    def is_whole(self, scene: str, plan_sha256: str, size_bytes: int) -> bool:
+        """Whether the plan of that hash and a capture of that size lie here."""
+        try:
+            if self.capture(scene).stat().st_size != size_bytes:
+                return False
+            plan = self.plan(scene).read_bytes()
+        except OSError:
+            return False
+        return hashlib.sha256(plan).hexdigest() == plan_sha256
+
     def create(self) -> None:
-        """Makes the folders. Raises ConfigError when that is not allowed."""
+        """Makes the folders. Raises ConfigError when that is not allowed, or when other things lie there."""
+        if self.root.is_dir() and not self.ledger.is_dir() and any(self.root.iterdir()):
+            raise ConfigError(
+                f"{self.root} holds other things than a run of a job; "
+                "choose another folder with job.runs_dir=... or job.name=..."
+            )
         try:
             for name in ("plans", "maps", "captures", "ledger", "logs", "index", "export", "failed_stages"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ class Follower(Protocol):
     job that was killed goes on where it was.
     """
 
-    def there(self, scene: Assigned) -> None:
+    def there(self, scene: Assigned, mark: Mark) -> None:
         """An earlier run of the job had finished this scene. Called in the order of scenes, as it is met."""
 
     def recorded(self, scene: Assigned, mark: Mark) -> None:

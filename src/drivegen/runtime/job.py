@@ -5,20 +5,26 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from drivegen.core.errors import ConfigError, Interrupted
-from drivegen.core.plans import ScenePlan
+from drivegen.core.errors import DrivegenError, Interrupted
 from drivegen.runtime.config import Config
 from drivegen.runtime.covering import Coverage
 from drivegen.runtime.dataset import index_run, join_run, report_run
-from drivegen.runtime.folder import RunFolder
-from drivegen.runtime.kept_config import keep_config
+from drivegen.runtime.folder import RunFolder, write_atomically
+from drivegen.runtime.follower import Follower
+from drivegen.runtime.forecast import Accountant, Forecast, compared, comparison, foresee
+from drivegen.runtime.kept_config import change_of, kept_text
 from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.manifest import write_manifest
 from drivegen.runtime.planning import Planner
-from drivegen.runtime.recording import Recording, say
+from drivegen.runtime.recording import Recorded, Recording, say
+from drivegen.runtime.scene_names import scene_name
 from drivegen.runtime.stage import export_stage
-from drivegen.runtime.stages import make_stages
+from drivegen.runtime.stages import Stages, make_stages
+
+REPORTED_SCENES = 20_000
+"""Of more no report is written unless `drivegen report` asks for it: it takes all scenes into memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,85 +36,120 @@ class JobSummary:
     skipped: int
     """Finished by an earlier run of the job."""
     recorded: int
-    set_aside: tuple[str, ...]
+    set_aside: int
+    named: tuple[str, ...]
+    """The first of those that were set aside."""
     stages_set_aside: dict[str, dict[str, str]]
     """Of finished scenes whose look or export kept failing: the last cause by stage."""
     seconds: float
 
 
+NAMED = 10
+
+
 def run_job(config: Config) -> JobSummary:
     """Runs the whole job. Raises a DrivegenError when it cannot begin or must stop."""
     start = time.monotonic()
-    folder = RunFolder(Path(config.job.runs_dir).resolve() / config.job.name)
+    folder = run_folder(config)
     # What cannot be planned or exported must be found before anything is written.
     stages = make_stages(config, folder)
     planner = Planner(config)
     first = planner.plan(0)
     folder.create()
-    keep_config(config, folder)
-    ledger = Ledger(folder)
-    _check_drawn_alike(first, folder, ledger)
-    scenes = config.job.scenes
-    assignment = planner.assignment
-    if assignment.factors:
-        coverage = Coverage.of(assignment.factors, (assignment.levels(i) for i in range(scenes)))
-        say(f"coverage planned ({assignment.strategy}): {coverage}")
-    mark = time.monotonic()
-    followers = [stages] if stages else []
-    recorded = Recording(config, folder, ledger, planner, followers=followers).run()
-    seconds: dict[str, float] = {"record": time.monotonic() - mark}
-    if recorded.interrupted:
-        raise Interrupted(
-            f"{folder.root}: stopped with {recorded.recorded} scenes recorded; run the job again to go on"
-        )
-    names = [planner.scene_name(i) for i in range(scenes)]
-    finished = [n for n in names if n not in recorded.set_aside]
-    stages_set_aside = stages.set_aside if stages else {}
-    _after(config, folder, finished, stages_set_aside, seconds)
-    write_manifest(config, folder, ledger, names, seconds, assignment, stages_set_aside)
-    if config.report and finished:
-        mark = time.monotonic()
-        report_run(folder)
-        say(f"report: {folder.report} ({time.monotonic() - mark:.1f} s)")
+    with Ledger(folder, exclusive=True) as ledger:
+        kept = kept_text(config, first.sha256)
+        change = change_of(config, folder, kept)
+        ledger.begin_run(change=change, scenes=config.job.scenes, workers=config.job.workers)
+        write_atomically(folder.config, kept)
+        how = "failed"
+        try:
+            recorded = _make(config, folder, ledger, planner, stages)
+            how = "whole"
+        except (DrivegenError, KeyboardInterrupt) as error:
+            how = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else str(error)
+            raise
+        finally:
+            ledger.end_run(how)
+        scenes = config.job.scenes
+        named = [scene_name(k) for k, _ in zip(ledger.set_aside(scenes), range(NAMED), strict=False)]
     return JobSummary(
         folder=folder,
         scenes=scenes,
         skipped=recorded.there,
         recorded=recorded.recorded,
-        set_aside=tuple(sorted(recorded.set_aside)),
-        stages_set_aside=stages_set_aside,
+        set_aside=recorded.set_aside,
+        named=tuple(named),
+        stages_set_aside=stages.set_aside if stages else {},
         seconds=time.monotonic() - start,
     )
 
 
-def _check_drawn_alike(first: ScenePlan, folder: RunFolder, ledger: Ledger) -> None:
-    """Raises ConfigError where the first scene was recorded from another plan than is drawn now."""
-    if ledger.is_finished(first.scene):
-        plan = folder.plan(first.scene).read_text(encoding="utf-8")
-        if plan != first.to_json():
-            raise ConfigError(
-                f"{folder.root}: {first.scene} is planned differently now than when it was recorded: "
-                "a generator has changed; give this job another job.name, or remove that folder"
-            )
+def forecast_job(config: Config) -> Forecast:
+    """What the job would make and cost. Raises a DrivegenError where it could not begin; writes nothing."""
+    planner = Planner(config)
+    planner.plan(0)
+    return foresee(config, planner, Ledger(run_folder(config)))
+
+
+def run_folder(config: Config) -> RunFolder:
+    """Where everything of the job lies."""
+    return RunFolder(Path(config.job.runs_dir).resolve() / config.job.name)
+
+
+def _make(
+    config: Config, folder: RunFolder, ledger: Ledger, planner: Planner, stages: Stages | None
+) -> Recorded:
+    """Records, and makes what is made of the captures."""
+    assignment, coverage = planner.assignment, None
+    if assignment.factors:
+        levels = (assignment.levels(i) for i in range(config.job.scenes))
+        coverage = Coverage.of(assignment.factors, levels)
+        say(f"coverage planned ({assignment.strategy}): {coverage}")
+    forecast, accountant = foresee(config, planner, ledger), Accountant(config)
+    followers: list[Follower] = [accountant, stages] if stages else [accountant]
+    mark = time.monotonic()
+    recorded = Recording(config, folder, ledger, planner, followers=followers).run()
+    seconds = {"record": time.monotonic() - mark}
+    if recorded.interrupted:
+        raise Interrupted(
+            f"{folder.root}: stopped with {recorded.recorded} scenes recorded; run the job again to go on"
+        )
+    finished = recorded.there + recorded.recorded
+    aside = stages.set_aside if stages else {}
+    if finished:
+        _after(config, folder, ledger, aside, seconds)
+    costs: dict[str, Any] = {}
+    if recorded.recorded:
+        costs = compared(forecast, accountant, seconds["record"])
+        say(f"forecast of the {recorded.recorded} scenes: {comparison(costs)}")
+    facts = {"seconds": seconds, "stages_set_aside": aside, **costs}
+    write_manifest(config, folder, ledger, assignment, coverage, **facts)
+    if config.report and finished > REPORTED_SCENES:
+        say(f"report: not of {finished} scenes by itself; `drivegen report {folder.root}` writes one")
+    elif config.report and finished:
+        mark = time.monotonic()
+        report_run(folder)
+        say(f"report: {folder.report} ({time.monotonic() - mark:.1f} s)")
+    return recorded
 
 
 def _after(
     config: Config,
     folder: RunFolder,
-    finished: list[str],
+    ledger: Ledger,
     stages_set_aside: dict[str, dict[str, str]],
     seconds: dict[str, float],
 ) -> None:
     """Index of the finished scenes, and the data set of those whose parts are there."""
-    if not finished:
-        return
+    scenes = config.job.scenes
     mark = time.monotonic()
-    index_run(folder, finished)
+    index_run(folder, map(scene_name, ledger.finished(scenes)))
     seconds["index"] = time.monotonic() - mark
     export = export_stage(config, folder)
     if export is None:
         return
-    exported = [n for n in finished if export.name not in stages_set_aside.get(n, {})]
+    finished = map(scene_name, ledger.finished(scenes))
+    exported = [name for name in finished if export.name not in stages_set_aside.get(name, {})]
     if not exported:
         say(f"{export.name}: no scene could be exported")
         return

@@ -16,6 +16,9 @@ from drivegen.runtime.config import Config, check_config
 ROOTS = ("map", "traffic", "pedestrians", "weather", "degradation")
 """What a level may change: what a scene is made of, not how the work is done nor what looks on."""
 
+KEPT_CONFIGS = 4096
+"""Combinations of levels that are remembered; there may be far more."""
+
 Changes = dict[str, dict[str, Any]]
 """By root: value by the rest of the key."""
 
@@ -53,6 +56,8 @@ class Levels:
         """The configuration with these levels. Raises ConfigError."""
         key = tuple(levels.items())
         if key not in self._configs:
+            if len(self._configs) >= KEPT_CONFIGS:
+                self._configs.clear()
             self._configs[key] = self._changed(levels)
         return self._configs[key]
 

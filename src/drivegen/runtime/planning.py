@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from drivegen.runtime.covering import Assignment
 from drivegen.runtime.folder import RunFolder, write_atomically
 from drivegen.runtime.levels import Levels
 from drivegen.runtime.point_config import make_degradation, make_lidar, make_radar
+from drivegen.runtime.scene_names import scene_name
+from drivegen.runtime.workload import workload_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +57,12 @@ class PlannedScene:
     map: str
     levels: dict[str, str]
     requested: dict[str, float]
+    load: dict[str, float]
+    """What it asks of a machine: fields of `Workload`."""
 
+
+KEPT_MAPS = 8
+"""Roads that a planner remembers: a city has some 50 MB, and a worker's scenes come map by map."""
 
 _FAMILIES = {"map": "roads", "traffic": "vehicles"}
 """Kinds of generators whose section of the configuration has another name."""
@@ -69,7 +77,8 @@ class Planner:
         self._levels = Levels(config)
         self.assignment = Assignment(config.job.coverage.strategy, self._levels.factors, config.job.seed)
         self._plugins: dict[tuple[str, str], Any] = {}
-        self._maps: dict[tuple[str, int], DrawnMap] = {}
+        self._maps: OrderedDict[tuple[str, int], DrawnMap] = OrderedDict()
+        """The last that were asked for."""
         self._rig = make_rig(config.rig)
         self._find_plugins(config)
         for factor, levels in self.assignment.factors.items():
@@ -90,10 +99,6 @@ class Planner:
             self._plugins[key] = plugins.make(kind, section.plugin, section.params, f"{root}.plugin")
         return self._plugins[key]
 
-    def scene_name(self, index: int) -> str:
-        """Name of scene `index`, counted from 0."""
-        return f"scene-{index + 1:04d}"
-
     def road_key(self, index: int) -> tuple[str, int]:
         """Equal for scenes on one road, which take turns on those of a generator; a user's file is of all."""
         levels = self.assignment.levels(index)
@@ -103,8 +108,12 @@ class Planner:
     def map(self, index: int) -> DrawnMap:
         """The road of scene `index`."""
         key = self.road_key(index)
-        if key not in self._maps:
+        if key in self._maps:
+            self._maps.move_to_end(key)
+        else:
             self._maps[key] = self._draw_map(self._levels.config(self.assignment.levels(index)), *key)
+            if len(self._maps) > KEPT_MAPS:
+                self._maps.popitem(last=False)
         return self._maps[key]
 
     def _draw_map(self, config: Config, tag: str, variant: int) -> DrawnMap:
@@ -129,7 +138,7 @@ class Planner:
         """The plan of scene `index`."""
         levels = self.assignment.levels(index)
         config = self._levels.config(levels)
-        name = self.scene_name(index)
+        name = scene_name(index)
         seed = derive_seed(config.job.seed, name)
         drawn = self.map(index)
         weather = self._plugin("weather", config.weather).plan(
@@ -198,6 +207,7 @@ class Planner:
             map=plan.map.name,
             levels=plan.levels,
             requested=plan.requested,
+            load=asdict(workload_of(plan)),
         )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 from drivegen.core.errors import ConfigError
 from drivegen.runtime.config import Config
+from drivegen.runtime.metrics import Metrics
 from drivegen.runtime.scene import Outcome, Progress
 from drivegen.runtime.worker import Assigned, Worker
 
@@ -16,12 +18,34 @@ Event = Progress | Outcome
 
 WAIT_S = 0.5
 """Between looks at whether the job is to stop."""
+PROGRESS_S = 0.5
+"""Between two reports of a Ray worker's progress."""
 IDLE_S = 0.05
 """The same where no worker has a scene: scenes are held back, or other work goes on."""
 
 
+class Recorder(Protocol):
+    """What a pool asks of a worker."""
+
+    def attempt(self, scene: Assigned) -> Iterator[Event]:
+        """Progress, and an outcome last; never raises."""
+
+    def close(self) -> None:
+        """Ends what it has started."""
+
+
+class MakeRecorder(Protocol):
+    """Makes a worker where it is to work."""
+
+    def __call__(self, config: Config, root: str, number: int) -> Recorder:
+        """As `Worker` does."""
+
+
 class Pool(Protocol):
     """Workers by number. Each has one scene at most, so nothing piles up."""
+
+    metrics: Metrics | None
+    """Where a Ray takes them."""
 
     def free(self) -> list[int]:
         """Numbers of the workers without a scene, ascending."""
@@ -39,8 +63,10 @@ class Pool(Protocol):
 class InlinePool:
     """One worker, in this process."""
 
-    def __init__(self, config: Config, root: str) -> None:
-        self._worker = Worker(config, root, 0)
+    metrics: Metrics | None = None
+
+    def __init__(self, config: Config, root: str, make: MakeRecorder = Worker) -> None:
+        self._worker = make(config, root, 0)
         self._scene: Assigned | None = None
 
     def free(self) -> list[int]:
@@ -65,15 +91,31 @@ class InlinePool:
         self._worker.close()
 
 
+class RayWorker:
+    """A worker in a Ray actor: an event on its way costs more than to make it, so not all are sent."""
+
+    def __init__(self, make: MakeRecorder, config: Config, root: str, number: int) -> None:
+        self._worker = make(config, root, number)
+
+    def attempt(self, scene: Assigned) -> Iterator[Event]:
+        """Outcomes, and progress twice a second."""
+        last = time.monotonic()
+        for event in self._worker.attempt(scene):
+            now = time.monotonic()
+            if isinstance(event, Outcome) or now - last >= PROGRESS_S:
+                last = now
+                yield event
+
+
 class RayPool:
     """Workers as Ray actors; each streams its events back."""
 
-    def __init__(self, config: Config, root: str, workers: int) -> None:
+    def __init__(self, config: Config, root: str, workers: int, make: MakeRecorder = Worker) -> None:
         """Starts a Ray of its own, joins the one at `ray.address`, or uses what this process has joined.
 
         Raises ConfigError when Ray cannot be had.
         """
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        prepare_environment(own=config.ray.address is None)
         import ray  # noqa: PLC0415  (seconds to import: only where Ray is used)
 
         self._ray = ray
@@ -88,7 +130,9 @@ class RayPool:
             num_gpus=wanted.gpus,
             memory=int(wanted.memory_mb * 2**20) or None,
             max_restarts=0,
-        )(Worker)
+        )(RayWorker)
+        self._make = make
+        self.metrics: Metrics | None = Metrics(config.job.name)
         self._actors: list[Any] = [None] * workers
         self._running: dict[Any, tuple[int, Assigned]] = {}
 
@@ -125,7 +169,7 @@ class RayPool:
     def submit(self, worker: int, scene: Assigned) -> None:
         """Gives a worker a scene; makes the actor if there is none."""
         if self._actors[worker] is None:
-            self._actors[worker] = self._actor.remote(self._config, self._root, worker)
+            self._actors[worker] = self._actor.remote(self._make, self._config, self._root, worker)
         method = self._actors[worker].attempt.options(num_returns="streaming", name=scene.scene)
         self._running[method.remote(scene)] = (worker, scene)
 
@@ -165,8 +209,27 @@ class RayPool:
             self._ray.shutdown()
 
 
-def make_pool(config: Config, root: str) -> Pool:
-    """The pool that the configuration names; no more workers than scenes."""
+def prepare_environment(*, own: bool) -> None:
+    """Settings of Ray that it reads when it is imported, unless the user has chosen them.
+
+    Args:
+        own: A Ray is to be started here, not joined.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Said aloud, Ray's own default for a cluster on one machine is no reason for a warning
+    # (docs.ray.io, ray-security/token-auth). It keeps the token in the home folder.
+    if own and os.access(Path.home(), os.W_OK):
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+def make_pool(config: Config, root: str, make: MakeRecorder = Worker) -> Pool:
+    """The pool that the configuration names, of no more workers than there are scenes.
+
+    Args:
+        config: Of the job.
+        root: Its run folder, as all workers see it.
+        make: Makes each worker; called where that works.
+    """
     if config.job.pool == "inline":
-        return InlinePool(config, root)
-    return RayPool(config, root, min(config.job.workers, config.job.scenes))
+        return InlinePool(config, root, make)
+    return RayPool(config, root, min(config.job.workers, config.job.scenes), make)

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from drivegen.runtime.forecast import span
 from drivegen.runtime.scene import Outcome
 from drivegen.runtime.scene import Progress as SceneProgress
 
@@ -55,7 +56,7 @@ class Display:
             text += f", {self._failed} failed attempts"
         if self._done:
             left = (self._total - finished) * elapsed / self._done
-            text += f", {60.0 * self._done / elapsed:.1f} scenes/min, {_duration(left)} left"
+            text += f", {60.0 * self._done / elapsed:.1f} scenes/min, {span(left)} left"
         return text
 
     def progress(self, event: SceneProgress) -> None:
@@ -78,7 +79,7 @@ class Display:
             self._console.print(
                 f"{event.scene}: failed after {event.seconds:.0f} s: {event.cause}", markup=False
             )
-        else:
+        elif not event.confirmed:
             self._done += 1
             frames = event.result["frames"]
             self._console.print(f"{event.scene}: {frames} frames in {event.seconds:.1f} s; {self.summary()}")
@@ -93,11 +94,3 @@ class Display:
     ) -> None:
         if self._console.is_terminal:
             self._live.stop()
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-    )

@@ -18,6 +18,8 @@ def put_in_quarantine(folder: RunFolder, scene: str) -> None:
             shutil.copyfile(source, target / name)
     if folder.partial_capture(scene).is_file():
         folder.partial_capture(scene).replace(target / FRAMES)
+    # What an earlier configuration made of it must not pass for this one's.
+    folder.capture(scene).unlink(missing_ok=True)
 
 
 def release_from_quarantine(folder: RunFolder, scene: str) -> None:

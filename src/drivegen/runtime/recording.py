@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from drivegen import __version__
 from drivegen.core.errors import DrivegenError
@@ -15,12 +15,12 @@ from drivegen.runtime.follower import Follower
 from drivegen.runtime.interrupt import Interrupt
 from drivegen.runtime.ledger import FINISHED, SET_ASIDE, Ledger, Mark
 from drivegen.runtime.planning import Planner
-from drivegen.runtime.pool import Pool, make_pool
+from drivegen.runtime.pool import MakeRecorder, Pool, make_pool
 from drivegen.runtime.progress import Display
 from drivegen.runtime.quarantine import put_in_quarantine, release_from_quarantine
 from drivegen.runtime.scene import Outcome
 from drivegen.runtime.scene_queue import SceneQueue
-from drivegen.runtime.worker import Assigned
+from drivegen.runtime.worker import Assigned, Worker
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Recorded:
     there: int = 0
     """Scenes that earlier runs of the job finished."""
     recorded: int = 0
-    set_aside: set[str] = field(default_factory=set)
+    set_aside: int = 0
     interrupted: bool = False
 
 
@@ -45,8 +45,19 @@ class Recording:
         planner: Planner,
         *,
         followers: Sequence[Follower] = (),
+        make: MakeRecorder = Worker,
     ) -> None:
-        """Begins nothing yet."""
+        """Begins nothing yet.
+
+        Args:
+            config: Of the job.
+            folder: Its run folder.
+            ledger: Of that, begun for this run.
+            planner: Of the configuration.
+            followers: Who hears of recorded scenes.
+            make: Makes each worker.
+        """
+        self._make = make
         self._config = config
         self._folder = folder
         self._ledger = ledger
@@ -55,6 +66,8 @@ class Recording:
         self._so_far = Recorded()
         self._causes: dict[int, list[str]] = {}
         self._running: dict[str, Assigned] = {}
+        self._workers: dict[str, int] = {}
+        """That the running scenes are at."""
         self._held = ""
 
     def run(self) -> Recorded:
@@ -66,13 +79,13 @@ class Recording:
         else:
             self._queue.put_back(first)
             say(f"{self._folder.root}: {scenes} scenes; {first.scene} is the first that is missing")
-        if first is not None or self._busy():
-            with (
-                contextlib.closing(make_pool(self._config, str(self._folder.root))) as pool,
-                contextlib.ExitStack() as following,
-            ):
-                for follower in self._followers:
-                    following.callback(follower.close)
+        with contextlib.ExitStack() as stack:
+            if first is not None or self._busy():
+                pool = make_pool(self._config, str(self._folder.root), self._make)
+                stack.enter_context(contextlib.closing(pool))
+            for follower in self._followers:
+                stack.callback(follower.close)
+            if first is not None or self._busy():
                 self._run(pool)
         return self._so_far
 
@@ -84,15 +97,20 @@ class Recording:
                     say(f"{len(self._running)} scenes under way come to their end; Ctrl-C again stops now")
                 dry = interrupt.asked or self._feed(pool)
                 display.there = self._so_far.there
+                if pool.metrics is not None:
+                    pool.metrics.scenes(there=self._so_far.there, running=len(self._running))
                 # A worker may still be busy for a moment after its outcome: not running is not yet the end.
                 if dry and not self._running and (interrupt.asked or not self._busy()):
                     return
                 for event in pool.events():
                     if isinstance(event, Outcome):
                         display.outcome(event)
+                        if pool.metrics is not None:
+                            pool.metrics.outcome(event, self._workers[event.scene])
                         self._enter(event)
                     else:
                         display.progress(event)
+                self._ledger.sync()
                 for follower in self._followers:
                     follower.step()
 
@@ -104,9 +122,12 @@ class Recording:
             scene = self._queue.next_for(worker)
             if scene is None:
                 return True
-            if scene.index not in self._causes:
+            failed = self._causes.get(scene.index, [])
+            if not failed:
                 self._folder.log(scene.scene).unlink(missing_ok=True)
             self._running[scene.scene] = scene
+            self._workers[scene.scene] = worker
+            self._ledger.began(scene.index, len(failed) + 1, worker)
             pool.submit(worker, scene)
         return False
 
@@ -124,43 +145,52 @@ class Recording:
 
     def _found(self, scene: Assigned) -> None:
         self._so_far.there += 1
-        for follower in self._followers:
-            follower.there(scene)
+        mark = self._ledger.read(scene.index) if self._followers else None
+        if mark is not None:
+            for follower in self._followers:
+                follower.there(scene, mark)
 
     def _enter(self, outcome: Outcome) -> None:
         """What becomes of a scene after an attempt."""
         scene = self._running.pop(outcome.scene)
+        del self._workers[outcome.scene]
+        if outcome.confirmed:
+            self._ledger.confirm(scene.index)
+            self._found(scene)
+            return
         failed = self._causes.setdefault(scene.index, [])
         if outcome.cause:
             failed.append(outcome.cause)
+            self._ledger.failed(scene.index, outcome.seconds, outcome.cause)
             if outcome.fatal:
                 raise DrivegenError(f"{outcome.scene}: {outcome.cause}; the job stops, run it again to go on")
             if len(failed) < self._config.job.max_attempts:
                 self._queue.put_back(scene)
                 return
-            self._so_far.set_aside.add(outcome.scene)
+            self._so_far.set_aside += 1
             put_in_quarantine(self._folder, outcome.scene)
         else:
             self._so_far.recorded += 1
             release_from_quarantine(self._folder, outcome.scene)
-        mark = _mark(outcome, self._causes.pop(scene.index))
+        mark = _mark(scene, outcome, self._causes.pop(scene.index))
         self._ledger.write(mark)
         if not outcome.cause:
             for follower in self._followers:
                 follower.recorded(scene, mark)
 
 
-def _mark(outcome: Outcome, causes: list[str]) -> Mark:
+def _mark(scene: Assigned, outcome: Outcome, causes: list[str]) -> Mark:
     result = outcome.result
     planned = result.get("planned", {})
     return Mark(
-        scene=outcome.scene,
+        index=scene.index,
         status=SET_ASIDE if outcome.cause else FINISHED,
         plan_sha256=planned.get("sha256", ""),
         version=__version__,
         attempts=len(causes) + (not outcome.cause),
         seconds=outcome.seconds,
         causes=causes,
+        settings=planned.get("settings", {}),
         content_sha256=result.get("content_sha256", ""),
         frames=result.get("frames", 0),
         keyframes=result.get("keyframes", 0),
@@ -172,6 +202,7 @@ def _mark(outcome: Outcome, causes: list[str]) -> Mark:
         achieved=result.get("achieved", {}),
         weather=planned.get("weather", ""),
         map=planned.get("map", ""),
+        load=planned.get("load", {}),
         levels=planned.get("levels", {}),
     )
 

@@ -59,6 +59,8 @@ class Outcome:
     """Empty when the scene was recorded."""
     fatal: bool = False
     """No further attempt, of this scene or another, can go better: the disk is full, for example."""
+    confirmed: bool = False
+    """It was there and is as it would be made now; nothing was recorded."""
     result: dict[str, Any]
     """The recorder's account; empty when it failed."""
 

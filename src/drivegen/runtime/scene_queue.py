@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from drivegen import __version__
 from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.planning import Planner
-from drivegen.runtime.worker import Assigned
+from drivegen.runtime.scene_names import scene_name
+from drivegen.runtime.worker import Assigned, Expected
 
 WINDOW = 64
 """Scenes that are looked at for one with the map that a worker has loaded."""
+
+Road = tuple[str, int]
 
 
 class SceneQueue:
@@ -23,14 +27,14 @@ class SceneQueue:
         self._there = there
         self._planner = planner
         self._missing = self._look(ledger, scenes)
-        self._window: deque[Assigned] = deque()
+        self._window: deque[tuple[Assigned, Road]] = deque()
         self._again: deque[Assigned] = deque()
-        self._road_of: dict[int, object] = {}
+        self._road_of: dict[int, Road] = {}
 
     def _look(self, ledger: Ledger, scenes: int) -> Iterator[Assigned]:
         for index in range(scenes):
-            scene = Assigned(index=index, scene=self._planner.scene_name(index))
-            if ledger.is_finished(scene.scene):
+            scene = Assigned(index=index, scene=scene_name(index), expected=_expected(ledger, index))
+            if scene.expected is None and ledger.is_finished(index):
                 self._there(scene)
             else:
                 yield scene
@@ -47,11 +51,22 @@ class SceneQueue:
         if self._again:
             return self._again.popleft()
         while len(self._window) < WINDOW and (scene := next(self._missing, None)) is not None:
-            self._window.append(scene)
+            self._window.append((scene, self._planner.road_key(scene.index)))
         if not self._window:
             return None
         road = self._road_of.get(worker)
-        taken = next((s for s in self._window if self._planner.road_key(s.index) == road), self._window[0])
+        taken = next((entry for entry in self._window if entry[1] == road), self._window[0])
         self._window.remove(taken)
-        self._road_of[worker] = self._planner.road_key(taken.index)
-        return taken
+        self._road_of[worker] = taken[1]
+        return taken[0]
+
+
+def _expected(ledger: Ledger, index: int) -> Expected | None:
+    """Of a scene that an earlier configuration made: what must be the same for it to stay."""
+    if not ledger.is_unsure(index):
+        return None
+    mark = ledger.read(index)
+    # Another version may make other bytes of the same plan.
+    if mark is None or mark.version != __version__:
+        return None
+    return Expected(plan_sha256=mark.plan_sha256, settings=mark.settings)

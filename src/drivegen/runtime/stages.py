@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from drivegen.core.errors import ConfigError, DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder, write_json
-from drivegen.runtime.ledger import Ledger, Mark
+from drivegen.runtime.ledger import Mark
 from drivegen.runtime.stage import Stage, StageResult, run_stage, stages_of
 from drivegen.runtime.worker import Assigned
 
@@ -184,7 +184,6 @@ class Stages:
         """Pieces of work that were done, not counting what was there."""
         self._stages = stages
         self._folder = folder
-        self._ledger = Ledger(folder)
         self._runner = runner
         self._at_once = at_once
         self._backlog = backlog
@@ -193,11 +192,9 @@ class Stages:
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, _Waiting] = {}
 
-    def there(self, scene: Assigned) -> None:
+    def there(self, scene: Assigned, mark: Mark) -> None:
         """A scene that was finished before: waits, if any of its stages is not done."""
-        mark = self._ledger.read(scene.scene)
-        if mark is not None:
-            self.add(scene.scene, mark.content_sha256)
+        self.add(scene.scene, mark.content_sha256)
 
     def recorded(self, scene: Assigned, mark: Mark) -> None:
         """A scene that was recorded now."""

@@ -21,12 +21,22 @@ GB = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a scene was made from that another configuration made."""
+
+    plan_sha256: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """A scene that a worker is to record."""
 
     index: int
     """Counted from 0."""
     scene: str
+    expected: Expected | None = None
+    """If it would be made from the same now, its capture stays."""
 
 
 class Worker:
@@ -58,9 +68,13 @@ class Worker:
             seconds = time.monotonic() - start
             yield Outcome(scene=scene.scene, seconds=seconds, cause=str(error), fatal=True, result={})
             return
+        made_from = Expected(plan_sha256=planned.sha256, settings=self._settings())
+        if scene.expected == made_from:
+            yield Outcome(scene=scene.scene, seconds=time.monotonic() - start, confirmed=True, result={})
+            return
         for event in attempt_scene(self._task(scene.scene), self._lease):
             if isinstance(event, Outcome):
-                event.result["planned"] = asdict(planned)
+                event.result["planned"] = asdict(planned) | {"settings": made_from.settings}
                 yield self._recorded(event)
             else:
                 yield event
@@ -76,6 +90,10 @@ class Worker:
                 f"only {free_gb:.1f} GB are free on the disk of {self._folder.root}, "
                 f"{self._config.job.least_free_gb:g} are wanted (job.least_free_gb); make room"
             )
+
+    def _settings(self) -> dict[str, Any]:
+        """What decides on the bytes of a capture beside the plan and the version."""
+        return {"jpeg_quality": self._config.scene.jpeg_quality}
 
     def _task(self, scene: str) -> SceneTask:
         return SceneTask(

@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from synthetic_capture import make_plan, write_capture
 
+from drivegen.capture import index
 from drivegen.capture.frame import EGO
 from drivegen.capture.index import TABLES, build_index, query
 from drivegen.capture.reader import CaptureReader
@@ -67,12 +69,25 @@ def test_scenes_and_frames(run: Path, summary: CaptureSummary) -> None:
     assert signals == ("red", ["ego/IMU"])
 
 
-def test_same_captures_same_bytes_in_any_order(run: Path, tmp_path: Path) -> None:
-    build_index(sorted((run / "captures").iterdir(), reverse=True), tmp_path / "again")
+def test_same_captures_same_bytes(run: Path, tmp_path: Path) -> None:
+    build_index(iter(sorted((run / "captures").iterdir())), tmp_path / "again")
     for name in TABLES:
         assert (tmp_path / f"again/{name}.parquet").read_bytes() == (
             run / f"index/{name}.parquet"
         ).read_bytes()
+    build_index(sorted((run / "captures").iterdir(), reverse=True), tmp_path / "back")
+    shutil.move(tmp_path / "back", tmp_path / "index")
+    assert query(tmp_path, "select scene from scenes").rows == [("scene-0002",), ("scene-0001",)]
+
+
+def test_rows_are_written_in_groups_of_whole_scenes(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_ROWS_OF_A_GROUP", 10)
+    build_index(sorted((run / "captures").iterdir()), tmp_path / "index")
+    for name in TABLES:
+        assert query(tmp_path, f"from {name}").rows == query(run, f"from {name}").rows
+    assert pq.ParquetFile(tmp_path / "index/frames.parquet").num_row_groups == 5
 
 
 @pytest.mark.parametrize(

@@ -11,28 +11,16 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "capture"))
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run's folder: two finished scenes, one set aside, index, ledger, manifest."""
+    """A run's folder: two finished scenes, one set aside, index, manifest; see `ledger` for the rest."""
     from synthetic_capture import make_plan, make_rig, write_capture
 
     from drivegen.capture.index import build_index
 
     root = tmp_path_factory.mktemp("run")
-    for name in ("captures", "ledger"):
-        (root / name).mkdir()
+    (root / "captures").mkdir()
     rig = make_rig(240, 135, 180)
-    for scene, attempts in (("scene-0001", 1), ("scene-0002", 2)):
+    for scene in ("scene-0001", "scene-0002"):
         write_capture(root / f"captures/{scene}.mcap", make_plan(scene, 0.6, rig))
-        mark = {
-            "scene": scene,
-            "status": "finished",
-            "attempts": attempts,
-            "seconds": 83.0,
-            "stages": {"sensors": 60.0, "tick": 20.0, "close": 0.0},
-            "causes": [],
-        }
-        (root / f"ledger/{scene}.json").write_text(json.dumps(mark))
-    aside = {"scene": "scene-0003", "status": "set_aside", "causes": ["first", "it <b>hung</b>"]}
-    (root / "ledger/scene-0003.json").write_text(json.dumps(aside))
     manifest = {
         "job": "night & <day>",
         "version": "0.1.0",
@@ -46,3 +34,23 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "manifest.json").write_text(json.dumps(manifest))
     build_index(sorted((root / "captures").iterdir()), root / "index")
     return root
+
+
+@pytest.fixture(scope="session")
+def ledger() -> list[dict[str, object]]:
+    """What the run's ledger says of its scenes."""
+    finished = [
+        {
+            "scene": scene,
+            "status": "finished",
+            "attempts": attempts,
+            "seconds": 83.0,
+            "stages": {"sensors": 60.0, "tick": 20.0, "close": 0.0},
+            "causes": [],
+        }
+        for scene, attempts in (("scene-0001", 1), ("scene-0002", 2))
+    ]
+    return [
+        *finished,
+        {"scene": "scene-0003", "status": "set_aside", "causes": ["first", "it <b>hung</b>"]},
+    ]

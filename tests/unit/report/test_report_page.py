@@ -21,9 +21,9 @@ from drivegen.report.html import amount, size, span, write_report
 
 
 @pytest.fixture(scope="module")
-def page(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(run: Path, ledger: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(run, out)
+    write_report(run, out, ledger)
     return out
 
 
@@ -108,8 +108,10 @@ def test_times_are_told(page: Path) -> None:
     assert "close" not in text.split("How long it took")[1].split("Provenance")[0]
 
 
-def test_the_same_run_gives_the_same_page(run: Path, page: Path, tmp_path: Path) -> None:
-    write_report(run, tmp_path / "again.html")
+def test_the_same_run_gives_the_same_page(
+    run: Path, ledger: list[dict[str, object]], page: Path, tmp_path: Path
+) -> None:
+    write_report(run, tmp_path / "again.html", ledger)
     assert (tmp_path / "again.html").read_bytes() == page.read_bytes()
 
 

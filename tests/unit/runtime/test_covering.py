@@ -68,6 +68,16 @@ def test_a_scene_depends_on_seed_and_index_alone(strategy: str) -> None:
     assert [Assignment(strategy, FACTORS, 4).levels(i) for i in range(60)] != forward
 
 
+def test_every_repetition_covers_all_pairs_and_is_another_one() -> None:
+    plan = Assignment("pairwise", FACTORS, 3)
+    plan.levels(0)
+    size = len(plan._array)
+    for start in (0, size, 1000 * size):
+        rows = [plan.levels(start + k) for k in range(size)]
+        assert not Coverage.of(FACTORS, rows).missing
+    assert [plan.levels(k) for k in range(size)] != [plan.levels(size + k) for k in range(size)]
+
+
 def test_strata_have_each_level_once() -> None:
     plan = Assignment("stratified", FACTORS, 8)
     for block in range(5):

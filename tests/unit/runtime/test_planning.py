@@ -6,6 +6,7 @@ from hydra import compose, initialize_config_dir
 from drivegen.core.errors import ConfigError
 from drivegen.core.plans import ScenePlan
 from drivegen.data import data_root
+from drivegen.runtime import planning
 from drivegen.runtime.config import Config, config_from, register_schema
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.planning import Planner
@@ -109,3 +110,16 @@ def test_refusals_name_factor_and_level(factors: object, words: str) -> None:
     with pytest.raises(ConfigError) as error:
         Planner(job(factors))
     assert words in str(error.value)
+
+
+def test_memory_is_that_of_a_few_maps_and_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "KEPT_MAPS", 2)
+    planner = Planner(job({}, "map.variants=5", "job.scenes=1000000"))
+    first = planner.map(0).text
+    for index in range(1, 5):
+        planner.map(index)
+    assert len(planner._maps) == 2
+    assert planner.map(0).text == first
+    drawn = Planner(job(FACTORS, "job.scenes=1000000")).assignment
+    drawn.levels(999_999)  # any scene's levels are there at once, and nothing of those before it is kept
+    assert len(drawn._array) == len(drawn._block[1]) < 20
