@@ -35,9 +35,9 @@ SCENES = {
     "i_lens": "rig=front_lenses scene.duration_s=1.5",
 }
 FIELDS = {
-    "rendering": ("scenes", "images", "drawn_megapixels", "megabeams"),
+    "rendering": ("scenes", "actor_images", "drawn_megapixels", "megabeams"),
     "server": ("scenes", "ticks", "actor_ticks", "drawn_megapixels", "megabeams"),
-    "recorder": ("scenes", "ticks", "actor_ticks", "megapixels", "megabeams"),
+    "recorder": ("scenes", "ticks", "actor_ticks", "megapixels", "lens_megapixels", "megabeams"),
     "bytes": ("scenes", "frames", "megapixels", "megabeams"),
 }
 """What each part may depend on."""

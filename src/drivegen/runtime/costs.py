@@ -29,10 +29,17 @@ Rates = Mapping[str, Mapping[str, float]]
 """By part and field of `Workload`: cost of one."""
 
 SHIPPED: Rates = {
-    "rendering": {"scenes": 2.0, "drawn_megapixels": 0.12, "megabeams": 0.15},
-    "server": {"scenes": 5.0, "ticks": 0.005, "actor_ticks": 0.0002, "drawn_megapixels": 0.05},
-    "recorder": {"scenes": 4.0, "ticks": 0.01, "actor_ticks": 0.0002, "megapixels": 0.2, "megabeams": 0.1},
-    "bytes": {"scenes": 1.0e5, "frames": 2.0e4, "megapixels": 1.0e6, "megabeams": 1.0e7},
+    "rendering": {"scenes": 1.17, "actor_images": 0.00212, "drawn_megapixels": 0.193, "megabeams": 0.497},
+    "server": {"scenes": 8.64, "actor_ticks": 0.000866, "megabeams": 0.109},
+    "recorder": {
+        "scenes": 2.4,
+        "ticks": 0.00348,
+        "actor_ticks": 0.000815,
+        "megapixels": 0.0484,
+        "lens_megapixels": 0.843,
+        "megabeams": 0.653,
+    },
+    "bytes": {"scenes": 1.06e5, "frames": 5.38e3, "megapixels": 4.78e5, "megabeams": 2.64e7},
 }
 SHIPPED_WALL = 1.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ def _make(
     aside = stages.set_aside if stages else {}
     if finished:
         _after(config, folder, ledger, aside, seconds)
-    costs: dict[str, Any] = {}
+    costs = _told_before(folder)
     if recorded.recorded:
         costs = compared(forecast, accountant, seconds["record"])
         say(f"forecast of the {recorded.recorded} scenes: {comparison(costs)}")
@@ -131,6 +132,15 @@ def _make(
         report_run(folder)
         say(f"report: {folder.report} ({time.monotonic() - mark:.1f} s)")
     return recorded
+
+
+def _told_before(folder: RunFolder) -> dict[str, Any]:
+    """The forecast and what it came to of the last run that recorded anything."""
+    try:
+        manifest = json.loads(folder.manifest.read_text(encoding="utf-8"))
+        return {key: manifest[key] for key in ("estimate", "truth") if key in manifest}
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def _after(

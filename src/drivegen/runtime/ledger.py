@@ -14,7 +14,7 @@ import os
 import time
 from array import array
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -191,17 +191,17 @@ class Ledger:
         """The attempt has failed."""
         self._add({"kind": "failed", "index": index, "seconds": round(seconds, 3), "cause": cause})
 
-    def write(self, mark: Mark) -> None:
-        """Adds a scene's mark, which replaces the one before."""
-        data = asdict(mark)
-        place = self._add({"kind": data.pop("status"), "at_s": self._since(), **data})
+    def write(self, mark: Mark, **facts: Any) -> None:
+        """Adds a scene's mark, which replaces the one before, and what else is to stand in its line."""
+        data = {f.name: getattr(mark, f.name) for f in fields(mark)}
+        place = self._add({"kind": data.pop("status"), "at_s": self._since(), **data, **facts})
         self._note(mark.index, _DONE if mark.status == FINISHED else _ASIDE, place)
 
     def confirm(self, index: int) -> None:
         """A scene that was finished under another configuration has the same plan under this one."""
         mark = self.read(index)
         assert mark is not None
-        self.write(mark)
+        self.write(mark, confirmed=True)
 
     def end_run(self, how: str) -> None:
         """The run of the job ends in order; whoever is killed does not come to say so."""
@@ -249,9 +249,8 @@ class Ledger:
             self._reading[file] = self._files[file].open("rb")
         self._reading[file].seek(offset)
         data: dict[str, Any] = json.loads(self._reading[file].readline())
-        data["status"] = data.pop("kind")
-        data.pop("at_s")
-        return Mark(**data)
+        data["status"] = data["kind"]
+        return Mark(**{f.name: data[f.name] for f in fields(Mark) if f.name in data})
 
     def is_finished(self, index: int) -> bool:
         """Whether the scene was recorded as it is configured now, and plan and capture lie there whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import TracebackType
 
@@ -14,6 +15,9 @@ from drivegen.runtime.forecast import span
 from drivegen.runtime.scene import Outcome
 from drivegen.runtime.scene import Progress as SceneProgress
 
+LINE_S = 0.5
+"""Between two lines about finished scenes: where they come faster, not each has its own."""
+
 
 class Display:
     """Scenes done, rate, time left, and a line for each running scene; plain lines where no terminal is."""
@@ -25,6 +29,8 @@ class Display:
         """Scenes that earlier runs finished."""
         self._done = 0
         self._failed = 0
+        self._said = -math.inf
+        self._unsaid = 0
         self._start = time.monotonic()
         self._bars = Progress(
             TextColumn("{task.description}"),
@@ -81,8 +87,15 @@ class Display:
             )
         elif not event.confirmed:
             self._done += 1
-            frames = event.result["frames"]
-            self._console.print(f"{event.scene}: {frames} frames in {event.seconds:.1f} s; {self.summary()}")
+            self._unsaid += 1
+            now = time.monotonic()
+            if now - self._said >= LINE_S:
+                frames = event.result["frames"]
+                more = f" and {self._unsaid - 1} more" if self._unsaid > 1 else ""
+                self._console.print(
+                    f"{event.scene}{more}: {frames} frames in {event.seconds:.1f} s; {self.summary()}"
+                )
+                self._said, self._unsaid = now, 0
 
     def __enter__(self) -> Display:
         if self._console.is_terminal:

@@ -34,7 +34,7 @@ class Attempt:
     at_s: float
     """After the beginning of the run."""
     how: str = CUT_OFF
-    """finished, failed, cut off, or under way."""
+    """finished, failed, confirmed (it was there and is planned the same now), cut off, or under way."""
     seconds: float | None = None
     cause: str = ""
 
@@ -101,7 +101,10 @@ def attempts(folder: RunFolder) -> Iterator[Attempt]:
             )
         elif line.kind in ("failed", FINISHED) and (found := running.pop(line.index, None)):
             found.how = line.kind
-            found.seconds, found.cause = data["seconds"], data.get("cause", "")
+            if data.get("confirmed"):
+                found.how = "confirmed"
+            else:
+                found.seconds, found.cause = data["seconds"], data.get("cause", "")
             yield found
     if is_at_work(folder):
         for left in running.values():
@@ -130,9 +133,9 @@ def status(folder: RunFolder) -> Status:
         if attempt.how == "failed":
             causes[kind_of(attempt.cause)] += 1
         elif attempt.how == FINISHED and attempt.seconds is not None:
-            heapq.heappush(slowest, (attempt.seconds, attempt.scene))
-            if len(slowest) > SLOWEST:
-                heapq.heappop(slowest)
+            # A scene that was recorded anew counts once, as it came out last.
+            slowest = [entry for entry in slowest if entry[1] != attempt.scene]
+            slowest = heapq.nlargest(SLOWEST, [*slowest, (attempt.seconds, attempt.scene)])
     with Ledger(folder) as ledger:
         runs, planned = _runs(folder)
         finished = sum(1 for _ in ledger.finished(planned))
@@ -148,7 +151,7 @@ def status(folder: RunFolder) -> Status:
         failed_attempts=ways["failed"],
         cut_off_attempts=ways[CUT_OFF],
         causes=dict(causes.most_common(CAUSES)),
-        slowest={scene: seconds for seconds, scene in sorted(slowest, reverse=True)},
+        slowest={scene: seconds for seconds, scene in slowest},
         set_aside_scenes=aside[:CAUSES],
         runs=runs,
     )

@@ -27,10 +27,14 @@ class Workload:
     actor_ticks: float = 0.0
     """Vehicles and walkers times ticks."""
     images: float = 0.0
+    actor_images: float = 0.0
+    """Vehicles and walkers times images."""
     megapixels: float = 0.0
     """Of the images."""
     drawn_megapixels: float = 0.0
     """Of what is drawn for them."""
+    lens_megapixels: float = 0.0
+    """Of images that are resampled to a lens."""
     megabeams: float = 0.0
     """Of LiDAR sweeps."""
 
@@ -49,7 +53,7 @@ def workload_of(plan: ScenePlan) -> Workload:
     frames = round(plan.duration_s / plan.tick_s)
     ticks = frames + round(plan.warmup_s / plan.tick_s)
     actors = 1 + len(plan.vehicles) + len(plan.walkers)
-    images = megapixels = drawn = 0.0
+    images = megapixels = drawn = resampled = 0.0
     for camera in plan.ego.rig.cameras:
         shots = _times_due(plan, camera.period_s)
         pixels = shots * camera.width_px * camera.height_px / 1e6
@@ -57,6 +61,7 @@ def workload_of(plan: ScenePlan) -> Workload:
         images += shots
         megapixels += pixels
         drawn += pixels * (factor if camera.lens is not None else 1.0)
+        resampled += pixels if camera.lens is not None else 0.0
     beams = sum(
         _times_due(plan, lidar.period_s) * lidar.channels * lidar.columns for lidar in plan.ego.rig.lidars
     )
@@ -67,6 +72,8 @@ def workload_of(plan: ScenePlan) -> Workload:
         ticks=ticks,
         actor_ticks=actors * ticks,
         images=images,
+        actor_images=actors * images,
+        lens_megapixels=resampled,
         megapixels=megapixels,
         drawn_megapixels=drawn,
         megabeams=beams / 1e6,

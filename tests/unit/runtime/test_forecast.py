@@ -28,9 +28,18 @@ from drivegen.runtime.workload import Workload, workload_of
 from tests.unit.runtime.test_planning import FACTORS, job
 
 LOAD = Workload(
-    scenes=1, frames=80, keyframes=8, ticks=100, actor_ticks=3000, images=48, megapixels=17.0,
-    drawn_megapixels=17.0, megabeams=1.4,
-)  # fmt: skip
+    scenes=1,
+    frames=80,
+    keyframes=8,
+    ticks=100,
+    actor_ticks=3000,
+    images=48,
+    actor_images=1440,
+    megapixels=17.0,
+    drawn_megapixels=17.0,
+    lens_megapixels=3.0,
+    megabeams=1.4,
+)
 
 
 def mark(factor: float, load: Workload = LOAD) -> Mark:

@@ -106,6 +106,18 @@ def test_a_folder_without_a_run_is_one_error(tmp_path: Path, capsys: pytest.Capt
     assert not list(tmp_path.iterdir())
 
 
+def test_a_confirmed_scene_was_not_recorded_again(folder: RunFolder) -> None:
+    with Ledger(folder, exclusive=True) as ledger:
+        ledger.begin_run(change="redo", scenes=9)
+        ledger.began(0, 1, 0)
+        ledger.confirm(0)
+    assert [(a.how, a.seconds) for a in of_scene(folder, "scene-0001")] == [
+        ("finished", 3.0),
+        ("confirmed", None),
+    ]
+    assert status(folder).slowest == {"scene-0002": 9.0, "scene-0001": 3.0}
+
+
 def test_causes_of_one_kind_are_one() -> None:
     assert kind_of("took 3.25 s") == kind_of("took 17 s") == "took # s"
     assert kind_of("") == ""
