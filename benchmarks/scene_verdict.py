@@ -27,7 +27,7 @@ AHEAD_M = 15.0
 """A vehicle so near, not behind, is a cause: a queue, or somebody to give way to."""
 AHEAD_COSINE = -0.1
 PERSON_M = 12.0
-"""From the front to a person ahead: who gives way at a zebra stands up to 4 m before its line, that 3 m before
+"""From the front to a person ahead: who gives way at a zebra stands up to 4 m before its line, it 3 m before
 a zebra of 5 m."""
 LINE_M = 8.0
 """Who stands with its front so near before a stop line waits for its light."""

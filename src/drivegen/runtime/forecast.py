@@ -160,6 +160,7 @@ class Accountant:
     def close(self) -> None:
         """Enters what was learnt."""
         self._learner.enter(kind_of_server(self._config))
+        self._learner = Learner()
 
 
 def compared(forecast: Forecast, accountant: Accountant, seconds: float) -> dict[str, dict[str, float]]:

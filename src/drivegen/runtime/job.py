@@ -19,6 +19,7 @@ from drivegen.runtime.kept_config import change_of, kept_text
 from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.manifest import write_manifest
 from drivegen.runtime.planning import Planner
+from drivegen.runtime.pool import RayEndedError
 from drivegen.runtime.recording import Recorded, Recording, say
 from drivegen.runtime.scene_names import scene_name
 from drivegen.runtime.stage import export_stage
@@ -107,9 +108,8 @@ def _make(
         coverage = Coverage.of(assignment.factors, levels)
         say(f"coverage planned ({assignment.strategy}): {coverage}")
     forecast, accountant = foresee(config, planner, ledger), Accountant(config)
-    followers: list[Follower] = [accountant, stages] if stages else [accountant]
     mark = time.monotonic()
-    recorded = Recording(config, folder, ledger, planner, followers=followers).run()
+    recorded = _record(config, folder, ledger, planner, [accountant, stages] if stages else [accountant])
     seconds = {"record": time.monotonic() - mark}
     if recorded.interrupted:
         raise Interrupted(
@@ -141,6 +141,26 @@ def _told_before(folder: RunFolder) -> dict[str, Any]:
         return {key: manifest[key] for key in ("estimate", "truth") if key in manifest}
     except (OSError, ValueError, TypeError):
         return {}
+
+
+def _record(
+    config: Config, folder: RunFolder, ledger: Ledger, planner: Planner, followers: list[Follower]
+) -> Recorded:
+    """Records what is missing; goes on with another Ray, so often as a scene is tried, where its own ends."""
+    before = losses = 0
+    while True:
+        recording = Recording(config, folder, ledger, planner, followers=followers)
+        try:
+            recorded = recording.run()
+        except RayEndedError as lost:
+            before, losses = before + recording.so_far.recorded, losses + 1
+            if losses >= config.job.max_attempts:
+                raise
+            say(f"{lost}; another one is started")
+            continue
+        recorded.recorded += before
+        recorded.there -= before
+        return recorded
 
 
 def _after(

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from drivegen.core.errors import ConfigError
+from drivegen.core.errors import ConfigError, DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.metrics import Metrics
+from drivegen.runtime.process import children, is_running
 from drivegen.runtime.scene import Outcome, Progress
 from drivegen.runtime.worker import Assigned, Worker
 
@@ -20,6 +21,9 @@ WAIT_S = 0.5
 """Between looks at whether the job is to stop."""
 PROGRESS_S = 0.5
 """Between two reports of a Ray worker's progress."""
+_DAEMONS = ("gcs_server", "raylet")
+"""Of a Ray on one machine. Without its raylet no task begins any more, without its control store (GCS) Ray
+ends the process that uses it, after a minute."""
 IDLE_S = 0.05
 """The same where no worker has a scene: scenes are held back, or other work goes on."""
 
@@ -41,6 +45,10 @@ class MakeRecorder(Protocol):
         """As `Worker` does."""
 
 
+class RayEndedError(DrivegenError):
+    """The Ray that was started here has ended: what ran is lost, what is finished is in the ledger."""
+
+
 class Pool(Protocol):
     """Workers by number. Each has one scene at most, so nothing piles up."""
 
@@ -54,7 +62,10 @@ class Pool(Protocol):
         """Gives a free worker a scene."""
 
     def events(self) -> Iterator[Event]:
-        """Some of what happened since, nothing after a while; it ends so that workers can be fed."""
+        """Some of what happened since, nothing after a while; it ends so that workers can be fed.
+
+        Raises RayEndedError.
+        """
 
     def close(self) -> None:
         """Ends what still runs."""
@@ -122,6 +133,7 @@ class RayPool:
         self._config = config
         self._root = root
         self._started = not ray.is_initialized()
+        self._daemons: list[int] = []
         if self._started:
             self._start(workers)
         wanted = config.ray
@@ -151,6 +163,17 @@ class RayPool:
             raise ConfigError(
                 f"Ray{where} cannot be had: {str(error).splitlines()[0]}; job.pool=inline works without it"
             ) from None
+        if address is None:
+            self._daemons = children(_DAEMONS)
+
+    def _check_daemons(self) -> None:
+        if all(is_running(pid) for pid in self._daemons):
+            return
+        self._daemons = []
+        self._running.clear()
+        self._actors = [None] * len(self._actors)
+        self._ray.shutdown()
+        raise RayEndedError("the Ray that this job has started ended before the job")
 
     def _stages(self) -> tuple[float, float]:
         """CPUs and GPUs of the looks and exports beside the workers: without them they would never begin."""
@@ -175,6 +198,7 @@ class RayPool:
 
     def events(self) -> Iterator[Event]:
         """One event of each worker that has any."""
+        self._check_daemons()
         if not self._running:
             time.sleep(IDLE_S)
             return
@@ -205,6 +229,7 @@ class RayPool:
                 # Its processes hold lifelines to it and end with it.
                 self._ray.kill(actor)
         self._running.clear()
+        self._daemons = []
         if self._started:
             self._ray.shutdown()
 

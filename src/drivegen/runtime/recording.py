@@ -63,7 +63,7 @@ class Recording:
         self._ledger = ledger
         self._followers = followers
         self._queue = SceneQueue(planner, ledger, config.job.scenes, there=self._found)
-        self._so_far = Recorded()
+        self.so_far = Recorded()
         self._causes: dict[int, list[str]] = {}
         self._running: dict[str, Assigned] = {}
         self._workers: dict[str, int] = {}
@@ -87,18 +87,18 @@ class Recording:
                 stack.callback(follower.close)
             if first is not None or self._busy():
                 self._run(pool)
-        return self._so_far
+        return self.so_far
 
     def _run(self, pool: Pool) -> None:
         with Display(self._config.job.scenes) as display, Interrupt() as interrupt:
             while True:
-                if interrupt.asked and not self._so_far.interrupted:
-                    self._so_far.interrupted = True
+                if interrupt.asked and not self.so_far.interrupted:
+                    self.so_far.interrupted = True
                     say(f"{len(self._running)} scenes under way come to their end; Ctrl-C again stops now")
                 dry = interrupt.asked or self._feed(pool)
-                display.there = self._so_far.there
+                display.there = self.so_far.there
                 if pool.metrics is not None:
-                    pool.metrics.scenes(there=self._so_far.there, running=len(self._running))
+                    pool.metrics.scenes(there=self.so_far.there, running=len(self._running))
                 # A worker may still be busy for a moment after its outcome: not running is not yet the end.
                 if dry and not self._running and (interrupt.asked or not self._busy()):
                     return
@@ -144,7 +144,7 @@ class Recording:
         return any(follower.busy() for follower in self._followers)
 
     def _found(self, scene: Assigned) -> None:
-        self._so_far.there += 1
+        self.so_far.there += 1
         mark = self._ledger.read(scene.index) if self._followers else None
         if mark is not None:
             for follower in self._followers:
@@ -167,10 +167,10 @@ class Recording:
             if len(failed) < self._config.job.max_attempts:
                 self._queue.put_back(scene)
                 return
-            self._so_far.set_aside += 1
+            self.so_far.set_aside += 1
             put_in_quarantine(self._folder, outcome.scene)
         else:
-            self._so_far.recorded += 1
+            self.so_far.recorded += 1
             release_from_quarantine(self._folder, outcome.scene)
         mark = _mark(scene, outcome, self._causes.pop(scene.index))
         self._ledger.write(mark)

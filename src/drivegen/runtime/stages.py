@@ -127,8 +127,9 @@ class RayRunner:
 
     def close(self) -> None:
         """Ends what runs, and Ray if it was started here."""
-        for task in self._running:
-            self._ray.cancel(task, force=True)
+        if self._ray is not None and self._ray.is_initialized():
+            for task in self._running:
+                self._ray.cancel(task, force=True)
         self._running.clear()
         if self._started:
             self._ray.shutdown()
@@ -225,7 +226,9 @@ class Stages:
         return bool(self._waiting or self._running)
 
     def close(self) -> None:
-        """Ends what runs."""
+        """Ends what runs and forgets what waits; scenes may be added anew."""
+        self._waiting.clear()
+        self._running.clear()
         self._runner.close()
 
     def _begin(self) -> None:
