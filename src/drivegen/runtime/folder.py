@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from drivegen.core.errors import ConfigError
+
+_HALF_WRITTEN = re.compile(r"\..+\.[a-z0-9_]{8}|.+\.part")
+"""Names of `writing` (those of `tempfile`), and of captures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,14 @@ class RunFolder:
                 f"cannot write the run folder {self.root}: {error.strerror}; "
                 "choose another with job.runs_dir=... or job.name=..."
             ) from None
+
+    def sweep(self) -> None:
+        """Removes what writers that were killed have left half-written; nobody may be writing."""
+        for name in (".", "plans", "maps", "captures", "index", "failed_stages"):
+            with os.scandir(self.root / name) as entries:
+                for entry in entries:
+                    if _HALF_WRITTEN.fullmatch(entry.name) and entry.is_file():
+                        Path(entry.path).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

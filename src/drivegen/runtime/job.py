@@ -59,6 +59,7 @@ def run_job(config: Config) -> JobSummary:
     first = planner.plan(0)
     folder.create()
     with Ledger(folder, exclusive=True) as ledger:
+        folder.sweep()
         kept = kept_text(config, first.sha256)
         change = change_of(config, folder, kept)
         ledger.begin_run(change=change, scenes=config.job.scenes, workers=config.job.workers)
