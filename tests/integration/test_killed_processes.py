@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 import drivegen
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.ledger import Ledger
@@ -54,15 +56,20 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.timeout(400)
 def test_a_recorder_and_a_worker_that_the_kernel_kills_are_replaced(tmp_path: Path) -> None:
     words = ("job.pool=ray", "job.max_attempts=3", "scene.duration_s=2")
     job = subprocess.Popen([*COMMAND, *TINY, *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    first = recorder_of(tmp_path)
-    os.kill(first, signal.SIGKILL)
-    wait_until_gone(first)
-    second = recorder_of(tmp_path)
-    os.kill(parent_of(second), signal.SIGKILL)
-    _, said = job.communicate(timeout=170)
+    try:
+        first = recorder_of(tmp_path)
+        os.kill(first, signal.SIGKILL)
+        wait_until_gone(first)
+        second = recorder_of(tmp_path)
+        os.kill(parent_of(second), signal.SIGKILL)
+        _, said = job.communicate(timeout=170)
+    finally:
+        job.kill()
+        job.wait()
     assert job.returncode == 0, said
     run = RunFolder(tmp_path / "runs" / "tiny")
     attempts = of_scene(run, "scene-0001")
