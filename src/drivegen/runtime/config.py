@@ -96,8 +96,8 @@ class ServerConfig:
     renderer: str = "auto"
     """Of the embedded server: auto, egl or osmesa."""
     gpus: list[int] = field(default_factory=list)
-    """GPUs that draw, by their numbers in EGL's order: scenes take them by turns. Without any, the first that
-    there is draws, else the processor."""
+    """GPUs that draw, by their numbers in EGL's order: workers take them by turns. Without any, the one that
+    Ray gave to the worker (`ray.gpus`) draws, else the first that there is, else the processor."""
     start_timeout_s: float = 60.0
     call_timeout_s: float = 30.0
     command: list[str] = field(default_factory=list)

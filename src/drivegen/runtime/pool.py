@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -106,6 +107,8 @@ class RayWorker:
     """A worker in a Ray actor: an event on its way costs more than to make it, so not all are sent."""
 
     def __init__(self, make: MakeRecorder, config: Config, root: str, number: int) -> None:
+        if not config.server.gpus:
+            config = replace(config, server=replace(config.server, gpus=assigned_gpus()))
         self._worker = make(config, root, number)
 
     def attempt(self, scene: Assigned) -> Iterator[Event]:
@@ -116,6 +119,14 @@ class RayWorker:
             if isinstance(event, Outcome) or now - last >= PROGRESS_S:
                 last = now
                 yield event
+
+
+def assigned_gpus() -> list[int]:
+    """Numbers of the GPUs that Ray has given to this process; none where it names them otherwise."""
+    import ray  # noqa: PLC0415
+
+    names = ray.get_runtime_context().get_accelerator_ids().get("GPU", [])
+    return [int(name) for name in names if name.isdecimal()]
 
 
 class RayPool:
