@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from drivegen.capture.export.part import FILES, Part, PartShelf, remove_part
+from drivegen.capture.export.part import FILES, TAKEN, Part, PartShelf, remove_part
 from drivegen.core.errors import ExportError
 
 MARK = "drivegen.json"
@@ -79,8 +79,8 @@ class DatasetWriter:
     def take(self, part: Part) -> None:
         """Puts all files of a part into the data set: by links, so that nothing is copied and the part stays.
 
-        Where the file system has no links the files move, and the part is gone. A file whose name another
-        part gave before must be the same.
+        Where the file system has no links the files move, and the part must be made again another time. A
+        file whose name another part gave before must be the same.
 
         Raises:
             ExportError: The part's files are not those that it was made of.
@@ -132,7 +132,7 @@ class DatasetWriter:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     raise
                 self._links = False
-        (part.folder / "part.json").unlink(missing_ok=True)  # From here on it is not whole.
+        (part.folder / TAKEN).touch()  # From here on it is not whole.
         shutil.move(source, target)
 
     def _count(self, length: int) -> None:

@@ -20,6 +20,8 @@ from uuid import uuid4
 from drivegen.core.errors import ExportError
 
 HEAD, FILES, KEPT = "part.json", "files", "kept"
+TAKEN = "taken"
+"""In a part whose files were moved into a data set: it can be read on, but must be made again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +177,9 @@ class PartShelf:
 
     def has(self, key: PartKey) -> bool:
         """Whether the part that follows from this key is there."""
-        head = read_head(self.root / key.scene)
-        return head is not None and head.key == key
+        folder = self.root / key.scene
+        head = read_head(folder)
+        return head is not None and head.key == key and not (folder / TAKEN).exists()
 
     def get(self, scene: str) -> Part:
         """A scene's part. Raises ExportError when there is none."""
