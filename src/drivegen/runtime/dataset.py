@@ -56,7 +56,6 @@ def export_run(
     stage.exporter()
     check_replaceable(out)
     scenes = [path.stem for path in captures_of(folder)]
-    stage.shelf.sweep()
     runner = InlineRunner() if workers == 1 else RayRunner(workers)
     stages = Stages([stage], folder, runner, at_once=workers, backlog=len(scenes), max_attempts=1)
     with contextlib.closing(stages):

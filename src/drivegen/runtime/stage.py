@@ -40,6 +40,9 @@ class Stage(Protocol):
     def needs(self) -> str:
         """The stage that must have done its work on the scene before; empty when none must."""
 
+    def sweep(self, folder: RunFolder) -> None:
+        """Removes what ended processes left half; called before the stage's first work."""
+
     def is_done(self, capture: Path, content_sha256: str) -> bool:
         """Whether the work on this recording lies there already; quick."""
 
@@ -71,6 +74,11 @@ class LookStage:
         maker.check(self.order.style)
         found: LookMaker = maker
         return found
+
+    def sweep(self, folder: RunFolder) -> None:
+        """Removes looks that were not finished."""
+        for path in look_path(folder.capture("any"), self.order.name).parent.glob(".*.part"):
+            path.unlink(missing_ok=True)
 
     def is_done(self, capture: Path, content_sha256: str) -> bool:
         """Whether the look lies there."""
@@ -113,6 +121,10 @@ class ExportStage:
             "exporters", self.format, {"options": self.options}, "export.format"
         )
         return found
+
+    def sweep(self, folder: RunFolder) -> None:  # noqa: ARG002
+        """Removes parts that were not finished."""
+        self.shelf.sweep()
 
     def is_done(self, capture: Path, content_sha256: str) -> bool:
         """Whether the part lies there."""

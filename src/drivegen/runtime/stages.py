@@ -192,6 +192,8 @@ class Stages:
         self._least_free_gb = least_free_gb
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, _Waiting] = {}
+        for stage in stages:
+            stage.sweep(folder)
 
     def there(self, scene: Assigned, mark: Mark) -> None:
         """A scene that was finished before: waits, if any of its stages is not done."""

@@ -34,6 +34,9 @@ class Deed:
     def place(self, capture: Path) -> Path:
         return capture.with_name(f"{capture.stem} {self.name}")
 
+    def sweep(self, folder: RunFolder) -> None:
+        pass
+
     def is_done(self, capture: Path, content_sha256: str) -> bool:
         place = self.place(capture)
         return place.is_file() and place.read_text() == content_sha256
