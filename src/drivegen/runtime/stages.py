@@ -192,8 +192,7 @@ class Stages:
         self._least_free_gb = least_free_gb
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, _Waiting] = {}
-        for stage in stages:
-            stage.sweep(folder)
+        self._swept = False
 
     def there(self, scene: Assigned, mark: Mark) -> None:
         """A scene that was finished before: waits, if any of its stages is not done."""
@@ -205,6 +204,11 @@ class Stages:
 
     def add(self, scene: str, content_sha256: str = "") -> None:
         """Takes a scene in; with its content hash, only if something is left to do on it."""
+        if not self._swept:
+            # Not before: until then another process may hold the run folder.
+            for stage in self._stages:
+                stage.sweep(self._folder)
+            self._swept = True
         waiting = _Waiting(scene=scene, content_sha256=content_sha256)
         if self._next(waiting) is not None:
             self._waiting.append(waiting)
