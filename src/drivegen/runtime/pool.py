@@ -68,6 +68,9 @@ class Pool(Protocol):
         Raises RayEndedError.
         """
 
+    def rest(self) -> None:
+        """Gives back what workers without a scene hold, until they get one."""
+
     def close(self) -> None:
         """Ends what still runs."""
 
@@ -97,6 +100,9 @@ class InlinePool:
             return
         yield from self._worker.attempt(self._scene)
         self._scene = None
+
+    def rest(self) -> None:
+        """Holds nothing that others want."""
 
     def close(self) -> None:
         """Ends the worker's server."""
@@ -232,6 +238,13 @@ class RayPool:
             yield Outcome(scene=scene.scene, seconds=0.0, cause=cause, result={})
             return
         yield event
+
+    def rest(self) -> None:
+        """Ends actors without a scene; they are made again when they get one."""
+        for worker in self.free():
+            if self._actors[worker] is not None:
+                self._ray.kill(self._actors[worker])
+                self._actors[worker] = None
 
     def close(self) -> None:
         """Ends the workers, and Ray if it was started here; a cluster that was joined goes on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ from drivegen.runtime.quarantine import put_in_quarantine, release_from_quaranti
 from drivegen.runtime.scene import Outcome
 from drivegen.runtime.scene_queue import SceneQueue
 from drivegen.runtime.worker import Assigned, Worker
+
+HELD_LONG_S = 20.0
+"""Workers that wait so long for a scene give back what they hold."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +73,7 @@ class Recording:
         self._workers: dict[str, int] = {}
         """That the running scenes are at."""
         self._held = ""
+        self._held_since = 0.0
 
     def run(self) -> Recorded:
         """Records all that is missing. Raises a DrivegenError for what no further attempt can mend."""
@@ -99,6 +104,8 @@ class Recording:
                 display.there = self.so_far.there
                 if pool.metrics is not None:
                     pool.metrics.scenes(there=self.so_far.there, running=len(self._running))
+                if (dry and not self._running) or self._is_held_long():
+                    pool.rest()  # On a full cluster the followers' tasks could not begin otherwise.
                 # A worker may still be busy for a moment after its outcome: not running is not yet the end.
                 if dry and not self._running and (interrupt.asked or not self._busy()):
                     return
@@ -133,12 +140,16 @@ class Recording:
 
     def _is_held(self) -> bool:
         held = next((reason for f in self._followers if (reason := f.hold())), "")
-        if held and held != self._held:
+        if held and not self._held:
             say(f"no further scene begins: {held}")
+            self._held_since = time.monotonic()
         self._held = held
         if held and not self._running and not self._busy():
             raise DrivegenError(f"{held}; nothing runs that could change it, so the job stops")
         return bool(held)
+
+    def _is_held_long(self) -> bool:
+        return bool(self._held) and time.monotonic() - self._held_since > HELD_LONG_S
 
     def _busy(self) -> bool:
         return any(follower.busy() for follower in self._followers)

@@ -32,6 +32,7 @@ class SlowToBeFree:
         self.fatal = fatal
         self.done: list[str] = []
         self.closed = False
+        self.rested = 0
 
     def free(self) -> list[int]:
         return [n for n in range(self.workers) if n not in self.doing]
@@ -51,6 +52,9 @@ class SlowToBeFree:
             cause = causes.pop(0) if causes else ""
             result: dict[str, Any] = {"frames": 1, "planned": {"sha256": "0"}}
             yield Outcome(scene=scene.scene, seconds=1.0, cause=cause, fatal=self.fatal, result=result)
+
+    def rest(self) -> None:
+        self.rested += 1
 
     def close(self) -> None:
         self.closed = True
@@ -152,3 +156,16 @@ def test_a_hold_that_nothing_can_end_stops_the_job(tmp_path: Path, monkeypatch: 
     with pytest.raises(DrivegenError, match="the disk is full; nothing runs"):
         record(SlowToBeFree(1, {}), job({}, "job.scenes=2"), tmp_path, monkeypatch, [tasks])
     assert tasks.closed
+
+
+@pytest.mark.parametrize("held_long_s", [0.0, 100.0])
+def test_workers_that_wait_long_give_back_what_they_hold(
+    held_long_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a cluster that the workers fill would have no room for the tasks that they wait for."""
+    monkeypatch.setattr(recording, "HELD_LONG_S", held_long_s)
+    pool, tasks = SlowToBeFree(1, {}), Tasks()
+    rested: list[int] = []
+    monkeypatch.setattr(pool, "rest", lambda: rested.append(len(pool.done)))
+    record(pool, job({}, "job.scenes=3"), tmp_path, monkeypatch, [tasks])
+    assert set(rested) == ({1, 2, 3} if held_long_s == 0.0 else {3})
