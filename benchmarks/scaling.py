@@ -17,8 +17,8 @@ from drivegen.runtime.workload import Workload
 
 FLEETS = (1, 8, 64, 256, 1000)
 DRIVER_S = 0.006
-"""Of the driver's one core for a scene: Ray calls of its recording and export, lines of the ledger; rounded up
-from docs/measurements.md, Jobs."""
+"""Of the driver's one core for a scene: Ray calls of its recording and export, lines of the ledger; rounded
+up from docs/measurements.md, Jobs."""
 STORE_GB_S = 10.0
 """What an object store takes in; ask whoever runs yours."""
 TICK_S = 0.05
