@@ -65,6 +65,16 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compute all maps of the folder before clients can connect, and keep that on disk",
     )
+    verb.add_argument(
+        "--tiles-above",
+        type=int,
+        default=300,
+        metavar="ROADS",
+        help="hold maps with more roads by tiles, built where somebody comes (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--tile-size", type=float, default=320.0, metavar="METRES", help="of a tile (default: %(default)g)"
+    )
     verb.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s)")
     verb.add_argument("--port", type=int, default=2000, help="RPC port, 0 for any (default: %(default)s)")
     verb.add_argument("--scenery-seed", type=int, default=0, help="of what stands beside the roads")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drivegen.core.rng import derive_rng
 from drivegen.embedded.server import ServeOptions, serve
+from drivegen.embedded.world.tiles import Tiling
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
 
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
                 renderer=arguments.renderer,
                 gpu=arguments.gpu,
                 families=arguments.families,
+                tiling=Tiling(most_roads=arguments.tiles_above, tile_m=arguments.tile_size),
                 exit_with_parent=arguments.exit_with_parent,
             )
         )

@@ -154,15 +154,23 @@ def merge_meshes(meshes: Sequence[Mesh], name: str) -> Mesh:
 
 
 class MeshLibrary:
-    """The meshes of a world, by index. Only grows; an index never changes its mesh.
+    """The meshes of a world, by index. Only grows; an index never gets another mesh.
 
-    Renderer and ray caster take up what is new since they last looked.
+    Renderer and ray caster take up what is new since they last looked, and what has been let go.
     """
 
     def __init__(self) -> None:
         self.meshes: list[Mesh] = []
+        self.released: list[int] = []
+        """Indices of meshes that are not used any more, in the order of their release."""
 
     def add(self, mesh: Mesh) -> int:
         """Adds a mesh and returns its index."""
         self.meshes.append(mesh)
         return len(self.meshes) - 1
+
+    def release(self, index: int) -> None:
+        """Lets a mesh go: an empty one takes its place, and no drawable may name it again."""
+        mesh = self.meshes[index]
+        self.meshes[index] = part_of(mesh, np.zeros(0, np.int64), mesh.name)
+        self.released.append(index)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int32
 from scipy.spatial import cKDTree
 
-from drivegen.opendrive.evaluate import NetworkGeometry
+from drivegen.opendrive.evaluate import LanePoints, NetworkGeometry
 from drivegen.opendrive.model import DRIVABLE, Lane, LaneType, Road, RoadNetwork
 
 DEFAULT_SPEED_MPS = 50.0 / 3.6
@@ -53,10 +53,13 @@ class LaneLocator:
                 if last - first < 1e-3:
                     continue
                 stations = np.linspace(first, last, max(2, int(np.ceil((last - first) / _STEP_M)) + 1))
+                centres: dict[int, LanePoints] | None = None
                 for lane in section.lanes:
                     if lane.id == 0 or lane.type not in DRIVABLE:
                         continue
-                    centre = curve.lane_centre(index, lane.id, stations)
+                    if centres is None:
+                        centres = curve.lane_centres(index, stations)
+                    centre = centres[lane.id]
                     both = (False, True) if lane.type is LaneType.BIDIRECTIONAL else (False,)
                     for turned in both:
                         position.append(centre.position_m[:, :2])
@@ -122,6 +125,20 @@ class LaneLocator:
             in_junction=ids[:, 3] == 1,
             speed_limit_mps=self._speed[pick],
         )
+
+    def covers(self, xy_m: Float[np.ndarray, "n 2"]) -> Bool[np.ndarray, "n"]:
+        """Which points lie on a driving lane."""
+        xy = np.asarray(xy_m, dtype=np.float64)
+        count = min(_CANDIDATES, len(self._xy))
+        _, near = self._tree.query(xy, k=count, distance_upper_bound=_REACH_M)
+        near = near.reshape(len(xy), count)
+        missing = near >= len(self._xy)
+        near = np.where(missing, 0, near)
+        delta = xy[:, None, :] - self._xy[near]
+        c, s = np.cos(self._heading[near]), np.sin(self._heading[near])
+        along = np.abs(delta[..., 0] * c + delta[..., 1] * s)
+        across = np.abs(delta[..., 1] * c - delta[..., 0] * s)
+        return np.asarray(((along <= _STEP_M) & (across <= 0.5 * self._width[near]) & ~missing).any(axis=1))
 
 
 def _change(values: Float64[np.ndarray, "n"]) -> Float64[np.ndarray, "n"]:

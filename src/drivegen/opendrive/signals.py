@@ -113,7 +113,16 @@ class RoadSign:
 
 def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
     """All traffic lights (OpenDRIVE types that CARLA takes for lights), in the order of the file."""
+    return _heads(network, _Finder(network))
+
+
+def signals_of(network: RoadNetwork) -> tuple[tuple[SignalHead, ...], tuple[RoadSign, ...]]:
+    """All traffic lights and all signs: as `signal_heads` and `road_signs`, in less time than both."""
     finder = _Finder(network)
+    return _heads(network, finder), _signs(network, finder)
+
+
+def _heads(network: RoadNetwork, finder: _Finder) -> tuple[SignalHead, ...]:
     order = {c.id: (j.id, c.sequence) for j in network.junctions for c in j.controllers}
     controller = {s: c for c in reversed(network.controllers) for s in c.signal_ids}
     out: list[SignalHead] = []
@@ -142,7 +151,10 @@ def signal_heads(network: RoadNetwork) -> tuple[SignalHead, ...]:
 
 def road_signs(network: RoadNetwork) -> tuple[RoadSign, ...]:
     """All other signals that stand beside the road, in the order of the file; not what is painted on it."""
-    finder = _Finder(network)
+    return _signs(network, _Finder(network))
+
+
+def _signs(network: RoadNetwork, finder: _Finder) -> tuple[RoadSign, ...]:
     out: list[RoadSign] = []
     for road, signal in _signals(network):
         if signal.type in LIGHT_TYPES or _is_painted(signal):

@@ -32,10 +32,11 @@ def spawn_points(network: RoadNetwork, spacing_m: float = 15.0) -> list[Pose]:
             count = int(free // spacing_m) + 1
             stations = 0.5 * (first + last) + (np.arange(count) - 0.5 * (count - 1)) * spacing_m
             slope = curve.elevation(stations)[1]
+            centres = curve.lane_centres(index, stations)
             for lane in section.lanes:
                 if lane.type is not LaneType.DRIVING or lane.id == 0:
                     continue
-                centre = curve.lane_centre(index, lane.id, stations)
+                centre = centres[lane.id]
                 along = 1.0 if lane.id < 0 else -1.0
                 for i in range(count):
                     if centre.width_m[i] >= _NARROWEST_M:

@@ -100,3 +100,23 @@ def test_agrees_with_carla_on_towns(town: tuple[str, str]) -> None:
     count, largest = compare(read_network(text, name), text, 3)
     assert count > 500
     assert largest < TOLERANCE_M
+
+
+def test_all_lanes_at_once_are_the_lanes_one_by_one(junction: RoadNetwork) -> None:
+    geometry = NetworkGeometry(junction)
+    count = 0
+    for road in junction.roads:
+        curve = geometry.curve(road.id)
+        for index, section in enumerate(road.lane_sections):
+            first, last = curve.section_range(index)
+            stations = np.linspace(first, last, 5)
+            every = curve.lane_centres(index, stations)
+            for own in section.lanes:
+                if own.id == 0:
+                    assert own.id not in every
+                    continue
+                alone = curve.lane_centre(index, own.id, stations)
+                for name in ("position_m", "heading_rad", "width_m"):
+                    assert np.array_equal(getattr(alone, name), getattr(every[own.id], name))
+                count += 1
+    assert count > 50

@@ -75,6 +75,7 @@ class RayScene:
         reset_packet(self._words)
         self._valid = _aligned(width).view(np.int32)
         self._rows_stale = True
+        self._released = 0
         self._closed = False
 
     def set_static(self, drawables: Drawables) -> None:
@@ -178,6 +179,7 @@ class RayScene:
             self._embree.detach(int(self._tops[kind]), old.handle, kind)
         self._top_stale[kind] = True
         self._rows_stale = True
+        self._let_go()
         if len(drawables) == 0:
             return
         used, part_of = np.unique(drawables.mesh_index, return_inverse=True)
@@ -186,6 +188,15 @@ class RayScene:
         handle = self._embree.instances(parts, part_of.astype(np.uint32), transforms)
         self._embree.attach(int(self._tops[kind]), handle, kind)
         self._groups[kind] = _Group(drawables, handle, transforms)
+
+    def _let_go(self) -> None:
+        """Frees the scenes of meshes that the library has released since the last call."""
+        gone = self.library.released[self._released :]
+        self._released += len(gone)
+        for index in gone:
+            scene = self._mesh_scenes.pop(index, None)
+            if scene is not None:
+                self._embree.release_scene(scene)
 
     def _mesh_scene(self, index: int) -> Handle:
         scene = self._mesh_scenes.get(index)

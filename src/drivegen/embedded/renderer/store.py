@@ -9,6 +9,7 @@ from jaxtyping import Float32, Int32, Int64, UInt8
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.renderer.lamps import Emitters, emitters_of
 from drivegen.embedded.renderer.parts import LEVELS, VERTEX, MeshParts, cut_mesh
+from drivegen.embedded.renderer.room import Room
 
 FIRST_BYTES = 1 << 20
 
@@ -25,6 +26,21 @@ def foot_of(positions_m: Float32[np.ndarray, "v 3"]) -> Float32[np.ndarray, "2 3
     return np.stack([foot.min(axis=0), foot.max(axis=0)])
 
 
+def _runs(places: list[int], arrays: list[np.ndarray]) -> list[tuple[int, np.ndarray]]:
+    """Arrays that lie behind one another joined, with their places; empty ones left out."""
+    out: list[tuple[int, list[np.ndarray]]] = []
+    end = -1
+    for place, array in zip(places, arrays, strict=True):
+        if len(array) == 0:
+            continue
+        if place == end:
+            out[-1][1].append(array)
+        else:
+            out.append((place, [array]))
+        end = place + len(array)
+    return [(place, np.concatenate(run)) for place, run in out]
+
+
 class GeometryStore:
     """Takes up what is new in a `MeshLibrary`. Arrays over parts are (p,), over meshes (m,)."""
 
@@ -35,8 +51,11 @@ class GeometryStore:
         self.indices = gl.buffer(reserve=FIRST_BYTES)
         self.generation = 0
         """Grows when a buffer was replaced by a larger one, so that vertex arrays must be made anew."""
-        self._vertex_bytes = 0
-        self._index_bytes = 0
+        self._vertex_room = Room()
+        self._index_room = Room()
+        self._extents: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        """Where each mesh lies: its first vertex and their number, its first index and their number."""
+        self._released = 0
         self.mesh_count = 0
         self.part_start: Int64[np.ndarray, "m"] = np.zeros(0, np.int64)
         self.part_count: Int64[np.ndarray, "m"] = np.zeros(0, np.int64)
@@ -58,6 +77,7 @@ class GeometryStore:
 
     def take_up(self) -> None:
         """Uploads the meshes that were added since the last call."""
+        self._let_go()
         new = self._library.meshes[self.mesh_count :]
         if not new:
             return
@@ -72,45 +92,56 @@ class GeometryStore:
             self.foot_low_m = np.concatenate([self.foot_low_m, foot[:1]])
             self.foot_high_m = np.concatenate([self.foot_high_m, foot[1:]])
             self.emitters.append(emitters_of(mesh))
-        base, first = self._vertex_bytes // VERTEX.itemsize, self._index_bytes // 4
-        self._upload(cut)
-        self._tabulate(cut, base, first)
+        bases, firsts = self._upload(cut)
+        self._tabulate(cut, bases, firsts)
         self.mesh_count += len(new)
 
-    def _upload(self, cut: list[MeshParts]) -> None:
-        vertices = np.concatenate([c.vertices for c in cut])
-        indices = np.concatenate([c.indices for c in cut])
-        self.vertices = self._grown(self.vertices, self._vertex_bytes, vertices.nbytes)
-        self.indices = self._grown(self.indices, self._index_bytes, indices.nbytes)
-        if vertices.nbytes:
-            self.vertices.write(vertices.tobytes(), offset=self._vertex_bytes)
-        if indices.nbytes:
-            self.indices.write(indices, offset=self._index_bytes)
-        self._vertex_bytes += vertices.nbytes
-        self._index_bytes += indices.nbytes
+    def _let_go(self) -> None:
+        """Makes room where the meshes lay that the library has released since the last call."""
+        gone = self._library.released[self._released :]
+        self._released += len(gone)
+        for mesh in gone:
+            if mesh < self.mesh_count:
+                (vertex, vertices), (index, indices) = self._extents[mesh]
+                self._vertex_room.give_back(vertex, vertices)
+                self._index_room.give_back(index, indices)
+                self._extents[mesh] = ((0, 0), (0, 0))
+                self.emitters[mesh] = emitters_of(self._library.meshes[mesh])
 
-    def _grown(self, buffer: moderngl.Buffer, used: int, more: int) -> moderngl.Buffer:
-        if used + more <= buffer.size:
+    def _upload(self, cut: list[MeshParts]) -> tuple[list[int], list[int]]:
+        """First vertex and first index of each mesh."""
+        sizes = [(len(c.vertices), len(c.indices)) for c in cut]
+        bases = self._vertex_room.take([v for v, _ in sizes])
+        firsts = self._index_room.take([i for _, i in sizes])
+        self.vertices = self._grown(self.vertices, self._vertex_room.end * VERTEX.itemsize)
+        self.indices = self._grown(self.indices, self._index_room.end * 4)
+        for base, run in _runs(bases, [c.vertices for c in cut]):
+            self.vertices.write(run.tobytes(), offset=base * VERTEX.itemsize)
+        for first, run in _runs(firsts, [c.indices for c in cut]):
+            self.indices.write(run, offset=first * 4)
+        for base, first, (vertices, indices) in zip(bases, firsts, sizes, strict=True):
+            self._extents.append(((base, vertices), (first, indices)))
+        return bases, firsts
+
+    def _grown(self, buffer: moderngl.Buffer, needed: int) -> moderngl.Buffer:
+        if needed <= buffer.size:
             return buffer
-        larger = self._gl.buffer(reserve=max(2 * buffer.size, used + more))
-        if used:
-            self._gl.copy_buffer(larger, buffer, used)
+        larger = self._gl.buffer(reserve=max(2 * buffer.size, needed))
+        self._gl.copy_buffer(larger, buffer, buffer.size)
         buffer.release()
         self.generation += 1
         return larger
 
-    def _tabulate(self, cut: list[MeshParts], base: int, first: int) -> None:
+    def _tabulate(self, cut: list[MeshParts], at_vertex: list[int], at_index: list[int]) -> None:
         starts, counts, bases, firsts = [], [], [], []
         parts = len(self.shading)
-        for c in cut:
+        for c, base, first in zip(cut, at_vertex, at_index, strict=True):
             n = len(c.shading)
             starts.append(parts)
             counts.append(n)
             bases.append(np.full(n, base, np.int32))
             firsts.append(c.first + np.int32(first))
             parts += n
-            base += len(c.vertices)
-            first += len(c.indices)
         self.part_start = np.concatenate([self.part_start, np.array(starts, np.int64)])
         self.part_count = np.concatenate([self.part_count, np.array(counts, np.int64)])
         self.base_vertex = np.concatenate([self.base_vertex, *bases])

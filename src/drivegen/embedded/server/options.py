@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from drivegen.core.errors import ConfigError
+from drivegen.embedded.world.tiles import Tiling
 
 RENDERERS = ("auto", "egl", "osmesa")
 
@@ -37,6 +38,8 @@ class ServeOptions:
     """Which GPU draws, from 0 in EGL's order; absent, the first there is, else the processor."""
     families: bool = False
     """Offer drivegen's own blueprints beside CARLA's; scripts that choose among all would meet excavators."""
+    tiling: Tiling = field(default_factory=Tiling)
+    """Which maps are held by tiles, and how."""
     exit_with_parent: bool = False
     """End when the starting process ends, however it ends (its end of our standard input closes)."""
     reader_timeout_s: float = 10.0
@@ -52,5 +55,6 @@ class ServeOptions:
             raise ConfigError(
                 f"--gpu {self.gpu} with --renderer {self.renderer}: give a number from 0, and auto or egl"
             )
+        self.tiling.validate()
         if self.reader_timeout_s <= 0:
             raise ConfigError(f"reader_timeout_s {self.reader_timeout_s}: must be greater than 0")

@@ -28,7 +28,7 @@ from drivegen.embedded.traffic_lights.lights import LightState
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.blueprints.library import color_of, variant_of
 from drivegen.embedded.world.signal_posts import turned
-from drivegen.embedded.world.world import World
+from drivegen.embedded.world.world import SIGNALS, World
 from drivegen.opendrive.sign_faces import SignFace
 
 BEACON_S = 0.5
@@ -53,9 +53,16 @@ def dark_of(elapsed_s: float) -> int:
 class Bodies:
     """Assets of one episode's actors."""
 
-    def __init__(self, library: MeshLibrary, scenery_seed: int) -> None:
+    def __init__(
+        self,
+        library: MeshLibrary,
+        scenery_seed: int,
+        in_sight: Callable[[Actor], bool] = lambda _: True,
+    ) -> None:
+        """`in_sight`: which of the map's lights and signs are drawn."""
         self._library = library
         self._seed = scenery_seed
+        self._in_sight = in_sight
         self._faces: dict[tuple[SignFace, str, float], SignAsset] = {}
         self._makers: dict[ActorKind, Callable[[Actor], object]] = {
             ActorKind.VEHICLE: self.vehicle,
@@ -121,10 +128,13 @@ class Bodies:
     def make_next(self, world: World) -> bool:
         """Makes the meshes of the first actor, by birth, that has none; false if all have theirs."""
         for actor in world.actors:
-            if actor.asset is None and actor.kind in self._makers:
+            if actor.asset is None and actor.kind in self._makers and self._is_drawn(actor):
                 self._makers[actor.kind](actor)
                 return True
         return False
+
+    def _is_drawn(self, actor: Actor) -> bool:
+        return actor.kind not in SIGNALS or self._in_sight(actor)
 
     def drawables(self, world: World) -> Drawables:
         """All actors with a body, as they stand now."""
@@ -135,9 +145,9 @@ class Bodies:
         for actor in world.actors.of_kind(ActorKind.PROP):
             parts.append(self.prop(actor).place(world.placement.world_actor(actor.id), actor.id))
         for actor, state in zip(world.light_actors, world.lights.state, strict=True):
-            bits = _SIGNAL_BITS.get(LightState(int(state)), 0)
-            parts.append(self.signal(actor, bits))
-        parts += [self.signal(actor) for actor in world.sign_actors]
+            if self._in_sight(actor):
+                parts.append(self.signal(actor, _SIGNAL_BITS.get(LightState(int(state)), 0)))
+        parts += [self.signal(actor) for actor in world.sign_actors if self._in_sight(actor)]
         return Drawables.concatenate(parts)
 
     def _vehicles(self, world: World) -> list[Drawables]:

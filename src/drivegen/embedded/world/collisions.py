@@ -48,7 +48,10 @@ class Collisions:
         if len(walkers):
             walkers.step(delta_s, ground)
         self.props.fall(delta_s, ground)
-        around = Surroundings(walkers=walkers, props=self.props, obstacles=self.obstacles)
+        loose = np.array(self.props.moving[1]).reshape(-1, 3)
+        bodies = np.concatenate([vehicles.position_m, walkers.position_m, loose])
+        fast = self._standing.around(bodies[:, :2])
+        around = Surroundings(walkers=walkers, props=self.props, obstacles=fast)
         vehicles.step(delta_s, ground, around)
         for prop, position_m, rpy_rad in zip(*self.props.moving, strict=True):
             pose = np.eye(4)
@@ -92,4 +95,4 @@ class Collisions:
 
     def is_in_the_way(self, world_box: Mat4, half_m: Float64[np.ndarray, "3"]) -> bool:
         """Whether something that stands fast is where a box would be."""
-        return box_meets(world_box, half_m - SLACK_M, self.obstacles)
+        return box_meets(world_box, half_m - SLACK_M, self._standing.around(world_box[None, :2, 3]))

@@ -52,13 +52,20 @@ def scenery_to_arrays(scenery: assets.Scenery, meshes: Sequence[Mesh]) -> Arrays
     return out
 
 
-def scenery_of(arrays: Arrays, library: MeshLibrary) -> assets.Scenery:
-    """The scenery; its meshes are added to the library."""
+def scenery_of(arrays: Arrays, library: MeshLibrary, stock: Sequence[int] | None = None) -> assets.Scenery:
+    """The scenery; its meshes are added to the library.
+
+    Args:
+        arrays: Of `scenery_to_arrays`.
+        library: Takes the meshes.
+        stock: Where the library has the meshes that the drawables' first indices mean and the arrays lack.
+    """
     first = len(library.meshes)
     for name, fields in zip(arrays["names"], _parted(arrays, _MESH), strict=True):
         library.add(Mesh(name=name.item(), **fields))
     drawables = {name: arrays[f"drawables.{name}"] for name in _DRAWABLES}
-    drawables["mesh_index"] = drawables["mesh_index"] + np.int32(first)
+    place = np.array([*(stock or ()), *range(first, len(library.meshes))], np.int32)
+    drawables["mesh_index"] = place[drawables["mesh_index"]]
     poses, boxes = (_poses(arrays, name) for name in ("pose", "box"))
     return assets.Scenery(
         drawables=Drawables(**drawables),

@@ -7,6 +7,7 @@ from drivegen.embedded.mesh import MeshLibrary
 from drivegen.embedded.world.kept_meshes import scenery_to_arrays
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.shelf import Arrays, from_shelf
+from drivegen.opendrive.ground import Ground
 
 
 def made_from(loaded: LoadedMap, seed: int) -> tuple[str | int, ...]:
@@ -25,7 +26,8 @@ def kept_scenery(loaded: LoadedMap, seed: int) -> Arrays:
 def _make(loaded: LoadedMap, seed: int) -> Arrays:
     """Into a library of its own, so that what is kept does not depend on what was made before."""
     library = MeshLibrary()
+    ground = loaded.ground if isinstance(loaded.ground, Ground) else None
     made = build_scenery(
-        loaded.network, loaded.surfaces, library, seed, loaded.ground, loaded.generation.wall_height_m
+        loaded.network, loaded.surfaces, library, seed, ground, loaded.generation.wall_height_m
     )
     return scenery_to_arrays(made, library.meshes)

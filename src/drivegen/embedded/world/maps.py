@@ -19,11 +19,13 @@ from drivegen.embedded.sensors.geolocation import GeoReference
 from drivegen.embedded.world.generation import AS_BUILT, Generation
 from drivegen.embedded.world.kept_meshes import surfaces_of, surfaces_to_arrays
 from drivegen.embedded.world.shelf import Arrays, from_shelf
+from drivegen.embedded.world.signal_feet import SignalFeet
+from drivegen.embedded.world.tiles import TiledGround, Tiles, Tiling
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.lanes import LaneLocator
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
-from drivegen.opendrive.signals import RoadSign, SignalHead, SignKind, road_signs, signal_heads
+from drivegen.opendrive.signals import RoadSign, SignalHead, SignKind, signals_of
 from drivegen.opendrive.spawn import spawn_points
 from drivegen.opendrive.surfaces import Surface, mesh_network
 
@@ -34,6 +36,7 @@ _KEPT = 2
 _ENDINGS = (".xodr.gz", ".xodr")
 LAYERED = "_Opt"
 """CARLA's maps come in two kinds; only those of this ending have layers there. Here every map has them."""
+DEFAULT_TILING = Tiling()
 _OF_THE_NAME = frozenset({"name", "navigation_file", "navigation"})
 
 
@@ -46,13 +49,21 @@ class LoadedMap:
     text: str
     network: RoadNetwork
     generation: Generation = AS_BUILT
+    tiling: Tiling = DEFAULT_TILING
     kept: dict[str, Arrays] = field(default_factory=dict)
     """What other parts have computed from the map, by name, for the next episode on it."""
 
     @staticmethod
-    def read(name: str, text: str, source: str, generation: Generation = AS_BUILT) -> LoadedMap:
+    def read(
+        name: str,
+        text: str,
+        source: str,
+        generation: Generation = AS_BUILT,
+        tiling: Tiling = DEFAULT_TILING,
+    ) -> LoadedMap:
         """From OpenDRIVE text. Raises MapError."""
-        return LoadedMap(name=name, text=text, network=read_network(text, source), generation=generation)
+        network = read_network(text, source)
+        return LoadedMap(name=name, text=text, network=network, generation=generation, tiling=tiling)
 
     def named(self, name: str) -> LoadedMap:
         """The same map under another name, with all that has been computed from it."""
@@ -63,16 +74,28 @@ class LoadedMap:
 
     @cached_property
     def surfaces(self) -> tuple[Surface, ...]:
-        """Road and ground as triangles."""
+        """Road and ground as triangles, all at once: not for large maps."""
         made_from = (self.text, self.network.name)
         return surfaces_of(
             from_shelf("surfaces", made_from, lambda: surfaces_to_arrays(mesh_network(self.network)))
         )
 
     @cached_property
-    def ground(self) -> Ground:
+    def tiles(self) -> Tiles | None:
+        """What a large map is held by; None for others, which are held whole."""
+        if len(self.network.roads) <= self.tiling.most_roads:
+            return None
+        return Tiles(self.text, self.network, self.generation.wall_height_m, self.tiling)
+
+    @cached_property
+    def ground(self) -> Ground | TiledGround:
         """Height under wheels and feet."""
-        return Ground(self.network, self.surfaces)
+        return TiledGround(self.tiles) if self.tiles is not None else Ground(self.network, self.surfaces)
+
+    @cached_property
+    def signal_feet(self) -> SignalFeet:
+        """Where the posts of signals stand on large maps."""
+        return SignalFeet(self.network, self.lanes)
 
     @cached_property
     def lanes(self) -> LaneLocator:
@@ -87,12 +110,16 @@ class LoadedMap:
     @cached_property
     def heads(self) -> tuple[SignalHead, ...]:
         """Traffic lights."""
-        return signal_heads(self.network)
+        return self._signals[0]
 
     @cached_property
     def signs(self) -> tuple[RoadSign, ...]:
         """Traffic signs."""
-        return road_signs(self.network)
+        return self._signals[1]
+
+    @cached_property
+    def _signals(self) -> tuple[tuple[SignalHead, ...], tuple[RoadSign, ...]]:
+        return signals_of(self.network)
 
     @cached_property
     def posts_limits(self) -> bool:
@@ -112,7 +139,12 @@ class LoadedMap:
 
     @cached_property
     def navigation_file(self) -> str:
-        """Name of the walkers' mesh; empty without pavements."""
+        """Name of the walkers' mesh; empty without pavements, and on maps too large for one.
+
+        Clients fetch it whole when they connect, and wait for it.
+        """
+        if len(self.network.roads) > self.tiling.most_walked_roads:
+            return ""
         if not (self.generation.has_navigation and has_pavements(self.network)):
             return ""
         return file_name(self.name, self.text)
@@ -126,8 +158,10 @@ class LoadedMap:
 class MapStore:
     """The maps given at start, by name, and the one that a client has sent."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tiling: Tiling = DEFAULT_TILING) -> None:
         """Looks at a file or a folder. Raises MapError if there is no OpenDRIVE."""
+        tiling.validate()
+        self._tiling = tiling
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if p.is_file() and _is_opendrive(p))
             if not files:
@@ -181,7 +215,7 @@ class MapStore:
         text = self.text(name)
         found = next((m for m in self._loaded if m.name == name and m.text == text), None)
         if found is None:
-            found = LoadedMap.read(name, text, str(self._files[name]))
+            found = LoadedMap.read(name, text, str(self._files[name]), tiling=self._tiling)
             _complete(found)
         self._loaded = [*(m for m in self._loaded if m is not found), found][-_KEPT:]
         wanted = bare_name(asked)
@@ -196,7 +230,7 @@ class MapStore:
         generation.validate()
         if self._sent is not None and (self._sent.text, self._sent.generation) == (text, generation):
             return
-        sent = LoadedMap.read(OPENDRIVE_MAP, text, OPENDRIVE_MAP, generation)
+        sent = LoadedMap.read(OPENDRIVE_MAP, text, OPENDRIVE_MAP, generation, self._tiling)
         _complete(sent)
         self._sent = sent
 
@@ -213,6 +247,8 @@ def _complete(loaded: LoadedMap) -> None:
     """Makes all that a broken map could trip over, before an episode depends on it. Raises MapError."""
     _ = loaded.ground, loaded.lanes, loaded.spawn_points, loaded.heads, loaded.geo_reference
     _ = loaded.posts_limits
+    if loaded.tiles is not None and loaded.spawn_points:
+        loaded.ground.height_near(loaded.spawn_points[0].position_m[None])
 
 
 def _is_opendrive(path: Path) -> bool:

@@ -27,7 +27,7 @@ _NAMES = {
 
 
 def ground_pieces(
-    drawables: Drawables, meshes: Sequence[Mesh], standing: Sequence[SceneryObject]
+    drawables: Drawables, meshes: Sequence[Mesh], standing: Sequence[SceneryObject], first: int = 0
 ) -> tuple[SceneryObject, ...]:
     """One piece for each tag in each drawable that is no standing object's: tiles of road, pavement, paint.
 
@@ -35,6 +35,7 @@ def ground_pieces(
         drawables: All that stands still; ground meshes lie in the map frame.
         meshes: What the drawables point into.
         standing: Pieces whose rows are their own.
+        first: Ids are counted as if the first row had this number.
     """
     owned = {piece.row for piece in standing}
     out = []
@@ -50,7 +51,7 @@ def ground_pieces(
             name = _NAMES.get(Tag(int(tag)), Tag(int(tag)).name.title())
             out.append(
                 SceneryObject(
-                    id=GROUND_FROM + row * _TAGS + int(tag),
+                    id=GROUND_FROM + (first + row) * _TAGS + int(tag),
                     name=f"{name}_Tile_{mesh.name.removeprefix('ground/')}",
                     tag=Tag(int(tag)),
                     pose=middle,
@@ -99,6 +100,16 @@ def actor_pieces(
             )
         )
     return tuple(out)
+
+
+def ground_row(piece_id: int) -> int:
+    """The number that the row of a ground piece was counted with, by the piece's id."""
+    return (piece_id - GROUND_FROM) // _TAGS
+
+
+def actor_number(piece_id: int) -> int:
+    """The number of the actor that a piece is part of, by the piece's id."""
+    return (piece_id - ACTORS_FROM) // _TAGS
 
 
 def row_within_actor(drawables: Drawables) -> np.ndarray:

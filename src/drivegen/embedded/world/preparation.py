@@ -9,13 +9,14 @@ from drivegen.embedded.world.standing import Standing
 
 
 def prepare_maps(maps: MapStore, scenery_seed: int) -> None:
-    """Puts all that an episode on any of the maps needs onto the shelf.
+    """Puts all that an episode on any of the maps needs onto the shelf; of large maps what clients get whole.
 
     Raises:
         MapError: A map is broken.
     """
     for name in maps.names:
         loaded = maps.load(name)
-        kept_scenery(loaded, scenery_seed)
-        _ = Standing(loaded, scenery_seed, Environment(), ()).obstacles
+        if loaded.tiles is None:
+            kept_scenery(loaded, scenery_seed)
+            _ = Standing(loaded, scenery_seed, Environment(), ()).obstacles
         _ = loaded.navigation

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from drivegen.core.geometry import Box
+from drivegen.core.geometry import Box, Vec3
 from drivegen.embedded.assets import scenery as assets
 from drivegen.embedded.drawables import LIGHT_STREET_LAMP, Drawables, lamp_look
 from drivegen.embedded.mesh import Material, MeshLibrary
@@ -37,21 +37,26 @@ class Scenery:
         self._world = world
         self._seed = seed
         self._static: Drawables | None = None
-        self._static_of = (-1, -1)
+        self._static_of: tuple[assets.Scenery | None, int, int] = (None, -1, -1)
         self._parted: dict[tuple[int, frozenset[int]], int] = {}
 
-    def build(self) -> bool:
-        """Builds the map's scenery, if it is not there yet; false if it was."""
-        if "_built" in self.__dict__:
+    def build_next(self) -> bool:
+        """Builds some of the scenery that is not there yet; false if all was."""
+        if "_whole" in self.__dict__:
             return False
-        return len(self._built.drawables) > 0
+        return len(self._whole.drawables) > 0
 
     @cached_property
-    def _built(self) -> assets.Scenery:
+    def _whole(self) -> assets.Scenery:
         built = scenery_of(kept_scenery(self._world.map, self._seed), self.library)
         self._world.street_lights.follow(self._world.weather.sun_altitude_deg)
         self._world.street_lights.install(self._lamps(built))
         return built
+
+    @property
+    def _built(self) -> assets.Scenery:
+        """All that stands there now; the same object until something else does."""
+        return self._whole
 
     # -- what is seen -------------------------------------------------------------------------------------
 
@@ -63,17 +68,25 @@ class Scenery:
         """
         built, world = self._built, self._world
         world.street_lights.follow(world.weather.sun_altitude_deg)
-        now = (world.environment.revision, world.street_lights.revision)
+        now = (built, world.environment.revision, world.street_lights.revision)
         if self._static is None or now != self._static_of:
-            places = self._static if self._static is not None and now[0] == self._static_of[0] else None
+            same = self._static_of[0] is built and self._static_of[1] == now[1]
+            places = self._static if same else None
             self._static = self._shown(self._with_lamps(built.drawables), places)
             self._static_of = now
         return self._static
 
+    def along(self, start_m: Vec3, end_m: Vec3) -> Drawables:  # noqa: ARG002 (large maps ask where)
+        """Everything that never moves and may be met between two points."""
+        return self.static
+
+    def _lamp_rows(self) -> Iterable[tuple[StreetLight, int]]:
+        """All lamps, and which rows of the drawables they are."""
+        return ((lamp, lamp.piece.row) for lamp in self._world.street_lights)
+
     def _with_lamps(self, drawables: Drawables) -> Drawables:
         lights, tint = drawables.lights & np.uint32(~LIGHT_STREET_LAMP & 2**32 - 1), drawables.tint.copy()
-        for lamp in self._world.street_lights:
-            row = lamp.piece.row
+        for lamp, row in self._lamp_rows():
             if lamp.active and lamp.intensity > 0.0:
                 bits, tint[row] = lamp_look(lamp.color, DEFAULT_COLOR, lamp.intensity / DEFAULT_INTENSITY)
                 lights[row] |= np.uint32(LIGHT_STREET_LAMP | bits)
@@ -136,16 +149,30 @@ class Scenery:
         """
         return self._built.objects
 
-    @cached_property
+    @property
     def ground_pieces(self) -> tuple[assets.SceneryObject, ...]:
         """Tiles of road, pavement, paint and open ground."""
-        return ground_pieces(self._built.drawables, self.library.meshes, self._built.objects)
+        return self._ground_pieces
 
     @cached_property
+    def _ground_pieces(self) -> tuple[assets.SceneryObject, ...]:
+        return ground_pieces(self._built.drawables, self.library.meshes, self._built.objects)
+
+    @property
     def signal_pieces(self) -> tuple[assets.SceneryObject, ...]:
         """Poles and heads of traffic lights, posts and plates of signs."""
+        return self._signal_pieces
+
+    @cached_property
+    def _signal_pieces(self) -> tuple[assets.SceneryObject, ...]:
+        return self._pieces_of(range(len(self._world.signal_actors)))
+
+    def _pieces_of(self, numbers: Iterable[int]) -> tuple[assets.SceneryObject, ...]:
+        """The parts of some of the map's signals."""
         out: list[assets.SceneryObject] = []
-        for number, actor in enumerate(self._world.signal_actors):
+        signals = self._world.signal_actors
+        for number in numbers:
+            actor = signals[number]
             kind = "TrafficLight" if actor.kind is ActorKind.TRAFFIC_LIGHT else "TrafficSign"
             name = f"{kind}_{number:04d}"
             out += actor_pieces(number, name, self.bodies.signal(actor), self.library.meshes)

@@ -24,6 +24,10 @@ Arrays = Mapping[str, np.ndarray]
 
 KEPT = 64
 """Files on the shelf; the oldest go first. One is about 10 MB."""
+TILES_KEPT = 512
+"""Files of each kind that holds a tile of a large map; they are 1 or 2 MB."""
+TILE = "tile"
+"""Names of these kinds begin so."""
 _SOURCES = (
     "core",
     "opendrive",
@@ -92,6 +96,19 @@ def _write(path: Path, arrays: Arrays) -> None:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
-    kept = sorted(path.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime, reverse=True)
-    for old in kept[KEPT:]:
+    kind = path.name.rpartition("-")[0]
+    if kind.startswith(TILE):
+        alike, most = path.parent.glob(f"{kind}-*.npz"), TILES_KEPT
+        like = [p for p in alike if p.name.rpartition("-")[0] == kind]
+    else:
+        like, most = [p for p in path.parent.glob("*.npz") if not p.name.startswith(TILE)], KEPT
+    for old in sorted(like, key=_used_ns, reverse=True)[most:]:
         old.unlink(missing_ok=True)
+
+
+def _used_ns(path: Path) -> int:
+    """When a file was last used; long ago if another server has just taken it away."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -16,6 +16,7 @@ from jaxtyping import Float64
 from drivegen.core.geometry import Mat4, Pose, rpy_from_rotation
 from drivegen.embedded.world.actors import LocalBox
 from drivegen.embedded.world.maps import LoadedMap
+from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.signals import RoadSign, SignalHead, StopLine, mean_heading_rad
 
 QUARTER_RAD = math.pi / 2
@@ -50,15 +51,22 @@ def post_of(loaded: LoadedMap, signal: SignalHead | RoadSign, most_aside_m: floa
     side = np.array([-math.sin(seen_rad), math.cos(seen_rad)])
     reach = np.arange(0.0, most_aside_m + _STEP_M, _STEP_M)
     at = signal.pose.position_m
-    beside = np.flatnonzero(~loaded.ground.on_driving_lane(at[:2] + reach[:, None] * side))
+    places = at[:2] + reach[:, None] * side
+    # The ground of a large map is made where somebody comes; its signals are everywhere.
+    ground = loaded.ground if isinstance(loaded.ground, Ground) else loaded.signal_feet
+    beside = np.flatnonzero(~ground.on_driving_lane(places))
     aside_m = float(reach[beside[0]]) if len(beside) else 0.0
     if aside_m:
         aside_m += _KERB_M
     x, y = at[:2] + aside_m * side
-    z = loaded.ground.height_near(np.array([[x, y, signal.foot_m[2]]]))
+    foot = np.array([x, y, signal.foot_m[2]])
+    if isinstance(ground, Ground):
+        z = float(ground.height_near(foot[None])[0])
+    else:
+        z = ground.height_of(signal.signal_id, foot)
     lines = signal.stop_lines
     towards_rad = mean_heading_rad(lines) + math.pi if lines else seen_rad
-    local = Pose.from_xyz_rpy(float(x), float(y), float(z[0]), yaw_rad=towards_rad - QUARTER_RAD).matrix
+    local = Pose.from_xyz_rpy(float(x), float(y), z, yaw_rad=towards_rad - QUARTER_RAD).matrix
     return Post(
         local=local,
         facing_rad=(seen_rad - towards_rad + QUARTER_RAD + math.pi) % (2 * math.pi) - math.pi,

@@ -15,18 +15,14 @@ from drivegen.embedded.renderer.context import Backend
 from drivegen.embedded.renderer.renderer import Renderer
 from drivegen.embedded.sensors.camera import Camera
 from drivegen.embedded.sensors.collision import CollisionDetector
-from drivegen.embedded.sensors.gnss import Gnss
-from drivegen.embedded.sensors.imu import Imu
 from drivegen.embedded.sensors.measurements import Event, Measurement
 from drivegen.embedded.sensors.moment import BodyState, Moment, Movers
 from drivegen.embedded.sensors.request import Request
 from drivegen.embedded.sensors.suite import SensorSuite
 from drivegen.embedded.world.actors import Actor, ActorKind
 from drivegen.embedded.world.scenery import Scenery
+from drivegen.embedded.world.tiled_scenery import BLIND, make_scenery
 from drivegen.embedded.world.world import World
-
-_BLIND = (Gnss, Imu, CollisionDetector)
-"""Sensors that need no mesh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +58,7 @@ class Stage:
         """Of the world's episode."""
         if self._scenery is None or self._episode_id != world.episode_id:
             self.close()
-            self._scenery = Scenery(world, self._scenery_seed)
+            self._scenery = make_scenery(world, self._scenery_seed)
             self._episode_id = world.episode_id
         return self._scenery
 
@@ -76,7 +72,7 @@ class Stage:
             return False
         newest, self._prepared = self._prepared, (world.episode_id, world.actors.newest_id)
         scenery = self.scenery(world)
-        if scenery.build() or scenery.bodies.make_next(world):
+        if scenery.build_next() or scenery.bodies.make_next(world):
             self._prepared = newest
             return True
         return False
@@ -85,7 +81,7 @@ class Stage:
         if self._prepared == (world.episode_id, world.actors.newest_id):
             return True
         sensors = world.actors.of_kind(ActorKind.SENSOR)
-        return all(a.sensor is None or isinstance(a.sensor.sensor, _BLIND) for a in sensors)
+        return all(a.sensor is None or isinstance(a.sensor.sensor, BLIND) for a in sensors)
 
     def measure(self, world: World, has_readers: Callable[[int], bool]) -> list[SensorFrame]:
         """Measures the sensors that are due in this tick and that somebody reads. Call once a tick.
@@ -102,7 +98,7 @@ class Stage:
             due = [a for a in due if not isinstance(a.sensor.sensor, Camera)]
         if not world.settings.synchronous and not self._is_prepared(world):
             # Nobody waits for this very frame, but other calls would wait for all that it needs.
-            due = [a for a in due if isinstance(a.sensor.sensor, _BLIND)]
+            due = [a for a in due if isinstance(a.sensor.sensor, BLIND)]
         if not due:
             return []
         requests = [
@@ -137,7 +133,7 @@ class Stage:
                 others.append(index)
         if others:
             asked = [requests[index] for index in others]
-            looks = any(not isinstance(r.sensor, _BLIND) for r in asked)
+            looks = any(not isinstance(r.sensor, BLIND) for r in asked)
             measurements = self._suite_of(world).measure(asked, self._moment(world, looks=looks))
             for index, measurement in zip(others, measurements, strict=True):
                 if measurement is not None:
@@ -172,7 +168,7 @@ class Stage:
         scenery = self.scenery(world)
         if self._segments is None:
             self._segments = SegmentCaster(scenery.library)
-        return self._segments.cast(scenery.static, scenery.moving(), start_m, end_m)
+        return self._segments.cast(scenery.along(start_m, end_m), scenery.moving(), start_m, end_m)
 
     def close(self) -> None:
         """Frees the renderer and the ray caster."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from jaxtyping import Float64
 
-from drivegen.embedded.assets.scenery import MapLayer
+from drivegen.embedded.assets.scenery import MapLayer, Scenery
 from drivegen.embedded.assets.signals import make_traffic_light
 from drivegen.embedded.assets.signs import make_sign
 from drivegen.embedded.dynamics.obstacles import Obstacles, obstacles, padded
@@ -20,8 +20,12 @@ from drivegen.embedded.world.kept_meshes import scenery_of
 from drivegen.embedded.world.kept_scenery import kept_scenery, made_from
 from drivegen.embedded.world.maps import LoadedMap
 from drivegen.embedded.world.shelf import Arrays, from_shelf
+from drivegen.embedded.world.tiles import Kept, Tiles
 from drivegen.opendrive.sign_faces import OVERHEAD, SignFace
 
+AROUND_M = 40.0
+"""So far from a body it may meet something in a tick."""
+_CORNERS = np.array([(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)])
 _BARE_POST_M = 0.3
 """Traffic lights with a shorter arm stand on a post without one."""
 _NO_BOX = 3
@@ -41,6 +45,10 @@ class Standing:
         self._there: Obstacles | None = None
         self._there_of = -1
 
+    def around(self, xy_m: Float64[np.ndarray, "n 2"]) -> Obstacles:  # noqa: ARG002 (large maps ask where)
+        """At least what stands within `AROUND_M` of some points now; the same object until that changes."""
+        return self.obstacles
+
     @property
     def obstacles(self) -> Obstacles:
         """All that is there now; the same object until a piece is switched."""
@@ -56,22 +64,96 @@ class Standing:
 
     @cached_property
     def _all(self) -> Obstacles:
-        scenery = {name: values for name, values in self._kept.items() if name != "layers"}
-        posts = _of_signals(self._signals)
-        return Obstacles.from_arrays({name: np.concatenate([scenery[name], posts[name]]) for name in scenery})
+        return _joined([self._kept], self._signals)
 
     def _shown(self) -> np.ndarray:
-        shows = lru_cache(maxsize=None)(self._environment.shows)
-        rows = zip(self._all.sources.tolist(), self._kept["layers"].tolist(), strict=False)
-        keep = np.ones(len(self._all), np.bool_)
-        for k, (piece, layer) in enumerate(rows):
-            keep[k] = shows(piece, MapLayer(layer))
-        return keep
+        return shown(self._all, self._kept["layers"], self._environment)
+
+
+def _joined(parts: Sequence[Arrays], signals: Iterable[Actor]) -> Obstacles:
+    """Those of scenery, then the signals' posts."""
+    every = [*parts, _of_signals(signals)]
+    names = [name for name in every[-1] if name != "layers"]
+    return Obstacles.from_arrays({name: np.concatenate([part[name] for part in every]) for name in names})
+
+
+def shown(there: Obstacles, layers: np.ndarray, environment: Environment) -> np.ndarray:
+    """Which obstacles are there, (m,) bool; the first are of scenery, on these layers."""
+    shows = lru_cache(maxsize=None)(environment.shows)
+    keep = np.ones(len(there), np.bool_)
+    for k, (piece, layer) in enumerate(zip(there.sources.tolist(), layers.tolist(), strict=False)):
+        keep[k] = shows(piece, MapLayer(layer))
+    return keep
+
+
+class TiledStanding(Standing):
+    """One episode's obstacles on a large map."""
+
+    def __init__(
+        self,
+        loaded: LoadedMap,
+        seed: int,
+        environment: Environment,
+        signals: Sequence[Actor],
+        tiles: Tiles,
+    ) -> None:
+        super().__init__(loaded, seed, environment, signals)
+        self._tiles = tiles
+        self._kept_tiles: Kept[int, Arrays] = Kept(tiles.tiling.most_tiles)
+        feet = np.array([actor.local[:2, 3] for actor in signals]).reshape(-1, 2)
+        self._tile_of_signal = tiles.grid.numbers_of(feet)
+        self._numbers: tuple[int, ...] | None = None
+
+    @property
+    def obstacles(self) -> Obstacles:
+        """What was near the points of the last `around`."""
+        return self._there if self._there is not None else Obstacles.none()
+
+    def around(self, xy_m: Float64[np.ndarray, "n 2"]) -> Obstacles:
+        """What stands on the tiles within `AROUND_M` of some points."""
+        grid = self._tiles.grid
+        corners = (xy_m[:, None, :] + AROUND_M * _CORNERS).reshape(-1, 2)
+        numbers = tuple(np.unique(grid.numbers_of(corners)).tolist())
+        now = self._environment.revision
+        if self._there is None or numbers != self._numbers or now != self._there_of:
+            self._there = self._on(numbers)
+            self._numbers, self._there_of = numbers, now
+        return self._there
+
+    def _on(self, numbers: tuple[int, ...]) -> Obstacles:
+        parts = [self._kept_tiles.get(n, partial(self._tile, n), len(numbers)) for n in numbers]
+        rows = np.flatnonzero(np.isin(self._tile_of_signal, numbers)).tolist()
+        every = _joined(parts, [self._signals[row] for row in rows])
+        if self._environment.is_whole:
+            return every
+        layers = np.concatenate([np.zeros(0, np.int64), *(part["layers"] for part in parts)])
+        return every.only(shown(every, layers, self._environment))
+
+    def _tile(self, number: int) -> Arrays:
+        def make() -> Arrays:
+            library = MeshLibrary()
+            library.meshes += self._tiles.stock(self._seed).library.meshes
+            stock = range(len(library.meshes))
+            return _of_built(scenery_of(self._tiles.scenery(number, self._seed), library, stock), library)
+
+        return from_shelf("tile-obstacles", self._tiles.made_from(number, self._seed), make)
+
+
+def make_standing(
+    loaded: LoadedMap, seed: int, environment: Environment, signals: Sequence[Actor]
+) -> Standing:
+    """One episode's obstacles."""
+    if loaded.tiles is not None:
+        return TiledStanding(loaded, seed, environment, signals, loaded.tiles)
+    return Standing(loaded, seed, environment, signals)
 
 
 def _of_scenery(loaded: LoadedMap, seed: int) -> Arrays:
     library = MeshLibrary()
-    built = scenery_of(kept_scenery(loaded, seed), library)
+    return _of_built(scenery_of(kept_scenery(loaded, seed), library), library)
+
+
+def _of_built(built: Scenery, library: MeshLibrary) -> Arrays:
     places, layers = [], []
     solids: dict[int, tuple[Solid, ...]] = {}
     for piece in built.objects:

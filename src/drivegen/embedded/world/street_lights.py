@@ -45,6 +45,8 @@ class StreetLights:
         self._lights: dict[int, StreetLight] = {}
         self._follows_sun = True
         self._dark = False
+        self._on = False
+        """How all lamps were last switched together."""
         self._clients: dict[object, bool] = {}
         self._announcements = 0
 
@@ -55,6 +57,15 @@ class StreetLights:
         """The map's lamps, in their order; their ids are those of their pieces."""
         self._lights = {light.piece.id: light for light in lights}
         self._switch_all(self._dark)
+
+    def add(self, lights: Sequence[StreetLight]) -> list[StreetLight]:
+        """Lamps of a tile that has come: new ones, and those that were there before as they were left."""
+        for light in lights:
+            if light.piece.id not in self._lights:
+                light.active = self._on
+                self._lights[light.piece.id] = light
+        self.revision += 1
+        return [self._lights[light.piece.id] for light in lights]
 
     def follow(self, sun_altitude_deg: float) -> None:
         """Switches all lamps when the sun has passed `LAMPS_ON_BELOW_DEG` since the last call.
@@ -76,6 +87,7 @@ class StreetLights:
         self._follows_sun = follows
 
     def _switch_all(self, on: bool) -> None:
+        self._on = on
         for light in self._lights.values():
             light.active = on
         self.revision += 1

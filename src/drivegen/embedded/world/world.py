@@ -30,7 +30,7 @@ from drivegen.embedded.world.placement import Placement
 from drivegen.embedded.world.sensing import SensorState, make_sensor_state
 from drivegen.embedded.world.settings import Settings
 from drivegen.embedded.world.speed_limits import SpeedLimits
-from drivegen.embedded.world.standing import Standing
+from drivegen.embedded.world.standing import make_standing
 from drivegen.embedded.world.state import (
     LightStates,
     Motion,
@@ -125,7 +125,7 @@ class World:
             opendrive_ids=tuple(sign.signal_id for sign in new_map.signs),
         )
         self._speed_limits = SpeedLimits(new_map)
-        standing = Standing(new_map, self._scenery_seed, self.environment, self.signal_actors)
+        standing = make_standing(new_map, self._scenery_seed, self.environment, self.signal_actors)
         self.collisions = Collisions(self.actors, standing, self.placement)
         self.friction = FrictionTriggers(self.placement)
         self._gone_at_ns: dict[int, int] = {}

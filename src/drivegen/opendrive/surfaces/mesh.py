@@ -23,18 +23,23 @@ from drivegen.opendrive.surfaces.structure_borders import Band, marks_of, struct
 from drivegen.opendrive.surfaces.structure_ground import ground_points, on_ground, shaded, solid_runs
 from drivegen.opendrive.surfaces.structure_shapes import add_structures
 from drivegen.opendrive.surfaces.surface import Surface
-from drivegen.opendrive.surfaces.terrain import add_terrain, elevated, ground_runs
+from drivegen.opendrive.surfaces.terrain import Plot, add_plot_terrain, add_terrain, elevated, ground_runs
 
 _BORDER_STEP_M = 3.0
 _ON_EDGE_M = 0.02
 
 
-def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
+def mesh_network(network: RoadNetwork, plot: Plot | None = None) -> tuple[Surface, ...]:
     """Surfaces of all roads and junctions and of the ground around, at most one of each kind.
 
     Roads outside junctions are strips that follow the evaluator to millimetres; each junction has one floor;
     pavements and kerbed medians stand 0.15 m above and come down at crossings; paint lies 6 mm above what it
     is painted on. Equal networks give equal surfaces.
+
+    Args:
+        network: The roads.
+        plot: Where the ground between them is wanted, of a network that is part of a larger one; None for
+            all around, as far as the horizon.
     """
     geometry = NetworkGeometry(network)
     drops = DroppedKerbs(geometry)
@@ -67,7 +72,7 @@ def mesh_network(network: RoadNetwork) -> tuple[Surface, ...]:
     paint.lay()
     bands = structure_bands(geometry, built)
     add_structures(builder, bands)
-    _add_ground(builder, slabs, floors, built, bands)
+    _add_ground(builder, slabs, floors, built, bands, plot)
     return shaded(builder.build(), bands)
 
 
@@ -77,6 +82,7 @@ def _add_ground(
     floors: list[Floor],
     built: Mapping[int, tuple[Built, ...]],
     bands: Sequence[Band],
+    plot: Plot | None,
 ) -> None:
     plain = [slab for slab in slabs if slab.curve.road.id not in built]
     high = elevated(plain)
@@ -93,13 +99,17 @@ def _add_ground(
     low_floors = [f for f in floors if not _above(f, plain, high)]
     footprint = union([*runs, *(f.outline for f in low_floors)])
     border += [_floor_border(f) for f in low_floors]
-    points = np.concatenate(border)
+    points = np.concatenate([*border, np.zeros((0, 3))])
     edge = shapely.boundary(footprint)
     shapely.prepare(edge)
     # Borders inside the footprint, where a road meets another, say nothing about the ground.
     outer = shapely.dwithin(edge, shapely.points(points[:, :2]), _ON_EDGE_M)
     known = points[outer] if np.any(outer) else points
-    add_terrain(builder, footprint, np.concatenate([known, ground_points(bands)]))
+    known = np.concatenate([known, ground_points(bands)])
+    if plot is None:
+        add_terrain(builder, footprint, known)
+    else:
+        add_plot_terrain(builder, footprint, known, plot)
 
 
 def _above(floor: Floor, slabs: list[Slab], high: list[Bool[np.ndarray, "n"]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -10,7 +11,7 @@ from jaxtyping import Bool, Float64, Int64
 from scipy.spatial import cKDTree
 
 from drivegen.opendrive.surfaces.builder import SurfaceBuilder
-from drivegen.opendrive.surfaces.heights import TerrainHeight
+from drivegen.opendrive.surfaces.heights import PlotHeight, TerrainHeight
 from drivegen.opendrive.surfaces.plan import minus, ring_area
 from drivegen.opendrive.surfaces.strips import Slab
 from drivegen.opendrive.surfaces.surface import SurfaceKind
@@ -24,6 +25,16 @@ _BELOW_M = 0.02
 _BRIDGE_M = 3.5
 _BRIDGE_REACH_M = 8.0
 _SAMPLE_M = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A rectangle of ground among others: their heights agree along the border."""
+
+    box_m: tuple[float, float, float, float]
+    """Least x and y, greatest x and y; multiples of 20 m, so that no triangle lies across the border."""
+    level_m: float
+    """Of the ground far from all roads, the same for all plots."""
 
 
 def elevated(slabs: Sequence[Slab]) -> list[Bool[np.ndarray, "n"]]:
@@ -111,3 +122,13 @@ def _add_rim(
     a, b, c, d = (v.ravel() for v in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
     triangles = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
     builder.add(SurfaceKind.TERRAIN, np.column_stack([xy, height(inside) - _BELOW_M]), triangles)
+
+
+def add_plot_terrain(
+    builder: SurfaceBuilder, footprint: shapely.Geometry, border_m: Float64[np.ndarray, "n 3"], plot: Plot
+) -> None:
+    """Adds the ground of a plot outside a footprint whose border has known heights."""
+    height = PlotHeight(border_m, plot.box_m, plot.level_m)
+    xy, triangles = triangulate(minus(shapely.box(*plot.box_m), footprint), _CELL_M)
+    if len(xy):
+        builder.add(SurfaceKind.TERRAIN, np.column_stack([xy, height(xy) - _BELOW_M]), triangles)

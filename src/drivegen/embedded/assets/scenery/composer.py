@@ -49,8 +49,22 @@ class Scenery:
 class Composer:
     """Places meshes and keeps account of them."""
 
-    def __init__(self, library: MeshLibrary) -> None:
+    def __init__(
+        self,
+        library: MeshLibrary,
+        window: tuple[float, float, float, float] | None = None,
+        first: int = 0,
+    ) -> None:
+        """A collection of what stands in a window, if one is given: the rest is left out.
+
+        Args:
+            library: Takes the meshes.
+            window: Least x and y, greatest x and y.
+            first: Ids are counted from the number behind this one.
+        """
         self.library = library
+        self._window = window
+        self._first = first
         self.objects: list[SceneryObject] = []
         self._mesh: list[int] = []
         self._world: list[Float64[np.ndarray, "4 4"]] = []
@@ -60,6 +74,13 @@ class Composer:
     def ground(self, mesh: int) -> None:
         """A mesh in the map frame that is no object of its own."""
         self._add(mesh, np.eye(4), 0)
+
+    def holds(self, x_m: float, y_m: float) -> bool:
+        """Whether what has its foot here is collected."""
+        if self._window is None:
+            return True
+        x0, y0, x1, y1 = self._window
+        return x0 <= x_m < x1 and y0 <= y_m < y1
 
     def put(
         self,
@@ -72,6 +93,8 @@ class Composer:
         pitch_rad: float = 0.0,
     ) -> None:
         """A mesh on its foot; positive pitch: its x axis points down."""
+        if not self.holds(xyz_m[0], xyz_m[1]):
+            return
         world = np.eye(4)
         world[:3, :3] = rotation_from_rpy(0.0, pitch_rad, yaw_rad)
         world[:3, 3] = xyz_m
@@ -85,7 +108,7 @@ class Composer:
             ),
             size_m=high - low,
         )
-        number = len(self.objects) + 1
+        number = self._first + len(self.objects) + 1
         self.objects.append(
             SceneryObject(
                 id=number,

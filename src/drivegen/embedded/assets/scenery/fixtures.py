@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
@@ -16,6 +17,7 @@ from drivegen.embedded.assets.scenery.planting import Planter
 from drivegen.embedded.assets.scenery.site import Site
 from drivegen.embedded.assets.scenery.ways import Line
 from drivegen.embedded.drawables import LIGHT_STREET_LAMP
+from drivegen.embedded.mesh import MeshLibrary
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.pavements import EdgeKind, Pavements
 
@@ -23,6 +25,34 @@ LAMP_EVERY_M = 32.0
 NARROW_STRIP_M = 2.2
 SWEPT_RADIUS_M = 45.0
 """In tighter bends nothing stands next to the lanes: the ends of long vehicles sweep over the kerb there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixtures:
+    """Meshes of what stands again and again."""
+
+    lamp: int
+    lamp_single: int
+    railing: int
+    bollard: int
+    bin: int
+    cabinet: int
+    bench: int
+    bus_stop: int
+
+
+def make_fixtures(library: MeshLibrary) -> Fixtures:
+    """One of each."""
+    return Fixtures(
+        lamp=street.make_lamp(library, 9.5, 2.2, 1.0, "street/lamp_double"),
+        lamp_single=street.make_lamp(library, 8.5, 1.9, 0.0, "street/lamp"),
+        railing=street.make_railing(library, "street/railing"),
+        bollard=street.make_bollard(library, "street/bollard"),
+        bin=street.make_bin(library, "street/bin"),
+        cabinet=street.make_cabinet(library, "street/cabinet"),
+        bench=street.make_bench(library, "street/bench"),
+        bus_stop=street.make_bus_stop(library, "street/bus_stop"),
+    )
 
 
 class Fitter:
@@ -36,18 +66,11 @@ class Fitter:
         planter: Planter,
         rng: np.random.Generator,
         lamps_m: Sequence[Float64[np.ndarray, "2"]] = (),
+        fixtures: Fixtures | None = None,
     ) -> None:
-        """`lamps_m`: where lamps stand already."""
+        """`lamps_m`: where lamps stand already; `fixtures`: those of other sites, None to make new ones."""
         self.composer, self.site, self.ground, self.planter, self.rng = composer, site, ground, planter, rng
-        library = composer.library
-        self.lamp = street.make_lamp(library, 9.5, 2.2, 1.0, "street/lamp_double")
-        self.lamp_single = street.make_lamp(library, 8.5, 1.9, 0.0, "street/lamp")
-        self.railing = street.make_railing(library, "street/railing")
-        self.bollard = street.make_bollard(library, "street/bollard")
-        self.bin = street.make_bin(library, "street/bin")
-        self.cabinet = street.make_cabinet(library, "street/cabinet")
-        self.bench = street.make_bench(library, "street/bench")
-        self.bus_stop = street.make_bus_stop(library, "street/bus_stop")
+        self.stock = fixtures if fixtures is not None else make_fixtures(composer.library)
         self._lamps: list[Float64[np.ndarray, "2"]] = list(lamps_m)
 
     def _put(
@@ -71,7 +94,7 @@ class Fitter:
             fits &= np.all([self.planter.from_walk_m(e) > 2.2 for e in ends], axis=0)
             fits &= ~line.bends_within(s, SWEPT_RADIUS_M)
             for k in np.flatnonzero(fits):
-                self._put(self.railing, xy[k], float(spots.heading_rad[k]), "Fence_Railing", Tag.FENCE)
+                self._put(self.stock.railing, xy[k], float(spots.heading_rad[k]), "Fence_Railing", Tag.FENCE)
 
     def strip_lamps(self, lines: Sequence[Line]) -> None:
         """Two-armed lamps on the strips between carriageway and bicycle lane."""
@@ -117,7 +140,7 @@ class Fitter:
         other = there + 1.5 * np.array([[math.cos(sides[1 - near]), math.sin(sides[1 - near])]])
         double = self.site.look(self.site.to_roadway_m, other)[0] < 0.3
         self._put(
-            self.lamp if double else self.lamp_single,
+            self.stock.lamp if double else self.stock.lamp_single,
             xy,
             sides[near],
             LAMP_POST,
@@ -143,7 +166,7 @@ class Fitter:
                     xy = point[:2] + 0.45 * away + place * along
                     room = self.site.look(self.site.to_roadway_m, xy[None])[0]
                     if 0.25 < room < 3.0 and self.planter.from_walk_m(xy[None])[0] > 1.0:
-                        self._put(self.bollard, xy, 0.0, "Pole_Bollard", Tag.POLE)
+                        self._put(self.stock.bollard, xy, 0.0, "Pole_Bollard", Tag.POLE)
 
     def furniture(self, lines: Sequence[Line], *, shelters: bool = True) -> None:
         """Bins, benches, cabinets and now and then a bus shelter at the outer edge of pavements."""
@@ -165,11 +188,11 @@ class Fitter:
                 yaw = float(spots.heading_rad[k]) + (0.0 if road < 0 else math.pi)
                 kind = int(self.rng.integers(4))
                 if kind == 0:
-                    self._put(self.bin, xy, yaw, "Static_Bin", Tag.STATIC)
+                    self._put(self.stock.bin, xy, yaw, "Static_Bin", Tag.STATIC)
                 elif kind == 1:
-                    self._put(self.bench, xy, yaw, "Static_Bench", Tag.STATIC)
+                    self._put(self.stock.bench, xy, yaw, "Static_Bench", Tag.STATIC)
                 elif kind == 2 and k % 2 == 0:
-                    self._put(self.cabinet, xy, yaw, "Static_Cabinet", Tag.STATIC)
+                    self._put(self.stock.cabinet, xy, yaw, "Static_Cabinet", Tag.STATIC)
             if shelters and number % 2 == 0 and line.length_m > 55.0:
                 self._bus_stop(line, road, width)
 
@@ -186,4 +209,4 @@ class Fitter:
             back = np.array([-along[1], along[0]])
             outline = [xy + a * along + b * back for a, b in ((-4, -1.0), (5, -1.0), (5, 1.0), (-4, 1.0))]
             self.site.build(np.array(outline))
-            self._put(self.bus_stop, xy, yaw, "Static_BusStop", Tag.STATIC)
+            self._put(self.stock.bus_stop, xy, yaw, "Static_BusStop", Tag.STATIC)

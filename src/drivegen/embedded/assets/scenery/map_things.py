@@ -27,10 +27,13 @@ def add_things(composer: Composer, site: Site, placed: tuple[Thing, ...]) -> Non
     for thing in placed:
         family = FAMILY_OF_BLUEPRINT.get(thing.blueprint_id)
         size = family.size_m(thing.variant) if family is not None else thing.size_m
+        site.build(_outline_m(thing, size))
+        x, y, z = (float(v) for v in thing.pose.position_m)
+        if not composer.holds(x, y):
+            continue
         asset = make_prop(composer.library, thing.blueprint_id, size, thing.variant)
         tag = family.tags[0] if family is not None else tag_of_prop(thing.blueprint_id.removeprefix(PREFIX))
         pole = thing.blueprint_id == ROADSIDE_POLE
-        x, y, z = (float(v) for v in thing.pose.position_m)
         composer.put(
             asset.mesh,
             (x, y, z),
@@ -39,7 +42,6 @@ def add_things(composer: Composer, site: Site, placed: tuple[Thing, ...]) -> Non
             tag,
             LIGHT_STREET_LAMP if pole else 0,
         )
-        site.build(_outline_m(thing, size))
 
 
 def lamp_feet_m(placed: tuple[Thing, ...]) -> list[Float64[np.ndarray, "2"]]:

@@ -14,6 +14,8 @@ CELL_M = 0.5
 MOST_CELLS = 3000
 """Along a side; maps of more than 1.5 km get coarser cells."""
 MARGIN_M = 130.0
+CLOSED_MARGIN_M = 64.0
+"""Around a window: how far roads are seen from within."""
 DRIVEN = frozenset({SurfaceKind.DRIVING})
 ROADWAY = frozenset({SurfaceKind.DRIVING, SurfaceKind.SHOULDER, SurfaceKind.BIKING, SurfaceKind.PARKING})
 PAVED = ROADWAY | {SurfaceKind.SIDEWALK, SurfaceKind.MEDIAN, SurfaceKind.KERB}
@@ -23,12 +25,24 @@ _SHIFT = 4
 class Site:
     """Distances to roads and what has been built so far, on a grid."""
 
-    def __init__(self, surfaces: Sequence[Surface]) -> None:
-        """From `mesh_network`."""
-        flat = [s.positions_m[:, :2] for s in surfaces if s.kind in PAVED and len(s.positions_m)]
-        every = np.concatenate(flat) if flat else np.zeros((1, 2), np.float32)
-        self.low_m: Float64[np.ndarray, "2"] = every.min(axis=0).astype(np.float64) - MARGIN_M
-        self.high_m: Float64[np.ndarray, "2"] = every.max(axis=0).astype(np.float64) + MARGIN_M
+    def __init__(
+        self, surfaces: Sequence[Surface], window: tuple[float, float, float, float] | None = None
+    ) -> None:
+        """From `mesh_network`.
+
+        Args:
+            surfaces: What is there.
+            window: Least x and y, greatest x and y: where anything may be built; None for everywhere.
+        """
+        self._closed = window is not None
+        if window is not None:
+            self.low_m: Float64[np.ndarray, "2"] = np.array(window[:2]) - CLOSED_MARGIN_M
+            self.high_m: Float64[np.ndarray, "2"] = np.array(window[2:]) + CLOSED_MARGIN_M
+        else:
+            flat = [s.positions_m[:, :2] for s in surfaces if s.kind in PAVED and len(s.positions_m)]
+            every = np.concatenate(flat) if flat else np.zeros((1, 2), np.float32)
+            self.low_m = every.min(axis=0).astype(np.float64) - MARGIN_M
+            self.high_m = every.max(axis=0).astype(np.float64) + MARGIN_M
         span = self.high_m - self.low_m
         self.cell_m = max(CELL_M, float(span.max()) / MOST_CELLS)
         columns, rows = (int(np.ceil(v / self.cell_m)) + 1 for v in span)
@@ -37,6 +51,10 @@ class Site:
         self.to_roadway_m = self._distance(surfaces, ROADWAY)
         self.to_paved_m = self._distance(surfaces, PAVED)
         self._built: UInt8[np.ndarray, "r c"] = np.zeros(self._shape, np.uint8)
+        if self._closed:
+            border = round(CLOSED_MARGIN_M / self.cell_m)
+            self._built[:] = 1
+            self._built[border:-border, border:-border] = 0
 
     def _distance(
         self, surfaces: Sequence[Surface], kinds: frozenset[SurfaceKind]
@@ -72,7 +90,7 @@ class Site:
         """True if an outline touches nothing built and keeps its distance from all that is paved."""
         mask, window = self._fill(outline_m)
         if mask is None:
-            return True
+            return not self._closed
         inside = mask > 0
         return bool(
             not np.any(self._built[window][inside])
@@ -88,7 +106,8 @@ class Site:
     def built_at(self, xy_m: Float[np.ndarray, "n 2"]) -> Bool[np.ndarray, "n"]:
         """Which points are built upon."""
         row, column, inside = self._cells(xy_m)
-        return np.asarray(inside & (self._built[row, column] > 0))
+        built = inside & (self._built[row, column] > 0)
+        return np.asarray(built | ~inside) if self._closed else np.asarray(built)
 
     def _fill(
         self, outline_m: Float[np.ndarray, "k 2"]

@@ -157,7 +157,7 @@ def update_lights_state(
     Unknown lights are passed over. A client that says it is to be discarded is not asked any more.
     """
     table = session.world.street_lights
-    session.simulation.scenery.build()
+    _ = session.simulation.scenery.street_lights
     for light in lights:
         if not math.isfinite(light.intensity):
             raise CallError(f"light {light.id}: intensity {light.intensity} is not a number")
