@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | gallery: each sets up what it needs in .venv first. No root, no Debian package.
+# make demo | test | lint | bench | gallery | chaos: each sets up what it needs in .venv first. No root, no Debian package.
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test lint bench gallery setup clean
+.PHONY: help demo test lint bench gallery chaos setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
@@ -16,6 +16,7 @@ help:
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
 	@echo 'make gallery  pictures of all that can be drawn, with their labels: runs/gallery'
+	@echo 'make chaos  a job whose processes are killed 50 times, beside one that is left alone'
 	@echo 'make setup  .venv alone'
 
 setup: $(READY)
@@ -54,6 +55,9 @@ bench: $(READY)
 
 gallery: $(READY)
 	$(BIN)/python -m docs.gallery
+
+chaos: $(READY)
+	$(BIN)/python -m tests.chaos
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache
