@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drivegen.capture.frame import EGO
+from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import CaptureError
 from drivegen.core.geometry import Pose
@@ -107,7 +108,7 @@ OBJECTS = pa.schema(
 frame; `visible_fraction` is the greatest over the cameras, null where no camera delivered."""
 
 
-def build_index(captures: Iterable[Path], folder: Path) -> None:
+def build_index(captures: Iterable[CapturePlace], folder: Path) -> None:
     """Writes scenes.parquet, frames.parquet and objects.parquet into `folder`, all whole or none.
 
     Captures are read one by one, in the order given, which is the order of the rows; memory does not grow
@@ -136,7 +137,7 @@ def build_index(captures: Iterable[Path], folder: Path) -> None:
             table.publish()
 
 
-def index_capture(path: Path) -> dict[str, pa.Table]:
+def index_capture(path: CapturePlace) -> dict[str, pa.Table]:
     """The part of one capture: a table for each of `TABLES`."""
     with CaptureReader(path) as reader:
         scene = reader.scene
@@ -159,7 +160,7 @@ def index_capture(path: Path) -> dict[str, pa.Table]:
 
 
 def _scene_row(
-    reader: CaptureReader, path: Path, frames: list[dict[str, Any]], objects: list[dict[str, Any]]
+    reader: CaptureReader, path: CapturePlace, frames: list[dict[str, Any]], objects: list[dict[str, Any]]
 ) -> dict[str, Any]:
     plan = reader.plan
     weather = plan.weather.parameters

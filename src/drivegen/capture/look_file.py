@@ -20,12 +20,13 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, overload
 from uuid import uuid4
 
 from drivegen.capture import messages, schema
 from drivegen.capture.mcap_file import Lane, McapFile
 from drivegen.capture.mcap_source import McapSource
+from drivegen.capture.place import CapturePlace, RemoteFile
 from drivegen.core.errors import CaptureError
 
 PROFILE = "drivegen-look"
@@ -55,7 +56,11 @@ class LookOrigin:
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def look_path(capture: Path, name: str) -> Path:
+@overload
+def look_path(capture: Path, name: str) -> Path: ...
+@overload
+def look_path(capture: RemoteFile, name: str) -> RemoteFile: ...
+def look_path(capture: CapturePlace, name: str) -> CapturePlace:
     """Where a look of a run's capture lies."""
     return capture.parent.parent / "looks" / name / capture.name
 
@@ -68,7 +73,7 @@ def look_topic(agent: str, channel: str, name: str) -> str:
 class LookFile:
     """A look opened for reading. Raises CaptureError when it is missing, damaged, or no look."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: CapturePlace) -> None:
         self.path = path
         try:
             self._source = McapSource(path, False)

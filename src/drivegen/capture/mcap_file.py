@@ -7,6 +7,7 @@ Format: https://mcap.dev/spec
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
 from collections.abc import Mapping
@@ -69,6 +70,7 @@ class McapFile:
     def __init__(self, stream: BinaryIO, profile: str, library: str) -> None:
         self._stream = stream
         self._offset = 0
+        self._sha256 = hashlib.sha256()
         self._schemas: dict[str, SchemaRecord] = {}
         self._channels: list[Channel] = []
         self._lanes: list[Lane] = []
@@ -85,6 +87,11 @@ class McapFile:
     def size_bytes(self) -> int:
         """Bytes written so far."""
         return self._offset
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes written so far."""
+        return self._sha256.hexdigest()
 
     def add_metadata(self, name: str, values: Mapping[str, str]) -> None:
         """A metadata record; keys are sorted."""
@@ -247,5 +254,6 @@ class McapFile:
         left = memoryview(data)
         while left:  # an unbuffered stream may take less than it is given
             left = left[self._stream.write(left) :]
+        self._sha256.update(data)
         self._offset += len(data)
         return len(data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -16,7 +15,8 @@ from drivegen.capture import images, messages, schema
 from drivegen.capture.frame import AgentFrame, CameraImage, Frame, GnssFix, ImuReading, RadarScan, Sweep
 from drivegen.capture.look_file import LookFile, look_path
 from drivegen.capture.mcap_source import McapSource
-from drivegen.core.errors import CaptureError
+from drivegen.capture.place import CapturePlace
+from drivegen.core.errors import CaptureError, DamagedCaptureError
 from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.plain import from_plain
@@ -28,7 +28,7 @@ class CaptureReader:
     """A capture opened for reading. Not for use by several threads at once.
 
     Args:
-        path: The capture.
+        path: The capture, or where a remote one lies.
         recover: Take the whole frames of a file that was cut short (`recovered` tells).
         look: Name of the look whose colour images are read; empty: the simulator's. All else is the same.
 
@@ -37,7 +37,7 @@ class CaptureReader:
             schema version that this reader does not know; or there is no such look of this capture.
     """
 
-    def __init__(self, path: Path, *, recover: bool = False, look: str = "") -> None:
+    def __init__(self, path: CapturePlace, *, recover: bool = False, look: str = "") -> None:
         self.path = path
         self._source = McapSource(path, recover)
         self._masks: dict[tuple[str, str], UInt8[np.ndarray, "h w"]] = {}
@@ -157,9 +157,9 @@ class CaptureReader:
             content.add(topic, time_ns, payload)
         found = content.hexdigest(self._metadata("drivegen.plan")["json"])
         if self.content_sha256 is not None and found != self.content_sha256:
-            raise CaptureError(
-                f"{self.path}: content hash {found[:12]}... is not {self.content_sha256[:12]}... as written:"
-                " the file was changed, record the scene anew"
+            raise DamagedCaptureError(
+                str(self.path),
+                f"content hash {found[:12]}... is not {self.content_sha256[:12]}... as written",
             )
         return found
 
@@ -196,10 +196,14 @@ class CaptureReader:
         return look
 
     def _list_frames(self) -> list[dict[str, Any]]:
-        times = self._source.times_ns(schema.FRAME_TOPIC)
-        heads = [json.loads(self._source.payload(schema.FRAME_TOPIC, t)) for t in times]
-        if [h["index"] for h in heads] != list(range(len(heads))):
-            raise CaptureError(f"{self.path} is damaged (frames are missing): record the scene anew")
+        payloads = self._source.small_payloads(schema.FRAME_TOPIC)
+        try:
+            heads = [json.loads(p) for p in payloads]
+            whole = [h["index"] for h in heads] == list(range(len(heads)))
+        except (ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            raise DamagedCaptureError(str(self.path), "frames are missing")
         return heads
 
     def _sensor_names(self) -> str:

@@ -39,6 +39,8 @@ class CaptureSummary:
     frames: int
     keyframes: int
     bytes: int
+    sha256: str
+    """Of the file."""
     encode_cpu_s: float
     """CPU time spent on encoding images, points and labels, all threads."""
     write_s: float
@@ -174,6 +176,7 @@ class CaptureWriter:
             frames=self._frames,
             keyframes=self._keyframes,
             bytes=self._file.size_bytes,
+            sha256=self._file.sha256,
             encode_cpu_s=self._encode_cpu_s,
             write_s=self._write_s,
         )

@@ -30,18 +30,20 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_generate)
 
     verb = verbs.add_parser("export", help="write a data set from the captures of a run")
-    verb.add_argument("run_folder", metavar="RUN", type=Path, help="a run folder, for example runs/demo")
+    verb.add_argument("run_folder", metavar="RUN", help="a run folder, for example runs/demo, or its URL")
     verb.add_argument(
-        "options", nargs="*", metavar="KEY=VALUE", help="format=NAME, out=FOLDER, and the format's own"
+        "options", nargs="*", metavar="KEY=VALUE", help="format=NAME, out=FOLDER_OR_URL, and the format's own"
     )
     verb.add_argument(
         "--workers", type=int, default=1, help="scenes at once, as Ray tasks (default: %(default)s)"
     )
+    _add_storage(verb)
     verb.set_defaults(run=_export)
 
     verb = verbs.add_parser("report", help="write the HTML report of a run")
-    verb.add_argument("run_folder", metavar="RUN", type=Path)
-    verb.add_argument("--out", type=Path, help="default: RUN/report.html")
+    verb.add_argument("run_folder", metavar="RUN")
+    verb.add_argument("--out", help="default: RUN/report.html")
+    _add_storage(verb)
     verb.set_defaults(run=_report)
 
     verb = verbs.add_parser("status", help="what became of a run's scenes: states, attempts, causes, times")
@@ -51,8 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_status)
 
     verb = verbs.add_parser("query", help="ask a run's index with SQL over scenes, frames, objects")
-    verb.add_argument("run_folder", metavar="RUN", type=Path)
+    verb.add_argument("run_folder", metavar="RUN")
     verb.add_argument("sql", metavar="SQL")
+    _add_storage(verb)
     verb.set_defaults(run=_query)
 
     verb = verbs.add_parser("serve", help="start the embedded CARLA-compatible server alone")
@@ -103,6 +106,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_storage(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--storage",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="how URLs are reached, as storage.options of a job: endpoint_url=http://...; can be repeated",
+    )
+
+
 def _generate(arguments: argparse.Namespace) -> int:
     return generate.run(arguments.overrides)
 
@@ -110,13 +123,13 @@ def _generate(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from drivegen.cli import datasets  # noqa: PLC0415  (pyarrow, mcap: only where used)
 
-    return datasets.export(arguments.run_folder, arguments.options, arguments.workers)
+    return datasets.export(arguments.run_folder, arguments.options, arguments.workers, arguments.storage)
 
 
 def _report(arguments: argparse.Namespace) -> int:
     from drivegen.cli import datasets  # noqa: PLC0415
 
-    return datasets.report(arguments.run_folder, arguments.out)
+    return datasets.report(arguments.run_folder, arguments.out, arguments.storage)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -128,7 +141,7 @@ def _status(arguments: argparse.Namespace) -> int:
 def _query(arguments: argparse.Namespace) -> int:
     from drivegen.cli import datasets  # noqa: PLC0415
 
-    return datasets.query(arguments.run_folder, arguments.sql)
+    return datasets.query(arguments.run_folder, arguments.sql, arguments.storage)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

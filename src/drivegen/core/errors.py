@@ -1,5 +1,7 @@
 """The tree of errors. A message says what was wrong, where, and what to do."""
 
+from __future__ import annotations
+
 
 class DrivegenError(Exception):
     """Something that the user can mend. The command line prints it without a trace."""
@@ -27,6 +29,25 @@ class FrameError(DrivegenError):
 
 class CaptureError(DrivegenError):
     """A capture is missing, cut short, or of another version."""
+
+
+class DamagedCaptureError(CaptureError):
+    """A capture's bytes are not those that were written."""
+
+    def __init__(self, capture: str, what: str) -> None:
+        super().__init__(capture, what)
+        self.capture = capture
+        """Its path or URL."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.capture} is damaged ({self.args[1]}): run its job again with job.verify=true, "
+            "which records it anew"
+        )
+
+
+class StorageError(DrivegenError):
+    """Storage cannot be reached, refuses, or lost what it was given."""
 
 
 class ExportError(DrivegenError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drivegen.capture.index import query
+from drivegen.capture.place import CapturePlace, size_bytes
 from drivegen.core.actors import ObjectClass
 from drivegen.report.palette import CLASS_COLORS
 
@@ -115,7 +116,9 @@ _OTHER_COLOR = "#c8c4bb"
 _DISTANCE_BINS = 9
 
 
-def read_facts(run: Path, captures: Sequence[Path], ledger: Sequence[Mapping[str, Any]] = ()) -> RunFacts:
+def read_facts(
+    run: Path, captures: Sequence[CapturePlace], ledger: Sequence[Mapping[str, Any]] = ()
+) -> RunFacts:
     """Reads a run's facts; `ledger` has its scenes' marks. Raises CaptureError where there is no index."""
     manifest = _json(run / "manifest.json")
     marks = {str(m["scene"]): m for m in ledger}
@@ -144,7 +147,7 @@ def read_facts(run: Path, captures: Sequence[Path], ledger: Sequence[Mapping[str
         ),
         objects=objects,
         tracks=tracks,
-        capture_bytes=sum(p.stat().st_size for p in captures),
+        capture_bytes=sum(size_bytes(p) for p in captures),
         wishes=_wishes(manifest, list(marks.values())),
         classes=_class_bars(run),
         distances=_distance_bars(run),

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from drivegen.capture.frame import EGO
+from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import CaptureError
 from drivegen.core.sensors import Camera
@@ -60,25 +61,32 @@ class SceneView:
     objects: int
 
 
-def write_report(run: Path, out: Path, ledger: Sequence[Mapping[str, Any]] = ()) -> None:
+def write_report(
+    run: Path,
+    out: Path,
+    ledger: Sequence[Mapping[str, Any]] = (),
+    captures: Sequence[CapturePlace] | None = None,
+) -> None:
     """Writes the report of a run folder: pictures of up to eight scenes, numbers of all.
 
     Args:
         run: The run's folder, with captures/ and index/; manifest.json where it exists.
         out: The page; replaced when the new one is whole.
         ledger: What is known of each scene: scene, status, attempts, seconds, stages, causes.
+        captures: By scene name, where they do not lie in captures/.
 
     Raises:
         CaptureError: There are no captures, no index, or the page cannot be written.
     """
-    captures = sorted((run / "captures").glob("*.mcap"))
+    if captures is None:
+        captures = sorted((run / "captures").glob("*.mcap"))
     if not captures:
         raise CaptureError(f"{run}: there is nothing to report, captures/ holds no capture")
     with _WholeFile(out) as file:  # before the pictures: a path that cannot be written is told at once
         file.write(_page(run, captures, ledger))
 
 
-def _page(run: Path, captures: Sequence[Path], ledger: Sequence[Mapping[str, Any]]) -> str:
+def _page(run: Path, captures: Sequence[CapturePlace], ledger: Sequence[Mapping[str, Any]]) -> str:
     facts = read_facts(run, captures, ledger)
     by_name = {s.name: s for s in facts.scenes}
     shown = [p for p in captures if p.stem in by_name]
@@ -107,7 +115,7 @@ def _page(run: Path, captures: Sequence[Path], ledger: Sequence[Mapping[str, Any
     )
 
 
-def view_scene(path: Path, facts: SceneFacts) -> SceneView:
+def view_scene(path: CapturePlace, facts: SceneFacts) -> SceneView:
     """Draws one scene: at the keyframe, in the middle half of the scene, with most objects in view."""
     with CaptureReader(path) as reader:
         frame = _telling_frame(reader)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from drivegen.capture.index import query
+from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
@@ -18,7 +19,7 @@ _WAYS_SHOWN = 40
 """On one map; more would hide it."""
 
 
-def networks_of(captures: Sequence[Path]) -> dict[str, tuple[RoadNetwork, tuple[str, ...]]]:
+def networks_of(captures: Sequence[CapturePlace]) -> dict[str, tuple[RoadNetwork, tuple[str, ...]]]:
     """The maps by name, each with the scenes on it; maps in the order of their first scene."""
     found: dict[str, tuple[RoadNetwork, list[str]]] = {}
     for path in captures:

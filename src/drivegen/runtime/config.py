@@ -23,6 +23,7 @@ from drivegen.runtime.point_config import (
     make_radar,
 )
 from drivegen.runtime.stage_config import LookConfig, StageResources, check_looks, check_resources
+from drivegen.runtime.storage.config import StorageConfig, check_storage
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +60,9 @@ class JobConfig:
     """Tries of a scene before it is set aside."""
     scene_timeout_s: float = 900.0
     """A scene that takes longer is ended and tried again."""
+    verify: bool = False
+    """When a job is run again: read all captures that are there, and record anew those that are not what was
+    written."""
     least_free_gb: float = 0.5
     """With less room on the run folder's disk no scene is begun, and the job stops."""
     stage_workers: int = 1
@@ -220,6 +224,7 @@ class Config:
     look: dict[str, LookConfig] = field(default_factory=dict)
     """By name; every scene gets all of them."""
     export: ExportConfig = field(default_factory=ExportConfig)
+    storage: StorageConfig = field(default_factory=StorageConfig)
     report: bool = True
     """Write report.html when the captures are there."""
 
@@ -261,6 +266,7 @@ def check_config(config: Config) -> None:
     _check_multiple("scene.keyframe_s", scene.keyframe_s, scene.tick_s)
     _check_range("job.least_free_gb", job.least_free_gb, 0, math.inf)
     _check_server(config.server, job)
+    check_storage(config.storage)
     for key in ("cpus", "gpus", "memory_mb"):
         _check_range(f"ray.{key}", getattr(config.ray, key), 0, math.inf)
     check_resources("ray.look", config.ray.look)

@@ -11,6 +11,7 @@ from typing import Any
 from drivegen.capture.export.dataset import check_replaceable
 from drivegen.capture.export.exporter import ExportSummary
 from drivegen.capture.index import build_index
+from drivegen.capture.place import CapturePlace
 from drivegen.core.errors import ConfigError, ExportError
 from drivegen.report.html import write_report
 from drivegen.runtime.folder import RunFolder
@@ -20,17 +21,19 @@ from drivegen.runtime.stage_config import StageResources
 from drivegen.runtime.stages import InlineRunner, RayRunner, Stages
 
 
-def captures_of(folder: RunFolder) -> list[Path]:
+def captures_of(folder: RunFolder) -> list[CapturePlace]:
     """The captures of a run, by scene name. Raises ConfigError where there is none."""
-    found = sorted((folder.root / "captures").glob("*.mcap"))
+    found = {p.stem for p in (folder.root / "captures").glob("*.mcap")} | set(folder.listed)
+    if folder.remote is not None:
+        found |= {mark.scene for mark in Ledger(folder).marks() if mark.stored}
     if not found:
         raise ConfigError(f"{folder.root}: no captures; give the folder of a run (runs/NAME)")
-    return found
+    return [folder.capture_place(s) for s in sorted(found)]
 
 
 def index_run(folder: RunFolder, scenes: Iterable[str]) -> None:
     """Writes the Parquet index of a run beside its captures, of these scenes in this order."""
-    build_index((folder.capture(scene) for scene in scenes), folder.root / "index")
+    build_index((folder.capture_place(scene) for scene in scenes), folder.root / "index")
 
 
 def export_run(
@@ -75,8 +78,8 @@ def join_run(stage: ExportStage, scenes: Sequence[str]) -> ExportSummary:
 
 def report_run(folder: RunFolder, out: Path | None = None) -> Path:
     """Writes the HTML report of a run and returns its path."""
-    captures_of(folder)
+    captures = captures_of(folder)
     path = out or folder.report
     ledger = [asdict(mark) | {"scene": mark.scene} for mark in Ledger(folder).marks()]
-    write_report(folder.root, path, ledger)
+    write_report(folder.root, path, ledger, captures)
     return path

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from drivegen.capture.place import CapturePlace, RemoteFile
 from drivegen.core.errors import ConfigError
 
 _HALF_WRITTEN = re.compile(r"\..+\.[a-z0-9_]{8}|.+\.part")
@@ -24,6 +25,10 @@ class RunFolder:
     """Paths below one run's root."""
 
     root: Path
+    remote: RemoteFile | None = None
+    """The run in storage, where captures lie that are not here any more."""
+    listed: tuple[str, ...] = ()
+    """Scenes whose captures are known to lie there."""
 
     @property
     def config(self) -> Path:
@@ -57,6 +62,13 @@ class RunFolder:
     def capture(self, scene: str) -> Path:
         """A scene's capture."""
         return self.root / "captures" / f"{scene}.mcap"
+
+    def capture_place(self, scene: str) -> CapturePlace:
+        """Where a scene's capture can be read: here if it is here, else in storage."""
+        capture = self.capture(scene)
+        if self.remote is None or capture.is_file():
+            return capture
+        return self.remote / "captures" / capture.name
 
     @property
     def ledger(self) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drivegen.core.errors import DrivegenError, Interrupted
+from drivegen.core.errors import DrivegenError, Interrupted, StorageError
 from drivegen.runtime.config import Config
 from drivegen.runtime.covering import Coverage
 from drivegen.runtime.dataset import index_run, join_run, report_run
@@ -24,6 +24,7 @@ from drivegen.runtime.recording import Recorded, Recording, say
 from drivegen.runtime.scene_names import scene_name
 from drivegen.runtime.stage import export_stage
 from drivegen.runtime.stages import Stages, make_stages
+from drivegen.runtime.storage.stored_run import StoredRun, withdraw_damaged
 
 REPORTED_SCENES = 20_000
 """Of more no report is written unless `drivegen report` asks for it: it takes all scenes into memory."""
@@ -53,11 +54,16 @@ def run_job(config: Config) -> JobSummary:
     """Runs the whole job. Raises a DrivegenError when it cannot begin or must stop."""
     start = time.monotonic()
     folder = run_folder(config)
+    run = StoredRun(config.storage, folder) if config.storage.url is not None else None
+    if run is not None:
+        folder = run.folder
     # What cannot be planned or exported must be found before anything is written.
     stages = make_stages(config, folder)
     planner = Planner(config)
     first = planner.plan(0)
     folder.create()
+    if run is not None:
+        run.begin()
     with Ledger(folder, exclusive=True) as ledger:
         folder.sweep()
         kept = kept_text(config, first.sha256)
@@ -66,7 +72,8 @@ def run_job(config: Config) -> JobSummary:
         write_atomically(folder.config, kept)
         how = "failed"
         try:
-            recorded = _make(config, folder, ledger, planner, stages)
+            _check_captures(config, folder, ledger, run)
+            recorded = _make(config, folder, ledger, planner, stages, run)
             how = "whole"
         except (DrivegenError, KeyboardInterrupt) as error:
             how = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else str(error)
@@ -74,6 +81,8 @@ def run_job(config: Config) -> JobSummary:
         finally:
             ledger.end_run(how)
         scenes = config.job.scenes
+        if run is not None:
+            say(f"{run.store}: the run lies there, {run.finish()} files beside captures were sent")
         named = [scene_name(k) for k, _ in zip(ledger.set_aside(scenes), range(NAMED), strict=False)]
     return JobSummary(
         folder=folder,
@@ -99,8 +108,24 @@ def run_folder(config: Config) -> RunFolder:
     return RunFolder(Path(config.job.runs_dir).resolve() / config.job.name)
 
 
+def _check_captures(config: Config, folder: RunFolder, ledger: Ledger, run: StoredRun | None) -> None:
+    """Takes over what storage knows, and takes marks back whose captures are not what was written."""
+    damaged = run.agree(ledger) if run is not None else []
+    if config.job.verify:
+        damaged += withdraw_damaged(folder, ledger, run)
+    if damaged:
+        more = f" and {len(damaged) - NAMED} more" if len(damaged) > NAMED else ""
+        names = ", ".join(damaged[:NAMED])
+        say(f"captures that are not what was written, to be recorded anew: {names}{more}")
+
+
 def _make(
-    config: Config, folder: RunFolder, ledger: Ledger, planner: Planner, stages: Stages | None
+    config: Config,
+    folder: RunFolder,
+    ledger: Ledger,
+    planner: Planner,
+    stages: Stages | None,
+    run: StoredRun | None,
 ) -> Recorded:
     """Records, and makes what is made of the captures."""
     assignment, coverage = planner.assignment, None
@@ -110,11 +135,20 @@ def _make(
         say(f"coverage planned ({assignment.strategy}): {coverage}")
     forecast, accountant = foresee(config, planner, ledger), Accountant(config)
     mark = time.monotonic()
-    recorded = _record(config, folder, ledger, planner, [accountant, stages] if stages else [accountant])
+    followers: list[Follower] = [accountant, stages] if stages else [accountant]
+    delivery = run.delivery(ledger, stages.has if stages else None) if run is not None else None
+    if delivery is not None:
+        followers.append(delivery)
+    recorded = _record(config, folder, ledger, planner, followers)
     seconds = {"record": time.monotonic() - mark}
     if recorded.interrupted:
         raise Interrupted(
             f"{folder.root}: stopped with {recorded.recorded} scenes recorded; run the job again to go on"
+        )
+    if delivery is not None and delivery.delivered.damaged:
+        raise StorageError(
+            f"{', '.join(delivery.delivered.damaged[:NAMED])}: what was recorded had changed on the disk "
+            "before its upload; check the disk, then run the job again to record it anew"
         )
     finished = recorded.there + recorded.recorded
     aside = stages.set_aside if stages else {}

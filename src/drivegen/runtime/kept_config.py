@@ -18,9 +18,9 @@ from drivegen.runtime.folder import RunFolder
 JOB_MAY_CHANGE = (
     *("workers", "pool", "max_attempts", "scene_timeout_s", "runs_dir", "scenes", "least_free_gb"),
     *("stage_workers", "stage_backlog"),
-    *("on_change", "dry_run"),
+    *("on_change", "dry_run", "verify"),
 )
-MAY_CHANGE = ("server", "ray", "look", "export", "report")
+MAY_CHANGE = ("server", "ray", "look", "export", "report", "storage")
 """How the work is done may differ between runs of one job; what is made may not."""
 VERSION, FIRST_PLAN = "drivegen", "first_plan_sha256"
 """Keys beside the configuration's own."""

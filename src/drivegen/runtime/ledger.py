@@ -14,7 +14,7 @@ import os
 import time
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -60,6 +60,11 @@ class Mark:
     frames: int = 0
     keyframes: int = 0
     bytes: int = 0
+    sha256: str = ""
+    """Of the capture's file."""
+    stored: dict[str, Any] = field(default_factory=dict)
+    """What the storage holds of the capture: sha256, bytes, etag, and how that was verified; empty where it
+    is only on this machine."""
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage."""
     cpu_seconds: dict[str, float] = field(default_factory=dict)
@@ -203,6 +208,12 @@ class Ledger:
         assert mark is not None
         self.write(mark, confirmed=True)
 
+    def withdraw(self, index: int, cause: str) -> None:
+        """A scene that was finished is not: its capture is lost or damaged."""
+        mark = self.read(index)
+        if mark is not None:
+            self.write(replace(mark, status=SET_ASIDE, causes=[cause], stored={}))
+
     def end_run(self, how: str) -> None:
         """The run of the job ends in order; whoever is killed does not come to say so."""
         self._add({"kind": "ended", "how": how, "at_s": self._since()})
@@ -265,7 +276,10 @@ class Ledger:
 
     def _is_whole(self, index: int) -> bool:
         mark = self.read(index)
-        return mark is not None and self._folder.is_whole(mark.scene, mark.plan_sha256, mark.bytes)
+        if mark is None:
+            return False
+        # What lies in storage was whole when its mark was made; the plan may lie there alone.
+        return bool(mark.stored) or self._folder.is_whole(mark.scene, mark.plan_sha256, mark.bytes)
 
     def finished(self, scenes: int | None = None) -> Iterator[int]:
         """The finished scenes, of the first `scenes` of the job."""

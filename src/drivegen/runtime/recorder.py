@@ -76,6 +76,7 @@ def _record(order: dict[str, Any], tell: Any) -> dict[str, Any]:
         "frames": result.capture.frames,
         "keyframes": result.capture.keyframes,
         "bytes": result.capture.bytes,
+        "sha256": result.capture.sha256,
         "stages": result.stage_s,
         "cpu_seconds": {"recorder": time.process_time()},
         "peak_memory_mb": {"recorder": usage_of(os.getpid()).peak_memory_mb},

@@ -206,6 +206,7 @@ def _mark(scene: Assigned, outcome: Outcome, causes: list[str]) -> Mark:
         frames=result.get("frames", 0),
         keyframes=result.get("keyframes", 0),
         bytes=result.get("bytes", 0),
+        sha256=result.get("sha256", ""),
         stages=result.get("stages", {}),
         cpu_seconds=result.get("cpu_seconds", {}),
         peak_memory_mb=result.get("peak_memory_mb", {}),

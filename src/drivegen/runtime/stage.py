@@ -15,6 +15,7 @@ from drivegen.capture.export.exporter import Exporter
 from drivegen.capture.export.part import PartShelf
 from drivegen.capture.look_file import LookFile, look_path
 from drivegen.capture.looks import LookOrder, has_look, make_look
+from drivegen.capture.place import CapturePlace, RemoteFile, fetch
 from drivegen.core.errors import CaptureError, ConfigError, DrivegenError
 from drivegen.runtime import plugins
 from drivegen.runtime.config import Config
@@ -46,7 +47,11 @@ class Stage(Protocol):
     def is_done(self, capture: Path, content_sha256: str) -> bool:
         """Whether the work on this recording lies there already; quick."""
 
-    def run(self, capture: Path) -> None:
+    @property
+    def local(self) -> bool:
+        """Whether the capture must lie on this machine; else it is read where it is."""
+
+    def run(self, capture: CapturePlace) -> None:
         """Does it, unless it lies there. Raises whatever went wrong; nothing is left half then."""
 
 
@@ -84,8 +89,14 @@ class LookStage:
         """Whether the look lies there."""
         return has_look(capture, self.order.origin(capture.stem, content_sha256, self.maker()))
 
-    def run(self, capture: Path) -> None:
+    @property
+    def local(self) -> bool:
+        """The look is laid beside it."""
+        return True
+
+    def run(self, capture: CapturePlace) -> None:
         """Makes it."""
+        assert isinstance(capture, Path)
         make_look(capture, self.order, self.maker())
 
 
@@ -138,7 +149,12 @@ class ExportStage:
                 return False
         return self.shelf.has(exporter.key(capture.stem, content_sha256, look_sha256))
 
-    def run(self, capture: Path) -> None:
+    @property
+    def local(self) -> bool:
+        """No: also a look lies beside it, wherever that is."""
+        return False
+
+    def run(self, capture: CapturePlace) -> None:
         """Makes it."""
         self.exporter().make_part(capture, self.shelf)
 
@@ -206,12 +222,14 @@ class StageResult:
     """Another scene would meet the same: the disk is full, for example."""
 
 
-def run_stage(stage: Stage, capture: Path, log: Path, least_free_gb: float) -> StageResult:
+def run_stage(stage: Stage, capture: CapturePlace, log: Path, least_free_gb: float) -> StageResult:
     """Does a stage's work on one scene; what goes wrong is in the result, with its trace in the log."""
     start = time.monotonic()
     cause, fatal = "", False
     try:
-        _check_room(capture, least_free_gb)
+        _check_room(log.parent if isinstance(capture, RemoteFile) else capture.parent, least_free_gb)
+        if stage.local and isinstance(capture, RemoteFile):
+            capture = fetch(capture, log.parent.parent / "captures" / capture.name)
         stage.run(capture)
     except Exception as error:  # whatever a plugin raises: the other scenes go on
         cause = str(error) if isinstance(error, DrivegenError) else f"{type(error).__name__}: {error}"
@@ -221,8 +239,8 @@ def run_stage(stage: Stage, capture: Path, log: Path, least_free_gb: float) -> S
     return StageResult(seconds=time.monotonic() - start, cause=cause, fatal=fatal)
 
 
-def _check_room(capture: Path, least_free_gb: float) -> None:
-    free_gb = shutil.disk_usage(capture.parent).free / GB
+def _check_room(folder: Path, least_free_gb: float) -> None:
+    free_gb = shutil.disk_usage(folder).free / GB
     if free_gb < least_free_gb:
         raise OSError(
             errno.ENOSPC,

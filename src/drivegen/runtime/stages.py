@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from drivegen.capture.place import CapturePlace
 from drivegen.core.errors import ConfigError, DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder, write_json
@@ -28,7 +29,7 @@ class StageWork:
 
     scene: str
     stage: Stage
-    capture: Path
+    capture: CapturePlace
     log: Path
     least_free_gb: float
 
@@ -227,6 +228,10 @@ class Stages:
             return ""
         return f"{open_scenes} recorded scenes wait for their look or export (job.stage_backlog)"
 
+    def has(self, scene: str) -> bool:
+        """Whether a scene has open stages: its capture is wanted here."""
+        return scene in self._running or any(w.scene == scene for w in self._waiting)
+
     def busy(self) -> bool:
         """Whether any scene has open stages."""
         return bool(self._waiting or self._running)
@@ -248,7 +253,7 @@ class Stages:
                 StageWork(
                     scene=waiting.scene,
                     stage=stage,
-                    capture=self._folder.capture(waiting.scene),
+                    capture=self._folder.capture_place(waiting.scene),
                     log=self._folder.log(waiting.scene),
                     least_free_gb=self._least_free_gb,
                 )

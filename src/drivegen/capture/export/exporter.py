@@ -13,6 +13,7 @@ from drivegen import __version__
 from drivegen.capture.export.dataset import DatasetWriter, Parts, check_replaceable, failed
 from drivegen.capture.export.options import read_options
 from drivegen.capture.export.part import PartKey, PartShelf, PartWriter
+from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 
@@ -99,7 +100,7 @@ class Exporter(ABC, Generic[Options]):
             look_sha256=look_sha256 or "",
         )
 
-    def make_part(self, capture: Path, shelf: PartShelf) -> PartKey:
+    def make_part(self, capture: CapturePlace, shelf: PartShelf) -> PartKey:
         """Makes a capture's part, unless it is there, and returns what it follows from.
 
         Raises:
@@ -148,7 +149,7 @@ class Exporter(ABC, Generic[Options]):
             counts=joined.counts,
         )
 
-    def export(self, captures: Sequence[Path], out: Path) -> ExportSummary:
+    def export(self, captures: Sequence[CapturePlace], out: Path) -> ExportSummary:
         """Both steps, one capture after the other, without keeping the parts.
 
         Raises:
@@ -157,7 +158,7 @@ class Exporter(ABC, Generic[Options]):
         check_replaceable(out)
         shelf = PartShelf(out.with_name(f".{out.name}.parts.once"))
         shelf.remove()
-        found: dict[str, Path] = {}
+        found: dict[str, CapturePlace] = {}
         try:
             for path in captures:
                 scene = self.make_part(path, shelf).scene
