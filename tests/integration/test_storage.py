@@ -64,7 +64,7 @@ def generate(folder: Path, port: int, *words: str) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="module")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    """A run of two scenes. The storage answered 500 and then cut connections, for good; then it recovered."""
+    """A run of one scene, then of two. The storage answered 500 and then cut connections, for good; then it recovered."""
     home = tmp_path_factory.mktemp("home")
     with s3_server() as port, fault_proxy(port) as proxy:
         seen = 0
@@ -75,7 +75,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
             return "" if "captures/" not in path or method != "PUT" else "500" if seen < 4 else "cut"
 
         proxy.fault = broken
-        stopped = generate(home, proxy.port, "job.scenes=2", "storage.timeout_s=2")
+        stopped = generate(home, proxy.port, "storage.timeout_s=2")
         store = Store(Access(url=f"{URL}/tiny", options=options(proxy.port)))
         captures = {p.name: p.read_bytes() for p in (home / "runs" / "tiny" / "captures").iterdir()}
         visible = list(store.entries("captures")) + list(store.entries("marks"))
@@ -120,11 +120,9 @@ def test_broken_storage_stops_the_job_which_goes_on_later_without_recording_agai
     assert "the upload failed" in stopped.stderr and "run the job again" in stopped.stderr
     assert "Traceback" not in stopped.stderr
     assert storage.visible == []
-    assert "scene-0001.mcap" in storage.captures
-    assert not [name for name in storage.captures if not name.endswith(".mcap")]
-    there = len(storage.captures)
+    assert list(storage.captures) == ["scene-0001.mcap"]
     assert resumed.returncode == 0, resumed.stderr
-    assert f"{2 - there} recorded, {there} there already" in resumed.stderr
+    assert "1 recorded, 1 there already" in resumed.stderr
     for name, data in storage.captures.items():
         assert storage.store.read(f"captures/{name}") == data
         mark = json.loads(storage.store.read(f"marks/{name.replace('.mcap', '.json')}") or b"")
