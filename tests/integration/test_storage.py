@@ -64,7 +64,7 @@ def generate(folder: Path, port: int, *words: str) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="module")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    """A run of one scene, then of two. The storage answered 500 and then cut connections, for good; then it recovered."""
+    """A run of one scene, then of two. Storage answered 500, then cut connections for good; it recovered."""
     home = tmp_path_factory.mktemp("home")
     with s3_server() as port, fault_proxy(port) as proxy:
         seen = 0
