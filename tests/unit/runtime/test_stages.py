@@ -26,6 +26,7 @@ class Deed:
 
     name: str
     needs: str = ""
+    local: bool = False
     fails: dict[str, int] = field(default_factory=dict)
     error: Exception = field(default_factory=lambda: ExportError("it did not want to"))
     runs: Counter[str] = field(default_factory=Counter)
