@@ -88,9 +88,11 @@ def processes(token: str) -> list[Running]:
     return found
 
 
-def part_files(run: Path) -> list[str]:
+def part_files(folder: Path) -> list[str]:
     """Files that somebody began and did not end."""
-    return [str(p) for p in run.rglob("*") if p.is_file() and (".part" in p.name or p.name.startswith("."))]
+    return [
+        str(p) for p in folder.rglob("*") if p.is_file() and (".part" in p.name or p.name.startswith("."))
+    ]
 
 
 class Disturbed:
@@ -182,13 +184,19 @@ def chaos(
     ]
     for name in ("calm", "chaos"):
         (folder / name).mkdir(parents=True)
+    # Runs go into a storage, so that there is an uploader to be killed.
+    stores = {name: folder / name / "store" for name in ("calm", "chaos")}
     calm = subprocess.run(
-        [*COMMAND, *words], cwd=folder / "calm", capture_output=True, text=True, check=False
+        [*COMMAND, *words, f"storage.url=file://{stores['calm']}"],
+        cwd=folder / "calm",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if calm.returncode:
         raise RuntimeError(f"the undisturbed job failed: {calm.stderr[-2000:]}")
     verdict = Verdict(planned=scenes)
-    job = Disturbed(folder / "chaos", words, seed)
+    job = Disturbed(folder / "chaos", [*words, f"storage.url=file://{stores['chaos']}"], seed)
     try:
         while job.kills.total() < kills and job.keep_running():
             job.pause(every_s)
@@ -198,11 +206,11 @@ def chaos(
         verdict.left = job.wait_until_alone()
     finally:
         job.close()
-    runs = [folder / name / "runs" / "tiny" for name in ("calm", "chaos")]
+    calm_hashes, chaos_hashes = (hashes(stores[name] / "tiny") for name in ("calm", "chaos"))
     verdict.kills, verdict.starts = job.kills, job.starts
-    verdict.finished = len(hashes(runs[1]))
-    verdict.equal = hashes(runs[0]) == hashes(runs[1]) != []
-    verdict.left += part_files(runs[1])
+    verdict.finished = len(chaos_hashes)
+    verdict.equal = calm_hashes == chaos_hashes != []
+    verdict.left += part_files(folder / "chaos")
     return verdict
 
 
