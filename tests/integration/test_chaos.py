@@ -11,6 +11,6 @@ from tests.chaos import chaos
 
 @pytest.mark.timeout(600)
 def test_a_job_whose_processes_are_killed_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
-    verdict = chaos(tmp_path, scenes=3, workers=2, kills=4, every_s=2.0, words=["export=none"], seed=1)
-    assert verdict.kills.total() == 4
+    verdict = chaos(tmp_path, scenes=2, workers=2, kills=3, every_s=1.5, words=["export=none"], seed=1)
+    assert verdict.kills.total() == 3
     assert verdict.is_good, (verdict, verdict.left)
