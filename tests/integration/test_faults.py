@@ -35,6 +35,13 @@ def end(job: subprocess.Popen[str]) -> str:
     return said
 
 
+def servers_below(folder: Path) -> list[int]:
+    found = subprocess.run(
+        ["pgrep", "-f", f"main serve .*{folder}"], capture_output=True, text=True, check=True
+    )
+    return [int(pid) for pid in found.stdout.split()]
+
+
 def test_one_ctrl_c_ends_the_scene_in_order_and_two_stop_now(tmp_path: Path) -> None:
     part = tmp_path / "runs" / "tiny" / "captures" / "scene-0001.mcap.part"
     words = ("job.pool=inline", "job.scenes=3")
@@ -60,17 +67,30 @@ def test_one_ctrl_c_ends_the_scene_in_order_and_two_stop_now(tmp_path: Path) -> 
     wait_for(lambda: not processes_that_name(str(tmp_path)), 20.0)
 
 
+def test_a_server_that_hangs_in_a_tick_is_replaced(tmp_path: Path) -> None:
+    """It is stopped in the middle of the first attempt, so it neither answers nor ends by itself."""
+    part = tmp_path / "runs" / "tiny" / "captures" / "scene-0001.mcap.part"
+    job = start(tmp_path, "job.pool=inline", "server.call_timeout_s=4", "scene.duration_s=4")
+    wait_for(lambda: part.is_file() and part.stat().st_size > 300_000)
+    for server in servers_below(tmp_path):
+        os.kill(server, signal.SIGSTOP)
+    said = end(job)
+    assert job.returncode == 0, said
+    status = drivegen("status", "runs/tiny", "--scene", "scene-0001", cwd=tmp_path)
+    # The client gives up by an exception, or by ending its process when its Traffic Manager notices first.
+    assert "attempt 1, worker 0: failed" in status.stdout, status.stdout + said
+    assert "attempt 2, worker 0: finished" in status.stdout
+    assert not processes_that_name(str(tmp_path))
+
+
 def test_a_scene_that_keeps_failing_goes_to_quarantine_with_its_frames(tmp_path: Path) -> None:
     """The server is killed in the middle of each attempt."""
     part = tmp_path / "runs" / "tiny" / "captures" / "scene-0001.mcap.part"
     words = ("job.pool=inline", "job.max_attempts=1", "scene.duration_s=20")
     job = start(tmp_path, *words)
     wait_for(lambda: part.is_file() and part.stat().st_size > 2_000_000)
-    servers = subprocess.run(
-        ["pgrep", "-f", f"main serve .*{tmp_path}"], capture_output=True, text=True, check=True
-    ).stdout.split()
-    for server in servers:
-        os.kill(int(server), signal.SIGKILL)
+    for server in servers_below(tmp_path):
+        os.kill(server, signal.SIGKILL)
     said = end(job)
     assert job.returncode == 1, said
     assert "1 set aside" in said
