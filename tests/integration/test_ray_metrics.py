@@ -50,11 +50,13 @@ try:
             pool.metrics.outcome(outcome_of(pool, Assigned(index=index, scene="s")), 0)
         pool.metrics.scenes(there=4, running=1)
         import ray
-        port = ray.nodes()[0]["MetricsExportPort"]
         wanted, lines = 4, []
         deadline = time.monotonic() + 60.0
         while len(lines) < wanted and time.monotonic() < deadline:
             time.sleep(1.0)
+            port = ray.nodes()[0]["MetricsExportPort"]
+            if port <= 0:
+                continue  # the agent that serves them is only starting
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10.0) as answer:
                 text = answer.read().decode()
             lines = [l for l in text.splitlines() if l.startswith("ray_drivegen_") and "measured" in l]
