@@ -131,7 +131,7 @@ class Draft:
             ignores_signs_percent=behaviour.ignores_signs_percent,
             ignores_vehicles_percent=behaviour.ignores_vehicles_percent,
             ignores_walkers_percent=behaviour.ignores_walkers_percent,
-            # The Traffic Manager that changes lanes on a route may lose it, off the road even.
+            # To keep right the Traffic Manager changes lanes, which a route does not know.
             keeps_right_percent=0.0 if route else behaviour.keeps_right_percent,
             beacon=beacon,
             orders=orders,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Protocol
 
-from drivegen.core.errors import ConfigError, DrivegenError
+from drivegen.core.errors import DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.metrics import Metrics
 from drivegen.runtime.process import children, is_running
+from drivegen.runtime.ray_start import prepare_environment, start_ray
 from drivegen.runtime.scene import Outcome, Progress
 from drivegen.runtime.worker import Assigned, Worker
 
@@ -167,19 +166,13 @@ class RayPool:
 
     def _start(self, workers: int) -> None:
         address, cpus = self._config.ray.address, self._config.ray.cpus
-        options: dict[str, Any] = {"address": address}
+        options: dict[str, Any] = {}
         if address is None:
             beside, beside_gpus = self._stages()
-            options = {"num_cpus": max(1, round(workers * cpus + beside)), "include_dashboard": False}
+            options = {"num_cpus": max(1, round(workers * cpus + beside))}
             if self._config.ray.gpus or beside_gpus:
                 options["num_gpus"] = max(1, round(workers * self._config.ray.gpus + beside_gpus))
-        try:
-            self._ray.init(log_to_driver=False, logging_level="warning", **options)
-        except (RuntimeError, OSError, ValueError, ConnectionError) as error:
-            where = f" at {address}" if address else ""
-            raise ConfigError(
-                f"Ray{where} cannot be had: {str(error).splitlines()[0]}; job.pool=inline works without it"
-            ) from None
+        start_ray(address, "; job.pool=inline works without it", **options)
         if address is None:
             self._daemons = children(_DAEMONS)
 
@@ -256,19 +249,6 @@ class RayPool:
         self._daemons = []
         if self._started:
             self._ray.shutdown()
-
-
-def prepare_environment(*, own: bool) -> None:
-    """Settings of Ray that it reads when it is imported, unless the user has chosen them.
-
-    Args:
-        own: A Ray is to be started here, not joined.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # Said aloud, Ray's own default for a cluster on one machine is no reason for a warning
-    # (docs.ray.io, ray-security/token-auth). It keeps the token in the home folder.
-    if own and os.access(Path.home(), os.W_OK):
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
 
 
 def make_pool(config: Config, root: str, make: MakeRecorder = Worker) -> Pool:

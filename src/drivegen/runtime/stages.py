@@ -7,7 +7,6 @@ finished, the other scenes go on.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drivegen.capture.place import CapturePlace
-from drivegen.core.errors import ConfigError, DrivegenError
+from drivegen.core.errors import DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder, write_json
 from drivegen.runtime.ledger import Mark
+from drivegen.runtime.ray_start import prepare_environment, start_ray
 from drivegen.runtime.stage import Stage, StageResult, run_stage, stages_of
 from drivegen.runtime.worker import Assigned
 
@@ -91,19 +91,11 @@ class RayRunner:
         self._running[task.remote(work.stage, work.capture, work.log, work.least_free_gb)] = work
 
     def _begin(self) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        prepare_environment(own=False)
         import ray  # noqa: PLC0415  (seconds to import: only where Ray is used)
 
         if not ray.is_initialized():
-            try:
-                ray.init(
-                    num_cpus=max(1, round(self._cpus)),
-                    include_dashboard=False,
-                    log_to_driver=False,
-                    logging_level="warning",
-                )
-            except (RuntimeError, OSError, ValueError, ConnectionError) as error:
-                raise ConfigError(f"Ray cannot be had: {str(error).splitlines()[0]}") from None
+            start_ray(num_cpus=max(1, round(self._cpus)))
             self._started = True
         self._ray = ray
         # Attempts are counted here, so Ray makes none of its own.

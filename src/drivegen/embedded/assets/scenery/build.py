@@ -13,13 +13,19 @@ from drivegen.embedded.assets.scenery.fixtures import Fitter
 from drivegen.embedded.assets.scenery.map_things import add_things, clear_of_things_m, lamp_feet_m
 from drivegen.embedded.assets.scenery.planting import Planter
 from drivegen.embedded.assets.scenery.site import Site
-from drivegen.embedded.assets.scenery.ways import frontage_lines, kept_clear_m, pavement_lines, strip_lines
+from drivegen.embedded.assets.scenery.ways import (
+    Line,
+    frontage_lines,
+    kept_clear_m,
+    pavement_lines,
+    strip_lines,
+)
 from drivegen.embedded.assets.surfaces import surface_meshes
 from drivegen.embedded.mesh import MeshLibrary
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.ground import Ground
 from drivegen.opendrive.model import RoadNetwork
-from drivegen.opendrive.pavements import pavements
+from drivegen.opendrive.pavements import Pavements, pavements
 from drivegen.opendrive.stops import bus_stops
 from drivegen.opendrive.surfaces import Surface
 from drivegen.opendrive.things import things
@@ -68,6 +74,17 @@ def build_scenery(
     buildings = frontage.make_stock(library, rng)
     frontage.add_rows(composer, site, level, frontage_lines(network, geometry), buildings, rng)
     frontage.add_horizon(composer, site, level, rng)
+    dress(fitter, planter, strips, walks, ways)
+    structures.add_structures(composer, network, level, bands)
+    if wall_height_m > 0.0:
+        walls.add_walls(composer, level, frontage_lines(network, geometry), wall_height_m)
+    return composer.scenery()
+
+
+def dress(
+    fitter: Fitter, planter: Planter, strips: Sequence[Line], walks: Sequence[Line], ways: Pavements
+) -> None:
+    """Puts lamps, railings and plants along streets, in this order: each leaves free what is there."""
     fitter.strip_lamps(strips)
     fitter.pavement_lamps(walks)
     fitter.railings(strips)
@@ -76,7 +93,3 @@ def build_scenery(
     planter.line_pavements(walks)
     planter.green_belts(walks)
     planter.scatter(TREES_PM2)
-    structures.add_structures(composer, network, level, bands)
-    if wall_height_m > 0.0:
-        walls.add_walls(composer, level, frontage_lines(network, geometry), wall_height_m)
-    return composer.scenery()

@@ -13,7 +13,7 @@ import numpy as np
 
 from drivegen.core.rng import derive_rng
 from drivegen.embedded.assets.scenery import fixtures, frontage, planting, structures, walls
-from drivegen.embedded.assets.scenery.build import TREES_PM2
+from drivegen.embedded.assets.scenery.build import dress
 from drivegen.embedded.assets.scenery.buildings import Building, Kind
 from drivegen.embedded.assets.scenery.composer import Composer, Scenery
 from drivegen.embedded.assets.scenery.map_things import add_things, clear_of_things_m, lamp_feet_m
@@ -119,14 +119,7 @@ def build_plot(
     walks = _near(walks, plan.window, 5.0)
     fitter.furniture(walks, shelters=plan.shelters)
     frontage.add_rows(composer, site, ground, fronts, stock.buildings, rng)
-    fitter.strip_lamps(strips)
-    fitter.pavement_lamps(walks)
-    fitter.railings(strips)
-    fitter.crossings(ways)
-    planter.medians(strips)
-    planter.line_pavements(walks)
-    planter.green_belts(walks)
-    planter.scatter(TREES_PM2)
+    dress(fitter, planter, strips, walks, ways)
     structures.add_structures(composer, network, ground, bands)
     if plan.wall_height_m > 0.0:
         walls.add_walls(composer, ground, fronts, plan.wall_height_m)
