@@ -18,7 +18,7 @@ from drivegen.core.errors import DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder, write_json
 from drivegen.runtime.ledger import Mark
-from drivegen.runtime.ray_start import prepare_environment, start_ray
+from drivegen.runtime.ray_start import ray_runs, start_ray
 from drivegen.runtime.stage import Stage, StageResult, run_stage, stages_of
 from drivegen.runtime.worker import Assigned
 
@@ -91,12 +91,11 @@ class RayRunner:
         self._running[task.remote(work.stage, work.capture, work.log, work.least_free_gb)] = work
 
     def _begin(self) -> None:
-        prepare_environment(own=False)
-        import ray  # noqa: PLC0415  (seconds to import: only where Ray is used)
-
-        if not ray.is_initialized():
+        if not ray_runs():
             start_ray(num_cpus=max(1, round(self._cpus)))
             self._started = True
+        import ray  # noqa: PLC0415  (seconds to import: only where Ray is used)
+
         self._ray = ray
         # Attempts are counted here, so Ray makes none of its own.
         self._run = ray.remote(max_retries=0)(run_stage)
