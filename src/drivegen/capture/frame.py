@@ -11,6 +11,7 @@ from enum import IntEnum
 import numpy as np
 from jaxtyping import Float32, Int8, UInt8, UInt16, UInt32
 
+from drivegen.core.cooperation import Belief, Exchange
 from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.labels import ObjectLabel
 
@@ -168,6 +169,13 @@ class AgentFrame:
     """By channel."""
     imu: dict[str, ImuReading] = field(default_factory=dict)
     """By channel."""
+    track_id: int | None = None
+    """Of the vehicle that carries the agent, among the frame's objects (the ego's: of `body`)."""
+    body: ObjectLabel | None = None
+    """The ego's own label, where there are other agents that see it; nothing of those, whose bodies are among
+    the frame's objects."""
+    belief: Belief | None = None
+    """None of an agent in a scene where everybody knows the truth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -187,3 +195,12 @@ class Frame:
     and LiDARs are channel names; those of agents other than the ego are `agent/channel`."""
     signals: dict[str, str]
     """State (red, yellow, green, off) by OpenDRIVE signal id."""
+    exchange: Exchange | None = None
+    """What agents told one another; none where nobody talks."""
+
+    def around(self, agent: str) -> tuple[ObjectLabel, ...]:
+        """Objects as an agent has them, by ascending track id: with the ego, without its own body."""
+        ego, own = self.agents[EGO], self.agents[agent].track_id
+        bodies = (ego.body,) if ego.body is not None else ()
+        found = (o for o in (*self.objects, *bodies) if o.track_id != own)
+        return tuple(sorted(found, key=lambda o: o.track_id))

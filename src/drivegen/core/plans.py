@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from drivegen.core.agents import AgentErrors, ConnectedVehicle, RoadsideUnit
 from drivegen.core.degradation import Degradation
 from drivegen.core.errors import PlanError
 from drivegen.core.plain import from_plain, to_shallow
 from drivegen.core.sensors import Rig
+from drivegen.core.v2x_plan import V2xPlan
 from drivegen.core.weather import Weather, WeatherKeyframe
 
 
@@ -215,6 +217,7 @@ class EgoPlan:
     start: PlacedPose
     speed_difference_percent: float
     rig: Rig
+    errors: AgentErrors = field(default_factory=AgentErrors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +246,11 @@ class ScenePlan:
     """What weather does to LiDAR and radar."""
     levels: dict[str, str] = field(default_factory=dict)
     """Level by factor, where the job covers factors."""
+    connected: tuple[ConnectedVehicle, ...] = ()
+    """Agents among `vehicles`; agents' names are unique in a scene."""
+    roadside: tuple[RoadsideUnit, ...] = ()
+    v2x: V2xPlan | None = None
+    """What agents tell one another; none: nobody talks."""
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, shortest floats; equal plans give equal text.

@@ -30,6 +30,9 @@ class Camera:
     """Horizontal field of view; of a camera with a `lens` only its name, for the lens says what it sees."""
     period_s: float
     """Time between images; a multiple of the tick."""
+    phase_s: float = 0.0
+    """Of the first image after the scene begins: a multiple of the tick below the period. A camera of the
+    ego has none; the same of all kinds of sensors."""
     lens: Lens | None = None
     """None is the pinhole that `fov_deg` tells of, which needs no resampling."""
     exposure: Exposure = field(default_factory=AutoExposure)
@@ -101,6 +104,7 @@ class Lidar:
     columns: int
     """Directions across the horizontal field of view in a sweep; channels x columns beams."""
     period_s: float
+    phase_s: float = 0.0
     atmosphere_attenuation: float = 0.004
     """Per metre; of the intensity "carla", exp(-attenuation * range)."""
     preset: str = ""
@@ -160,6 +164,7 @@ class Radar:
     vertical_fov_deg: float
     range_m: float
     period_s: float
+    phase_s: float = 0.0
     preset: str = ""
     """Name of the preset that it was made from; none when empty."""
     rays: int = 6000
@@ -188,6 +193,7 @@ class Gnss:
     name: str
     agent_sensor: Pose
     period_s: float
+    phase_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -197,6 +203,7 @@ class Imu:
     name: str
     agent_sensor: Pose
     period_s: float
+    phase_s: float = 0.0
 
 
 Sensor = Camera | Lidar | Radar | Gnss | Imu
