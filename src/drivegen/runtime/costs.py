@@ -115,9 +115,23 @@ def _both(name: str, told: Mapping[str, float], model: Mapping[str, float]) -> b
 
 
 class Learner:
-    """Adds what the scenes of a job cost, and enters it into the machine's calibration."""
+    """Adds what the scenes of a job cost, and enters it into the machine's calibration.
 
-    def __init__(self) -> None:
+    On a machine that has recorded nothing of the kind before, the first scene of each worker teaches nothing:
+    it pays for what is compiled and laid on the shelf once, many times what a scene costs.
+    """
+
+    def __init__(self, kind: str, workers: int = 1, path: Path | None = None) -> None:
+        """
+        Args:
+            kind: Of the server, as `kind_of_server` names it.
+            workers: That record at once.
+            path: Default: the user's.
+        """
+        self._kind = kind
+        self._path = path or calibration_path()
+        self._cold = 0 if kind in _read(self._path) else workers
+        self._met = False
         self._told = dict.fromkeys((*PARTS, WALL), 0.0)
         self._model = dict.fromkeys((*PARTS, WALL), 0.0)
         self.scenes = 0
@@ -133,6 +147,10 @@ class Learner:
         }
         if not all(value > 0.0 for value in told.values()):
             return  # a server that does not account for itself, or no recording at all
+        self._met = True
+        if self._cold:
+            self._cold -= 1
+            return
         self.scenes += 1
         for part, value in told.items():
             self._told[part] = FORGET * self._told[part] + value
@@ -142,22 +160,21 @@ class Learner:
             self._told[WALL] = FORGET * self._told[WALL] + mark.seconds
             self._model[WALL] = FORGET * self._model[WALL] + SHIPPED_WALL * used
 
-    def enter(self, kind: str, path: Path | None = None) -> None:
+    def enter(self) -> None:
         """Adds the sums to the file; a file that cannot be written only costs accuracy."""
-        if not self.scenes:
+        if not self._met:
             return
-        path = path or calibration_path()
-        data = _read(path)
-        entry = data.get(kind, {})
+        data = _read(self._path)
+        entry = data.get(self._kind, {})
         keep = FORGET**self.scenes
         sums = {}
         for name, ours in (("told", self._told), ("model", self._model)):
             before = entry.get(name, {})
             sums[name] = {part: keep * before.get(part, 0.0) + value for part, value in ours.items()}
-        data[kind] = {**sums, "scenes": int(entry.get("scenes", 0)) + self.scenes}
+        data[self._kind] = {**sums, "scenes": int(entry.get("scenes", 0)) + self.scenes}
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(path, data)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self._path, data)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

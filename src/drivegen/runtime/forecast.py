@@ -121,9 +121,10 @@ class Accountant:
     """A follower that adds up what the scenes of a job have cost, and teaches the machine's calibration."""
 
     def __init__(self, config: Config) -> None:
-        self._config = config
-        self._learner = Learner()
-        self._alone = config.job.pool == "inline" or config.job.workers == 1
+        self._kind = kind_of_server(config)
+        self._workers = 1 if config.job.pool == "inline" else config.job.workers
+        self._learner = Learner(self._kind, self._workers)
+        self._alone = self._workers == 1
         self.load = Workload()
         self.truth = {"scenes": 0.0, "frames": 0.0, "bytes": 0.0, "cpu_seconds": 0.0, "worker_seconds": 0.0}
 
@@ -159,8 +160,8 @@ class Accountant:
 
     def close(self) -> None:
         """Enters what was learnt."""
-        self._learner.enter(kind_of_server(self._config))
-        self._learner = Learner()
+        self._learner.enter()
+        self._learner = Learner(self._kind, self._workers)
 
 
 def compared(forecast: Forecast, accountant: Accountant, seconds: float) -> dict[str, dict[str, float]]:

@@ -27,6 +27,7 @@ from drivegen.runtime.worker import Assigned
 from drivegen.runtime.workload import Workload, workload_of
 from tests.unit.runtime.test_planning import FACTORS, job
 
+KIND = "embedded auto"
 LOAD = Workload(
     scenes=1,
     frames=80,
@@ -104,38 +105,41 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_machine_s_jobs_put_the_figures_right() -> None:
-    before = read_calibration("embedded auto").estimate(LOAD)
-    learner = Learner()
-    for _ in range(5):
-        learner.add(mark(3.0), LOAD, alone=True)
-    learner.enter("embedded auto")
-    known = read_calibration("embedded auto")
+    before = read_calibration(KIND).estimate(LOAD)
+    learner = Learner(KIND, workers=2)
+    for factor in (40.0, 40.0, 3.0, 3.0, 3.0, 3.0, 3.0):
+        # Each worker's first scene on a new machine also compiles.
+        learner.add(mark(factor), LOAD, alone=True)
+    learner.enter()
+    known = read_calibration(KIND)
     assert known.scenes == 5
     assert known.estimate(LOAD).bytes == pytest.approx(3.0 * before.bytes, rel=1e-3)
     assert known.estimate(LOAD).worker_s == pytest.approx(3.0 * before.worker_s, rel=1e-3)
     assert read_calibration("carla gpu") == Calibration()
     # A week later everything takes half as long: old scenes count less and less.
     for _ in range(4):
-        learner = Learner()
+        learner = Learner(KIND)
         for _ in range(1000):
             learner.add(mark(1.5), LOAD, alone=True)
-        learner.enter("embedded auto")
-    known = read_calibration("embedded auto")
+        learner.enter()
+    known = read_calibration(KIND)
     assert known.factors["rendering"] == pytest.approx(1.5, rel=1e-2)
     assert known.scenes == 4005
 
 
 def test_wall_time_is_learnt_from_a_worker_alone() -> None:
-    learner = Learner()
-    learner.add(replace(mark(1.0), seconds=1e6), LOAD, alone=False)
-    learner.enter("embedded auto")
-    assert "wall" not in read_calibration("embedded auto").factors
+    learner = Learner(KIND, workers=1)
+    for _ in range(2):
+        learner.add(replace(mark(1.0), seconds=1e6), LOAD, alone=False)
+    learner.enter()
+    assert read_calibration(KIND).scenes == 1
+    assert "wall" not in read_calibration(KIND).factors
 
 
 def test_scenes_without_accounts_teach_nothing(tmp_path: Path) -> None:
-    learner = Learner()
+    learner = Learner(KIND)
     learner.add(replace(mark(1.0), cpu_seconds={"recorder": 3.0}), LOAD, alone=True)
-    learner.enter("embedded auto")
+    learner.enter()
     assert learner.scenes == 0
     assert not (tmp_path / "cache").exists()
 
@@ -145,7 +149,7 @@ def test_a_spoilt_calibration_is_as_good_as_none(text: str, tmp_path: Path) -> N
     path = tmp_path / "cache" / "drivegen" / "calibration.json"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    assert read_calibration("embedded auto").factors == {}
+    assert read_calibration(KIND).factors == {}
 
 
 def test_the_estimate_stands_beside_the_truth() -> None:
@@ -160,7 +164,7 @@ def test_the_estimate_stands_beside_the_truth() -> None:
     assert figures["truth"]["bytes"] == 3 * mark(1.0).bytes
     assert figures["truth"]["frames"] == 240
     assert "and came 1 min 00 s" in comparison(figures)
-    assert read_calibration(kind_of_server(config)).scenes == 3
+    assert read_calibration(kind_of_server(config)).scenes == 2, "the first one is cold"
 
 
 def test_a_dry_run_tells_and_writes_nothing(
