@@ -2,7 +2,7 @@
 
 `python -m benchmarks job_overhead`. Plans are drawn and written by two Ray workers as in any job; in place of
 the recorder stands a worker that leaves an empty capture. The goal is 60 s on two cores. It is done twice: of
-empty roads, whose plans cost nearly nothing, and of the default traffic and people, where drawing the plans is
+empty roads, whose plans cost nearly nothing, and of the default traffic and people, where drawing plans is
 most of it.
 """
 
