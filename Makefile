@@ -29,6 +29,8 @@ $(READY): pyproject.toml requirements/constraints.txt requirements/osmesa.txt
 		|| { echo "$(PYTHON) has neither venv nor pip; install python3-venv or python3-pip"; exit 2; }
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt -e '.[dev]'
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/osmesa.txt
+	@# Where PYTHONDONTWRITEBYTECODE is set, as it is in many containers, each process would compile all of it.
+	$(BIN)/python -m compileall -q src generators exporters
 	@echo 'one small scene, to see that it works here and to compile what is compiled on first use'
 	@rm -rf .cache/try && $(BIN)/drivegen generate experiment=tiny job.runs_dir=.cache/try && rm -rf .cache/try
 	@touch $@
