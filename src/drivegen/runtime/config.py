@@ -67,6 +67,8 @@ class JobConfig:
     """With less room on the run folder's disk no scene is begun, and the job stops."""
     stage_workers: int = 1
     """Looks and exports of scenes that are worked on at once, beside the recording."""
+    stage_timeout_s: float = 3600.0
+    """A look or an export of a scene that takes longer is ended and tried again."""
     stage_backlog: int = 4
     """Recorded scenes that may wait for their looks and exports; with so many, recording waits."""
     on_change: str = "refuse"
@@ -256,6 +258,7 @@ def check_config(config: Config) -> None:
     _check_range("job.stage_workers", job.stage_workers, 1, 100_000)
     _check_range("job.stage_backlog", job.stage_backlog, 1, 1_000_000)
     _check_range("job.scene_timeout_s", job.scene_timeout_s, 1, math.inf)
+    _check_range("job.stage_timeout_s", job.stage_timeout_s, 1, 1e6)
     _check_choice("job.pool", job.pool, ("ray", "inline"))
     _check_choice("job.on_change", job.on_change, ("refuse", "keep", "redo"))
     _check_range("scene.tick_s", scene.tick_s, 0.005, 0.1)

@@ -17,7 +17,7 @@ from drivegen.runtime.folder import RunFolder
 
 JOB_MAY_CHANGE = (
     *("workers", "pool", "max_attempts", "scene_timeout_s", "runs_dir", "scenes", "least_free_gb"),
-    *("stage_workers", "stage_backlog"),
+    *("stage_workers", "stage_backlog", "stage_timeout_s"),
     *("on_change", "dry_run", "verify"),
 )
 MAY_CHANGE = ("server", "ray", "look", "export", "report", "storage")

@@ -21,6 +21,7 @@ from drivegen.runtime import plugins
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.stage_config import StageResources, look_orders
+from drivegen.runtime.time_limit import time_limit
 
 GB = 1e9
 _NO_MEND = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
@@ -222,7 +223,9 @@ class StageResult:
     """Another scene would meet the same: the disk is full, for example."""
 
 
-def run_stage(stage: Stage, capture: CapturePlace, log: Path, least_free_gb: float) -> StageResult:
+def run_stage(
+    stage: Stage, capture: CapturePlace, log: Path, least_free_gb: float, limit_s: float
+) -> StageResult:
     """Does a stage's work on one scene; what goes wrong is in the result, with its trace in the log."""
     start = time.monotonic()
     cause, fatal = "", False
@@ -230,7 +233,8 @@ def run_stage(stage: Stage, capture: CapturePlace, log: Path, least_free_gb: flo
         _check_room(log.parent if isinstance(capture, RemoteFile) else capture.parent, least_free_gb)
         if stage.local and isinstance(capture, RemoteFile):
             capture = fetch(capture, log.parent.parent / "captures" / capture.name)
-        stage.run(capture)
+        with time_limit(limit_s, "job.stage_timeout_s"):
+            stage.run(capture)
     except Exception as error:  # whatever a plugin raises: the other scenes go on
         cause = str(error) if isinstance(error, DrivegenError) else f"{type(error).__name__}: {error}"
         fatal = _is_fatal(error)

@@ -32,6 +32,7 @@ class StageWork:
     capture: CapturePlace
     log: Path
     least_free_gb: float
+    limit_s: float
 
 
 class Runner(Protocol):
@@ -61,7 +62,7 @@ class InlineRunner:
         """Does one piece of work."""
         if self._work:
             work = self._work.popleft()
-            yield work, run_stage(work.stage, work.capture, work.log, work.least_free_gb)
+            yield work, run_stage(work.stage, work.capture, work.log, work.least_free_gb, work.limit_s)
 
     def close(self) -> None:
         """Forgets what was not begun."""
@@ -88,7 +89,8 @@ class RayRunner:
             num_gpus=wanted.gpus,
             memory=int(wanted.memory_mb * 2**20) or None,
         )
-        self._running[task.remote(work.stage, work.capture, work.log, work.least_free_gb)] = work
+        words = (work.stage, work.capture, work.log, work.least_free_gb, work.limit_s)
+        self._running[task.remote(*words)] = work
 
     def _begin(self) -> None:
         if not ray_runs():
@@ -157,6 +159,7 @@ class Stages:
         backlog: int,
         max_attempts: int,
         least_free_gb: float = 0.0,
+        timeout_s: float = 3600.0,
     ) -> None:
         """Begins nothing yet.
 
@@ -168,6 +171,7 @@ class Stages:
             backlog: Recorded scenes with open stages at which recording waits.
             max_attempts: Tries of a stage on a scene before it is set aside.
             least_free_gb: With less room on the disk no work is begun.
+            timeout_s: Of each task; one that takes longer has failed.
         """
         self.set_aside: dict[str, dict[str, str]] = {}
         """Of scenes on which stages kept failing: the last cause by stage."""
@@ -182,6 +186,7 @@ class Stages:
         self._backlog = backlog
         self._max_attempts = max_attempts
         self._least_free_gb = least_free_gb
+        self._timeout_s = timeout_s
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, _Waiting] = {}
         self._swept = False
@@ -247,6 +252,7 @@ class Stages:
                     capture=self._folder.capture_place(waiting.scene),
                     log=self._folder.log(waiting.scene),
                     least_free_gb=self._least_free_gb,
+                    limit_s=self._timeout_s,
                 )
             )
 
@@ -306,4 +312,5 @@ def make_stages(config: Config, folder: RunFolder) -> Stages | None:
         backlog=job.stage_backlog,
         max_attempts=job.max_attempts,
         least_free_gb=job.least_free_gb,
+        timeout_s=job.stage_timeout_s,
     )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
+import subprocess
+import sys
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,6 +152,42 @@ def test_a_stage_that_fails_is_tried_again_and_then_set_aside(folder: RunFolder)
     drain(again)
     assert part.runs == Counter("abc") and other.runs == Counter("abc")
     assert not again.set_aside and not folder.failed_stages("b").exists()
+
+
+@dataclass
+class Endless(Deed):
+    """Waits for what never comes, the first time."""
+
+    def run(self, capture: Path) -> None:
+        if not self.runs[capture.stem]:
+            self.runs[capture.stem] += 1
+            threading.Event().wait()
+        super().run(capture)
+
+
+def test_a_stage_that_never_ends_is_ended(folder: RunFolder) -> None:
+    part = Endless("export x")
+    work = stages(folder, part, timeout_s=0.2)
+    record(work, "a")
+    drain(work)
+    assert part.runs == {"a": 2} and not work.set_aside
+    assert "job.stage_timeout_s=0.2" in folder.log("a").read_text()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_stage_that_hangs_outside_python_ends_with_its_process() -> None:
+    code = (
+        "import drivegen.runtime.time_limit as t, sys, signal\n"
+        "t.GRACE_S = 0.2\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n"
+        "with t.time_limit(0.2, 'key'):\n"
+        "    signal.sigwait([signal.SIGUSR1])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert "it still ran" in ended.stderr
 
 
 def test_a_full_disk_stops_the_job(folder: RunFolder) -> None:
