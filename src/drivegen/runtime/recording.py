@@ -123,6 +123,8 @@ class Recording:
 
     def _feed(self, pool: Pool) -> bool:
         """Gives each free worker a scene; whether there is none left to give."""
+        if self._queue.is_empty():
+            return True
         if self._is_held():
             return False
         for worker in pool.free():

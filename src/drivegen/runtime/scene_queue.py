@@ -43,6 +43,15 @@ class SceneQueue:
         """A scene that failed comes again, before new ones."""
         self._again.append(scene)
 
+    def is_empty(self) -> bool:
+        """Whether there is none to give now."""
+        self._fill()
+        return not self._again and not self._window
+
+    def _fill(self) -> None:
+        while len(self._window) < WINDOW and (scene := next(self._missing, None)) is not None:
+            self._window.append((scene, self._planner.road_key(scene.index)))
+
     def next_for(self, worker: int) -> Assigned | None:
         """A scene for a worker, None when there is none now.
 
@@ -50,8 +59,7 @@ class SceneQueue:
         """
         if self._again:
             return self._again.popleft()
-        while len(self._window) < WINDOW and (scene := next(self._missing, None)) is not None:
-            self._window.append((scene, self._planner.road_key(scene.index)))
+        self._fill()
         if not self._window:
             return None
         road = self._road_of.get(worker)
