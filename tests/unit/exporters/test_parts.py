@@ -164,6 +164,31 @@ def test_a_file_of_two_scenes_must_be_the_same(captures: list[Path], tmp_path: P
     assert not out.exists()
 
 
+def test_files_of_pieces_are_counted_and_names_are_given_when_joining(
+    captures: list[Path], tmp_path: Path
+) -> None:
+    class Numbered(Pictures):
+        def part(self, capture: CaptureReader, part: PartWriter) -> None:
+            for piece in (b"first ", b"second"):
+                part.open("pieces/of.txt").write(piece)
+            part.write("0.txt", capture.scene.encode())
+
+        def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
+            for number, part in enumerate(parts):
+                dataset.take(part, lambda name, number=number: f"{number:03d}/{name}")
+            return Joined()
+
+    summary = Numbered().export(captures, tmp_path / "set")
+    found = files(tmp_path / "set")
+    assert found.pop("drivegen.json") and summary.files == 5
+    assert found == {
+        "000/0.txt": b"scene-0001",
+        "000/pieces/of.txt": b"first second",
+        "001/0.txt": b"scene-0002",
+        "001/pieces/of.txt": b"first second",
+    }
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [({"evry": 2}, "unknown option evry; there are channel, every"), ({"look": "../x"}, "name of a look")],

@@ -76,11 +76,15 @@ class DatasetWriter:
         """A file that is written piece by piece, in a `with` block: for what grows with the scenes."""
         return _Counted(self._place(name), self._count)
 
-    def take(self, part: Part) -> None:
+    def take(self, part: Part, place: Callable[[str], str] | None = None) -> None:
         """Puts all files of a part into the data set: by links, so that nothing is copied and the part stays.
 
         Where the file system has no links the files move, and the part must be made again another time. A
         file whose name another part gave before must be the same.
+
+        Args:
+            part: Whose files they are.
+            place: Name in the data set of each name in the part: for formats that number through all scenes.
 
         Raises:
             ExportError: The part's files are not those that it was made of.
@@ -91,7 +95,7 @@ class DatasetWriter:
             length = source.stat().st_size
             files += 1
             size += length
-            target = self._place(name)
+            target = self._place(name if place is None else place(name))
             if target.exists():
                 if target.stat().st_size != length:
                     raise ExportError(

@@ -98,6 +98,7 @@ class PartWriter:
         self._folder = folder
         self._key = key
         self._open: dict[str, IO[bytes]] = {}
+        self._files_open: dict[str, IO[bytes]] = {}
         self._made: set[Path] = set()
         self._files = 0
         self._bytes = 0
@@ -113,6 +114,12 @@ class PartWriter:
         self._place(FILES, name).write_bytes(data)
         self._files += 1
         self._bytes += len(data)
+
+    def open(self, name: str) -> IO[bytes]:
+        """Opens a file of the data set that is written piece by piece, or the same again; see `write`."""
+        if name not in self._files_open:
+            self._files_open[name] = self._place(FILES, name).open("wb")
+        return self._files_open[name]
 
     def keep(self, name: str) -> IO[bytes]:
         """Opens a file that only the joining reads, or the same again; closed with the part."""
@@ -133,13 +140,18 @@ class PartWriter:
             if kind is None:
                 self._finish()
         finally:
-            for file in self._open.values():
+            for file in (*self._open.values(), *self._files_open.values()):
                 with contextlib.suppress(OSError):
                     file.close()
             shutil.rmtree(self._root, ignore_errors=True)
 
     def _finish(self) -> None:
         for file in self._open.values():
+            file.close()
+        for file in self._files_open.values():
+            file.flush()
+            self._files += 1
+            self._bytes += os.fstat(file.fileno()).st_size
             file.close()
         head = PartHead(key=self._key, facts=self.facts, files=self._files, bytes=self._bytes)
         text = json.dumps(asdict(head), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
