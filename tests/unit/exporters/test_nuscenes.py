@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -17,7 +16,8 @@ from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.actors import ObjectClass
 from drivegen.core.errors import CaptureError, ExportError
-from drivegen.core.geometry import Pose
+from drivegen.core.geometry import Box, Pose
+from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera
 from drivegen.core.tags import Tag
 from drivegen_exporters.nuscenes import scene, vocabulary
@@ -488,5 +488,15 @@ def test_a_rig_without_the_reference_lidar_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_families_of_people_have_categories_of_their_own(blueprint, object_class, category):
-    label = SimpleNamespace(blueprint=blueprint, object_class=object_class)
+    still = np.zeros(3)
+    label = ObjectLabel(
+        track_id=1,
+        object_class=object_class,
+        blueprint=blueprint,
+        rider=False,
+        box=Box(pose=Pose.from_xyz_rpy(0.0, 0.0, 0.0), size_m=np.ones(3)),
+        velocity_mps=still,
+        acceleration_mps2=still,
+        yaw_rate_radps=0.0,
+    )
     assert vocabulary.category_of(label) == category
