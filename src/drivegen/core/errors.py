@@ -54,6 +54,10 @@ class ExportError(DrivegenError):
     """A data set could not be written."""
 
 
+class V2xError(DrivegenError):
+    """A message between agents cannot be said or cannot be read."""
+
+
 class Interrupted(DrivegenError):  # noqa: N818  (nothing is wrong)
     """A person asked a job to stop; it can be gone on with."""
 

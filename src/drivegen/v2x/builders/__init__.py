@@ -1,0 +1,1 @@
+"""Messages made from what agents believe, perceive and know of the map."""
