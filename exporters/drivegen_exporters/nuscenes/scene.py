@@ -231,7 +231,7 @@ class SceneExport:
         return key
 
     def _add_annotations(self, frame: CapturedFrame, sample_token: str) -> None:
-        for label in frame.objects:
+        for label in (o.seen_by(EGO) for o in frame.objects):
             lidar_points = label.lidar_points.get(REFERENCE_LIDAR, 0)
             radar_points = sum(label.radar_points.values())
             if lidar_points + radar_points == 0 and not self._hidden:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from drivegen.capture.frame import AgentFrame, CameraImage, Echo, Frame, RadarScan, Sweep
-from drivegen.core.errors import FrameError
+from drivegen.capture.cooperation_gate import CooperationGate
+from drivegen.capture.frame import EGO, AgentFrame, CameraImage, Echo, Frame, RadarScan, Sweep
+from drivegen.core.agents import label_key
+from drivegen.core.errors import FrameError, PlanError
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar, Rig, Sensor
 
@@ -36,8 +38,12 @@ def nanoseconds(seconds: float) -> int:
 class FrameGate:
     """Lets whole frames pass, in order, and stops all others.
 
-    A sensor is due when the time since the first frame is a multiple of its period. Every instant at which
-    a sensor is due needs a frame, and so does every keyframe.
+    A sensor is due when the time since the first frame, less its phase, is a multiple of its period. Every
+    instant at which a sensor is due needs a frame, and so does every keyframe.
+
+    Raises:
+        PlanError: A phase is not a multiple of the tick below the period, or a sensor of the ego has one; an
+            agent believes in a sensor that it has not.
     """
 
     def __init__(self, plan: ScenePlan, rigs: Mapping[str, Rig]) -> None:
@@ -46,9 +52,15 @@ class FrameGate:
         self._tick_ns = nanoseconds(plan.tick_s)
         self._keyframe_ns = nanoseconds(plan.keyframe_s)
         self._duration_ns = nanoseconds(plan.duration_s)
-        periods = {self._keyframe_ns}
-        periods |= {nanoseconds(s.period_s) for rig in self._rigs.values() for s in rig.sensors}
-        self._periods_ns = sorted(periods)
+        clocks = {(self._keyframe_ns, 0)}
+        for name, rig in self._rigs.items():
+            for sensor in rig.sensors:
+                self._check_phase(name, sensor)
+                clocks.add((nanoseconds(sensor.period_s), nanoseconds(sensor.phase_s)))
+        _check_calibration(plan)
+        self._clocks_ns = sorted(clocks)
+        """Period and phase of all that comes regularly."""
+        self._cooperation = CooperationGate(plan)
         self._first_ns: int | None = None
         self._last_ns = 0
         self._next_index = 0
@@ -65,6 +77,7 @@ class FrameGate:
         for name, rig in self._rigs.items():
             self._check_agent(frame.agents[name], rig, offset_ns, f"{where}: {name}")
         self._check_objects(frame, where)
+        self._cooperation.check(frame, where)
         self._last_ns = frame.time_ns
         self._next_index += 1
 
@@ -72,8 +85,8 @@ class FrameGate:
         """Raises FrameError when the frames end too early for the plan's duration."""
         if self._first_ns is None:
             raise FrameError(f"{self._scene}: no frame was recorded")
-        for period in self._periods_ns:
-            last_due = (self._duration_ns - 1) // period * period
+        for period, phase in self._clocks_ns:
+            last_due = (self._duration_ns - 1 - phase) // period * period + phase
             if self._last_ns - self._first_ns < last_due:
                 raise FrameError(
                     f"{self._scene}: frames end {(self._last_ns - self._first_ns) / _NS:.3f} s after the"
@@ -89,15 +102,15 @@ class FrameGate:
         offset_ns = frame.time_ns - self._first_ns
         if frame.time_ns <= self._last_ns or offset_ns % self._tick_ns:
             raise FrameError(f"{where}: the time is not a later tick of the simulation")
-        for period in self._periods_ns:
+        for period, phase in self._clocks_ns:
             previous_ns = self._last_ns - self._first_ns
-            skipped = (previous_ns // period + 1) * period
+            skipped = ((previous_ns - phase) // period + 1) * period + phase
             if skipped < offset_ns:
                 missing_s = (self._first_ns + skipped) / _NS
                 raise FrameError(f"{where}: the frame at {missing_s:.3f} s, when data was due, is missing")
 
     def _check_agent(self, agent: AgentFrame, rig: Rig, offset_ns: int, where: str) -> None:
-        due = [s for s in rig.sensors if offset_ns % nanoseconds(s.period_s) == 0]
+        due = [s for s in rig.sensors if is_due(s, offset_ns)]
         for kind, delivered, sensors in (
             ("camera", agent.images, [s for s in due if isinstance(s, Camera)]),
             ("LiDAR", agent.sweeps, [s for s in due if isinstance(s, Lidar)]),
@@ -114,26 +127,50 @@ class FrameGate:
             elif isinstance(sensor, Radar):
                 _check_radar(agent.radars[sensor.name], f"{where} {sensor.name}")
 
+    def _check_phase(self, agent: str, sensor: Sensor) -> None:
+        phase_ns = nanoseconds(sensor.phase_s)
+        if phase_ns % self._tick_ns or not 0 <= phase_ns < nanoseconds(sensor.period_s):
+            raise PlanError(
+                f"{self._scene}: {agent} {sensor.name}: phase_s={sensor.phase_s:g} is not a multiple of the"
+                f" tick below its period of {sensor.period_s:g} s"
+            )
+        if agent == EGO and phase_ns:
+            raise PlanError(
+                f"{self._scene}: ego {sensor.name}: phase_s={sensor.phase_s:g}; sensors of the ego are due at"
+                " keyframes and have no phase"
+            )
+
     def _check_objects(self, frame: Frame, where: str) -> None:
+        body = frame.agents[EGO].body if EGO in frame.agents else None
+        labels = (*frame.objects, *((body,) if body is not None else ()))
         ids = [o.track_id for o in frame.objects]
         if ids != sorted(ids):
             raise FrameError(f"{where}: objects must come by ascending track id")
-        if len({i & 0xFFFF for i in ids}) != len(ids) or any(i & 0xFFFF == 0 for i in ids):
+        short = [o.track_id & 0xFFFF for o in labels]
+        if len(set(short)) != len(short) or 0 in short:
             raise FrameError(
                 f"{where}: two objects share an id in the low 16 bits that images carry, or have 0"
             )
-        for label in frame.objects:
+        known = {label_key(n, c) for n, a in frame.agents.items() for c in (*a.images, *a.sweeps, *a.radars)}
+        for label in labels:
             channels = set(label.cameras) | set(label.lidar_points) | set(label.radar_points)
-            known = {
-                c if n == "ego" else f"{n}/{c}"
-                for n, a in frame.agents.items()
-                for c in (*a.images, *a.sweeps, *a.radars)
-            }
             if channels - known:
                 raise FrameError(
                     f"{where}: object {label.track_id} is labelled for {sorted(channels - known)},"
                     " which delivered nothing"
                 )
+
+
+def is_due(sensor: Sensor, offset_ns: int) -> bool:
+    """Whether a sensor delivers at that time since the first recorded frame."""
+    return (offset_ns - nanoseconds(sensor.phase_s)) % nanoseconds(sensor.period_s) == 0
+
+
+def _check_calibration(plan: ScenePlan) -> None:
+    for agent, errors in plan.agent_errors.items():
+        unknown = sorted(set(errors.believed_mounts) - {s.name for s in plan.rigs[agent].sensors})
+        if unknown:
+            raise PlanError(f"{plan.scene}: {agent} believes in mounts of {unknown}, which its rig has not")
 
 
 def _check_names(kind: str, delivered: set[str], due: Sequence[Sensor], where: str) -> None:

@@ -5,17 +5,19 @@ World frame and agent frames are right-handed (x forward, y left, z up), metres,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from jaxtyping import Float32, Int8, UInt8, UInt16, UInt32
 
+from drivegen.core import agents
 from drivegen.core.cooperation import Belief, Exchange
 from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.labels import ObjectLabel
 
-EGO = "ego"
+EGO = agents.EGO
 """Name of the agent that `ScenePlan.ego` describes."""
 
 
@@ -177,6 +179,11 @@ class AgentFrame:
     belief: Belief | None = None
     """None of an agent in a scene where everybody knows the truth."""
 
+    @property
+    def delivered(self) -> tuple[str, ...]:
+        """Channels that delivered, by name."""
+        return tuple(sorted((*self.images, *self.sweeps, *self.radars, *self.gnss, *self.imu)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
@@ -200,7 +207,13 @@ class Frame:
 
     def around(self, agent: str) -> tuple[ObjectLabel, ...]:
         """Objects as an agent has them, by ascending track id: with the ego, without its own body."""
-        ego, own = self.agents[EGO], self.agents[agent].track_id
-        bodies = (ego.body,) if ego.body is not None else ()
-        found = (o for o in (*self.objects, *bodies) if o.track_id != own)
-        return tuple(sorted(found, key=lambda o: o.track_id))
+        return objects_around(self.objects, self.agents[EGO].body, self.agents[agent].track_id)
+
+
+def objects_around(
+    objects: Iterable[ObjectLabel], body: ObjectLabel | None, own: int | None
+) -> tuple[ObjectLabel, ...]:
+    """Objects and the ego's body, but for the one that carries the agent; by ascending track id."""
+    bodies = (body,) if body is not None else ()
+    found = (o for o in (*objects, *bodies) if o.track_id != own)
+    return tuple(sorted(found, key=lambda o: o.track_id))

@@ -89,6 +89,10 @@ class McapSource:
             return bytes(Attachment.read(self._stream(found + _RECORD.size)).data)
         return found
 
+    def has(self, topic: str, time_ns: int) -> bool:
+        """Whether there is a message."""
+        return time_ns in self._entries.get(self.topics.get(topic, 0), {})
+
     def payload(self, topic: str, time_ns: int) -> bytes:
         """A message's payload.
 

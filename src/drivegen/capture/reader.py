@@ -9,19 +9,23 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt16
+from jaxtyping import UInt8
 
-from drivegen.capture import images, messages, schema
-from drivegen.capture.frame import AgentFrame, CameraImage, Frame, GnssFix, ImuReading, RadarScan, Sweep
+from drivegen.capture import cooperation_messages, images, messages, schema
+from drivegen.capture.captured_agent import CapturedAgent
+from drivegen.capture.frame import EGO, Frame, objects_around
 from drivegen.capture.look_file import LookFile, look_path
 from drivegen.capture.mcap_source import McapSource
 from drivegen.capture.place import CapturePlace
+from drivegen.core.cooperation import CloudPicture, Exchange
 from drivegen.core.errors import CaptureError, DamagedCaptureError
-from drivegen.core.geometry import Pose, Vec3
+from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.plain import from_plain
 from drivegen.core.plans import ScenePlan
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar, Rig, Sensor
+from drivegen.core.sensors import Camera, Rig, Sensor
+
+__all__ = ["CaptureReader", "CapturedAgent", "CapturedFrame"]
 
 
 class CaptureReader:
@@ -78,10 +82,11 @@ class CaptureReader:
 
     @cached_property
     def rigs(self) -> dict[str, Rig]:
-        """Rigs by agent."""
+        """Rigs by agent: the ego first, then connected vehicles and roadside units as planned."""
+        texts = self._metadata("drivegen.rigs")
         return {
-            name: from_plain(Rig, json.loads(text), f"{self.path} rig of {name}")
-            for name, text in self._metadata("drivegen.rigs").items()
+            name: from_plain(Rig, json.loads(texts[name]), f"{self.path} rig of {name}")
+            for name in self._metadata("drivegen.capture").get("agents", EGO).split(",")
         }
 
     @property
@@ -116,6 +121,11 @@ class CaptureReader:
             if sensor.name == channel:
                 return sensor
         raise CaptureError(f"{self.path}: no sensor {agent}/{channel}; there are {self._sensor_names()}")
+
+    def believed_mount(self, agent: str, channel: str) -> Pose:
+        """Agent from sensor, as the agent's calibration has it; `sensor` tells the truth."""
+        self.sensor(agent, channel)
+        return self.plan.agent_errors[agent].mount(self.rigs[agent], channel)
 
     def soiling(self, agent: str, channel: str) -> UInt8[np.ndarray, "h w"] | None:
         """What is on a camera's glass, 0 clean .. 255 opaque; none of a camera that has no soiling."""
@@ -162,6 +172,10 @@ class CaptureReader:
                 f"content hash {found[:12]}... is not {self.content_sha256[:12]}... as written",
             )
         return found
+
+    def has(self, topic: str, time_ns: int) -> bool:
+        """Whether there is a message; not everything comes in every frame."""
+        return self._source.has(topic, time_ns)
 
     def payload(self, topic: str, time_ns: int) -> bytes:
         """A message as it stands in the file (topics: `drivegen.capture.schema`)."""
@@ -237,14 +251,41 @@ class CapturedFrame:
 
     @cached_property
     def agents(self) -> dict[str, CapturedAgent]:
-        """Agents by name."""
+        """Agents by name, in the order of the reader's rigs."""
+        delivered = self._head["agents"]
         return {
-            name: CapturedAgent(self._reader, name, self.time_ns, tuple(channels))
-            for name, channels in self._head["agents"].items()
+            name: CapturedAgent(self._reader, name, rig, self.time_ns, tuple(delivered[name]))
+            for name, rig in self._reader.rigs.items()
         }
 
+    @cached_property
+    def exchange(self) -> Exchange | None:
+        """What agents told one another; none where nobody talks."""
+        reader, time_ns = self._reader, self.time_ns
+        if not reader.has(schema.MESSAGES_TOPIC, time_ns):
+            return None
+        topics = {name: schema.agent_topic(name, "detections") for name in reader.rigs}
+        return Exchange(
+            detections={
+                name: cooperation_messages.decode_detections(reader.payload(topic, time_ns))
+                for name, topic in topics.items()
+                if reader.has(topic, time_ns)
+            },
+            messages=cooperation_messages.decode_sent(reader.payload(schema.MESSAGES_TOPIC, time_ns)),
+            cloud=self._cloud(),
+        )
+
+    def _cloud(self) -> CloudPicture | None:
+        if not self._reader.has(schema.CLOUD_TOPIC, self.time_ns):
+            return None
+        return cooperation_messages.decode_cloud(self._reader.payload(schema.CLOUD_TOPIC, self.time_ns))
+
+    def around(self, agent: str) -> tuple[ObjectLabel, ...]:
+        """Objects as an agent has them, by ascending track id: with the ego, without its own body."""
+        return objects_around(self.objects, self.agents[EGO].body, self.agents[agent].track_id)
+
     def load(self, channels: Collection[str] | None = None) -> Frame:
-        """Everything decoded, or only the sensors of these channel names."""
+        """Everything decoded, or only sensors of these channel names (or `agent/channel`)."""
         return Frame(
             index=self.index,
             time_ns=self.time_ns,
@@ -252,118 +293,5 @@ class CapturedFrame:
             agents={n: a.load(channels) for n, a in self.agents.items()},
             objects=self.objects,
             signals=self.signals,
+            exchange=self.exchange,
         )
-
-
-class CapturedAgent:
-    """One agent in one frame of a capture."""
-
-    def __init__(self, reader: CaptureReader, name: str, time_ns: int, delivered: tuple[str, ...]) -> None:
-        self._reader = reader
-        self._time_ns = time_ns
-        self.name = name
-        self.delivered = delivered
-        """Channels that delivered in this frame, by name."""
-
-    def delivered_by(self, kind: type[Sensor]) -> tuple[str, ...]:
-        """Channels of one kind of sensor that delivered in this frame, in the order of the rig."""
-        return tuple(
-            s.name
-            for s in self._reader.rigs[self.name].sensors
-            if isinstance(s, kind) and s.name in self.delivered
-        )
-
-    @cached_property
-    def map_agent(self) -> Pose:
-        """Pose in the world."""
-        return messages.decode_pose(self._own("pose"))
-
-    @cached_property
-    def _motion(self) -> dict[str, list[float]]:
-        found: dict[str, list[float]] = json.loads(self._own("motion"))
-        return found
-
-    @property
-    def velocity_mps(self) -> Vec3:
-        """In the world frame."""
-        return np.array(self._motion["velocity_mps"], dtype=np.float64)
-
-    @property
-    def acceleration_mps2(self) -> Vec3:
-        """In the world frame."""
-        return np.array(self._motion["acceleration_mps2"], dtype=np.float64)
-
-    @property
-    def angular_velocity_radps(self) -> Vec3:
-        """In the world frame."""
-        return np.array(self._motion["angular_velocity_radps"], dtype=np.float64)
-
-    def jpeg(self, channel: str) -> bytes:
-        """A camera's colour image as the file it is kept as."""
-        return self._reader.jpeg(self.name, channel, self._time_ns)
-
-    def bgr(self, channel: str) -> UInt8[np.ndarray, "h w 3"]:
-        """A camera's colour image, blue first."""
-        return images.decode_jpeg(self.jpeg(channel))
-
-    def depth_m(self, channel: str) -> Float32[np.ndarray, "h w"]:
-        """Depth, see `Camera.depth_along_ray`; 0 where nothing was hit or too far."""
-        return images.decode_depth(messages.decode_image(self._sensor(channel, "depth")))
-
-    def tag(self, channel: str) -> UInt8[np.ndarray, "h w"]:
-        """`drivegen.core.tags.Tag` of each pixel."""
-        return images.decode_png(messages.decode_image(self._sensor(channel, "semantic")))
-
-    def instance(self, channel: str) -> UInt16[np.ndarray, "h w"]:
-        """Low 16 bits of the object id of each pixel."""
-        return images.decode_png(messages.decode_image(self._sensor(channel, "instance")))
-
-    def image(self, channel: str) -> CameraImage:
-        """All images of a camera."""
-        return CameraImage(
-            bgr=self.bgr(channel),
-            depth_m=self.depth_m(channel),
-            tag=self.tag(channel),
-            instance=self.instance(channel),
-            soiling=self._reader.soiling(self.name, channel),
-        )
-
-    def sweep(self, channel: str) -> Sweep:
-        """A LiDAR's returns."""
-        return messages.decode_sweep(self._sensor(channel, "points"))
-
-    def radar(self, channel: str) -> RadarScan:
-        """A radar's detections."""
-        return messages.decode_radar(self._sensor(channel, "detections"))
-
-    def gnss(self, channel: str) -> GnssFix:
-        """A satellite receiver's fix."""
-        return messages.decode_fix(self._sensor(channel, "fix"))
-
-    def imu(self, channel: str) -> ImuReading:
-        """An inertial unit's reading."""
-        return messages.decode_imu(self._sensor(channel, "imu"))
-
-    def load(self, channels: Collection[str] | None = None) -> AgentFrame:
-        """Everything decoded, or only the sensors of these channel names."""
-
-        def wanted(kind: type[Sensor]) -> list[str]:
-            return [c for c in self.delivered_by(kind) if channels is None or c in channels]
-
-        return AgentFrame(
-            map_agent=self.map_agent,
-            velocity_mps=self.velocity_mps,
-            acceleration_mps2=self.acceleration_mps2,
-            angular_velocity_radps=self.angular_velocity_radps,
-            images={c: self.image(c) for c in wanted(Camera)},
-            sweeps={c: self.sweep(c) for c in wanted(Lidar)},
-            radars={c: self.radar(c) for c in wanted(Radar)},
-            gnss={c: self.gnss(c) for c in wanted(Gnss)},
-            imu={c: self.imu(c) for c in wanted(Imu)},
-        )
-
-    def _own(self, kind: str) -> bytes:
-        return self._reader.payload(schema.agent_topic(self.name, kind), self._time_ns)
-
-    def _sensor(self, channel: str, kind: str) -> bytes:
-        return self._reader.payload(schema.sensor_topic(self.name, channel, kind), self._time_ns)

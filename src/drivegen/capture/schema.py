@@ -1,11 +1,11 @@
 """What is in a capture: topics, schemas, frames of reference, and the content hash.
 
 A capture is an MCAP file. Its metadata records carry the plan (`drivegen.plan`), the rigs by agent
-(`drivegen.rigs`), versions (`drivegen.provenance`), the schema's version (`drivegen.capture`) and, at the
-end, the content hash (`drivegen.summary`); the road is attached as `map.xodr`. Log times are simulation
-time in nanoseconds.
+(`drivegen.rigs`), versions (`drivegen.provenance`), the schema's version and, where there are several, the
+agents in their order (`drivegen.capture`) and, at the end, the content hash (`drivegen.summary`); the road is
+attached as `map.xodr`. Log times are simulation time in nanoseconds.
 
-Topics (A an agent, C a channel of its rig):
+Topics (A an agent, C a channel of its rig; sensors run by their own periods and phases):
 
 | topic | message | |
 | --- | --- | --- |
@@ -25,11 +25,25 @@ Topics (A an agent, C a channel of its rig):
 | /A/C/fix | foxglove.LocationFix | |
 | /A/C/imu | JSON | |
 
+Of scenes with more agents than the ego, or with agents that err or talk, also:
+
+| topic | message | |
+| --- | --- | --- |
+| /A/body | JSON | the object that carries A; of the ego its label too, as the other agents see it |
+| /A/belief | JSON | A's clock, and where it believes to be |
+| /A/detections | JSON | what A's perception made of the frame, world frame as A believes it |
+| /v2x/messages | JSON | messages made since the frame before, with what became of them |
+| /cloud/picture | JSON | what the cloud holds |
+
+Keys of sensors in labels are C for the ego and A/C for others. /tf holds the truth of all agents. The
+metadata record `drivegen.believed` has, by agent, the mounts that its calibration has wrong: JSON of poses
+(agent from sensor) by channel; all others are believed as the rigs have them.
+
 Depth is along the optical axis, but of fisheyes (`kannala_brandt`) it is the distance from the camera, along
 the ray of the pixel. The metadata record `drivegen.depth` says which by A/C: `axis` or `ray`.
 
 Readers skip topics that they do not know, so later kinds of data come as new topics with the major version
-unchanged: other appearances of an image as /A/C/looks/NAME, messages between agents.
+unchanged: other appearances of an image as /A/C/looks/NAME. Schema 1.1 brought agents beside the ego.
 
 Payloads that are compressed already (images) or do not compress (points) stand in uncompressed chunks,
 label text in zstd chunks. Chunks end between frames.
@@ -60,7 +74,7 @@ from foxglove_schemas_protobuf import (
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-SCHEMA_VERSION = (1, 0)
+SCHEMA_VERSION = (1, 1)
 """A reader takes every file of its own major version."""
 PROFILE = "drivegen"
 MAP_ATTACHMENT = "map.xodr"
@@ -69,6 +83,8 @@ FRAME_TOPIC = "/frame"
 OBJECTS_TOPIC = "/objects"
 SIGNALS_TOPIC = "/signals"
 TF_TOPIC = "/tf"
+MESSAGES_TOPIC = "/v2x/messages"
+CLOUD_TOPIC = "/cloud/picture"
 
 DEPTH_STEPS_PER_M = 256.0
 
@@ -221,6 +237,82 @@ IMU = _json(
     "drivegen.Imu",
     {"acceleration_mps2": _VEC3, "angular_velocity_radps": _VEC3, "compass_rad": _NUMBER},
 )
+_NULL = {"type": "null"}
+_BOX = {"center_m": _VEC3, "orientation_wxyz": _QUAT, "size_m": _VEC3}
+BODY = _json("drivegen.Body", {"track_id": _INTEGER, "label": {"anyOf": [_OBJECT_LABEL, _NULL]}})
+BELIEF = _json(
+    "drivegen.Belief",
+    {
+        "stamp_ns": {**_INTEGER, "description": "by the agent's clock"},
+        "channel_stamps_ns": {"type": "object", "additionalProperties": _INTEGER},
+        "position_m": _VEC3,
+        "orientation_wxyz": _QUAT,
+        "position_sigma_m": _NUMBER,
+    },
+)
+_DETECTION = _object(
+    {
+        "detection_id": _INTEGER,
+        "track_id": {**_INTEGER, "description": "truth; 0 for a false alarm"},
+        "class": _STRING,
+        **_BOX,
+        "velocity_mps": _VEC3,
+        "score": _NUMBER,
+        "stamp_ns": {**_INTEGER, "description": "by the agent's clock"},
+    }
+)
+DETECTIONS = _json("drivegen.Detections", {"detections": {"type": "array", "items": _DETECTION}})
+_RECEPTION = _object(
+    {
+        "receiver": _STRING,
+        "time_ns": {"anyOf": [_INTEGER, _NULL]},
+        "cause": {**_STRING, "description": "why it was lost; empty if it came"},
+        "path": _STRING,
+    }
+)
+_MESSAGE = _object(
+    {
+        "sender": _STRING,
+        "number": _INTEGER,
+        "kind": _STRING,
+        "made_ns": _INTEGER,
+        "sent_ns": _INTEGER,
+        "payload": {**_STRING, "description": "UPER, as hex"},
+        "decoded": {"type": "object"},
+        "receptions": {"type": "array", "items": _RECEPTION},
+    }
+)
+MESSAGES = _json("drivegen.Messages", {"messages": {"type": "array", "items": _MESSAGE}})
+_CLOUD_OBJECT = _object(
+    {
+        "cloud_id": _INTEGER,
+        "track_id": {**_INTEGER, "description": "truth; 0 for a false alarm"},
+        "class": _STRING,
+        **_BOX,
+        "velocity_mps": _VEC3,
+        "sources": {"type": "array", "items": _STRING},
+        "age_ns": _INTEGER,
+    }
+)
+_LANE = _object(
+    {
+        "road_id": _INTEGER,
+        "lane_id": _INTEGER,
+        "flow_per_h": _NUMBER,
+        "speed_mps": {"anyOf": [_NUMBER, _NULL]},
+        "vehicles": _INTEGER,
+        "queue_m": _NUMBER,
+    }
+)
+CLOUD = _json(
+    "drivegen.CloudPicture",
+    {
+        "time_ns": _INTEGER,
+        "objects": {"type": "array", "items": _CLOUD_OBJECT},
+        "signals": {"type": "object", "additionalProperties": _STRING},
+        "lanes": {"type": "array", "items": _LANE},
+    },
+)
 IMAGE = _protobuf(CompressedImage_pb2.CompressedImage)
 POINTS = _protobuf(PointCloud_pb2.PointCloud)
 CALIBRATION = _protobuf(CameraCalibration_pb2.CameraCalibration)
@@ -230,7 +322,7 @@ FIX = _protobuf(LocationFix_pb2.LocationFix)
 
 
 def agent_topic(agent: str, kind: str) -> str:
-    """Topic of an agent's own data: pose or motion."""
+    """Topic of an agent's own data: pose, motion, body, belief or detections."""
     return f"/{agent}/{kind}"
 
 

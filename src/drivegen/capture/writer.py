@@ -14,14 +14,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from drivegen.capture import images, messages, schema
+from drivegen.capture import messages, schema
 from drivegen.capture.completeness import FrameGate
-from drivegen.capture.frame import EGO, AgentFrame, Frame
-from drivegen.capture.mcap_file import Lane, McapFile
+from drivegen.capture.frame import Frame
+from drivegen.capture.mcap_file import McapFile
+from drivegen.capture.payloads import payloads_of
+from drivegen.capture.topics import topics_of
 from drivegen.core.errors import CaptureError, PlanError
 from drivegen.core.plain import to_plain
 from drivegen.core.plans import ScenePlan
-from drivegen.core.sensors import Camera, Gnss, Imu, Lidar, Radar
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ class CaptureWriter:
 
     Args:
         path: The capture; its folder must exist. An existing file is replaced when the new one is whole.
-        plan: The scene's plan; its rig says which sensors are due when.
+        plan: The scene's plan; its rigs say which sensors are due when.
         provenance: Versions and names of what made the capture. No wall clock: it is part of the bytes.
         opendrive: The road's text, so that the capture stands alone; must have `plan.map.sha256`.
         jpeg_quality: Of the colour images, 1..100, of cameras that have none of their own.
@@ -78,7 +79,7 @@ class CaptureWriter:
 
     Raises:
         CaptureError: The disk is full or the folder cannot be written; the partial file is gone.
-        PlanError: `opendrive` is not the plan's.
+        PlanError: `opendrive` is not the plan's, or the plan's agents cannot be (`FrameGate`).
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class CaptureWriter:
         self._path = path
         self._part = path.with_name(path.name + ".part")
         self._plan = plan
-        self._rigs = {EGO: plan.ego.rig}
+        self._rigs = plan.rigs
         self._gate = FrameGate(plan, self._rigs)
         self._jpeg_quality = jpeg_quality
         self._hash = schema.ContentHash()
@@ -131,10 +132,8 @@ class CaptureWriter:
             raise CaptureError(f"{self._path}: a frame was written after the capture was closed or given up")
         self._gate.check(frame)
         pending = _PendingFrame(time_ns=frame.time_ns, index=frame.index)
-        first = frame.index == 0
-        for name, agent in frame.agents.items():
-            self._submit_agent(pending, name, agent, first)
-        self._submit_moment(pending, frame)
+        for topic, encode in payloads_of(frame, self._rigs, self._jpeg_quality):
+            self._submit(pending, topic, encode)
         self._pending.append(pending)
         self._frames += 1
         self._keyframes += frame.keyframe
@@ -221,8 +220,9 @@ class CaptureWriter:
     def _write_head(self, provenance: Mapping[str, str], opendrive: str) -> None:
         file = self._file
         major, minor = schema.SCHEMA_VERSION
+        others = {"agents": ",".join(self._rigs)} if len(self._rigs) > 1 else {}
         file.add_metadata(
-            "drivegen.capture", {"schema_version": f"{major}.{minor}", "scene": self._plan.scene}
+            "drivegen.capture", {"schema_version": f"{major}.{minor}", "scene": self._plan.scene, **others}
         )
         file.add_metadata("drivegen.provenance", provenance)
         file.add_metadata("drivegen.plan", {"json": self._plan.to_json()})
@@ -231,22 +231,16 @@ class CaptureWriter:
         cameras = [(name, camera) for name, rig in self._rigs.items() for camera in rig.cameras]
         depth = {f"{name}/{c.name}": "ray" if c.depth_along_ray else "axis" for name, c in cameras}
         file.add_metadata("drivegen.depth", depth)
+        believed = {
+            name: messages.to_json(to_plain(dict(sorted(errors.believed_mounts.items())))).decode()
+            for name, errors in self._plan.agent_errors.items()
+            if errors.believed_mounts
+        }
+        if believed:
+            file.add_metadata("drivegen.believed", believed)
         file.add_attachment(schema.MAP_ATTACHMENT, "application/xml", opendrive.encode())
-        for topic, kind, lane in (
-            (schema.FRAME_TOPIC, schema.FRAME, Lane.PLAIN),
-            (schema.OBJECTS_TOPIC, schema.OBJECTS, Lane.ZSTD),
-            (schema.SIGNALS_TOPIC, schema.SIGNALS, Lane.ZSTD),
-            (schema.TF_TOPIC, schema.TRANSFORMS, Lane.ZSTD),
-        ):
+        for topic, kind, lane in topics_of(self._plan):
             self._channels[topic] = file.add_channel(topic, kind, lane)
-        for agent, rig in self._rigs.items():
-            for name, kind in (("pose", schema.POSE), ("motion", schema.MOTION)):
-                topic = schema.agent_topic(agent, name)
-                self._channels[topic] = file.add_channel(topic, kind, Lane.ZSTD)
-            for sensor in rig.sensors:
-                for name, kind, lane in _kinds_of(sensor):
-                    topic = schema.sensor_topic(agent, sensor.name, name)
-                    self._channels[topic] = file.add_channel(topic, kind, lane)
 
     def _submit(self, pending: _PendingFrame, topic: str, encode: Callable[[], bytes]) -> None:
         if self._pool is not None:
@@ -255,91 +249,6 @@ class CaptureWriter:
             future = Future()
             future.set_result(_timed(encode))
         pending.messages.append(_Message(self._channels[topic], topic, future))
-
-    def _submit_agent(self, pending: _PendingFrame, name: str, agent: AgentFrame, first: bool) -> None:
-        time_ns = pending.time_ns
-        for sensor in self._rigs[name].sensors:
-            channel = sensor.name
-            frame_id = messages.sensor_frame(name, channel)
-            if isinstance(sensor, Camera):
-                if first:
-                    topic = schema.sensor_topic(name, channel, "calibration")
-                    self._submit(
-                        pending, topic, _bind(messages.encode_calibration, sensor, frame_id, time_ns)
-                    )
-                if channel in agent.images:
-                    self._submit_image(pending, name, sensor, agent, first)
-            elif channel in agent.sweeps:
-                topic = schema.sensor_topic(name, channel, "points")
-                self._submit(
-                    pending, topic, _bind(messages.encode_sweep, agent.sweeps[channel], frame_id, time_ns)
-                )
-            elif channel in agent.radars:
-                topic = schema.sensor_topic(name, channel, "detections")
-                self._submit(
-                    pending, topic, _bind(messages.encode_radar, agent.radars[channel], frame_id, time_ns)
-                )
-            elif channel in agent.gnss:
-                topic = schema.sensor_topic(name, channel, "fix")
-                self._submit(
-                    pending, topic, _bind(messages.encode_fix, agent.gnss[channel], frame_id, time_ns)
-                )
-            elif channel in agent.imu:
-                topic = schema.sensor_topic(name, channel, "imu")
-                self._submit(pending, topic, _bind(messages.encode_imu, agent.imu[channel]))
-        self._submit(
-            pending, schema.agent_topic(name, "pose"), _bind(messages.encode_pose, agent.map_agent, time_ns)
-        )
-        self._submit(pending, schema.agent_topic(name, "motion"), _bind(messages.encode_motion, agent))
-
-    def _submit_image(
-        self, pending: _PendingFrame, name: str, camera: Camera, agent: AgentFrame, first: bool
-    ) -> None:
-        channel = camera.name
-        image = agent.images[channel]
-        frame_id = messages.sensor_frame(name, channel)
-        time_ns = pending.time_ns
-        quality = camera.jpeg_quality or self._jpeg_quality
-        codecs: list[tuple[str, str, Callable[[], bytes]]] = [
-            ("image", "jpeg", lambda: images.encode_jpeg(image.bgr, quality)),
-            ("depth", "png", lambda: images.encode_depth(image.depth_m)),
-            ("semantic", "png", lambda: images.encode_png(image.tag)),
-            ("instance", "png", lambda: images.encode_png(image.instance)),
-        ]
-        soiling = image.soiling
-        if first and soiling is not None:
-            codecs.append(("soiling", "png", lambda: images.encode_png(soiling)))
-        for kind, image_format, codec in codecs:
-            self._submit(
-                pending,
-                schema.sensor_topic(name, channel, kind),
-                _bind(_encode_image, codec, image_format, frame_id, time_ns),
-            )
-
-    def _submit_moment(self, pending: _PendingFrame, frame: Frame) -> None:
-        objects, signals = frame.objects, frame.signals
-        poses = {n: (a.map_agent, self._rigs[n]) for n, a in frame.agents.items()}
-        content = {
-            "index": frame.index,
-            "time_ns": frame.time_ns,
-            "keyframe": frame.keyframe,
-            "agents": {
-                n: sorted((*a.images, *a.sweeps, *a.radars, *a.gnss, *a.imu))
-                for n, a in sorted(frame.agents.items())
-            },
-        }
-        self._submit(
-            pending,
-            schema.OBJECTS_TOPIC,
-            lambda: messages.to_json({"objects": [messages.object_to_plain(o) for o in objects]}),
-        )
-        self._submit(
-            pending,
-            schema.SIGNALS_TOPIC,
-            lambda: messages.to_json({"signals": dict(sorted(signals.items()))}),
-        )
-        self._submit(pending, schema.TF_TOPIC, _bind(messages.encode_transforms, poses, frame.time_ns))
-        self._submit(pending, schema.FRAME_TOPIC, _bind(messages.to_json, content))
 
     def _drain_one(self) -> None:
         frame = self._pending.popleft()
@@ -377,36 +286,6 @@ class _Guard:
                 f"{path} could not be written: {error.strerror or error}; the partial file was removed."
                 f" Free space or choose another folder, then run again"
             ) from error
-
-
-def _kinds_of(sensor: object) -> list[tuple[str, schema.Schema, Lane]]:
-    if isinstance(sensor, Camera):
-        once = [("soiling", schema.IMAGE, Lane.PLAIN)] if sensor.soiling is not None else []
-        return [
-            *once,
-            ("calibration", schema.CALIBRATION, Lane.ZSTD),
-            ("image", schema.IMAGE, Lane.PLAIN),
-            ("depth", schema.IMAGE, Lane.PLAIN),
-            ("semantic", schema.IMAGE, Lane.PLAIN),
-            ("instance", schema.IMAGE, Lane.PLAIN),
-        ]
-    if isinstance(sensor, Lidar):
-        return [("points", schema.POINTS, Lane.PLAIN)]
-    if isinstance(sensor, Radar):
-        return [("detections", schema.POINTS, Lane.PLAIN)]
-    if isinstance(sensor, Gnss):
-        return [("fix", schema.FIX, Lane.ZSTD)]
-    if isinstance(sensor, Imu):
-        return [("imu", schema.IMU, Lane.ZSTD)]
-    raise TypeError(f"a capture has no topic for {type(sensor).__name__}")
-
-
-def _bind(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
-    return lambda: function(*arguments)
-
-
-def _encode_image(codec: Callable[[], bytes], image_format: str, frame_id: str, time_ns: int) -> bytes:
-    return messages.encode_image(codec(), image_format, frame_id, time_ns)
 
 
 def _timed(function: Callable[[], T]) -> tuple[T, float]:

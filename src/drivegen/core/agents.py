@@ -7,11 +7,38 @@ holds the truth and the belief side by side.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from drivegen.core.errors import PlanError
 from drivegen.core.geometry import Pose
 from drivegen.core.sensors import Rig
+
+EGO = "ego"
+"""Name of the agent that `ScenePlan.ego` describes."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_TAKEN = frozenset({EGO, "cloud", "map", "v2x"})
+"""Names that mean something else in a capture."""
+
+
+def check_agent_name(name: str) -> None:
+    """Of an agent other than the ego; captures, labels and data sets spell it in topics, keys and paths.
+
+    Raises:
+        PlanError: It is not made of letters, digits and underscores, or is taken.
+    """
+    if not _NAME.fullmatch(name) or name.lower() in _TAKEN:
+        raise PlanError(
+            f"an agent is called {name!r}: give it a name of letters, digits and underscores that begins with"
+            f" a letter and is none of {', '.join(sorted(_TAKEN))}"
+        )
+
+
+def label_key(agent: str, channel: str) -> str:
+    """Key of a sensor in the labels of a frame: `channel` of the ego, `agent/channel` of all others."""
+    return channel if agent == EGO else f"{agent}/{channel}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +84,11 @@ class AgentErrors:
     believed_mounts: dict[str, Pose] = field(default_factory=dict)
     """By channel: agent from sensor, as the agent's calibration has it. A channel that is not here is
     calibrated exactly."""
+
+    @property
+    def any(self) -> bool:
+        """Whether the agent gets anything wrong."""
+        return bool(self.clock != Clock() or self.localisation != Localisation() or self.believed_mounts)
 
     def mount(self, rig: Rig, channel: str) -> Pose:
         """Agent from sensor, as the agent believes. Raises KeyError for a channel that the rig has not."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from drivegen.core.actors import ObjectClass
+from drivegen.core.agents import label_key
 from drivegen.core.geometry import Box, Vec3
+
+T = TypeVar("T")
 
 PixelBox = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels; continuous, so the first pixel covers 0..1."""
@@ -41,8 +45,23 @@ class ObjectLabel:
     acceleration_mps2: Vec3
     yaw_rate_radps: float
     cameras: dict[str, CameraLabel] = field(default_factory=dict)
-    """By channel; only cameras that delivered in this frame and that see part of the box's projection."""
+    """By channel (`drivegen.core.agents.label_key`); only cameras that delivered in this frame and that see
+    part of the box's projection."""
     lidar_points: dict[str, int] = field(default_factory=dict)
     """Number of returns by LiDAR channel; only LiDARs that delivered in this frame."""
     radar_points: dict[str, int] = field(default_factory=dict)
     """Number of returns by radar channel; only radars that delivered in this frame."""
+
+    def seen_by(self, agent: str) -> ObjectLabel:
+        """The label with the sensors of one agent alone, by plain channel names."""
+        return replace(
+            self,
+            cameras=_of_agent(self.cameras, agent),
+            lidar_points=_of_agent(self.lidar_points, agent),
+            radar_points=_of_agent(self.radar_points, agent),
+        )
+
+
+def _of_agent(by_key: dict[str, T], agent: str) -> dict[str, T]:
+    found = ((key.rpartition("/")[2], key, value) for key, value in by_key.items())
+    return {channel: value for channel, key, value in found if key == label_key(agent, channel)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from drivegen.core.agents import AgentErrors, ConnectedVehicle, RoadsideUnit
+from drivegen.core.agents import EGO, AgentErrors, ConnectedVehicle, RoadsideUnit, check_agent_name
 from drivegen.core.degradation import Degradation
 from drivegen.core.errors import PlanError
 from drivegen.core.plain import from_plain, to_shallow
@@ -251,6 +251,30 @@ class ScenePlan:
     roadside: tuple[RoadsideUnit, ...] = ()
     v2x: V2xPlan | None = None
     """What agents tell one another; none: nobody talks."""
+
+    @property
+    def other_agents(self) -> tuple[ConnectedVehicle | RoadsideUnit, ...]:
+        """All but the ego: connected vehicles, then roadside units."""
+        return (*self.connected, *self.roadside)
+
+    @property
+    def rigs(self) -> dict[str, Rig]:
+        """By agent: the ego first, then connected vehicles, then roadside units.
+
+        Raises PlanError for a name that an agent cannot have, or that two have.
+        """
+        found = {EGO: self.ego.rig}
+        for agent in self.other_agents:
+            check_agent_name(agent.name)
+            if agent.name in found:
+                raise PlanError(f"{self.scene}: two agents are called {agent.name}")
+            found[agent.name] = agent.rig
+        return found
+
+    @property
+    def agent_errors(self) -> dict[str, AgentErrors]:
+        """What each agent gets wrong, in the order of `rigs`."""
+        return {EGO: self.ego.errors, **{agent.name: agent.errors for agent in self.other_agents}}
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, shortest floats; equal plans give equal text.

@@ -161,9 +161,12 @@ def _telling_frame(reader: CaptureReader) -> CapturedFrame:
         raise CaptureError(f"{reader.path}: the capture has no keyframe")
     quarter = len(keyframes) // 4
     middle = keyframes[quarter : len(keyframes) - quarter]
-    return max(
-        middle, key=lambda f: sum(c.visible_pixels > 40 for o in f.objects for c in o.cameras.values())
-    )
+
+    def shown(frame: CapturedFrame) -> int:
+        cameras = (c for o in frame.objects for c in o.seen_by(EGO).cameras.values())
+        return sum(c.visible_pixels > 40 for c in cameras)
+
+    return max(middle, key=shown)
 
 
 def _place_in_sheet(camera: Camera) -> tuple[bool, float]:
