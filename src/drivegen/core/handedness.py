@@ -13,7 +13,7 @@ import math
 import numpy as np
 from jaxtyping import Float, Float64
 
-from drivegen.core.geometry import Pose, rpy_from_rotation
+from drivegen.core.geometry import Mat4, Pose, rpy_from_rotation
 
 FLIP_Y = np.array([1.0, -1.0, 1.0])
 """Multiply positions, velocities, forces by this, in either direction."""
@@ -51,3 +51,9 @@ def pose_to_carla(pose: Pose) -> tuple[float, float, float, float, float, float]
     roll, pitch, yaw = rpy_from_rotation(pose.rotation)
     x, y, z = (float(v) for v in pose.position_m)
     return x, -y, z, -math.degrees(pitch), -math.degrees(yaw), math.degrees(roll)
+
+
+def matrix_to_carla(pose: Pose) -> Mat4:
+    """The homogeneous matrix of a transform between CARLA's frames, for a `Pose` between drivegen's."""
+    flip = np.diag([*FLIP_Y, 1.0])
+    return np.asarray(flip @ pose.matrix @ flip)
