@@ -19,3 +19,15 @@ def captures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         write_capture(folder / f"{s}.mcap", make_plan(s, d, rig)).path
         for s, d in (("scene-0001", 1.5), ("scene-0002", 0.8))
     ]
+
+
+@pytest.fixture(scope="session")
+def cooperative_captures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two scenes of several agents that see the synthetic world, of 0.4 and 0.2 s."""
+    from tests.cooperative_capture import make_cooperative_plan, write_cooperative_capture
+
+    folder = tmp_path_factory.mktemp("cooperative")
+    return [
+        write_cooperative_capture(folder / f"{s}.mcap", make_cooperative_plan(s, d)).path
+        for s, d in (("scene-0001", 0.4), ("scene-0002", 0.2))
+    ]

@@ -76,7 +76,7 @@ class DatasetWriter:
         """A file that is written piece by piece, in a `with` block: for what grows with the scenes."""
         return _Counted(self._place(name), self._count)
 
-    def take(self, part: Part, place: Callable[[str], str] | None = None) -> None:
+    def take(self, part: Part, place: Callable[[str], str | Sequence[str]] | None = None) -> None:
         """Puts all files of a part into the data set: by links, so that nothing is copied and the part stays.
 
         Where the file system has no links the files move, and the part must be made again another time. A
@@ -84,7 +84,8 @@ class DatasetWriter:
 
         Args:
             part: Whose files they are.
-            place: Name in the data set of each name in the part: for formats that number through all scenes.
+            place: Name in the data set of each name in the part, or several: for formats that number through
+                all scenes.
 
         Raises:
             ExportError: The part's files are not those that it was made of.
@@ -95,15 +96,11 @@ class DatasetWriter:
             length = source.stat().st_size
             files += 1
             size += length
-            target = self._place(name if place is None else place(name))
-            if target.exists():
-                if target.stat().st_size != length:
-                    raise ExportError(
-                        f"{part.folder}: {name} of scene {part.scene} is another file than another scene's"
-                    )
-                continue
-            self._put(source, target, part)
-            self._count(length)
+            placed = name if place is None else place(name)
+            *others, last = [placed] if isinstance(placed, str) else placed
+            for other in others:
+                self._take_one(part, name, other, stays=True)
+            self._take_one(part, name, last, stays=False)
         if (files, size) != (part.files, part.bytes):
             remove_part(part.folder)
             raise ExportError(
@@ -127,7 +124,19 @@ class DatasetWriter:
         self.root.replace(self.out)
         shutil.rmtree(old, ignore_errors=True)
 
-    def _put(self, source: Path, target: Path, part: Part) -> None:
+    def _take_one(self, part: Part, name: str, placed: str, *, stays: bool) -> None:
+        source, target = part.folder / FILES / name, self._place(placed)
+        length = source.stat().st_size
+        if target.exists():
+            if target.stat().st_size != length:
+                raise ExportError(
+                    f"{part.folder}: {name} of scene {part.scene} is another file than another scene's"
+                )
+            return
+        self._put(source, target, part, stays)
+        self._count(length)
+
+    def _put(self, source: Path, target: Path, part: Part, stays: bool) -> None:
         if self._links:
             try:
                 os.link(source, target)
@@ -136,6 +145,9 @@ class DatasetWriter:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     raise
                 self._links = False
+        if stays:
+            shutil.copyfile(source, target)
+            return
         (part.folder / TAKEN).touch()  # From here on it is not whole.
         shutil.move(source, target)
 

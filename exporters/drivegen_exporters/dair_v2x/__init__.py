@@ -1,0 +1,1 @@
+"""DAIR-V2X-C, as the data set's own tools load it."""
