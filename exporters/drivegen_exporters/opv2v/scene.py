@@ -1,8 +1,8 @@
 """One capture as a scenario folder: for every agent a folder, in it for every stamp a YAML, a PCD and images.
 
 Stamps. All agents have the same. They are the moments at which the ego's LiDAR delivers, as far apart as the
-slowest of the sensors that are written, and named by the index of the frame in the capture (so two apart at
-10 Hz of a simulation of 20 Hz). From a sensor that runs in another phase comes what it delivered last; the
+slowest of the sensors that are written, and named by the ticks since the capture's first frame (so two apart
+at 10 Hz of a simulation of 20 Hz). From a sensor that runs in another phase comes what it delivered last; the
 first stamp is the first at which every sensor has delivered.
 
 A file of a stamp tells the truth of its moment: true_ego_pos, vehicles, and predicted_ego_pos as the agent's
@@ -28,12 +28,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jaxtyping import Float64
 
+from drivegen.capture.course import Course, still_points
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.images import decode_jpeg
 from drivegen.capture.reader import CapturedFrame, CaptureReader
-from drivegen.capture.still import still_points
 from drivegen.core.actors import PEOPLE, RIDDEN
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
@@ -81,7 +80,8 @@ class SceneExport:
         self._others = PEOPLE if two_wheelers else PEOPLE | RIDDEN
         self._hidden = hidden
         self._newest: dict[tuple[str, str], CapturedFrame] = {}
-        self._courses = _courses(reader, members)
+        self._courses = {m.name: Course(reader, m.name) for m in members}
+        self._first_ns = reader.frame(0).time_ns
         # The ego's own id among the objects that others see.
         self._ego_track = reader.frame(0).agents[members[0].name].track_id
         self.stamps = 0
@@ -105,9 +105,9 @@ class SceneExport:
             for name, channel in channels:
                 if channel in frame.agents[name].delivered:
                     self._newest[name, channel] = frame
-            due = ego.lidar.name in frame.agents[ego.name].delivered and frame.index >= last + step
+            due = ego.lidar.name in frame.agents[ego.name].delivered and self._tick(frame) >= last + step
             if due and len(self._newest) == len(channels):
-                last = frame.index
+                last = self._tick(frame)
                 self.stamps += 1
                 for member in self._members:
                     self._write(member, frame)
@@ -119,13 +119,17 @@ class SceneExport:
             )
 
     def _step(self) -> int:
-        """Frames from stamp to stamp."""
+        """Ticks from stamp to stamp."""
         periods = [m.lidar.period_s for m in self._members]
         periods += [view.camera.period_s for m in self._members for view in m.views]
         return max(1, round(max(periods) / self._reader.plan.tick_s))
 
+    def _tick(self, frame: CapturedFrame) -> int:
+        """Since the first frame; frames in which no sensor delivers are not in a capture."""
+        return round((frame.time_ns - self._first_ns) * 1e-9 / self._reader.plan.tick_s)
+
     def _write(self, member: Member, frame: CapturedFrame) -> None:
-        stem = f"{self._folder}/{member.folder}/{frame.index:06d}"
+        stem = f"{self._folder}/{member.folder}/{self._tick(frame):06d}"
         swept = self._newest[member.name, member.lidar.name]
         self._part.write(f"{stem}.pcd", self._cloud(member, swept))
         content: dict[str, Any] = {}
@@ -141,7 +145,7 @@ class SceneExport:
 
     def _cloud(self, member: Member, frame: CapturedFrame) -> bytes:
         sweep = frame.agents[member.name].sweep(member.lidar.name)
-        points_m = still_points(self._reader, frame, member.name, member.lidar, sweep)
+        points_m = still_points(self._courses[member.name], frame.time_ns, member.lidar, sweep)
         cloud_lidar = member.agent_cloud.inverse() @ member.lidar.agent_sensor
         return pcd_bytes(flip_points(cloud_lidar.transform_points(points_m)), sweep.intensity)
 
@@ -150,16 +154,20 @@ class SceneExport:
         believed = agent.map_agent if agent.belief is None else agent.belief.map_agent
         return {
             "ego_speed": float(np.linalg.norm(agent.velocity_mps)) * KMH_OF_MPS,
-            "plan_trajectory": [] if member.roadside else self._plan(member, frame.index),
+            "plan_trajectory": [] if member.roadside else self._plan(member, frame.time_ns),
             "predicted_ego_pos": carla_pose(believed),
             "true_ego_pos": carla_pose(agent.map_agent),
         }
 
-    def _plan(self, member: Member, index: int) -> list[list[float]]:
-        tick_s = self._reader.plan.tick_s
-        steps = max(1, round(PLAN_STEP_S / tick_s))
-        ahead = self._courses[member.name][index + steps : index + 1 + round(PLAN_S / tick_s) : steps]
-        return [[float(v) for v in row] for row in ahead]
+    def _plan(self, member: Member, time_ns: int) -> list[list[float]]:
+        course, found = self._courses[member.name], []
+        for i in range(1, 1 + round(PLAN_S / PLAN_STEP_S)):
+            then_ns = time_ns + round(i * PLAN_STEP_S * 1e9)
+            if then_ns > course.times_ns[-1]:
+                break
+            x, y, *_ = carla_pose(course.at(then_ns))
+            found.append([x, y, course.speed_mps(then_ns) * KMH_OF_MPS])
+        return found
 
     def _vehicles(
         self, member: Member, moment: CapturedFrame, swept: CapturedFrame
@@ -189,7 +197,7 @@ class SceneExport:
             },
             "scenario": {
                 "name": plan.scene,
-                "frames_from_stamp_to_stamp": step,
+                "ticks_from_stamp_to_stamp": step,
                 "labels": self._labels,
                 "agents": {m.folder: self._described(m) for m in self._members},
             },
@@ -270,15 +278,3 @@ def _own(member: Member, frame: CapturedFrame, swept: CapturedFrame) -> dict[str
 
 def _channels(member: Member) -> list[str]:
     return [member.lidar.name, *(view.camera.name for view in member.views)]
-
-
-def _courses(reader: CaptureReader, members: list[Member]) -> dict[str, Float64[np.ndarray, "frames 3"]]:
-    """x, y (CARLA's) and km/h in every frame, by moving agent."""
-    moving = [m.name for m in members if not m.roadside]
-    rows: dict[str, list[list[float]]] = {name: [] for name in moving}
-    for frame in reader.frames():
-        for name in moving:
-            agent = frame.agents[name]
-            x, y, *_ = carla_pose(agent.map_agent)
-            rows[name].append([x, y, float(np.linalg.norm(agent.velocity_mps)) * KMH_OF_MPS])
-    return {name: np.array(found) for name, found in rows.items()}

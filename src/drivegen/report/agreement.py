@@ -14,7 +14,7 @@ Ground tells of height, roll and pitch only, so walls and ground are counted apa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -25,11 +25,11 @@ from jaxtyping import Float32, Float64
 from scipy.spatial import cKDTree
 
 from drivegen.capture.clip import ClipImage
+from drivegen.capture.course import Course, still_points
 from drivegen.capture.frame import Clutter
 from drivegen.capture.reader import CapturedFrame, CaptureReader
-from drivegen.capture.still import still_points
 from drivegen.core.errors import CaptureError
-from drivegen.core.geometry import Pose, rpy_from_rotation
+from drivegen.core.geometry import Pose
 from drivegen.core.sensors import Camera, Lidar
 from drivegen.core.tags import Tag
 from drivegen.report.flat_patches import Patches, flat_patches, meet, upright
@@ -45,7 +45,6 @@ IMAGE_FARTHEST_M = 30.0
 GROSS_M = 0.3
 """A point so far from the surface in a depth image is on another one, before or behind."""
 _FLAT_RMS_M = 0.006
-_NS = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ class Agreement:
     def __init__(self, reader: CaptureReader, moments: int = 4) -> None:
         self._reader = reader
         self._moments = _moments_of(reader, moments)
-        self._courses = {name: _Course(reader, name) for name in reader.rigs}
+        self._courses = {name: Course(reader, name) for name in reader.rigs}
         self._errors = reader.plan.agent_errors
         self._patches = lru_cache(maxsize=None)(self._make_patches)
 
@@ -198,7 +197,7 @@ class Agreement:
         self, frame: CapturedFrame, agent: str, lidar: Lidar
     ) -> tuple[Float64[np.ndarray, "n 3"], np.ndarray]:
         sweep = frame.agents[agent].sweep(lidar.name)
-        points_m = still_points(self._reader, frame, agent, lidar, sweep)
+        points_m = still_points(self._courses[agent], frame.time_ns, lidar, sweep)
         kept = np.isin(sweep.tag, STATIC) & (sweep.object_id == 0)
         kept &= np.linalg.norm(points_m, axis=1) < FARTHEST_M
         if sweep.clutter is not None:
@@ -230,40 +229,6 @@ def _nearest_around(distance_m: Float32[np.ndarray, "h w"]) -> Float32[np.ndarra
     """The least distance in a pixel and those around it; sky and what is too far count as `FARTHEST_M`."""
     known = np.where((distance_m > 0.0) & (distance_m < FARTHEST_M), distance_m, np.float32(FARTHEST_M))
     return np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8)))
-
-
-class _Course:
-    """Where an agent is at any time: between frames by interpolation, beyond them straight on."""
-
-    def __init__(self, reader: CaptureReader, agent: str) -> None:
-        frames = list(reader.frames())
-        self._times_s = np.array([f.time_ns for f in frames]) * _NS
-        agents = [f.agents[agent] for f in frames]
-        self._true = _table([a.map_agent for a in agents])
-        self._believed = _table([a.map_agent if a.belief is None else a.belief.map_agent for a in agents])
-
-    def at(self, time_ns: int, *, believed: bool) -> Pose:
-        """Pose at a time of the simulation's clock."""
-        table = self._believed if believed else self._true
-        if len(table) == 1:
-            return _pose(table[0])
-        time_s = time_ns * _NS
-        row = int(np.clip(np.searchsorted(self._times_s, time_s) - 1, 0, len(table) - 2))
-        if self._times_s[row + 1] == time_s:
-            return _pose(table[row + 1])
-        span = self._times_s[row + 1] - self._times_s[row]
-        return _pose(table[row] + (table[row + 1] - table[row]) * (time_s - self._times_s[row]) / span)
-
-
-def _table(poses: Sequence[Pose]) -> Float64[np.ndarray, "n 6"]:
-    rows = [[*p.position_m, *rpy_from_rotation(p.rotation)] for p in poses]
-    table = np.array(rows)
-    table[:, 3:] = np.unwrap(table[:, 3:], axis=0)
-    return table
-
-
-def _pose(row: Float64[np.ndarray, "6"]) -> Pose:
-    return Pose.from_xyz_rpy(*(float(v) for v in row))
 
 
 def _moments_of(reader: CaptureReader, moments: int) -> list[int]:

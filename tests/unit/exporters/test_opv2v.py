@@ -29,6 +29,7 @@ from tests.unit.capture import synthetic_capture as world
 
 from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CapturedFrame, CaptureReader
+from drivegen.capture.writer import CaptureWriter
 from drivegen.core.actors import PEOPLE, RIDDEN
 from drivegen.core.agents import label_key
 from drivegen.core.errors import ExportError
@@ -345,6 +346,24 @@ def test_a_capture_of_the_ego_alone(captures: list[Path], tmp_path: Path) -> Non
     assert view.counts() == {i: v["lidar_points"] for i, v in view.data["vehicles"].items()}
     assert view.data["predicted_ego_pos"] == view.data["true_ego_pos"]
     assert "clock_ns" not in view.data["drivegen"]
+
+
+def test_stamps_count_ticks_also_where_frames_are_left_out(tmp_path: Path) -> None:
+    """A capture has only frames in which something was due."""
+    rig = world.make_rig()
+    rig = Rig(name="plain", sensors=tuple(s for s in rig.sensors if s.name in {LIDAR, "CAM_FRONT"}))
+    plan = world.make_plan(duration_s=1.2, rig=rig)
+    due = [f for f in world.make_frames(plan) if f.agents[EGO].delivered]
+    path = tmp_path / "scene-0001.mcap"
+    with CaptureWriter(path, plan, {"drivegen": "test"}, opendrive=world.XODR) as writer:
+        for index, frame in enumerate(due):
+            writer.write(replace(frame, index=index))
+        writer.close()
+    assert len(due) == 12
+    scenario = export(path, tmp_path / "set")
+    assert scenario.stamps["1000000"] == ["000000", "000010", "000020"]
+    (x, *_), ahead = (scenario.view("1000000", "000010").data[k] for k in ("true_ego_pos", "plan_trajectory"))
+    assert np.allclose(np.array(ahead)[:, 0] - x, 6.0 * 0.2 * np.arange(1, 4), atol=1e-6)
 
 
 def test_what_a_capture_lacks_is_said(tmp_path: Path) -> None:
