@@ -60,7 +60,8 @@ class Reception:
     time_ns: int | None
     """When it was there; none if it never was."""
     cause: str = ""
-    """Why it was lost: range, fading, congestion; empty if it came."""
+    """Why it was lost: range, half_duplex (the receiver was sending), fading, congestion, or network (on the way
+    to the cloud); empty if it came."""
     path: str = ""
     """los, nlos_vehicle or nlos_building by radio, network by wire."""
 
@@ -109,7 +110,8 @@ class LaneState:
     """Mean of the vehicles on it; none if there is nobody."""
     vehicles: int
     queue_m: float
-    """From the stop line (the lane's end) to the tail of those that stand; 0 if nobody does."""
+    """From the stop line (the lane's end) to the tail of those that stand behind one another; 0 if nobody
+    does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
