@@ -60,7 +60,7 @@ class Reception:
     time_ns: int | None
     """When it was there; none if it never was."""
     cause: str = ""
-    """Why it was lost, empty if it came: range, half_duplex (the receiver was sending), fading, congestion, or
+    """Why it was lost, empty if it came: range, half_duplex (the receiver was sending), fading, congestion or
     network (on the way to the cloud)."""
     path: str = ""
     """los, nlos_vehicle or nlos_building by radio, network by wire."""
