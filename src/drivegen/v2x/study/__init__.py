@@ -1,0 +1,1 @@
+"""What cooperation is worth: studies on captures, without a GPU."""
