@@ -138,7 +138,8 @@ class Schema:
     data: bytes
 
 
-def _protobuf(message: Any) -> Schema:
+def protobuf_schema(message: Any) -> Schema:
+    """How MCAP is told of a protobuf message: its file and all that it imports."""
     files: dict[str, FileDescriptor] = {}
 
     def visit(file: FileDescriptor) -> None:
@@ -313,12 +314,12 @@ CLOUD = _json(
         "lanes": {"type": "array", "items": _LANE},
     },
 )
-IMAGE = _protobuf(CompressedImage_pb2.CompressedImage)
-POINTS = _protobuf(PointCloud_pb2.PointCloud)
-CALIBRATION = _protobuf(CameraCalibration_pb2.CameraCalibration)
-TRANSFORMS = _protobuf(FrameTransforms_pb2.FrameTransforms)
-POSE = _protobuf(PoseInFrame_pb2.PoseInFrame)
-FIX = _protobuf(LocationFix_pb2.LocationFix)
+IMAGE = protobuf_schema(CompressedImage_pb2.CompressedImage)
+POINTS = protobuf_schema(PointCloud_pb2.PointCloud)
+CALIBRATION = protobuf_schema(CameraCalibration_pb2.CameraCalibration)
+TRANSFORMS = protobuf_schema(FrameTransforms_pb2.FrameTransforms)
+POSE = protobuf_schema(PoseInFrame_pb2.PoseInFrame)
+FIX = protobuf_schema(LocationFix_pb2.LocationFix)
 
 
 def agent_topic(agent: str, kind: str) -> str:

@@ -1,0 +1,158 @@
+"""COCO: detection, instance and panoptic segmentation, as pycocotools loads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import IO, Any
+
+from drivegen.capture.export.classes import Category
+from drivegen.capture.export.dataset import DatasetWriter, Parts
+from drivegen.capture.export.exporter import Exporter, Joined
+from drivegen.capture.export.part import Part, PartWriter
+from drivegen.capture.frame import EGO
+from drivegen.capture.messages import camera_optical, to_json
+from drivegen.capture.reader import CaptureReader
+from drivegen.core.errors import ExportError
+from drivegen.core.sensors import Camera
+from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.coco.image import annotate
+from drivegen_exporters.coco.vocabulary import CATEGORIES, THINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What can be chosen."""
+
+    cameras: str = "all"
+    """Channels with commas between."""
+    frames: str = "keyframes"
+    """keyframes or all."""
+    panoptic: bool = True
+    """Write panoptic images and panoptic.json too."""
+    least_pixels: int = 16
+    """Objects of which fewer pixels are visible are not annotated."""
+
+
+class Coco(Exporter[Options]):
+    """The exporter; masks are those of the cameras' own images, so no lens is made a pinhole's."""
+
+    format = "coco"
+    Options = Options
+
+    def check(self) -> None:
+        """Frames and the least number of pixels are possible."""
+        check_frames(self.options.frames, self.format)
+        if self.options.least_pixels < 1:
+            raise ExportError(f"coco: least_pixels={self.options.least_pixels}: at least 1 is wanted")
+
+    def part(self, capture: CaptureReader, part: PartWriter) -> None:
+        """Images and rows of a scene; rows lack the numbers of images and annotations.
+
+        Raises:
+            ExportError: A camera is not in the rig.
+        """
+        cameras = cameras_of(capture, self.options.cameras, self.format)
+        kept = {name: part.keep(name) for name in ("images", "annotations", "panoptic")}
+        images = annotations = left_out = 0
+        for frame in frames_of(capture, self.options.frames):
+            agent = frame.agents[EGO]
+            for camera in (c for c in cameras if c.name in agent.delivered):
+                name = f"{capture.scene}/{camera.name}/{frame.index:06d}"
+                part.write(f"images/{name}.jpg", agent.jpeg(camera.name))
+                found = annotate(
+                    frame.objects,
+                    camera.name,
+                    agent.tag(camera.name),
+                    agent.instance(camera.name),
+                    (agent.map_agent @ camera_optical(camera)).inverse(),
+                    self.options.least_pixels,
+                )
+                if self.options.panoptic:
+                    part.write(f"panoptic/{name}.png", found.panoptic_png)
+                    segments = {"file_name": f"{name}.png", "segments_info": found.segments}
+                    _keep(kept["panoptic"], images, segments)
+                _keep(kept["images"], images, _image_row(capture.scene, camera, frame.time_ns, name))
+                for row in found.annotations:
+                    _keep(kept["annotations"], images, row)
+                images += 1
+                annotations += len(found.annotations)
+                left_out += found.left_out
+        part.facts = {"images": images, "annotations": annotations, "left_out": left_out}
+
+    def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
+        """Gives images and annotations their numbers, from 1, and strings the rows together."""
+        counts = {"images": 0, "annotations": 0, "left_out": 0}
+        for part in parts:
+            dataset.take(part)
+            for name in counts:
+                counts[name] += part.facts[name]
+        things = [_category_row(c) for c in CATEGORIES if c.id in THINGS]
+        with dataset.open("annotations/instances.json") as file:
+            _open_json(file, things)
+            _list(file, "images", parts, "images", _numbered_image)
+            _list(file, "annotations", parts, "annotations", _numbered_annotation)
+            file.write(b"}\n")
+        if self.options.panoptic:
+            everything = [_category_row(c, panoptic=True) for c in CATEGORIES]
+            with dataset.open("annotations/panoptic.json") as file:
+                _open_json(file, everything)
+                _list(file, "images", parts, "images", _numbered_image)
+                _list(file, "annotations", parts, "panoptic", _numbered_panoptic)
+                file.write(b"}\n")
+        return Joined(counts=counts)
+
+
+def _image_row(scene: str, camera: Camera, time_ns: int, name: str) -> dict[str, Any]:
+    return {
+        "file_name": f"{name}.jpg",
+        "width": camera.width_px,
+        "height": camera.height_px,
+        "scene": scene,
+        "camera": camera.name,
+        "time_ns": time_ns,
+    }
+
+
+def _category_row(category: Category, *, panoptic: bool = False) -> dict[str, Any]:
+    row = {"id": category.id, "name": category.name, "supercategory": category.values["supercategory"]}
+    return {**row, "isthing": int(category.id in THINGS)} if panoptic else row
+
+
+def _keep(file: IO[bytes], image: int, row: dict[str, Any]) -> None:
+    """A row without its opening brace, after the number of its image in the scene."""
+    file.write(f"{image}\t".encode() + to_json(row)[1:] + b"\n")
+
+
+def _open_json(file: IO[bytes], categories: Iterable[dict[str, Any]]) -> None:
+    info = {"description": "Made by drivegen; simulated"}
+    file.write(b'{"info":' + to_json(info) + b',"licenses":[],"categories":')
+    file.write(json.dumps(list(categories), separators=(",", ":")).encode())
+
+
+def _list(file: IO[bytes], key: str, parts: Parts, kept: str, start: Callable[[int, int], str]) -> None:
+    file.write(f',\n"{key}":['.encode())
+    row = first_image = 0
+    part: Part
+    for part in parts:
+        with part.kept(kept).open("rb") as source:
+            for line in source:
+                image, rest = line.rstrip(b"\n").split(b"\t", 1)
+                row += 1
+                lead = ",\n" if row > 1 else "\n"
+                file.write((lead + start(row, first_image + int(image) + 1)).encode() + rest)
+        first_image += part.facts["images"]
+    file.write(b"\n]")
+
+
+def _numbered_image(_: int, image: int) -> str:
+    return f'{{"id":{image},'
+
+
+def _numbered_annotation(row: int, image: int) -> str:
+    return f'{{"id":{row},"image_id":{image},'
+
+
+def _numbered_panoptic(_: int, image: int) -> str:
+    return f'{{"image_id":{image},'

@@ -1,0 +1,122 @@
+"""Parquet files with a card, as Hugging Face's `datasets` loads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from drivegen.capture.export.dataset import DatasetWriter, Parts
+from drivegen.capture.export.exporter import Exporter, Joined, is_name
+from drivegen.capture.export.part import PartWriter
+from drivegen.capture.frame import EGO
+from drivegen.capture.reader import CaptureReader
+from drivegen.core.errors import ExportError
+from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.huggingface.card import IMAGES, SWEEPS, readme
+from drivegen_exporters.huggingface.rows import Row, image_row, schema_of, sweep_row
+
+_GROUP_ROWS = 16
+"""Rows of a row group: what is in memory at a time, and what a reader fetches for one row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What can be chosen."""
+
+    cameras: str = "all"
+    """Channels with commas between."""
+    frames: str = "keyframes"
+    """keyframes or all."""
+    split: str = "train"
+    """Name of the split."""
+
+
+class HuggingFace(Exporter[Options]):
+    """The exporter. A scene is a file of `images` and one of `sweeps`."""
+
+    format = "huggingface"
+    Options = Options
+
+    def check(self) -> None:
+        """Frames and split are possible."""
+        check_frames(self.options.frames, self.format)
+        if not is_name(self.options.split):
+            raise ExportError(f"huggingface: split={self.options.split!r} cannot be part of a file's name")
+
+    def part(self, capture: CaptureReader, part: PartWriter) -> None:
+        """A scene's files. Raises ExportError when a camera is not in the rig."""
+        cameras = cameras_of(capture, self.options.cameras, self.format)
+        with _Table(part, IMAGES) as images, _Table(part, SWEEPS) as sweeps:
+            for frame in frames_of(capture, self.options.frames):
+                agent = frame.agents[EGO]
+                for camera in (c for c in cameras if c.name in agent.delivered):
+                    images.add(image_row(capture.scene, frame, agent, camera))
+                for lidar in (s for s in capture.rigs[EGO].lidars if s.name in agent.delivered):
+                    sweeps.add(sweep_row(capture.scene, frame, agent, lidar))
+        part.facts = {IMAGES: images.rows, SWEEPS: sweeps.rows}
+
+    def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
+        """Numbers the files through and writes the card."""
+        split, files = self.options.split, len(parts)
+        counts = {"scenes": files, IMAGES: 0, SWEEPS: 0}
+        for number, part in enumerate(parts):
+            dataset.take(part, _places(split, number, files))
+            counts[IMAGES] += part.facts[IMAGES]
+            counts[SWEEPS] += part.facts[SWEEPS]
+        there = [c for c in (IMAGES, SWEEPS) if counts[c]]
+        patterns = {c: {split: f"{c}/{split}-*.parquet"} for c in there}
+        dataset.write("README.md", readme(patterns, counts).encode())
+        return Joined(counts=counts)
+
+
+class _Table:
+    """A Parquet file that is written a row group at a time; a context."""
+
+    def __init__(self, part: PartWriter, config: str) -> None:
+        self._part = part
+        self._config = config
+        self._schema = schema_of(config)
+        self._waiting: list[Row] = []
+        self._writer: Any = None
+        self.rows = 0
+
+    def __enter__(self) -> _Table:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+
+    def add(self, row: Row) -> None:
+        """Appends a row."""
+        self._waiting.append(row)
+        self.rows += 1
+        if len(self._waiting) == _GROUP_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        if self._writer is None:
+            # Images and points do not compress: what is left is small.
+            self._writer = parquet.ParquetWriter(
+                self._part.open(f"{self._config}.parquet"),
+                self._schema,
+                compression="none",
+                use_dictionary=["scene", "sensor"],
+                write_statistics=["scene", "sensor", "frame", "time_ns"],
+            )
+        self._writer.write_table(pa.Table.from_pylist(self._waiting, schema=self._schema))
+        self._waiting = []
+
+
+def _places(split: str, number: int, files: int) -> Callable[[str], str]:
+    def place(name: str) -> str:
+        return f"{name.removesuffix('.parquet')}/{split}-{number:05d}-of-{files:05d}.parquet"
+
+    return place

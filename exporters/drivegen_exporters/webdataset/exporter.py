@@ -1,0 +1,201 @@
+"""WebDataset: tar files of samples, as the package webdataset streams them."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from drivegen.capture import messages, schema
+from drivegen.capture.export.dataset import DatasetWriter, Parts
+from drivegen.capture.export.exporter import Exporter, Joined, is_name
+from drivegen.capture.export.part import PartWriter
+from drivegen.capture.frame import EGO
+from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
+from drivegen.core.errors import ExportError
+from drivegen.core.sensors import Camera, Lidar
+from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What can be chosen."""
+
+    cameras: str = "all"
+    """Channels with commas between."""
+    frames: str = "keyframes"
+    """keyframes or all; a frame is a sample if all its sensors delivered in it."""
+    pixel_labels: bool = True
+    """Put semantic, instance and depth images beside each image."""
+    split: str = "train"
+    """The shards are SPLIT-000000.tar and so on."""
+    shard_mb: int = 256
+    """A shard that has reached this size is ended. A shard holds samples of one scene."""
+
+
+class WebDataset(Exporter[Options]):
+    """The exporter. A sample is a frame of the ego."""
+
+    format = "webdataset"
+    Options = Options
+
+    def check(self) -> None:
+        """Frames, split and size are possible."""
+        check_frames(self.options.frames, self.format)
+        if not is_name(self.options.split):
+            raise ExportError(f"webdataset: split={self.options.split!r} cannot be part of a file's name")
+        if self.options.shard_mb < 1:
+            raise ExportError(f"webdataset: shard_mb={self.options.shard_mb}: at least 1 is wanted")
+
+    def part(self, capture: CaptureReader, part: PartWriter) -> None:
+        """A scene's shards. Raises ExportError when no frame has all sensors."""
+        cameras = cameras_of(capture, self.options.cameras, self.format)
+        lidars = capture.rigs[EGO].lidars
+        wanted = {*(c.name for c in cameras), *(s.name for s in lidars)}
+        shards, samples = _Shards(part, self.options.shard_mb * 1_000_000), 0
+        sensors = _sensors(cameras)
+        for frame in frames_of(capture, self.options.frames):
+            agent = frame.agents[EGO]
+            if not wanted <= set(agent.delivered):
+                continue
+            key = f"{capture.scene.replace('.', '-')}_{frame.index:06d}"
+            fields = [("json", _describe(capture, frame, agent, sensors))]
+            for camera in cameras:
+                fields += self._camera_fields(capture, agent, frame.time_ns, camera)
+            for lidar in lidars:
+                fields += _lidar_fields(agent, lidar)
+            shards.add(key, fields)
+            samples += 1
+        shards.close()
+        if not samples:
+            raise ExportError(
+                f"{capture.path}: no frame has all of {', '.join(sorted(wanted))}; choose with cameras=..."
+                " and frames=..."
+            )
+        part.facts = {
+            "samples": samples,
+            "shards": shards.count,
+            "fields": [name for name, _ in fields],
+            "key": capture.scene.replace(".", "-"),
+        }
+
+    def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
+        """Numbers the shards through.
+
+        Raises:
+            ExportError: Two scenes have samples of different fields, or would have the same keys.
+        """
+        samples = shards = 0
+        first: dict[str, Any] | None = None
+        keys: dict[str, str] = {}
+        for part in parts:
+            first = first or {"scene": part.scene, "fields": part.facts["fields"]}
+            if part.facts["fields"] != first["fields"]:
+                raise ExportError(
+                    f"webdataset: scenes {first['scene']} and {part.scene} have other sensors; samples of one"
+                    " data set have the same fields: export them apart, or choose with cameras=..."
+                )
+            if keys.setdefault(part.facts["key"], part.scene) != part.scene:
+                raise ExportError(
+                    f"webdataset: scenes {keys[part.facts['key']]} and {part.scene} would have the same keys"
+                )
+            dataset.take(part, _places(self.options.split, shards))
+            samples += part.facts["samples"]
+            shards += part.facts["shards"]
+        return Joined(counts={"samples": samples, "shards": shards})
+
+    def _camera_fields(
+        self, capture: CaptureReader, agent: CapturedAgent, time_ns: int, camera: Camera
+    ) -> Iterator[tuple[str, bytes]]:
+        """The files of the capture, byte for byte."""
+        name = camera.name.lower()
+        yield f"{name}.jpg", agent.jpeg(camera.name)
+        if self.options.pixel_labels:
+            for kind in ("semantic", "instance", "depth"):
+                payload = capture.payload(schema.sensor_topic(EGO, camera.name, kind), time_ns)
+                yield f"{name}.{kind}.png", messages.decode_image(payload)
+
+
+def _lidar_fields(agent: CapturedAgent, lidar: Lidar) -> Iterator[tuple[str, bytes]]:
+    """x y z intensity ring in the LiDAR's frame; whose each return is; of what."""
+    sweep, name = agent.sweep(lidar.name), lidar.name.lower()
+    rows = np.empty((len(sweep), 5), "<f4")
+    rows[:, :3], rows[:, 3], rows[:, 4] = sweep.points_m, sweep.intensity, sweep.ring
+    yield f"{name}.npy", _npy(rows)
+    yield f"{name}.object_id.npy", _npy(sweep.object_id)
+    yield f"{name}.tag.npy", _npy(sweep.tag)
+
+
+def _npy(values: Any) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
+def _sensors(cameras: tuple[Camera, ...]) -> dict[str, Any]:
+    """Calibrations of the cameras, K with the centre of the top left pixel at (0, 0)."""
+    out = {}
+    for camera in cameras:
+        k = camera.intrinsic.copy()
+        k[:2, 2] -= 0.5
+        model, coefficients = messages.distortion_of(camera)
+        out[camera.name] = {
+            "intrinsic": k.tolist(),
+            "distortion_model": model,
+            "distortion": coefficients,
+            "agent_optical": messages.camera_optical(camera).matrix.tolist(),
+        }
+    return out
+
+
+def _describe(
+    capture: CaptureReader, frame: CapturedFrame, agent: CapturedAgent, cameras: dict[str, Any]
+) -> bytes:
+    """The sample's JSON: where and when, calibrations, and the labels as the capture has them."""
+    head = {
+        "scene": capture.scene,
+        "frame": frame.index,
+        "time_ns": frame.time_ns,
+        "map_agent": agent.map_agent.matrix.tolist(),
+        "cameras": cameras,
+        "lidars": {s.name: s.agent_sensor.matrix.tolist() for s in capture.rigs[EGO].lidars},
+    }
+    objects = capture.payload(schema.OBJECTS_TOPIC, frame.time_ns)
+    return messages.to_json(head)[:-1] + b"," + bytes(objects)[1:]
+
+
+class _Shards:
+    """Tar files of one scene, one after the other; equal samples give equal bytes."""
+
+    def __init__(self, part: PartWriter, most_bytes: int) -> None:
+        self._part = part
+        self._most = most_bytes
+        self._tar: tarfile.TarFile | None = None
+        self.count = 0
+
+    def add(self, key: str, fields: list[tuple[str, bytes]]) -> None:
+        """Appends a sample; its members stand together."""
+        if self._tar is None:
+            stream = self._part.open(f"{self.count:06d}.tar")
+            self._tar = tarfile.TarFile(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT)
+            self.count += 1
+        for name, data in fields:
+            info = tarfile.TarInfo(f"{key}.{name}")
+            info.size = len(data)
+            self._tar.addfile(info, io.BytesIO(data))
+        if self._tar.offset >= self._most:
+            self.close()
+
+    def close(self) -> None:
+        """Ends the shard."""
+        if self._tar is not None:
+            self._tar.close()
+            self._tar = None
+
+
+def _places(split: str, first: int) -> Callable[[str], str]:
+    return lambda name: f"{split}-{int(name.removesuffix('.tar')) + first:06d}.tar"
