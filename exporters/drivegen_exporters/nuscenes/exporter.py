@@ -6,17 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import cv2
 
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined, is_name
 from drivegen.capture.export.part import PartWriter
-from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
-from drivegen.core.sensors import Camera, Lidar
 from drivegen_exporters.nuscenes.drivable import drivable_mask
 from drivegen_exporters.nuscenes.scene import SceneExport, log_token
 from drivegen_exporters.nuscenes.tables import TableFiles, TableRows, add_vocabulary, sensor_token, token
@@ -41,17 +39,21 @@ class NuScenes(Exporter[Options]):
 
     format = "nuscenes"
     Options = Options
+    scene_type: ClassVar[type[SceneExport]] = SceneExport
+    """What turns a capture into rows and files."""
 
     def check(self) -> None:
         """Names are names, the field is one that a pinhole can have."""
         chosen = self.options
         if not 10.0 <= chosen.rectified_fov_deg <= 150.0:
             raise ExportError(
-                f"nuscenes: rectified_fov_deg={chosen.rectified_fov_deg:g}: 10 to 150 is wanted"
+                f"{self.format}: rectified_fov_deg={chosen.rectified_fov_deg:g}: 10 to 150 is wanted"
             )
         for value in (chosen.version, chosen.split):
             if not is_name(value):
-                raise ExportError(f"nuscenes: {value!r} cannot be a name; use letters, digits, dot, dash, _")
+                raise ExportError(
+                    f"{self.format}: {value!r} cannot be a name; use letters, digits, dot, dash, _"
+                )
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """Files and rows of a scene, and the mask of its road.
@@ -64,7 +66,7 @@ class NuScenes(Exporter[Options]):
         mask = _mask_of(capture.opendrive, capture.plan.map.opendrive)
         part.write(_mask_name(road), mask.png)
         tables = TableRows(part)
-        scene = SceneExport(
+        scene = self.scene_type(
             capture,
             mask.origin_m,
             self.options.version,
@@ -77,11 +79,7 @@ class NuScenes(Exporter[Options]):
         part.facts = {
             "road": road,
             "origin_m": list(mask.origin_m),
-            "modalities": {
-                sensor.name: "camera" if isinstance(sensor, Camera) else "lidar"
-                for sensor in capture.rigs[EGO].sensors
-                if isinstance(sensor, Camera | Lidar)
-            },
+            "modalities": scene.modalities,
             "rectified": scene.rectified,
             "left_out": scene.left_out,
             "rows": tables.counts,

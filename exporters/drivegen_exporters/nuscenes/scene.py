@@ -18,21 +18,22 @@ the last. Time is simulation time after the first moment of 2026 (UTC): a scene 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.messages import camera_optical
-from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
+from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Camera, Lidar
-from drivegen.core.tags import Tag
 from drivegen_exporters.nuscenes import vocabulary
+from drivegen_exporters.nuscenes.sweeps import ego_lidar, pack_sweep, point_categories
 from drivegen_exporters.nuscenes.tables import (
     Row,
     TableRows,
@@ -49,18 +50,17 @@ EPOCH_US = 1_767_225_600_000_000
 """2026-01-01 00:00:00 UTC."""
 DATE = "2026-01-01"
 
-SENSOR_FROM_NUSCENES = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-"""Rotates nuScenes' LiDAR axes (x right, y forward) into the sensor's own (x forward, y left)."""
 
-_EGO_HALF_M = np.array([3.0, 1.3])
-"""Half length and width around the ego's origin that hold the body of any car or van."""
-_VEHICLE_TAGS = (Tag.CAR, Tag.TRUCK, Tag.BUS)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Channel:
+    """A camera or LiDAR that is exported."""
 
-_TAG_INDEX = vocabulary.index_of_tags()
+    agent: str
+    sensor: Camera | Lidar
 
 
 class SceneExport:
-    """Turns one capture into rows and files.
+    """Turns one capture into rows and files: the ego's, unless a subclass knows of more agents.
 
     Args:
         reader: The capture.
@@ -89,12 +89,13 @@ class SceneExport:
         self._version = version
         self._part = part
         self._tables = tables
-        self._channels = {s.name: s for s in reader.rigs[EGO].sensors if isinstance(s, Camera | Lidar)}
+        self._channels = self.find_channels(reader)
         self._rectified = {
-            name: rectification_of(s, rectified_fov_deg)
-            for name, s in self._channels.items()
-            if isinstance(s, Camera)
+            name: rectification_of(c.sensor, rectified_fov_deg)
+            for name, c in self._channels.items()
+            if isinstance(c.sensor, Camera)
         }
+        self._places: dict[str, dict[int, tuple[int, bool]]] = {}
         self._samples: list[Row] = []
         self._sample_data: dict[str, list[Row]] = {name: [] for name in self._channels}
         self._annotations: dict[int, list[Row]] = {}
@@ -102,6 +103,56 @@ class SceneExport:
         self._hidden = hidden
         self.left_out = 0
         """Labels of keyframes that became no annotation because nothing hit the object."""
+
+    def find_channels(self, reader: CaptureReader) -> dict[str, Channel]:
+        """What is exported, by the names that the data set has for it."""
+        sensors = (s for s in reader.rigs[EGO].sensors if isinstance(s, Camera | Lidar))
+        return {s.name: Channel(agent=EGO, sensor=s) for s in sensors}
+
+    def has_categories(self, name: str) -> bool:
+        """Whether the points of a channel are classified."""
+        return name == REFERENCE_LIDAR
+
+    def place_of(self, delivered: Sequence[int], keyframes: Sequence[int]) -> dict[int, tuple[int, bool]]:
+        """Which sample the data of a channel belongs to, and whether it is the sample's own.
+
+        Args:
+            delivered: Indexes of the frames in which it delivered.
+            keyframes: Indexes of the frames that are samples; not empty.
+        """
+        own = {index: place for place, index in enumerate(keyframes) if index in delivered}
+        return belongings(delivered, own, len(keyframes))
+
+    def labels(self, frame: CapturedFrame) -> Iterable[tuple[ObjectLabel, int]]:
+        """What is in the world at a keyframe, with the sensors' evidence and its number of LiDAR returns."""
+        for label in frame.objects:
+            mine = label.seen_by(EGO)
+            yield mine, mine.lidar_points.get(REFERENCE_LIDAR, 0)
+
+    def check_rig(self) -> None:
+        """Raises ExportError for rigs that the format cannot take."""
+        reference = self._channels.get(REFERENCE_LIDAR)
+        if reference is None or not isinstance(reference.sensor, Lidar):
+            raise ExportError(
+                f"{self._reader.path}: nuScenes wants a LiDAR named {REFERENCE_LIDAR} in the rig,"
+                f" which has {', '.join(self._channels) or 'no camera or LiDAR'}"
+            )
+
+    def check_keyframe(self, frame: CapturedFrame) -> None:
+        """Raises ExportError for a keyframe that cannot be a sample."""
+        if REFERENCE_LIDAR not in frame.agents[EGO].delivered:
+            raise ExportError(
+                f"{self._reader.path}: keyframe {frame.index} has no {REFERENCE_LIDAR};"
+                " its period must divide the time between keyframes"
+            )
+
+    @property
+    def modalities(self) -> dict[str, str]:
+        """camera or lidar, by channel."""
+        return {
+            name: "camera" if isinstance(channel.sensor, Camera) else "lidar"
+            for name, channel in self._channels.items()
+        }
 
     @property
     def rectified(self) -> dict[str, dict[str, float]]:
@@ -122,33 +173,33 @@ class SceneExport:
         Raises:
             ExportError: The capture has no keyframe, or no LIDAR_TOP in a keyframe.
         """
-        if not isinstance(self._channels.get(REFERENCE_LIDAR), Lidar):
-            raise ExportError(
-                f"{self._reader.path}: nuScenes wants a LiDAR named {REFERENCE_LIDAR} in the rig,"
-                f" which has {', '.join(self._channels) or 'no camera or LiDAR'}"
-            )
-        self._add_calibrations()
-        waiting: list[Row] = []
-        for frame in self._reader.frames():
-            agent = frame.agents[EGO]
-            rows = [self._add_data(frame, agent, c) for c in self._channels if c in agent.delivered]
-            waiting += rows
-            if frame.keyframe:
-                sample_token = self._add_sample(frame)
-                self._add_annotations(frame, sample_token)
-                for row in waiting:
-                    row["sample_token"] = sample_token
-                waiting = []
-        if not self._samples:
+        self.check_rig()
+        keyframes = [f.index for f in self._reader.frames(keyframes=True)]
+        if not keyframes:
             raise ExportError(f"{self._reader.path}: the capture has no keyframe")
-        for row in waiting:
-            row["sample_token"] = self._samples[-1]["token"]
+        for name, channel in self._channels.items():
+            delivered = [
+                f.index
+                for f in self._reader.frames()
+                if channel.sensor.name in f.agents[channel.agent].delivered
+            ]
+            self._places[name] = self.place_of(delivered, keyframes)
+        self._samples = [self._sample(self._reader.frame(index)) for index in keyframes]
+        self._add_calibrations()
+        for frame in self._reader.frames():
+            for name, places in self._places.items():
+                if frame.index in places:
+                    self._add_data(frame, name, *places[frame.index])
+            if frame.keyframe:
+                self.check_keyframe(frame)
+                self._add_annotations(frame)
         self._flush()
 
     def _add_calibrations(self) -> None:
-        for channel, sensor in self._channels.items():
+        for name, channel in self._channels.items():
+            sensor = channel.sensor
             if isinstance(sensor, Camera):
-                rectified = self._rectified[channel]
+                rectified = self._rectified[name]
                 lens = sensor.optics if rectified is None else rectified.pinhole
                 pose, intrinsic = camera_optical(sensor), lens.intrinsic.tolist()
             else:
@@ -156,28 +207,28 @@ class SceneExport:
             self._tables.add(
                 "calibrated_sensor",
                 {
-                    "token": self._calibration_token(channel),
-                    "sensor_token": sensor_token(channel),
+                    "token": self._calibration_token(name),
+                    "sensor_token": sensor_token(name),
                     "translation": pose.position_m.tolist(),
                     "rotation": pose.orientation_wxyz.tolist(),
                     "camera_intrinsic": intrinsic,
                 },
             )
 
-    def _add_data(self, frame: CapturedFrame, agent: CapturedAgent, channel: str) -> Row:
-        sensor = self._channels[channel]
+    def _add_data(self, frame: CapturedFrame, name: str, sample: int, is_own: bool) -> None:
+        sensor, agent = self._channels[name].sensor, frame.agents[self._channels[name].agent]
         time_us = timestamp_us(frame)
-        key = token(self._scene, "sample_data", channel, frame.time_ns)
-        folder = "samples" if frame.keyframe else "sweeps"
-        stem = f"{folder}/{channel}/{self._scene}__{channel}__{time_us}"
+        key = token(self._scene, "sample_data", name, frame.time_ns)
+        folder = "samples" if is_own else "sweeps"
+        stem = f"{folder}/{name}/{self._scene}__{name}__{time_us}"
         row: Row = {
             "token": key,
-            "sample_token": "",
+            "sample_token": self._samples[sample]["token"],
             "ego_pose_token": key,
-            "calibrated_sensor_token": self._calibration_token(channel),
+            "calibrated_sensor_token": self._calibration_token(name),
             "timestamp": time_us,
             "fileformat": "pcd",
-            "is_key_frame": frame.keyframe,
+            "is_key_frame": is_own,
             "height": 0,
             "width": 0,
             "filename": f"{stem}.pcd.bin",
@@ -189,14 +240,14 @@ class SceneExport:
                 "width": sensor.width_px,
                 "filename": f"{stem}.jpg",
             }
-            jpeg = agent.jpeg(channel)
-            rectified = self._rectified[channel]
+            jpeg = agent.jpeg(sensor.name)
+            rectified = self._rectified[name]
             self._part.write(row["filename"], jpeg if rectified is None else rectified.jpeg(jpeg))
         else:
-            sweep = agent.sweep(channel)
+            sweep = agent.sweep(sensor.name)
             self._part.write(row["filename"], pack_sweep(sweep).tobytes())
-            if frame.keyframe and channel == REFERENCE_LIDAR:
-                self._add_lidarseg(key, sweep, frame.objects)
+            if is_own and self.has_categories(name):
+                self._add_lidarseg(key, sweep, frame.around(agent.name), sensor.agent_sensor)
         ego = agent.map_agent
         self._tables.add(
             "ego_pose",
@@ -207,32 +258,22 @@ class SceneExport:
                 "translation": (ego.position_m - self._offset_m).tolist(),
             },
         )
-        self._sample_data[channel].append(row)
-        return row
+        self._sample_data[name].append(row)
 
-    def _add_lidarseg(self, key: str, sweep: Sweep, objects: tuple[ObjectLabel, ...]) -> None:
+    def _add_lidarseg(self, key: str, sweep: Sweep, objects: tuple[ObjectLabel, ...], mount: Pose) -> None:
         name = f"lidarseg/{self._version}/{key}_lidarseg.bin"
-        self._part.write(
-            name, point_categories(sweep, objects, self._channels[REFERENCE_LIDAR].agent_sensor).tobytes()
-        )
+        self._part.write(name, point_categories(sweep, objects, mount).tobytes())
         self._tables.add("lidarseg", {"token": key, "sample_data_token": key, "filename": name})
 
-    def _add_sample(self, frame: CapturedFrame) -> str:
-        key = token(self._scene, "sample", frame.time_ns)
-        delivered = frame.agents[EGO].delivered
-        if REFERENCE_LIDAR not in delivered:
-            raise ExportError(
-                f"{self._reader.path}: keyframe {frame.index} has no {REFERENCE_LIDAR};"
-                " its period must divide the time between keyframes"
-            )
-        self._samples.append(
-            {"token": key, "timestamp": timestamp_us(frame), "scene_token": self._token("scene")}
-        )
-        return key
+    def _sample(self, frame: CapturedFrame) -> Row:
+        return {
+            "token": token(self._scene, "sample", frame.time_ns),
+            "timestamp": timestamp_us(frame),
+            "scene_token": self._token("scene"),
+        }
 
-    def _add_annotations(self, frame: CapturedFrame, sample_token: str) -> None:
-        for label in (o.seen_by(EGO) for o in frame.objects):
-            lidar_points = label.lidar_points.get(REFERENCE_LIDAR, 0)
+    def _add_annotations(self, frame: CapturedFrame) -> None:
+        for label, lidar_points in self.labels(frame):
             radar_points = sum(label.radar_points.values())
             if lidar_points + radar_points == 0 and not self._hidden:
                 self.left_out += 1
@@ -242,7 +283,7 @@ class SceneExport:
             self._annotations.setdefault(label.track_id, []).append(
                 {
                     "token": token(self._scene, "sample_annotation", label.track_id, frame.time_ns),
-                    "sample_token": sample_token,
+                    "sample_token": token(self._scene, "sample", frame.time_ns),
                     "instance_token": self._token("instance", label.track_id),
                     "visibility_token": vocabulary.visibility_of(vocabulary.visible_fraction(label)),
                     "attribute_tokens": [attribute_token(vocabulary.attribute_of(label))],
@@ -309,6 +350,25 @@ class SceneExport:
         return self._token("calibrated_sensor", channel)
 
 
+def belongings(delivered: Sequence[int], own: dict[int, int], samples: int) -> dict[int, tuple[int, bool]]:
+    """Which sample each frame's data belongs to, and whether it is the sample's own.
+
+    What lies between two samples' own data belongs to the next sample, as in nuScenes; what comes after the
+    last belongs to the last.
+
+    Args:
+        delivered: Indexes of frames, ascending.
+        own: Sample by frame, of the data that is a sample's own; both ascend.
+        samples: How many there are.
+    """
+    out: dict[int, tuple[int, bool]] = {}
+    following = samples - 1
+    for index in reversed(delivered):
+        following = own.get(index, following)
+        out[index] = (following, index in own)
+    return dict(sorted(out.items()))
+
+
 def log_token(scene: str) -> str:
     """Token of a scene's log."""
     return token(scene, "log")
@@ -317,41 +377,3 @@ def log_token(scene: str) -> str:
 def timestamp_us(frame: CapturedFrame) -> int:
     """Microseconds since 1970."""
     return EPOCH_US + frame.time_ns // 1000
-
-
-def ego_lidar(lidar: Lidar) -> Pose:
-    """Mount of a LiDAR for nuScenes' axes."""
-    matrix = lidar.agent_sensor.matrix.copy()
-    matrix[:3, :3] = lidar.agent_sensor.rotation @ SENSOR_FROM_NUSCENES
-    return Pose.from_matrix(matrix)
-
-
-def pack_sweep(sweep: Sweep) -> Float32[np.ndarray, "n 5"]:
-    """x (right), y (forward), z (up), intensity 0..255, ring; little-endian."""
-    out = np.empty((len(sweep), 5), "<f4")
-    out[:, 0] = -sweep.points_m[:, 1]
-    out[:, 1] = sweep.points_m[:, 0]
-    out[:, 2] = sweep.points_m[:, 2]
-    out[:, 3] = sweep.intensity * 255.0
-    out[:, 4] = sweep.ring
-    return out
-
-
-def point_categories(
-    sweep: Sweep, objects: tuple[ObjectLabel, ...], ego_lidar_mount: Pose
-) -> UInt8[np.ndarray, "n"]:
-    """lidarseg index of each return: of its object if that is annotated, else of its tag.
-
-    Returns from vehicles that belong to no annotated object and lie where the ego's body is are the ego's.
-    """
-    categories = _TAG_INDEX[sweep.tag]
-    in_ego = np.abs(ego_lidar_mount.transform_points(sweep.points_m)[:, :2])
-    own = (in_ego < _EGO_HALF_M).all(axis=1) & np.isin(sweep.tag, _VEHICLE_TAGS)
-    categories = np.where(own, np.uint8(vocabulary.INDEX["vehicle.ego"]), categories)
-    ids = np.array([o.track_id for o in objects], np.uint32)
-    indexes = np.array([vocabulary.INDEX[vocabulary.category_of(o)] for o in objects], np.uint8)
-    if len(ids):
-        place = np.minimum(np.searchsorted(ids, sweep.object_id), len(ids) - 1)
-        known = ids[place] == sweep.object_id
-        categories = np.where(known, indexes[place], categories)
-    return categories

@@ -20,7 +20,7 @@ from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera
 from drivegen.core.tags import Tag
-from drivegen_exporters.nuscenes import scene, vocabulary
+from drivegen_exporters.nuscenes import scene, sweeps, vocabulary
 from drivegen_exporters.nuscenes.exporter import NuScenes
 
 
@@ -221,11 +221,11 @@ def test_lidarseg_agrees_with_boxes_and_tags(tables: Tables, captures: list[Path
     with CaptureReader(captures[0]) as reader:
         sweep = reader.frame(0).agents[EGO].sweep("LIDAR_TOP")
         mount = reader.sensor(EGO, "LIDAR_TOP").agent_sensor
-        labels = scene.point_categories(sweep, reader.frame(0).objects, mount)
+        labels = sweeps.point_categories(sweep, reader.frame(0).objects, mount)
     assert {names[i] for i in labels[sweep.tag == Tag.ROAD]} == {"flat.driveable_surface"}
     assert {names[i] for i in labels[sweep.tag == Tag.TERRAIN]} == {"flat.terrain"}
     assert {names[i] for i in labels[sweep.object_id == 31]} == {"human.pedestrian.child"}
-    without = scene.point_categories(sweep, (), mount)
+    without = sweeps.point_categories(sweep, (), mount)
     assert {names[i] for i in without[sweep.object_id == 31]} == {"human.pedestrian.adult"}
     assert "vehicle.ego" not in {names[i] for i in labels}
 
@@ -239,7 +239,7 @@ def test_returns_from_the_ego_itself_are_the_egos() -> None:
         object_id=np.zeros(4, np.uint32),
         tag=np.array([Tag.CAR, Tag.ROAD, Tag.CAR, Tag.TRUCK], np.uint8),
     )
-    labels = scene.point_categories(sweep, (), Pose.from_xyz_rpy(-0.5, 0.0, 1.8))
+    labels = sweeps.point_categories(sweep, (), Pose.from_xyz_rpy(-0.5, 0.0, 1.8))
     names = [vocabulary.CATEGORIES[i][0] for i in labels]
     assert names == ["vehicle.ego", "flat.driveable_surface", "vehicle.car", "vehicle.ego"]
 
@@ -351,7 +351,7 @@ def test_a_wrong_box_is_caught(
 def test_a_wrong_lidar_frame_is_caught(
     tmp_path: Path, captures: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scene, "SENSOR_FROM_NUSCENES", np.eye(3))
+    monkeypatch.setattr(sweeps, "SENSOR_FROM_NUSCENES", np.eye(3))
     NuScenes().export(captures, tmp_path / "wrong")
     wrong, total = Tables(tmp_path / "wrong").count_mismatches()
     assert wrong > 0.5 * total

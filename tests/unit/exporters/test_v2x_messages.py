@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.cooperative_capture import make_cooperative_plan, write_cooperative_capture
 from tests.unit.capture import synthetic_capture as world
 
 from drivegen.capture.reader import CaptureReader
@@ -22,22 +21,21 @@ AGENTS = ("ego", "vehicle_1", "roadside_1", "roadside_2", CLOUD)
 
 
 @pytest.fixture(scope="module")
-def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("captures")
-    return write_cooperative_capture(folder / "scene-0001.mcap", make_cooperative_plan(duration_s=0.25)).path
+def cooperative(cooperative_captures: list[Path]) -> Path:
+    return cooperative_captures[0]
 
 
 @pytest.fixture(scope="module")
-def messages(capture: Path) -> list[SentMessage]:
-    with CaptureReader(capture) as reader:
+def messages(cooperative: Path) -> list[SentMessage]:
+    with CaptureReader(cooperative) as reader:
         exchanges = [f.exchange for f in reader.frames()]
     return [m for e in exchanges if e is not None for m in e.messages]
 
 
 @pytest.fixture(scope="module")
-def data_set(capture: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data_set(cooperative: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("export") / "messages"
-    summary = V2xMessages().export([capture], out)
+    summary = V2xMessages().export([cooperative], out)
     assert summary.counts["messages"] > 20 and summary.counts["losses"] > 10
     return out
 
@@ -114,12 +112,12 @@ def test_lines_hold_the_decoded_forms(data_set: Path, messages: list[SentMessage
     assert tuple(a["agent"] for a in agents) == AGENTS
     assert [a["track_id"] for a in agents] == [70, 25, None, None, None]
     pictures = [json.loads(t) for t in (data_set / "cloud/scene-0001.jsonl").read_text().splitlines()]
-    assert [p["frame"] for p in pictures] == [0, 2, 4]
+    assert [p["frame"] for p in pictures] == [0, 2, 4, 6]
     assert all(p["objects"] and p["lanes"] and p["signals"] for p in pictures)
 
 
-def test_the_same_captures_give_the_same_bytes(capture: Path, data_set: Path, tmp_path: Path) -> None:
-    V2xMessages({"cloud": False}).export([capture], tmp_path / "again")
+def test_the_same_captures_give_the_same_bytes(cooperative: Path, data_set: Path, tmp_path: Path) -> None:
+    V2xMessages({"cloud": False}).export([cooperative], tmp_path / "again")
     assert not (tmp_path / "again/cloud").exists()
     for name in ("parquet/scene-0001.parquet", "log/scene-0001.pcapng", "decoded/scene-0001.jsonl"):
         assert (tmp_path / "again" / name).read_bytes() == (data_set / name).read_bytes()
