@@ -29,7 +29,7 @@ from drivegen.record.lens_images import LensImages
 from drivegen.record.soiling import SoiledGlass
 from drivegen.record.visibility import Target, camera_labels
 from drivegen.runtime.config import config_from, register_schema
-from drivegen.runtime.planning import make_rig
+from drivegen.runtime.rig_config import make_rig
 
 REPEATS = 15
 OBJECTS = 60

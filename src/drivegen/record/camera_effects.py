@@ -1,7 +1,7 @@
 """What a camera does to its colour images after the lens: glass, vignetting, sensor.
 
 In the order of the light: drops and dirt on the glass, the fall-off towards the corners, the sensor's noise.
-All is drawn from the plan's seed, the camera's name and the time of the image.
+All is drawn from the agent's seed, the camera's name and the time of the image.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from drivegen.record.soiling import SoiledGlass
 class CameraEffects:
     """Of one camera in one scene."""
 
-    def __init__(self, camera: Camera, plan: ScenePlan) -> None:
+    def __init__(self, camera: Camera, plan: ScenePlan, agent_seed: int | None = None) -> None:
+        """Takes the seed of who carries the camera; the scene's where none is given."""
+        seed = plan.seed if agent_seed is None else agent_seed
         course = WeatherCourse.of(plan.weather)
         weather = plan.weather.parameters
-        self._sensor = Sensor(camera, weather, derive_seed(plan.seed, camera.name, "sensor"))
+        self._sensor = Sensor(camera, weather, derive_seed(seed, camera.name, "sensor"))
         self._glass: SoiledGlass | None = None
         if camera.soiling is not None:
-            seed = derive_seed(plan.seed, camera.name, "soiling")
             seen = sees(pixel_rays(camera.optics, camera.width_px, camera.height_px))
             # A capture keeps one mask a scene, so the glass takes the scene's mean weather.
-            self._glass = SoiledGlass(camera.soiling, course.mean(plan.duration_s), seen, seed)
+            glass_seed = derive_seed(seed, camera.name, "soiling")
+            self._glass = SoiledGlass(camera.soiling, course.mean(plan.duration_s), seen, glass_seed)
         self.opaque: Bool[np.ndarray, "h w"] | None = None
         """Pixels behind which nothing counts as visible; none when there is nothing on the glass."""
         if self._glass is not None and not self._glass.clean:

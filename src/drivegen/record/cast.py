@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import carla
 import numpy as np
 
+from drivegen.capture.frame import EGO
 from drivegen.core.actors import PEOPLE
 from drivegen.core.errors import PlanError, ServerError
 from drivegen.core.geometry import Pose
@@ -32,7 +33,9 @@ class Cast:
     """Who takes part, by the plan; what the server refused is on record."""
 
     def __init__(self, server: ServerWorld, plan: ScenePlan) -> None:
-        """Spawns all. Raises PlanError for unknown blueprints, ServerError when the ego is refused."""
+        """Spawns all. Raises PlanError for unknown blueprints, ServerError when the ego or another agent is
+        refused.
+        """
         self._server = server
         self._plan = plan
         self._spawned: list[int] = []
@@ -70,10 +73,16 @@ class Cast:
         ego = self._batch([self._vehicle(plan.ego, "hero")])[0]
         if isinstance(ego, str):
             raise ServerError(f"{plan.scene}: the ego {plan.ego.blueprint} was refused: {ego}")
-        first = [v for v in plan.vehicles if v.enters_s <= 0.0]
-        vehicles = self._batch([self._vehicle(v, "autopilot") for v in first])
+        numbered = [(k, v) for k, v in enumerate(plan.vehicles) if v.enters_s <= 0.0]
+        first = [v for _, v in numbered]
+        # A hero is never taken away by the Traffic Manager, however long it waits.
+        heroes = {c.vehicle for c in plan.connected}
+        vehicles = self._batch(
+            [self._vehicle(v, "hero" if k in heroes else "autopilot") for k, v in numbered]
+        )
         walkers = self._batch([self._walker(w) for w in plan.walkers])
         self.vehicle_plans = {i: p for i, p in zip(vehicles, first, strict=True) if isinstance(i, int)}
+        answers = {k: answer for (k, _), answer in zip(numbered, vehicles, strict=True)}
         self.walker_plans = {i: p for i, p in zip(walkers, plan.walkers, strict=True) if isinstance(i, int)}
         plans: list[VehiclePlan | WalkerPlan] = [*first, *plan.walkers]
         self.failures = [
@@ -86,8 +95,21 @@ class Cast:
         if missing:
             raise ServerError(f"{plan.scene}: the server spawned actors {missing} and does not know them")
         self.ego = Tracked.of(actors[ego])
+        self.carriers = {EGO: ego, **self._connected(answers)}
+        """Actors that carry agents, by the agent's name."""
         self.others = [Tracked.of(actors[i]) for i in self._spawned if i != ego]
         hand_over(self._server.traffic, self.ego.actor, plan.ego)
+
+    def _connected(self, answers: Mapping[int, int | str]) -> dict[str, int]:
+        """Actors of connected vehicles by the agent's name, from what the server said to each vehicle."""
+        found: dict[str, int] = {}
+        for each in self._plan.connected:
+            answer = answers[each.vehicle]
+            if isinstance(answer, str):
+                blueprint = self._plan.vehicles[each.vehicle].blueprint
+                raise ServerError(f"{self._plan.scene}: {each.name} ({blueprint}) was refused: {answer}")
+            found[each.name] = answer
+        return found
 
     def enter(self, plans: Sequence[VehiclePlan], speeds_mps: Sequence[float]) -> list[Tracked | None]:
         """Spawns vehicles while the scene runs, at speeds along their headings.
@@ -125,6 +147,10 @@ class Cast:
     def actor(self, track_id: int) -> Any:
         """The `carla.Actor` of one of the others."""
         return next(t.actor for t in self.others if t.track_id == track_id)
+
+    def by_id(self, track_id: int) -> Tracked:
+        """The ego or one of the others."""
+        return next(t for t in (self.ego, *self.others) if t.track_id == track_id)
 
     def _vehicle(self, plan: VehiclePlan | EgoPlan, role: str) -> Any:
         attributes = {"color": ",".join(str(c) for c in plan.color_rgb), "role_name": role}

@@ -1,4 +1,4 @@
-"""The LiDARs and radars of a scene: raw data and truth of a tick to sweeps and scans."""
+"""The LiDARs and radars of an agent: raw data and truth of a tick to sweeps and scans."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from drivegen.core.actors import PEOPLE
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Lidar, Radar
 from drivegen.core.weather import Weather
+from drivegen.record.agents import Agent, Carried
 from drivegen.record.degradation.atmosphere import Atmosphere
 from drivegen.record.degradation.spray import Cloud, cloud_of
 from drivegen.record.lidar_model import LidarModel
@@ -23,10 +24,12 @@ from drivegen.record.truth import Observation, Tracked
 
 
 class PointSensors:
-    """Makes what the LiDARs and radars of a plan's ego deliver."""
+    """Makes what the LiDARs and radars of an agent deliver."""
 
-    def __init__(self, plan: ScenePlan) -> None:
+    def __init__(self, plan: ScenePlan, agent: Agent) -> None:
         self._plan = plan
+        self._rig = agent.rig
+        self._seed = agent.seed(plan.seed)
         self._tick_s = plan.tick_s
         self._weather: Weather | None = None
         self.follow(plan.weather.parameters)
@@ -42,18 +45,18 @@ class PointSensors:
         air = Atmosphere.of(weather, plan.degradation)
         self._air = air if plan.degradation.lidar else clear
         # The models remember nothing, so that new ones may take the place of the old at any frame.
-        rig = plan.ego.rig
-        self._lidars = {s.name: LidarModel(s, self._air, plan.seed) for s in rig.lidars}
+        rig = self._rig
+        self._lidars = {s.name: LidarModel(s, self._air, self._seed) for s in rig.lidars}
         radio = air if plan.degradation.radar else clear
-        self._radars = {s.name: RadarModel(s, radio, plan.seed) for s in rig.radars}
+        self._radars = {s.name: RadarModel(s, radio, self._seed) for s in rig.radars}
 
     def sweep(
         self,
         lidar: Lidar,
         parts: Mapping[str, Any],
         index: int,
-        ego: Observation,
-        others: Sequence[Observation],
+        carried: Carried,
+        everybody: Sequence[Observation],
         annotated: UInt32[np.ndarray, "m"],
     ) -> Sweep:
         """A LiDAR's sweep.
@@ -62,18 +65,18 @@ class PointSensors:
             lidar: Which one.
             parts: Its raw data by part.
             index: Of the frame.
-            ego: What carries it.
-            others: All other objects.
+            carried: The agent.
+            everybody: All vehicles and walkers, also who carries it.
             annotated: Ids that stay in the sweep.
         """
-        self._learn_paint([ego, *others])
+        self._learn_paint(everybody)
         return self._lidars[lidar.name].sweep(
             gather(lidar, parts, self._tick_s),
             index,
             annotated,
             self._paint,
-            ego.map_actor @ lidar.agent_sensor,
-            self._clouds([ego, *others]),
+            carried.map_agent @ lidar.agent_sensor,
+            self._clouds(everybody),
         )
 
     def scan(
@@ -81,19 +84,19 @@ class PointSensors:
         radar: Radar,
         parts: Mapping[str, Any],
         index: int,
-        ego: Observation,
-        others: Sequence[Observation],
+        carried: Carried,
+        everybody: Sequence[Observation],
         annotated: UInt32[np.ndarray, "m"],
     ) -> RadarScan:
         """A radar's detections; arguments as of `sweep`."""
-        map_sensor = ego.map_actor @ radar.agent_sensor
-        lever = map_sensor.position_m - ego.map_actor.position_m
+        map_sensor = carried.map_agent @ radar.agent_sensor
+        lever = map_sensor.position_m - carried.map_agent.position_m
         carrier = Carrier(
             map_sensor=map_sensor,
-            velocity_mps=ego.velocity_mps + np.cross(ego.angular_velocity_radps, lever),
-            ground_m=float(ego.map_actor.position_m[2]),
-            heading=np.ascontiguousarray(ego.map_actor.rotation[:, 0]),
-            box=ego.box,
+            velocity_mps=carried.velocity_mps + np.cross(carried.angular_velocity_radps, lever),
+            ground_m=float(carried.map_agent.position_m[2]),
+            heading=np.ascontiguousarray(carried.map_agent.rotation[:, 0]),
+            box=carried.box,
         )
         targets = [
             Target(
@@ -102,7 +105,8 @@ class PointSensors:
                 box=o.box,
                 velocity_mps=o.velocity_mps,
             )
-            for o in others
+            for o in everybody
+            if o.tracked.track_id != carried.track_id
         ]
         return self._radars[radar.name].scan(parts["radar"].raw_data, index, carrier, targets, annotated)
 

@@ -18,11 +18,13 @@ from drivegen.core.plans import ScenePlan
 from drivegen.core.weather_course import WeatherCourse
 from drivegen.opendrive.reader import read_network
 from drivegen.opendrive.signals import signal_heads
+from drivegen.record.agents import Carried, Carriers, agents_of
 from drivegen.record.cast import Cast
 from drivegen.record.frames import FrameBuilder, Moment
+from drivegen.record.roadside import RoadsidePoles
 from drivegen.record.schedule import Schedule
 from drivegen.record.signals import Signals, SignalView
-from drivegen.record.streams import SensorStreams
+from drivegen.record.streams import Mounted, SensorStreams
 from drivegen.record.street_furniture import furniture
 from drivegen.record.timings import Timings
 from drivegen.record.truth import Observation, observe
@@ -102,7 +104,10 @@ def record_scene(
         with timings.stage("spawn"):
             server.prepare(plan)
             cast = Cast(server, plan)
+        poles: RoadsidePoles | None = None
         try:
+            with timings.stage("spawn"), server.calls("setting up the roadside units"):
+                poles = RoadsidePoles(server.world, plan, network)
             with timings.stage("spawn"), server.calls("handing over the vehicles"):
                 vehicles = Vehicles(plan, server, cast, network, heads)
             signals = Signals(server.world, heads)
@@ -124,6 +129,8 @@ def record_scene(
         finally:
             if server.ticker.settle():
                 cast.destroy()
+                if poles is not None:
+                    poles.destroy()
     finally:
         server.close()
     return SceneResult(
@@ -175,6 +182,8 @@ class _Take:
         with server.calls("reading the street furniture"):
             standing = furniture(server.world, plan.walkers)
         self._driver = WalkerDriver(cast.walker_plans, plan.tick_s, standing)
+        self._agents = agents_of(plan)
+        self._carriers = Carriers(self._agents, cast.carriers)
         self._course = WeatherCourse.of(plan.weather)
         self._weather = plan.weather.parameters
 
@@ -189,13 +198,11 @@ class _Take:
     def record(self, writer: CaptureWriter) -> None:
         """Spawns the sensors, waits until all are live, and records the plan's duration."""
         with self._timings.stage("spawn"), self._server.calls("spawning sensors"):
-            streams = SensorStreams(
-                self._server.world, self._cast.ego.actor, self._plan.ego.rig.sensors, self._schedule
-            )
+            streams = SensorStreams(self._server.world, self._mounted(), self._schedule)
         try:
             with self._timings.stage("warm-up"):
                 first = self._bring_up(streams)
-            builder = FrameBuilder(self._plan, self._timings)
+            builder = FrameBuilder(self._plan, self._agents, self._timings)
             for moment in self._moments(streams, first):
                 frame = builder.build(moment)
                 with self._timings.stage("write"):
@@ -208,11 +215,28 @@ class _Take:
         """What the walkers did so far."""
         return self._driver.achieved()
 
+    def _mounted(self) -> list[Mounted]:
+        """All sensors of all agents, and what carries them."""
+        out = []
+        for agent in self._agents:
+            parent = None
+            if agent.unit is None:
+                parent = self._cast.by_id(self._cast.carriers[agent.name]).actor
+            stands = None if agent.unit is None else agent.unit.map_agent
+            out += [
+                Mounted(key=key, sensor=sensor, parent=parent, parent_agent=stands)
+                for key, sensor in agent.keyed.items()
+            ]
+        return out
+
     def _bring_up(self, streams: SensorStreams) -> int:
         """Ticks until just before the first frame to record, whose number it returns."""
         streams.listen()
         with self._server.patience():
             frame = self._tick_unseen()
+        for phase in range(1, self._schedule.groups[-1] + 1):
+            streams.drain()
+            frame = self._bring_up_phase(streams, phase)
         for _ in range(self._schedule.lead - 1):
             streams.drain()
             frame = self._tick_unseen()
@@ -220,6 +244,16 @@ class _Take:
         while frame + 1 < first:
             frame = self._tick_unseen()
         return first
+
+    def _bring_up_phase(self, streams: SensorStreams, phase: int) -> int:
+        """Spawns the sensors of a phase and ticks; the frame."""
+        with self._server.calls("spawning sensors"):
+            for stream in streams.spawn(phase):
+                stream.listen()
+        if phase not in self._schedule.groups:
+            return self._tick_unseen()
+        with self._server.patience():
+            return self._tick_unseen()
 
     def _moments(self, streams: SensorStreams, first: int) -> Iterator[Moment]:
         """The recorded ticks at which something is due; the server is at the next while one is in use."""
@@ -238,8 +272,9 @@ class _Take:
                 data = streams.take(due, frame, self._server.endpoint.call_timeout_s)
             self._time_s = (schedule.warmup + index) * self._plan.tick_s
             with self._timings.stage("truth"):
-                ego, others, signals = self._look(frame, self._plan.label_range_m if recorded else 0.0)
-                self._steer([ego, *others], signals)
+                seen, signals = self._look(frame, self._plan.label_range_m if recorded else 0.0)
+                carried = self._carried(seen, frame) if recorded else {}
+                self._steer(seen, signals)
             if index + 1 < schedule.recorded:
                 self._follow_weather((index + 1) * schedule.tick_ns)
                 ticker.start()
@@ -248,8 +283,8 @@ class _Take:
                     index=made,
                     time_ns=index * schedule.tick_ns,
                     keyframe=keyframe,
-                    ego=ego,
-                    others=others,
+                    carried=carried,
+                    everybody=seen,
                     signals=signals.states,
                     data=data,
                 )
@@ -266,20 +301,33 @@ class _Take:
     def _tick_unseen(self) -> int:
         """A tick that is not recorded."""
         frame = self._server.ticker.tick()
-        ego, others, signals = self._look(frame, 0.0)
-        self._steer([ego, *others], signals)
+        seen, signals = self._look(frame, 0.0)
+        self._steer(seen, signals)
         return frame
 
-    def _look(self, frame: int, bones_within_m: float) -> tuple[Observation, list[Observation], SignalView]:
-        """Ego, the others and the lights, after a tick."""
+    def _look(self, frame: int, bones_within_m: float) -> tuple[list[Observation], SignalView]:
+        """Everybody, the ego first, and the lights, after a tick."""
+        carriers = self._carriers
         with self._server.calls("reading the world"):
             snapshot = self._server.world.get_snapshot()
             if snapshot.frame != frame:
                 raise ServerError(f"after tick {frame} the world is at {snapshot.frame}: somebody else ticks")
-            found = observe(snapshot, self._cast.tracked, bones_within_m=bones_within_m)
+            found = observe(
+                snapshot,
+                self._cast.tracked,
+                bones_within_m=bones_within_m,
+                carriers=carriers.track_ids.values(),
+                fixed_m=carriers.fixed_m,
+            )
             if not found or found[0].tracked is not self._cast.ego:
                 raise ServerError(f"{self._plan.scene}: the ego is gone after tick {frame}")
-            return found[0], found[1:], self._signals.view()
+            return found, self._signals.view()
+
+    def _carried(self, seen: Sequence[Observation], frame: int) -> dict[str, Carried]:
+        try:
+            return self._carriers.at({o.tracked.track_id: o for o in seen})
+        except KeyError as gone:
+            raise ServerError(f"{self._plan.scene}: {gone.args[0]} is gone after tick {frame}") from None
 
     def _steer(self, observed: list[Observation], signals: SignalView) -> None:
         """Tells the vehicles and walkers what to do in the next tick."""

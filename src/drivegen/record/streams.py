@@ -1,4 +1,4 @@
-"""Sensors of a rig on a CARLA server, and their data, one tick at a time.
+"""Sensors of all agents on a CARLA server, and their data, one tick at a time.
 
 A camera of the rig is three CARLA sensors at one pose, or three for each face of its lens. Every stream has
 a bounded queue; a tick's data is taken when all streams that are due have delivered exactly that tick, or not
@@ -103,6 +103,8 @@ class Stream:
         self.actor = actor
         self.period = period
         """Ticks between deliveries."""
+        self.phase = 0
+        """Ticks by which its deliveries come later than those of sensors without a phase."""
         self.sectors = sectors
         """Deliveries, one in every tick, that are one datum; more than 1 of a LiDAR in motion."""
         self.last_frame: int | None = None
@@ -173,46 +175,86 @@ class Stream:
         return self.last_frame
 
 
-class SensorStreams:
-    """All streams of a rig, by channel and part."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mounted:
+    """A sensor and what it is mounted on."""
 
-    def __init__(self, world: Any, ego: Any, sensors: Sequence[Sensor], schedule: Schedule) -> None:
-        """Spawns the sensors on the ego. Raises ServerError when one is refused; then none is left."""
-        library = world.get_blueprint_library()
+    key: str
+    """Its name among the sensors of all agents."""
+    sensor: Sensor
+    parent: Any
+    """The `carla.Actor` that carries it; none: it stands free."""
+    parent_agent: Pose | None = None
+    """Agent's frame in the parent's, or of what stands free in the world; none where they are the same."""
+
+    @property
+    def pose(self) -> Pose:
+        """Where to spawn it, in the parent's frame or the world."""
+        mount = self.sensor.agent_sensor
+        return mount if self.parent_agent is None else self.parent_agent @ mount
+
+
+class SensorStreams:
+    """All streams of all agents, by the sensor's key and part.
+
+    CARLA counts a sensor's period from its first tick. So sensors with a phase are spawned so many ticks
+    after the others (`spawn`), and `common_frame` sees whether it came out so.
+    """
+
+    def __init__(self, world: Any, mounted: Sequence[Mounted], schedule: Schedule) -> None:
+        """Spawns the sensors without a phase. Raises ServerError when one is refused; then none is left."""
+        self._world = world
+        self._library = world.get_blueprint_library()
+        self._mounted = tuple(mounted)
+        self._schedule = schedule
         # With a LiDAR in motion the first frame is awaited for up to a cycle while all streams run.
-        moving = any(isinstance(s, Lidar) and s.motion for s in sensors)
-        room = QUEUE_LENGTH + (2 * schedule.cycle if moving else 0)
+        moving = any(isinstance(m.sensor, Lidar) and m.sensor.motion for m in mounted)
+        self._room = QUEUE_LENGTH + (2 * schedule.cycle if moving else 0)
         self._parts: dict[str, dict[str, Stream]] = {}
+        self.spawn(0)
+
+    def spawn(self, phase: int) -> list[Stream]:
+        """Spawns the sensors of a phase, so many ticks after those of phase 0.
+
+        Raises ServerError when one is refused; then none of any phase is left.
+        """
+        made: list[Stream] = []
         try:
-            for sensor in sensors:
-                self._parts[sensor.name] = {}
-                for part, wanted in blueprints(sensor, schedule.tick_ns / 1e9).items():
-                    face = f", {part.partition('/')[2]}" if "/" in part else ""
-                    name = f"{sensor.name} ({wanted.id}{face})"
-                    mount = sensor.agent_sensor
-                    if wanted.sensor_part is not None:
-                        mount = mount @ wanted.sensor_part
-                    try:
-                        actor = world.spawn_actor(
-                            configured(library, wanted.id, wanted.attributes),
-                            transform_of(mount),
-                            attach_to=ego,
-                        )
-                    except (RuntimeError, IndexError) as error:
-                        raise ServerError(f"sensor {name} cannot be spawned: {error}") from None
-                    ticks = schedule.period[sensor.name]
-                    self._parts[sensor.name][part] = (
-                        Stream(name, actor, 1, sectors=ticks, queue_length=room)
-                        if isinstance(sensor, Lidar) and sensor.motion
-                        else Stream(name, actor, ticks, queue_length=room)
-                    )
+            for each in self._mounted:
+                if self._schedule.phase.get(each.key, 0) == phase:
+                    self._parts[each.key] = {}
+                    for part, wanted in blueprints(each.sensor, self._schedule.tick_ns / 1e9).items():
+                        stream = self._spawn(each, part, wanted)
+                        stream.phase = phase
+                        self._parts[each.key][part] = stream
+                        made.append(stream)
         except BaseException:
             self.close()
             raise
+        return made
+
+    def _spawn(self, each: Mounted, part: str, wanted: Blueprint) -> Stream:
+        face = f", {part.partition('/')[2]}" if "/" in part else ""
+        name = f"{each.key} ({wanted.id}{face})"
+        mount = each.pose
+        if wanted.sensor_part is not None:
+            mount = mount @ wanted.sensor_part
+        try:
+            actor = self._world.spawn_actor(
+                configured(self._library, wanted.id, wanted.attributes),
+                transform_of(mount),
+                attach_to=each.parent,
+            )
+        except (RuntimeError, IndexError) as error:
+            raise ServerError(f"sensor {name} cannot be spawned: {error}") from None
+        ticks = self._schedule.period[each.key]
+        if isinstance(each.sensor, Lidar) and each.sensor.motion:
+            return Stream(name, actor, 1, sectors=ticks, queue_length=self._room)
+        return Stream(name, actor, ticks, queue_length=self._room)
 
     @property
     def streams(self) -> list[Stream]:
-        """All of them, in the order of the rig."""
+        """All that are spawned, in the order in which they were."""
         return [stream for parts in self._parts.values() for stream in parts.values()]
 
     def listen(self) -> None:
@@ -226,32 +268,35 @@ class SensorStreams:
             stream.drain()
 
     def common_frame(self, after: int, timeout_s: float) -> int:
-        """The first frame later than `after` at which all sensors will deliver.
+        """The first frame later than `after` at which all sensors without a phase will deliver, and each
+        other as many ticks later as its phase is.
 
         Raises:
             FrameError: A sensor has not delivered yet, or there is no such frame.
         """
         deadline = time.monotonic() + timeout_s
-        phases = [(s.wait_for_any(deadline) % s.period, s.period, s.name) for s in self.streams]
+        phases = [((s.wait_for_any(deadline) - s.phase) % s.period, s.period, s.name) for s in self.streams]
         cycle = math.lcm(*(period for _, period, _ in phases)) if phases else 1
         start = after + max((s.sectors for s in self.streams), default=1)
         for frame in range(start, start + cycle):
             if all(frame % period == phase for phase, period, _ in phases):
                 for stream in self.streams:
-                    stream.first_wanted = frame - stream.sectors + 1
+                    stream.first_wanted = frame + stream.phase - stream.sectors + 1
                 return frame
         offsets = ", ".join(f"{name}: {phase} of {period}" for phase, period, name in phases)
-        raise FrameError(f"the sensors never deliver in the same tick; their phases are {offsets}")
+        raise FrameError(
+            f"the sensors never deliver in the ticks that were planned; their phases are {offsets}"
+        )
 
-    def take(self, channels: Iterable[str], frame: int, timeout_s: float) -> dict[str, dict[str, Any]]:
-        """A tick's data by channel and part; of a LiDAR in motion the list of its last sectors.
+    def take(self, keys: Iterable[str], frame: int, timeout_s: float) -> dict[str, dict[str, Any]]:
+        """A tick's data by the sensor's key and part; of a LiDAR in motion the list of its last sectors.
 
         Raises FrameError unless it is all there.
         """
         deadline = time.monotonic() + timeout_s
         return {
-            channel: {part: stream.take_all(frame, deadline) for part, stream in self._parts[channel].items()}
-            for channel in channels
+            key: {part: stream.take_all(frame, deadline) for part, stream in self._parts[key].items()}
+            for key in keys
         }
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ limbs, so it is made from the bones of the moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,23 +111,33 @@ class Observation:
     angular_velocity_radps: Vec3
 
 
-def observe(snapshot: Any, tracked: Sequence[Tracked], *, bones_within_m: float = 0.0) -> list[Observation]:
+def observe(
+    snapshot: Any,
+    tracked: Sequence[Tracked],
+    *,
+    bones_within_m: float = 0.0,
+    carriers: Collection[int] = (),
+    fixed_m: Sequence[Vec3] = (),
+) -> list[Observation]:
     """All tracked objects that the snapshot holds, in the order given.
 
     Args:
         snapshot: A `carla.WorldSnapshot`, of the last tick when bones are wanted.
         tracked: What to look for.
-        bones_within_m: Walkers so near to the first of `tracked` (and a margin) get boxes from their bones,
-            for which the server is asked; the others have the server's boxes.
+        bones_within_m: Walkers so near to an agent (and a margin) get boxes from their bones, for which the
+            server is asked; the others have the server's boxes.
+        carriers: Ids of the vehicles, beside the first of `tracked`, that are agents.
+        fixed_m: Where the agents are that stand.
     """
+    seen = [(each, snapshot.find(each.track_id)) for each in tracked]
+    # The Traffic Manager takes vehicles away that are stuck or at a dead end.
+    there = [(each, state, pose_of(state.get_transform())) for each, state in seen if state is not None]
+    centres = [p.position_m for k, (t, _, p) in enumerate(there) if k == 0 or t.track_id in carriers]
+    centres += fixed_m
+    reach_m = bones_within_m + BONES_MARGIN_M if bones_within_m > 0.0 else -1.0
     found: list[Observation] = []
-    for each in tracked:
-        state = snapshot.find(each.track_id)
-        if state is None:  # the Traffic Manager takes vehicles away that are stuck or at a dead end
-            continue
-        map_actor = pose_of(state.get_transform())
-        apart_m = np.linalg.norm(map_actor.position_m - found[0].map_actor.position_m) if found else 0.0
-        bones = bones_within_m > 0.0 and bool(apart_m <= bones_within_m + BONES_MARGIN_M)
+    for each, state, map_actor in there:
+        bones = each.object_class in PEOPLE and _near(map_actor.position_m, centres, reach_m)
         found.append(
             Observation(
                 tracked=each,
@@ -141,10 +151,16 @@ def observe(snapshot: Any, tracked: Sequence[Tracked], *, bones_within_m: float 
     return found
 
 
-def within(observations: Sequence[Observation], centre_m: Vec3, range_m: float) -> list[Observation]:
-    """Those whose box centre lies within a distance, by ascending track id."""
-    near = [o for o in observations if np.linalg.norm(o.box.pose.position_m - centre_m) <= range_m]
+def within(
+    observations: Sequence[Observation], centres_m: Sequence[Vec3], range_m: float
+) -> list[Observation]:
+    """Those whose box centre lies within a distance of any of the centres, by ascending track id."""
+    near = [o for o in observations if _near(o.box.pose.position_m, centres_m, range_m)]
     return sorted(near, key=lambda o: o.tracked.track_id)
+
+
+def _near(place_m: Vec3, centres_m: Sequence[Vec3], range_m: float) -> bool:
+    return any(np.linalg.norm(place_m - centre) <= range_m for centre in centres_m)
 
 
 def pose_of(transform: Any) -> Pose:
@@ -159,7 +175,7 @@ def vector_of(vector: Any) -> Vec3:
 
 
 def _box(tracked: Tracked, map_actor: Pose, bones: bool) -> Box:
-    if bones and tracked.object_class in PEOPLE:
+    if bones:
         answer = tracked.actor.get_bones().bone_transforms
         names = [bone.name for bone in answer]
         if any(FLESH_RADIUS_M.get(name, 0.0) > 0.0 for name in names):

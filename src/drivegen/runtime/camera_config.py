@@ -102,6 +102,8 @@ class CameraConfig:
     fov_deg: float = 70.0
     """Across the image; up to 190 with a kannala_brandt lens."""
     period_s: float = 0.5
+    phase_s: float = 0.0
+    """Of the first image; none of the ego's sensors have one."""
     lens: LensConfig | None = None
     """Null: the pinhole that fov_deg tells of."""
     exposure: ExposureConfig = field(default_factory=ExposureConfig)
@@ -174,6 +176,7 @@ def make_camera(config: CameraConfig) -> Camera:
             height_px=config.height_px,
             fov_deg=config.fov_deg if lens is None else horizontal_field_deg(lens, config.width_px),
             period_s=config.period_s,
+            phase_s=config.phase_s,
             lens=lens,
             exposure=_exposure_of(config.exposure, where),
             vignetting=config.vignetting,

@@ -11,16 +11,15 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from drivegen.core.errors import ConfigError
-from drivegen.runtime.camera_config import CameraConfig, check_camera
-from drivegen.runtime.point_config import (
-    DegradationConfig,
-    LidarConfig,
-    RadarConfig,
-    check_degradation,
-    check_lidar,
-    check_radar,
-    make_lidar,
-    make_radar,
+from drivegen.runtime.agents_config import AgentsConfig, RoadsideRigConfig, check_agents, check_mounts
+from drivegen.runtime.point_config import DegradationConfig, check_degradation
+from drivegen.runtime.rig_config import (
+    RigConfig,
+    check_choice,
+    check_multiple,
+    check_range,
+    check_sensors,
+    check_vehicle,
 )
 from drivegen.runtime.stage_config import LookConfig, StageResources, check_looks, check_resources
 from drivegen.runtime.storage.config import StorageConfig, check_storage
@@ -174,32 +173,6 @@ class WeatherConfig(PluginConfig):
 
 
 @dataclass(slots=True, kw_only=True)
-class PointSensorConfig:
-    """A GNSS receiver or an IMU of a rig."""
-
-    name: str = MISSING
-    x_m: float = 0.0
-    y_m: float = 0.0
-    z_m: float = 0.0
-    period_s: float = 0.1
-
-
-@dataclass(slots=True, kw_only=True)
-class RigConfig:
-    """What the ego vehicle is and carries."""
-
-    name: str = MISSING
-    blueprint: str = "vehicle.lincoln.mkz_2020"
-    color_rgb: list[int] = field(default_factory=lambda: [225, 227, 230])
-    speed_difference_percent: float = 10.0
-    cameras: dict[str, CameraConfig] = field(default_factory=dict)
-    lidars: dict[str, LidarConfig] = field(default_factory=dict)
-    radars: dict[str, RadarConfig] = field(default_factory=dict)
-    gnss: dict[str, PointSensorConfig] = field(default_factory=dict)
-    imus: dict[str, PointSensorConfig] = field(default_factory=dict)
-
-
-@dataclass(slots=True, kw_only=True)
 class ExportConfig:
     """The data set to write when the captures are there; none when `format` is null."""
 
@@ -223,6 +196,8 @@ class Config:
     weather: WeatherConfig = field(default_factory=WeatherConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
     rig: RigConfig = field(default_factory=RigConfig)
+    """Of the ego."""
+    agents: AgentsConfig = field(default_factory=AgentsConfig)
     look: dict[str, LookConfig] = field(default_factory=dict)
     """By name; every scene gets all of them."""
     export: ExportConfig = field(default_factory=ExportConfig)
@@ -252,54 +227,69 @@ def check_config(config: Config) -> None:
     job, scene = config.job, config.scene
     if not job.name or "/" in job.name or job.name.startswith("."):
         raise ConfigError(f"job.name={job.name!r}: a folder name without '/' is wanted")
-    _check_range("job.scenes", job.scenes, 1, 10_000_000)
-    _check_range("job.workers", job.workers, 1, 100_000)
-    _check_range("job.max_attempts", job.max_attempts, 1, 100)
-    _check_range("job.stage_workers", job.stage_workers, 1, 100_000)
-    _check_range("job.stage_backlog", job.stage_backlog, 1, 1_000_000)
-    _check_range("job.scene_timeout_s", job.scene_timeout_s, 1, math.inf)
-    _check_range("job.stage_timeout_s", job.stage_timeout_s, 1, 1e6)
-    _check_choice("job.pool", job.pool, ("ray", "inline"))
-    _check_choice("job.on_change", job.on_change, ("refuse", "keep", "redo"))
-    _check_range("scene.tick_s", scene.tick_s, 0.005, 0.1)
-    _check_range("scene.duration_s", scene.duration_s, scene.tick_s, 600)
-    _check_range("scene.warmup_s", scene.warmup_s, 0, 600)
-    _check_range("scene.label_range_m", scene.label_range_m, 1, 1000)
-    _check_range("scene.jpeg_quality", scene.jpeg_quality, 1, 100)
-    _check_multiple("scene.keyframe_s", scene.keyframe_s, scene.tick_s)
-    _check_range("job.least_free_gb", job.least_free_gb, 0, math.inf)
+    check_range("job.scenes", job.scenes, 1, 10_000_000)
+    check_range("job.workers", job.workers, 1, 100_000)
+    check_range("job.max_attempts", job.max_attempts, 1, 100)
+    check_range("job.stage_workers", job.stage_workers, 1, 100_000)
+    check_range("job.stage_backlog", job.stage_backlog, 1, 1_000_000)
+    check_range("job.scene_timeout_s", job.scene_timeout_s, 1, math.inf)
+    check_range("job.stage_timeout_s", job.stage_timeout_s, 1, 1e6)
+    check_choice("job.pool", job.pool, ("ray", "inline"))
+    check_choice("job.on_change", job.on_change, ("refuse", "keep", "redo"))
+    check_range("scene.tick_s", scene.tick_s, 0.005, 0.1)
+    check_range("scene.duration_s", scene.duration_s, scene.tick_s, 600)
+    check_range("scene.warmup_s", scene.warmup_s, 0, 600)
+    check_range("scene.label_range_m", scene.label_range_m, 1, 1000)
+    check_range("scene.jpeg_quality", scene.jpeg_quality, 1, 100)
+    check_multiple("scene.keyframe_s", scene.keyframe_s, scene.tick_s)
+    check_range("job.least_free_gb", job.least_free_gb, 0, math.inf)
     _check_server(config.server, job)
     check_storage(config.storage)
     for key in ("cpus", "gpus", "memory_mb"):
-        _check_range(f"ray.{key}", getattr(config.ray, key), 0, math.inf)
+        check_range(f"ray.{key}", getattr(config.ray, key), 0, math.inf)
     check_resources("ray.look", config.ray.look)
     check_resources("ray.export", config.ray.export)
     check_looks(config.look)
-    _check_range("map.variants", config.map.variants, 1, 1_000_000)
+    check_range("map.variants", config.map.variants, 1, 1_000_000)
     if (config.map.file is None) == (config.map.plugin is None):
         raise ConfigError("map: give either map.plugin (a generator) or map.file (an OpenDRIVE file)")
-    _check_range("traffic.vehicles", config.traffic.vehicles, 0, 1000)
-    _check_range("pedestrians.pedestrians", config.pedestrians.pedestrians, 0, 1000)
-    _check_range("weather.day_of_year", config.weather.day_of_year, 1, 366)
+    check_range("traffic.vehicles", config.traffic.vehicles, 0, 1000)
+    check_range("pedestrians.pedestrians", config.pedestrians.pedestrians, 0, 1000)
+    check_range("weather.day_of_year", config.weather.day_of_year, 1, 366)
     if not config.weather.presets or not config.weather.hours:
         raise ConfigError("weather.presets and weather.hours: at least one of each is wanted")
     for hour in config.weather.hours:
-        _check_range("weather.hours", hour, 0, 24)
+        check_range("weather.hours", hour, 0, 24)
     check_degradation(config.degradation)
-    _check_rig(config.rig, scene)
+    check_vehicle(config.rig, "rig")
+    _check_rig(config.rig, "rig", scene, phases=False)
+    check_agents(config.agents, scene.tick_s)
+    connected, roadside = config.agents.connected.rig, config.agents.roadside.rig
+    if connected is not None:
+        check_vehicle(connected, "agents.connected.rig")
+        _check_rig(connected, "agents.connected.rig", scene, phases=True)
+    if roadside is not None:
+        check_mounts(roadside, "agents.roadside.rig")
+        _check_rig(roadside, "agents.roadside.rig", scene, phases=True)
+
+
+def _check_rig(rig: RigConfig | RoadsideRigConfig, where: str, scene: SceneConfig, *, phases: bool) -> None:
+    names = ("cameras", "lidars", "radars", "gnss", "imus")
+    groups = {name: getattr(rig, name) for name in names if hasattr(rig, name)}
+    check_sensors(groups, where, tick_s=scene.tick_s, keyframe_s=scene.keyframe_s, phases=phases)
 
 
 def _check_server(server: ServerConfig, job: JobConfig) -> None:
-    _check_choice("server.kind", server.kind, ("embedded", "carla"))
-    _check_choice("server.renderer", server.renderer, ("auto", "egl", "osmesa"))
+    check_choice("server.kind", server.kind, ("embedded", "carla"))
+    check_choice("server.renderer", server.renderer, ("auto", "egl", "osmesa"))
     for gpu in server.gpus:
-        _check_range("server.gpus", gpu, 0, 1023)
+        check_range("server.gpus", gpu, 0, 1023)
     if server.gpus and server.renderer == "osmesa":
         raise ConfigError("server.gpus: no GPU draws with server.renderer=osmesa; choose auto or egl")
     for key in ("start_timeout_s", "call_timeout_s", "stop_timeout_s"):
-        _check_range(f"server.{key}", getattr(server, key), 1, 3600)
-    _check_range("server.restart_after_scenes", server.restart_after_scenes, 0, 1_000_000)
-    _check_range("server.memory_limit_mb", server.memory_limit_mb, 0, math.inf)
+        check_range(f"server.{key}", getattr(server, key), 1, 3600)
+    check_range("server.restart_after_scenes", server.restart_after_scenes, 0, 1_000_000)
+    check_range("server.memory_limit_mb", server.memory_limit_mb, 0, math.inf)
     if server.kind == "embedded":
         return
     if not server.command and not server.join:
@@ -315,68 +305,3 @@ def _check_server(server: ServerConfig, job: JobConfig) -> None:
         raise ConfigError(
             f"job.workers={job.workers}, but server.join names {len(server.join)} servers; one each is wanted"
         )
-
-
-def _check_rig(rig: RigConfig, scene: SceneConfig) -> None:
-    if len(rig.color_rgb) != 3 or not all(0 <= c <= 255 for c in rig.color_rgb):
-        raise ConfigError(f"rig.color_rgb={rig.color_rgb}: three values of 0..255 are wanted")
-    sensors: dict[str, CameraConfig | LidarConfig | RadarConfig | PointSensorConfig] = {
-        **rig.cameras,
-        **rig.lidars,
-        **rig.radars,
-        **rig.gnss,
-        **rig.imus,
-    }
-    names = [s.name for s in sensors.values()]
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        raise ConfigError(f"rig: two sensors are named {name!r}")
-    if not rig.cameras and not rig.lidars and not rig.radars:
-        raise ConfigError("rig: at least one camera, LiDAR or radar is wanted")
-    for key, camera in rig.cameras.items():
-        where = f"rig.cameras.{key}"
-        _check_range(f"{where}.width_px", camera.width_px, 16, 8192)
-        _check_range(f"{where}.height_px", camera.height_px, 16, 8192)
-        fisheye = camera.lens is not None and camera.lens.model == "kannala_brandt"
-        _check_range(f"{where}.fov_deg", camera.fov_deg, 1, 190 if fisheye else 170)
-        _check_multiple(f"{where}.period_s", camera.period_s, scene.tick_s)
-        try:
-            check_camera(camera)
-        except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from None
-    for key, lidar in rig.lidars.items():
-        where = f"rig.lidars.{key}"
-        check_lidar(lidar, where, scene.tick_s)
-    for key, radar in rig.radars.items():
-        check_radar(radar, f"rig.radars.{key}")
-    for key, sensor in sensors.items():
-        period_s = _period_s(sensor)
-        _check_multiple(f"rig sensor {key}.period_s", period_s, scene.tick_s)
-        ratio = scene.keyframe_s / period_s
-        if abs(ratio - round(ratio)) > 1e-6:
-            raise ConfigError(
-                f"rig sensor {key}: period_s={period_s} does not divide "
-                f"scene.keyframe_s={scene.keyframe_s}; every sensor must be due at a keyframe"
-            )
-
-
-def _period_s(sensor: CameraConfig | LidarConfig | RadarConfig | PointSensorConfig) -> float:
-    """Of LiDARs and radars it may be the preset's."""
-    if isinstance(sensor, LidarConfig):
-        return make_lidar(sensor).period_s
-    return make_radar(sensor).period_s if isinstance(sensor, RadarConfig) else sensor.period_s
-
-
-def _check_range(key: str, value: float, low: float, high: float) -> None:
-    if not (math.isfinite(value) and low <= value <= high):
-        raise ConfigError(f"{key}={value}: a value from {low} to {high} is wanted")
-
-
-def _check_choice(key: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ConfigError(f"{key}={value!r}: one of {', '.join(choices)} is wanted")
-
-
-def _check_multiple(key: str, value: float, tick_s: float) -> None:
-    ticks = value / tick_s
-    if not math.isfinite(ticks) or ticks < 1 - 1e-6 or abs(ticks - round(ticks)) > 1e-6:
-        raise ConfigError(f"{key}={value}: a multiple of scene.tick_s={tick_s} is wanted")

@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from drivegen.core.errors import ConfigError, MapError
-from drivegen.core.geometry import Pose
 from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan, TrafficDraw, WalkersDraw
 from drivegen.core.rng import derive_rng, derive_seed
-from drivegen.core.sensors import Gnss, Imu, Rig, Sensor
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
 from drivegen.opendrive.writer import write_network
 from drivegen.runtime import plugins
-from drivegen.runtime.camera_config import make_camera
-from drivegen.runtime.config import Config, RigConfig
+from drivegen.runtime.agents_planning import AgentPlanner
+from drivegen.runtime.config import Config
 from drivegen.runtime.covering import Assignment
 from drivegen.runtime.folder import RunFolder, write_atomically
 from drivegen.runtime.levels import Levels
-from drivegen.runtime.point_config import make_degradation, make_lidar, make_radar
+from drivegen.runtime.point_config import make_degradation
+from drivegen.runtime.rig_config import make_rig
 from drivegen.runtime.scene_names import scene_name
 from drivegen.runtime.workload import workload_of
 
@@ -80,6 +79,7 @@ class Planner:
         self._maps: OrderedDict[tuple[str, int], DrawnMap] = OrderedDict()
         """The last that were asked for."""
         self._rig = make_rig(config.rig)
+        self._agents = AgentPlanner(config)
         self._find_plugins(config)
         for factor, levels in self.assignment.factors.items():
             for level in levels:
@@ -160,6 +160,7 @@ class Planner:
             weather=weather.parameters,
             vehicles=traffic.vehicles,
         )
+        agents = self._agents.plan(name, seed, drawn.plan.name, drawn.network, traffic, self._rig)
         return ScenePlan(
             scene=name,
             seed=seed,
@@ -176,17 +177,22 @@ class Planner:
                 start=traffic.ego,
                 speed_difference_percent=config.rig.speed_difference_percent,
                 rig=self._rig,
+                errors=agents.ego_errors,
             ),
-            vehicles=traffic.vehicles,
+            vehicles=agents.vehicles,
             walkers=walkers.walkers,
             requested={
                 "vehicles": float(config.traffic.vehicles),
                 "pedestrians": float(config.pedestrians.pedestrians),
                 **traffic.requested,
                 **walkers.requested,
+                **agents.requested,
             },
             degradation=make_degradation(config.degradation),
             levels=levels,
+            connected=agents.connected,
+            roadside=agents.roadside,
+            v2x=agents.v2x,
         )
 
     def write_scene(self, folder: RunFolder, index: int, laid: set[str]) -> PlannedScene:
@@ -219,19 +225,3 @@ def _read_map(path: Path) -> tuple[str, str, RoadNetwork]:
     except UnicodeDecodeError:
         raise MapError(f"{path}: not a text file in UTF-8; give an OpenDRIVE file (.xodr)") from None
     return path.stem, text, read_network(text, str(path))
-
-
-def make_rig(config: RigConfig) -> Rig:
-    """The rig of a configuration; mounts in the agent's frame."""
-    sensors: list[Sensor] = [make_camera(c) for c in config.cameras.values()]
-    sensors += [make_lidar(s) for s in config.lidars.values()]
-    sensors += [make_radar(s) for s in config.radars.values()]
-    sensors += [
-        Gnss(name=s.name, agent_sensor=Pose.from_xyz_rpy(s.x_m, s.y_m, s.z_m), period_s=s.period_s)
-        for s in config.gnss.values()
-    ]
-    sensors += [
-        Imu(name=s.name, agent_sensor=Pose.from_xyz_rpy(s.x_m, s.y_m, s.z_m), period_s=s.period_s)
-        for s in config.imus.values()
-    ]
-    return Rig(name=config.name, sensors=tuple(sensors))

@@ -83,6 +83,8 @@ class LidarConfig:
     """1080 without a preset."""
     period_s: float | None = None
     """0.1 without a preset."""
+    phase_s: float = 0.0
+    """Of the first sweep; none of the ego's sensors have one."""
     horizontal_fov_deg: float | None = None
     """360 without a preset."""
     intensity: str = "reflectivity"
@@ -116,6 +118,8 @@ class RadarConfig:
     vertical_fov_deg: float | None = None
     range_m: float | None = None
     period_s: float | None = None
+    phase_s: float = 0.0
+    """Of the first measurement; none of the ego's sensors have one."""
     rays: int | None = None
     frequency_ghz: float | None = None
     range_resolution_m: float | None = None
@@ -155,7 +159,7 @@ def make_lidar(config: LidarConfig) -> Lidar:
         math.radians(config.pitch_deg),
         math.radians(config.yaw_deg),
     )
-    names = (*_BEAMS, "range_m", "columns", "period_s", *_LIDAR_LIMITS, "intensity", "motion")
+    names = (*_BEAMS, "range_m", "columns", "period_s", "phase_s", *_LIDAR_LIMITS, "intensity", "motion")
     given = {n: getattr(config, n) for n in names if getattr(config, n) is not None}
     if config.preset is None:
         return Lidar(name=config.name, agent_sensor=mount, **{**_EVEN, **given})
@@ -178,7 +182,7 @@ def make_radar(config: RadarConfig) -> Radar:
         math.radians(config.pitch_deg),
         math.radians(config.yaw_deg),
     )
-    names = (*_RADAR_LIMITS, "period_s", "ghosts")
+    names = (*_RADAR_LIMITS, "period_s", "phase_s", "ghosts")
     given = {n: getattr(config, n) for n in names if getattr(config, n) is not None}
     return radar_preset(config.preset).radar(config.name, mount, **given)
 

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from drivegen.core.agents import RoadsideUnit
 from drivegen.core.errors import FrameError, PlanError, ServerError
 from drivegen.core.geometry import Pose
 from drivegen.core.lidar_presets import LIDAR_PRESETS
 from drivegen.core.sensors import Camera, Imu, Lidar
 from drivegen.record.schedule import Schedule
-from drivegen.record.streams import QUEUE_LENGTH, SensorStreams, Stream, blueprints
+from drivegen.record.streams import QUEUE_LENGTH, Mounted, SensorStreams, Stream, blueprints
 from drivegen.record.world import Endpoint, ServerWorld, Ticker
 
 CAMERA = Camera(
@@ -137,9 +138,13 @@ SCHEDULE = Schedule(
 )
 
 
+def mounted(*sensors):
+    return [Mounted(key=s.name, sensor=s, parent=None) for s in sensors]
+
+
 def rig():
     world = World()
-    streams = SensorStreams(world, None, [CAMERA, LIDAR, IMU], SCHEDULE)
+    streams = SensorStreams(world, mounted(CAMERA, LIDAR, IMU), SCHEDULE)
     streams.listen()
     return streams, world.sensors
 
@@ -158,7 +163,7 @@ def test_phases_that_never_meet_are_an_error():
     streams, sensors = rig()
     for sensor, frame in zip(sensors, (103, 103, 103, 110, 112), strict=True):
         sensor.deliver(frame)
-    with pytest.raises(FrameError, match="never deliver in the same tick"):
+    with pytest.raises(FrameError, match="never deliver in the ticks that were planned"):
         streams.common_frame(112, 0.05)
 
 
@@ -173,7 +178,7 @@ def test_a_silent_stream_is_an_error_before_recording():
 def test_a_refused_sensor_leaves_none_behind():
     world = World(refuse=3)
     with pytest.raises(ServerError, match=r"TOP.*no room"):
-        SensorStreams(world, None, [CAMERA, LIDAR, IMU], SCHEDULE)
+        SensorStreams(world, mounted(CAMERA, LIDAR, IMU), SCHEDULE)
     assert len(world.sensors) == 3
     assert all(sensor.is_destroyed for sensor in world.sensors)
 
@@ -188,6 +193,70 @@ def test_a_schedule_wants_whole_ticks(scene_plan):
         Schedule.of(scene_plan(duration_s=2.03))
     with pytest.raises(PlanError, match=r"keyframe_s 0\.25 is no multiple of the period of CAM"):
         Schedule.of(scene_plan(keyframe_s=0.25))
+
+
+def phased():
+    """The camera 3 ticks late, the LiDAR one."""
+    world = World()
+    schedule = replace(SCHEDULE, phase={"CAM": 3, "TOP": 1})
+    assert schedule.groups == (0, 1, 3)
+    streams = SensorStreams(world, mounted(CAMERA, LIDAR, IMU), schedule)
+    spawned = [[s.name for s in streams.streams]]
+    for phase in (1, 2, 3):
+        spawned.append([s.name for s in streams.spawn(phase)])
+    assert [len(names) for names in spawned] == [1, 1, 0, 3]
+    streams.listen()
+    return schedule, streams, world.sensors
+
+
+def test_a_schedule_with_phases_says_who_is_due():
+    schedule, _, _ = phased()
+    assert schedule.due(0) == ["IMU"]
+    assert schedule.due(1) == ["TOP", "IMU"]
+    assert schedule.due(3) == ["CAM", "TOP", "IMU"]
+    assert schedule.due(13) == ["CAM", "TOP", "IMU"]
+
+
+def test_sensors_with_phases_begin_so_many_ticks_later():
+    _, streams, (imu, lidar, *cameras) = phased()
+    # The first recorded frame is the next 103 + 10 k of a camera's 106 + 10 k.
+    for sensor, frame in ((imu, 112), (lidar, 112), *((c, 106) for c in cameras)):
+        sensor.deliver(frame)
+    assert streams.common_frame(112, 0.05) == 113
+    lidar.deliver(114)
+    assert streams.take(["TOP"], 114, 0.05)["TOP"]["lidar"].frame == 114
+    for camera in cameras:
+        camera.deliver(116)
+    assert set(streams.take(["CAM"], 116, 0.05)["CAM"]) == {"rgb", "depth", "instance_segmentation"}
+
+
+def test_sensors_whose_phases_came_out_otherwise_are_an_error():
+    _, streams, (imu, lidar, *cameras) = phased()
+    for sensor, frame in ((imu, 112), (lidar, 111), *((c, 106) for c in cameras)):
+        sensor.deliver(frame)
+    with pytest.raises(FrameError, match=r"never deliver in the ticks that were planned.*TOP"):
+        streams.common_frame(112, 0.05)
+
+
+def test_phases_are_whole_ticks_below_the_period_and_none_of_the_ego(scene_plan):
+    def late(phase_s):
+        rig = scene_plan().ego.rig
+        other = replace(rig, sensors=tuple(replace(s, phase_s=phase_s) for s in rig.sensors[:1]))
+        unit = RoadsideUnit(
+            name="roadside_1", site="7", junction_id=None, map_agent=Pose.identity(), rig=other
+        )
+        return scene_plan(roadside=(unit,))
+
+    schedule = Schedule.of(late(0.15))
+    assert schedule.phase == {"roadside_1/CAM": 3}
+    assert schedule.due(3) == ["IMU", "roadside_1/CAM"]
+    for bad in (0.5, 0.12, -0.05):
+        with pytest.raises(PlanError, match=r"phase_s of roadside_1/CAM is .* below the sensor's period"):
+            Schedule.of(late(bad))
+    plan = scene_plan()
+    rig = replace(plan.ego.rig, sensors=(replace(plan.ego.rig.sensors[0], phase_s=0.1),))
+    with pytest.raises(PlanError, match="the ego's have none"):
+        Schedule.of(replace(plan, ego=replace(plan.ego, rig=rig)))
 
 
 def test_a_tick_that_never_comes_back_is_noticed(monkeypatch):
@@ -229,7 +298,7 @@ def test_a_lidar_in_motion_gives_the_sectors_of_its_sweep():
     attributes = blueprints(moving, 0.05)["lidar"].attributes
     assert float(attributes["rotation_frequency"]) == pytest.approx(10.0)
     assert attributes["sensor_tick"] == "0.0"
-    streams = SensorStreams(World(), None, [moving, IMU], SCHEDULE)
+    streams = SensorStreams(World(), mounted(moving, IMU), SCHEDULE)
     lidar, imu = streams.streams
     streams.listen()
     for sensor in (lidar.actor, imu.actor):

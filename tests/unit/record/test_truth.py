@@ -111,5 +111,5 @@ def test_within_sorts_and_cuts():
             box=SimpleNamespace(pose=SimpleNamespace(position_m=np.array([x, 0.0, 0.0]))),
         )
 
-    found = within([at(9, 3.0), at(2, 50.0), at(4, 101.0)], np.zeros(3), 100.0)
+    found = within([at(9, 3.0), at(2, 50.0), at(4, 101.0)], [np.zeros(3)], 100.0)
     assert [o.tracked.track_id for o in found] == [2, 9]

@@ -8,7 +8,7 @@ from drivegen.core.photography import AutoExposure, ManualExposure, SensorNoise,
 from drivegen.data import data_root
 from drivegen.runtime.camera_config import CameraConfig, ExposureConfig, LensConfig, check_camera, make_camera
 from drivegen.runtime.config import Config, config_from, register_schema
-from drivegen.runtime.planning import make_rig
+from drivegen.runtime.rig_config import make_rig
 
 
 def composed(*overrides: str) -> Config:

@@ -5,7 +5,7 @@ from omegaconf import OmegaConf
 from drivegen.core.errors import ConfigError
 from drivegen.data import data_root
 from drivegen.runtime.config import Config, check_config, config_from, register_schema
-from drivegen.runtime.planning import make_rig
+from drivegen.runtime.rig_config import make_rig
 
 EXPERIMENTS = sorted(p.stem for p in (data_root() / "conf" / "experiment").glob("*.yaml"))
 

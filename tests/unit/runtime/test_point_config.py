@@ -7,8 +7,8 @@ import pytest
 from drivegen.core.degradation import Degradation
 from drivegen.core.errors import ConfigError
 from drivegen.data import data_root
-from drivegen.runtime.planning import make_rig
 from drivegen.runtime.point_config import make_degradation
+from drivegen.runtime.rig_config import make_rig
 from tests.unit.runtime.test_config import composed
 
 RIGS = sorted(p.stem for p in Path(data_root() / "conf" / "rig").glob("*.yaml"))
