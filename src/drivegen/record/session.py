@@ -103,11 +103,12 @@ def record_scene(
             heads = signal_heads(network)
         with timings.stage("spawn"):
             server.prepare(plan)
-            cast = Cast(server, plan)
-        poles: RoadsidePoles | None = None
+        with timings.stage("spawn"), server.calls("setting up the roadside units"):
+            poles = RoadsidePoles(server.world, plan, network)
+        cast: Cast | None = None
         try:
-            with timings.stage("spawn"), server.calls("setting up the roadside units"):
-                poles = RoadsidePoles(server.world, plan, network)
+            with timings.stage("spawn"):
+                cast = Cast(server, plan)
             with timings.stage("spawn"), server.calls("handing over the vehicles"):
                 vehicles = Vehicles(plan, server, cast, network, heads)
             signals = Signals(server.world, heads)
@@ -128,9 +129,9 @@ def record_scene(
             achieved = {**cast.achieved(), **vehicles.achieved(), **take.walked()}
         finally:
             if server.ticker.settle():
-                cast.destroy()
-                if poles is not None:
-                    poles.destroy()
+                if cast is not None:
+                    cast.destroy()
+                poles.destroy()
     finally:
         server.close()
     return SceneResult(

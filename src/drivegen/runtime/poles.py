@@ -160,8 +160,8 @@ class Poles:
         if not with_poles:
             raise ConfigError(
                 f"{scene}: agents.roadside.count={roadside.count}, but {self._road} has no roadside poles at "
-                "a junction; choose a map that has some (beijing_junction, junction, district), or set "
-                "agents.roadside.count=0"
+                "a junction; set map.params.roadside_sites=true where the generator knows it, choose a map "
+                "that has some (map=junction), or set agents.roadside.count=0"
             )
         if roadside.junction is not None:
             if roadside.junction not in with_poles:

@@ -94,11 +94,15 @@ class Placement:
         return self._other_ids, self._world[len(self._world) - len(self._other_ids) :]
 
     def vehicles(self) -> Float64[np.ndarray, "n 4 4"]:
-        """Poses of vehicles, in dynamics' rows."""
+        """Poses of vehicles, in dynamics' rows; as `world_actor`."""
+        if self._stale:
+            self.update()
         return self._world[: len(self._vehicles)]
 
     def walkers(self) -> Float64[np.ndarray, "n 4 4"]:
-        """Poses of walkers, in dynamics' rows."""
+        """Poses of walkers, in dynamics' rows; as `world_actor`."""
+        if self._stale:
+            self.update()
         start = len(self._vehicles)
         return self._world[start : start + len(self._walkers)]
 
