@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivegen.capture.frame import EGO
-from drivegen.core.agents import RoadsideUnit
-from drivegen.core.cooperation import CLOUD
+from drivegen.core.agents import EGO, RoadsideUnit, label_key
 from drivegen.core.errors import PlanError
 from drivegen.core.geometry import Box, Pose, Vec3
 from drivegen.core.plans import Drive, ScenePlan
@@ -35,7 +33,7 @@ class Agent:
 
     def key(self, channel: str) -> str:
         """What a sensor is called among those of all agents: the ego's channels have no prefix."""
-        return channel if self.name == EGO else f"{self.name}/{channel}"
+        return label_key(self.name, channel)
 
     def seed(self, scene_seed: int) -> int:
         """That its sensors draw from; the ego's is the scene's."""
@@ -53,24 +51,19 @@ def agents_of(plan: ScenePlan) -> tuple[Agent, ...]:
     Raises PlanError for agents that cannot be: a name twice or a reserved one, a vehicle that is none of the
     plan's, that comes later, leaves, or carries two rigs, two sensors of one name, two units at one pole.
     """
-    agents = (
-        Agent(name=EGO, rig=plan.ego.rig),
-        *(Agent(name=c.name, rig=c.rig, vehicle=c.vehicle) for c in plan.connected),
-        *(Agent(name=u.name, rig=u.rig, unit=u) for u in plan.roadside),
+    vehicles = {c.name: c.vehicle for c in plan.connected}
+    units = {u.name: u for u in plan.roadside}
+    agents = tuple(
+        Agent(name=name, rig=rig, vehicle=vehicles.get(name), unit=units.get(name))
+        for name, rig in plan.rigs.items()
     )
-    _check_names(plan, agents)
+    _check_channels(plan, agents)
     _check_vehicles(plan)
     _check_poles(plan)
     return agents
 
 
-def _check_names(plan: ScenePlan, agents: tuple[Agent, ...]) -> None:
-    names = [agent.name for agent in agents]
-    for name in names:
-        if names.count(name) > 1 or name == CLOUD:
-            raise PlanError(f"{plan.scene}: two agents are named {name!r} (the cloud is one); rename one")
-        if not name or "/" in name:
-            raise PlanError(f"{plan.scene}: an agent is named {name!r}; a word without '/' is wanted")
+def _check_channels(plan: ScenePlan, agents: tuple[Agent, ...]) -> None:
     for agent in agents:
         if len(agent.keyed) != len(agent.rig.sensors):
             raise PlanError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from drivegen.capture.frame import EGO
+from drivegen.core.agents import EGO
 from drivegen.core.errors import PlanError
 from drivegen.core.plans import ScenePlan
 from drivegen.record.agents import agents_of

@@ -166,7 +166,7 @@ class Poles:
         if roadside.junction is not None:
             if roadside.junction not in with_poles:
                 raise ConfigError(
-                    f"{scene}: agents.roadside.junction={roadside.junction}: {self._road} has no poles there, "
+                    f"{scene}: agents.roadside.junction={roadside.junction}: {self._road} has none there, "
                     f"but at {', '.join(map(str, with_poles))}"
                 )
             return roadside.junction

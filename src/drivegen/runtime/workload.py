@@ -54,7 +54,8 @@ def workload_of(plan: ScenePlan) -> Workload:
     ticks = frames + round(plan.warmup_s / plan.tick_s)
     actors = 1 + len(plan.vehicles) + len(plan.walkers)
     images = megapixels = drawn = resampled = 0.0
-    for camera in plan.ego.rig.cameras:
+    rigs = plan.rigs.values()
+    for camera in (c for rig in rigs for c in rig.cameras):
         shots = _times_due(plan, camera.period_s)
         pixels = shots * camera.width_px * camera.height_px / 1e6
         factor = DRAWN_OF_FISHEYE if isinstance(camera.lens, KannalaBrandt) else DRAWN_OF_LENS
@@ -63,7 +64,9 @@ def workload_of(plan: ScenePlan) -> Workload:
         drawn += pixels * (factor if camera.lens is not None else 1.0)
         resampled += pixels if camera.lens is not None else 0.0
     beams = sum(
-        _times_due(plan, lidar.period_s) * lidar.channels * lidar.columns for lidar in plan.ego.rig.lidars
+        _times_due(plan, lidar.period_s) * lidar.channels * lidar.columns
+        for rig in rigs
+        for lidar in rig.lidars
     )
     return Workload(
         scenes=1.0,

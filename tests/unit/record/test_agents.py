@@ -52,7 +52,7 @@ TWICE = replace(RIG, sensors=RIG.sensors * 2)
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"connected": (car(), car(vehicle=1))}, "two agents are named 'vehicle_1'"),
+        ({"connected": (car(), car(vehicle=1))}, "two agents are called vehicle_1"),
         ({"connected": (car(name="ego"),)}, "'ego'"),
         ({"roadside": (pole(name="cloud"),)}, "'cloud'"),
         ({"roadside": (pole(name="a/b"),)}, "'a/b'"),
