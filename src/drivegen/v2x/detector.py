@@ -174,32 +174,30 @@ class Detector:
     def _believed(
         self, time_ns: int, scene: Scene, found: _Found, map_agent: Pose, belief: Belief
     ) -> list[Detection]:
-        shifts: dict[str, tuple[np.ndarray, float]] = {}
+        kept = np.flatnonzero(found.kept)
+        centre, velocity = found.centre_m[kept], found.velocity_mps[kept]
+        yaw, channels = found.yaw_rad[kept], [found.channel[i] for i in kept]
+        for channel in dict.fromkeys(channels):
+            mount = self._mounts.get(channel)
+            moved = belief.map_agent if mount is None else belief.map_agent @ mount
+            shift = moved @ map_agent.inverse()
+            own = np.array([c == channel for c in channels])
+            centre[own] = shift.transform_points(centre[own])
+            velocity[own] = velocity[own] @ shift.rotation.T
+            yaw[own] += shift.yaw_rad
+        turned, size = _upright(yaw), found.size_m[kept]
         out = []
-        for i in np.flatnonzero(found.kept):
-            channel = found.channel[i]
-            if channel not in shifts:
-                mount = self._mounts.get(channel)
-                moved = belief.map_agent if mount is None else belief.map_agent @ mount
-                shift = moved @ map_agent.inverse()
-                shifts[channel] = (shift.matrix, shift.yaw_rad)
-            matrix, turn = shifts[channel]
+        for k, i in enumerate(kept.tolist()):
             label = scene.labels[found.rows[i]]
             out.append(
                 Detection(
                     detection_id=self._number(time_ns, label.track_id),
                     track_id=label.track_id,
                     object_class=_taken_for(label.object_class, float(found.confused[i])),
-                    box=Box(
-                        pose=Pose(
-                            position_m=matrix[:3, :3] @ found.centre_m[i] + matrix[:3, 3],
-                            orientation_wxyz=_upright(float(found.yaw_rad[i]) + turn),
-                        ),
-                        size_m=found.size_m[i],
-                    ),
-                    velocity_mps=matrix[:3, :3] @ found.velocity_mps[i],
+                    box=Box(pose=Pose(position_m=centre[k], orientation_wxyz=turned[k]), size_m=size[k]),
+                    velocity_mps=velocity[k],
                     score=float(found.score[i]),
-                    stamp_ns=belief.channel_stamps_ns.get(channel, belief.stamp_ns),
+                    stamp_ns=belief.channel_stamps_ns.get(channels[k], belief.stamp_ns),
                 )
             )
         return out
@@ -211,7 +209,8 @@ class Detector:
             track_id=0,
             object_class=alarm.object_class,
             box=Box(
-                pose=Pose(position_m=centre, orientation_wxyz=_upright(alarm.yaw_rad)), size_m=alarm.size_m
+                pose=Pose(position_m=centre, orientation_wxyz=_upright(np.array([alarm.yaw_rad]))[0]),
+                size_m=alarm.size_m,
             ),
             velocity_mps=np.zeros(3),
             score=alarm.score,
@@ -254,9 +253,11 @@ def position_sigmas_m(
     )
 
 
-def _upright(yaw_rad: float) -> Float64[np.ndarray, "4"]:
-    half = 0.5 * math.remainder(yaw_rad, 2.0 * math.pi)
-    return np.array([math.cos(half), 0.0, 0.0, math.sin(half)])
+def _upright(yaw_rad: Float64[np.ndarray, "n"]) -> Float64[np.ndarray, "n 4"]:
+    """Quaternions of headings."""
+    half = 0.5 * (np.remainder(yaw_rad + math.pi, 2.0 * math.pi) - math.pi)
+    none = np.zeros_like(half)
+    return np.stack([np.cos(half), none, none, np.sin(half)], axis=1)
 
 
 def _taken_for(object_class: ObjectClass, confused: float) -> ObjectClass:
