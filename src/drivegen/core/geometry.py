@@ -30,7 +30,7 @@ def rotation_from_rpy(roll_rad: float, pitch_rad: float, yaw_rad: float) -> Mat3
 
 def rpy_from_rotation(rotation: Mat3) -> tuple[float, float, float]:
     """(roll, pitch, yaw) in radians, the inverse of `rotation_from_rpy`; at the poles roll is 0."""
-    sp = float(np.clip(-rotation[2, 0], -1.0, 1.0))
+    sp = min(max(-float(rotation[2, 0]), -1.0), 1.0)
     pitch = float(np.arcsin(sp))
     if abs(sp) > 1.0 - 1e-9:
         return 0.0, pitch, float(np.arctan2(-rotation[0, 1], rotation[1, 1]))
@@ -65,7 +65,7 @@ def quaternion_from_rotation(rotation: Mat3) -> Quat:
 
 def rotation_from_quaternion(q: Quat) -> Mat3:
     """Rotation matrix of a unit quaternion wxyz."""
-    w, x, y, z = (float(v) for v in q)
+    w, x, y, z = q.tolist()
     return np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],

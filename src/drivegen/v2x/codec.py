@@ -63,6 +63,16 @@ def encode(message: Message) -> bytes:
     return encode_wire(kind, wire)
 
 
+def encode_with_fields(message: Message) -> tuple[bytes, dict[str, Any]]:
+    """As `encode`, and what `decoded_fields` makes of the bytes, without decoding them."""
+    kind = kind_of(message)
+    try:
+        wire = message.wire()
+    except V2xError as error:
+        raise V2xError(f"{kind}: {error}") from None
+    return encode_wire(kind, wire), _fields(kind, wire)
+
+
 def encode_wire(kind: MessageKind, wire: Wire) -> bytes:
     """UPER of a MessageFrame from the values of its ASN.1 type, which must be in range."""
     compiled = specification()
@@ -115,20 +125,26 @@ def decoded_fields(payload: bytes) -> dict[str, Any]:
 
     The one key is the frame's name; a choice is a dict of its one alternative. Raises V2xError as `decode`.
     """
-    kind, wire = decode_wire(payload)
+    return _fields(*decode_wire(payload))
+
+
+def _fields(kind: MessageKind, wire: Wire) -> dict[str, Any]:
     if kind is MessageKind.SSM:
         return {_EXTENSION: {"messageId": SSM_ID, "value": _plain(wire)}}
     return {_NAMES[kind]: _plain(wire)}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is int or kind is str:
+        return value
+    if kind is dict:
         return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list):
+    if kind is list:
         return [_plain(one) for one in value]
-    if isinstance(value, bytes):
+    if kind is bytes:
         return value.hex()
-    if isinstance(value, tuple):
+    if kind is tuple:
         first, second = value
         return first.hex() if isinstance(first, bytes) else {first: _plain(second)}
     return value

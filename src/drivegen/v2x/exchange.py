@@ -18,7 +18,7 @@ from drivegen.v2x.broadcast import Broadcaster, Draft, body_of
 from drivegen.v2x.builders.roads import RoadMessages
 from drivegen.v2x.channel import Channel, heard_by
 from drivegen.v2x.cloud import Cloud, Parcel
-from drivegen.v2x.codec import decoded_fields, encode
+from drivegen.v2x.codec import encode_with_fields
 from drivegen.v2x.covers import Covers
 from drivegen.v2x.evidence import Scene
 from drivegen.v2x.path_loss import NLOS_VEHICLE, Link, Links, blockers_m, plan_paths
@@ -175,7 +175,7 @@ class _Talk:
         load: Mapping[str, float],
         subframes: Mapping[str, float],
     ) -> SentMessage:
-        payload = encode(draft.message)
+        payload, fields = encode_with_fields(draft.message)
         size = grant(len(payload))
         key = (draft.sender, draft.kind.value)
         made, grants = self._grants.get(key, (-1, []))
@@ -199,7 +199,7 @@ class _Talk:
             made_ns=draft.made_ns,
             sent_ns=sent_ns,
             payload=payload,
-            decoded=decoded_fields(payload),
+            decoded=fields,
             receptions=tuple(sorted(receptions, key=lambda r: r.receiver)),
         )
 

@@ -7,6 +7,7 @@ receiver said, and that has the sphere for the Earth and grows latitude against 
 
 from __future__ import annotations
 
+import cmath
 import math
 import re
 from dataclasses import dataclass, field
@@ -104,12 +105,9 @@ class MapProjection:
         reach = _RECTIFYING_M * self.scale
         xi = (float(position_m[1]) - self.false_north_m) / reach + self._origin_xi
         eta = (float(position_m[0]) - self.false_east_m) / reach
-        xi_0 = xi - sum(
-            b * math.sin(2 * j * xi) * math.cosh(2 * j * eta) for j, b in enumerate(_BETA, start=1)
-        )
-        eta_0 = eta - sum(
-            b * math.cos(2 * j * xi) * math.sinh(2 * j * eta) for j, b in enumerate(_BETA, start=1)
-        )
+        zeta = complex(xi, eta)
+        zeta -= sum(b * cmath.sin(2 * j * zeta) for j, b in enumerate(_BETA, start=1))
+        xi_0, eta_0 = zeta.real, zeta.imag
         conformal = math.asin(math.sin(xi_0) / math.cosh(eta_0))
         isometric = math.atanh(math.sin(conformal))
         sine = math.sin(conformal)
@@ -130,12 +128,9 @@ class MapProjection:
         tau = math.sinh(math.atanh(sine) - _E * math.atanh(_E * sine))
         xi_0 = math.atan2(tau, math.cos(turn))
         eta_0 = math.asinh(math.sin(turn) / math.hypot(tau, math.cos(turn)))
-        xi = xi_0 + sum(
-            a * math.sin(2 * j * xi_0) * math.cosh(2 * j * eta_0) for j, a in enumerate(_ALPHA, start=1)
-        )
-        eta = eta_0 + sum(
-            a * math.cos(2 * j * xi_0) * math.sinh(2 * j * eta_0) for j, a in enumerate(_ALPHA, start=1)
-        )
+        zeta = complex(xi_0, eta_0)
+        zeta += sum(a * cmath.sin(2 * j * zeta) for j, a in enumerate(_ALPHA, start=1))
+        xi, eta = zeta.real, zeta.imag
         reach = _RECTIFYING_M * self.scale
         return np.array(
             [
