@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ from tests.cooperative_capture import (
 from tests.unit.capture import synthetic_capture as world
 
 from drivegen.capture import schema
-from drivegen.capture.clip import Clip
+from drivegen.capture.clip import Clip, ClipImage
 from drivegen.capture.completeness import FrameGate
 from drivegen.capture.frame import EGO, AgentFrame, Frame
+from drivegen.capture.index import build_index, query
+from drivegen.capture.looks import LookOrder, make_look
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CaptureReader
 from drivegen.capture.writer import CaptureSummary, CaptureWriter
@@ -34,8 +37,10 @@ from drivegen.core.agents import AgentErrors, check_agent_name, label_key
 from drivegen.core.cooperation import CLOUD
 from drivegen.core.errors import FrameError, PlanError
 from drivegen.core.geometry import Pose
+from drivegen.core.looks import Style
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Camera, Lidar
+from drivegen.report.html import write_report
 
 PLAN = make_cooperative_plan(duration_s=0.3)
 
@@ -177,6 +182,89 @@ def test_images_of_all_agents_show_the_boxes(summary: CaptureSummary) -> None:
                         shown[name] = shown.get(name, 0) + 1
         assert Clip(reader).cameras[-1][0] == POLE_2
     assert set(shown) == {EGO, VEHICLE, POLE_1, POLE_2}
+
+
+def test_the_index_tells_what_each_agent_saw(
+    summary: CaptureSummary, frames: tuple[Frame, ...], tmp_path: Path
+) -> None:
+    build_index([summary.path], tmp_path / "index")
+    asked = query(
+        tmp_path,
+        "select agent, frame, track_id, lidar_points, visible_fraction, detected, len(cameras)"
+        " from sightings",
+    ).rows
+    rows = {row[:3]: row[3:] for row in asked}
+    assert len(rows) == len(asked)
+    for frame in frames:
+        assert frame.exchange is not None
+        for name, mine in frame.agents.items():
+            found = {d.track_id for d in frame.exchange.detections.get(name, ())}
+            for label in (o.seen_by(name) for o in frame.around(name)):
+                points = sum(label.lidar_points.values())
+                fractions = [c.visible_fraction for c in label.cameras.values()]
+                row = rows.pop((name, frame.index, label.track_id), None)
+                if row is None:
+                    assert not points and not any(c.visible_pixels for c in label.cameras.values())
+                    continue
+                assert row[0] == (points if mine.sweeps else None)
+                if mine.images:
+                    assert row[1] == pytest.approx(max(fractions, default=0.0), abs=1e-6)
+                assert row[2] == (label.track_id in found if mine.sweeps else None)
+                assert row[3] == len(label.cameras)
+    assert not rows
+    agents = query(
+        tmp_path,
+        "select agent, any_value(kind), any_value(track_id), sum(lidar_points), sum(messages_sent),"
+        " sum(messages_lost), avg(clock_error_ns), max(position_error_m) from agents group by 1 order by 1",
+    ).rows
+    assert [row[:3] for row in agents] == [
+        (EGO, "ego", EGO_TRACK), (POLE_1, "roadside", None), (POLE_2, "roadside", None),
+        (VEHICLE, "vehicle", VEHICLE_TRACK),
+    ]  # fmt: skip
+    for name, _, _, points, sent, lost, clock_ns, away_m in agents:
+        assert points == sum(len(s) for f in frames for s in f.agents[name].sweeps.values())
+        messages = [m for f in frames if f.exchange is not None for m in f.exchange.messages]
+        assert sent == sum(m.sender == name for m in messages)
+        assert lost == sum(r.time_ns is None for m in messages for r in m.receptions if r.receiver == name)
+        assert (away_m == 0.0) == (name in (POLE_1, POLE_2))
+        assert clock_ns == pytest.approx(PLAN.agent_errors[name].clock.offset_ns, abs=10_000)
+    # What the ego has is what it has without others.
+    ego = query(tmp_path, "select sum(lidar_points), count(visible_fraction) from objects").rows[0]
+    assert ego[0] == sum(o.seen_by(EGO).lidar_points.get("LIDAR_TOP", 0) for f in frames for o in f.objects)
+    assert ego[1] == sum(len(f.objects) for f in frames if f.agents[EGO].images)
+
+
+def test_a_look_has_all_agents(summary: CaptureSummary, tmp_path: Path) -> None:
+    class Negative:
+        version = 1
+
+        def check(self, style: Style) -> None: ...
+
+        def images(self, clip: Clip, style: Style, seed: int) -> Iterator[tuple[ClipImage, np.ndarray]]:
+            for image in clip.images():
+                yield image, 255 - image.bgr
+
+    (tmp_path / "captures").mkdir()
+    capture = tmp_path / "captures" / summary.path.name
+    shutil.copy(summary.path, capture)
+    make_look(capture, LookOrder(name="negative", plugin="negative"), Negative())
+    with CaptureReader(capture) as plain, CaptureReader(capture, look="negative") as other:
+        for name, channel, index in (
+            (POLE_2, "CAM_LEFT", 1),
+            (VEHICLE, "CAM_FRONT", 3),
+            (EGO, "CAM_BACK", 2),
+        ):
+            before, after = (r.frame(index).agents[name].bgr(channel) for r in (plain, other))
+            assert np.abs(255 - before.astype(int) - after).mean() < 4
+
+
+def test_the_report_takes_a_run_of_several_agents(summary: CaptureSummary, tmp_path: Path) -> None:
+    (tmp_path / "captures").mkdir()
+    shutil.copy(summary.path, tmp_path / "captures")
+    build_index([summary.path], tmp_path / "index")
+    write_report(tmp_path, tmp_path / "report.html", [])
+    page = (tmp_path / "report.html").read_text()
+    assert "CAM_FRONT with" in page
 
 
 def test_the_same_frames_give_the_same_bytes(
