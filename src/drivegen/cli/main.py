@@ -52,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", dest="as_json", help="for programs")
     verb.set_defaults(run=_status)
 
-    verb = verbs.add_parser("query", help="ask a run's index with SQL: scenes, frames, agents, objects, sightings")
+    verb = verbs.add_parser(
+        "query", help="ask a run's index with SQL: scenes, frames, agents, objects, sightings"
+    )
     verb.add_argument("run_folder", metavar="RUN")
     verb.add_argument("sql", metavar="SQL")
     _add_storage(verb)
