@@ -33,11 +33,12 @@ from drivegen.capture.course import Course, still_points
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.images import decode_jpeg
 from drivegen.capture.reader import CapturedFrame, CaptureReader
-from drivegen.core.actors import PEOPLE, RIDDEN
+from drivegen.core.actors import RIDDEN, ObjectClass
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.handedness import flip_points, matrix_to_carla, pose_to_carla
 from drivegen.core.labels import ObjectLabel
+from drivegen_exporters.classes import vocabulary
 from drivegen_exporters.opv2v.formats import pcd_bytes, yaml_bytes
 from drivegen_exporters.opv2v.members import Member, View, object_id
 
@@ -77,7 +78,7 @@ class SceneExport:
         self._part = part
         self._members = members
         self._labels = labels
-        self._others = PEOPLE if two_wheelers else PEOPLE | RIDDEN
+        self._classes = _vehicle_classes(two_wheelers)
         self._hidden = hidden
         self._newest: dict[tuple[str, str], CapturedFrame] = {}
         self._courses = {m.name: Course(reader, m.name) for m in members}
@@ -175,7 +176,7 @@ class SceneExport:
         hits = {o.track_id: o.lidar_points.get(member.points_key, 0) for o in swept.around(member.name)}
         found = {}
         for label in moment.around(member.name):
-            if label.object_class in self._others:
+            if label.object_class not in self._classes:
                 continue
             points = hits.get(label.track_id, 0)
             if points == 0 and not self._hidden:
@@ -235,6 +236,12 @@ def vehicle(label: ObjectLabel, lidar_points: int) -> dict[str, Any]:
         "class": label.object_class.value,
         "lidar_points": lidar_points,
     }
+
+
+def _vehicle_classes(two_wheelers: bool) -> frozenset[ObjectClass]:
+    entries = vocabulary("opv2v").classes.items()
+    vehicles = frozenset(each for each, entry in entries if entry.category is not None)
+    return vehicles if two_wheelers else vehicles - RIDDEN
 
 
 def carla_pose(pose: Pose) -> list[float]:
