@@ -13,12 +13,14 @@ THIN_M = 0.2
 NEIGHBOURS = 12
 LEAST_SPREAD_M = 0.1
 """Standard deviation of a patch across its narrower direction."""
-WIDEST_M = 0.6
+WIDEST_M = 1.5
 """Standard deviation of a patch along its longer direction."""
 PARALLEL = 0.97
 """Cosine between normals of what is taken for one surface."""
-REACH_M = 0.6
+REACH_M = 1.0
 """From a point to the nearest patch of its surface."""
+ASIDE_M = 0.3
+"""The same along the surface; farther off, facades and kerbs have other faces that are parallel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,8 +31,6 @@ class Patches:
     """Around which they are."""
     centers_m: Float64[np.ndarray, "n 3"]
     normals: Float64[np.ndarray, "n 3"]
-    radii_m: Float64[np.ndarray, "n"]
-    """Of what the neighbours cover."""
     tag: UInt8[np.ndarray, "n"]
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ def flat_patches(points_m: Float64[np.ndarray, "n 3"], tag: UInt8[np.ndarray, "n
     points_m, tag = points_m[kept], tag[kept]
     empty = np.zeros((0, 3))
     if len(points_m) < NEIGHBOURS:
-        return Patches(points_m=empty, centers_m=empty, normals=empty, radii_m=np.zeros(0), tag=tag[:0])
+        return Patches(points_m=empty, centers_m=empty, normals=empty, tag=tag[:0])
     _, rows = cKDTree(points_m).query(points_m, NEIGHBOURS)
     near = points_m[rows]
     centers = near.mean(axis=1)
@@ -61,7 +61,6 @@ def flat_patches(points_m: Float64[np.ndarray, "n 3"], tag: UInt8[np.ndarray, "n
         points_m=points_m[flat],
         centers_m=centers[flat],
         normals=vectors[flat, :, 0],
-        radii_m=2.0 * np.sqrt(values[flat, 1]),
         tag=tag[flat],
     )
 
@@ -99,10 +98,10 @@ def meet(patches: Patches, tree: cKDTree, others: Patches, here_there: Float64[n
     reach, row = tree.query(points_m, distance_upper_bound=REACH_M)
     found = np.isfinite(reach)
     row = np.where(found, row, 0)
-    offset = points_m - patches.centers_m[row]
-    along = np.einsum("ni,ni->n", offset, patches.normals[row])
-    aside = np.linalg.norm(offset - along[:, None] * patches.normals[row], axis=1)
-    found &= aside < patches.radii_m[row]
+    along = np.einsum("ni,ni->n", points_m - patches.centers_m[row], patches.normals[row])
+    aside = points_m - patches.points_m[row]
+    aside -= np.einsum("ni,ni->n", aside, patches.normals[row])[:, None] * patches.normals[row]
+    found &= np.linalg.norm(aside, axis=1) < ASIDE_M
     found &= np.abs(np.einsum("ni,ni->n", normals, patches.normals[row])) > PARALLEL
     found &= others.tag == patches.tag[row]
     return Meeting(distance_m=np.abs(along[found]), normals=patches.normals[row[found]])
