@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any, ClassVar
@@ -26,8 +25,8 @@ class Options:
 
     version: str = "v1.0-drivegen"
     """Folder of the tables. The devkit's own splits insist on its own names: keep this one."""
-    split: str = "drivegen_val"
-    """Name of the split that holds all scenes."""
+    split: str = "drivegen"
+    """Names of splits begin with it: drivegen_train and so on as `splits` says, and drivegen_all."""
     hidden: bool = False
     """Annotate also what no LiDAR or radar return hit (see `drivegen_exporters.nuscenes.scene`)."""
     rectified_fov_deg: float = 100.0
@@ -38,6 +37,7 @@ class NuScenes(Exporter[Options]):
     """The exporter; the data set's folder is the devkit's dataroot."""
 
     format = "nuscenes"
+    version = 2
     Options = Options
     scene_type: ClassVar[type[SceneExport]] = SceneExport
     """What turns a capture into rows and files."""
@@ -110,7 +110,7 @@ class NuScenes(Exporter[Options]):
             for road, (origin_m, logs) in roads.items():
                 tables.add("map", _map_row(road, logs, origin_m))
         with dataset.open(f"{version}/splits.json") as file:
-            _write_split(file, self.options.split, parts.scenes)
+            _write_splits(file, self.options.split, parts)
         return Joined(
             counts={
                 "samples": tables.counts["sample"],
@@ -152,8 +152,12 @@ def _map_row(road_sha256: str, log_tokens: bytearray, origin_m: list[float]) -> 
     }
 
 
-def _write_split(file: IO[bytes], split: str, scenes: Sequence[str]) -> None:
-    file.write(f"{{\n {json.dumps(split)}: [".encode())
-    for i, scene in enumerate(scenes):
-        file.write(f"{',' if i else ''}\n  {json.dumps(scene)}".encode())
-    file.write(b"\n ]\n}\n")
+def _write_splits(file: IO[bytes], prefix: str, parts: Parts) -> None:
+    separator = "{"
+    for split in (*parts.splits, "all"):
+        file.write(f"{separator}\n {json.dumps(f'{prefix}_{split}')}: [".encode())
+        separator = ","
+        for i, scene in enumerate(parts.scenes if split == "all" else parts.of_split(split)):
+            file.write(f"{',' if i else ''}\n  {json.dumps(scene)}".encode())
+        file.write(b"\n ]")
+    file.write(b"\n}\n")

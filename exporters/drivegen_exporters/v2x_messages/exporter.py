@@ -91,8 +91,7 @@ class V2xMessages(Exporter[Options]):
                     counts[name] += part.facts[name]
                 with part.kept("agents").open("rb") as source:
                     shutil.copyfileobj(source, file)
-        dataset.write("README.md", README.encode())
-        return Joined(counts=counts)
+        return Joined(counts=counts, notes=README)
 
 
 def _parquet(rows: list[dict[str, Any]]) -> bytes:

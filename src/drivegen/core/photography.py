@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from drivegen.core.errors import PlanError
 from drivegen.core.weather import Weather
 
+OPAQUE_FROM = 160
+"""Of a soiling mask: where less than about three eighths of the light is the scene's, nothing counts as
+visible."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoExposure:

@@ -28,12 +28,10 @@ import numba
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt8, UInt16
 
-from drivegen.core.photography import Soiling
+from drivegen.core.photography import OPAQUE_FROM, Soiling
 from drivegen.core.rng import derive_rng
 from drivegen.core.weather import Weather
 
-OPAQUE_FROM = 160
-"""Of the mask: where less than about three eighths of the light is the scene's, nothing counts as visible."""
 MOST_DROPS = 90
 SEEN_THROUGH = 0.55
 """Of the image's width: what a drop shows across itself."""

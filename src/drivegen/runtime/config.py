@@ -179,7 +179,23 @@ class ExportConfig:
     format: str | None = None
     look: str = ""
     """Whose images it has; empty: the simulator's."""
+    where: str = ""
+    """Frames that it has, as an expression over the index (docs/exporters.md); empty: all."""
+    nth: int = 1
+    """Every n-th frame."""
+    hz: float = 0.0
+    """So many frames a second; 0: all."""
+    scale: float = 1.0
+    """Of the images' width and height; labels follow."""
+    jpeg_quality: int = 0
+    """1..100; 0: as captured."""
+    splits: dict[str, float] = field(default_factory=lambda: {"train": 0.8, "val": 0.1, "test": 0.1})
+    """Shares of the scenes by name."""
+    split_seed: int = 0
+    card: dict[str, Any] = field(default_factory=dict)
+    """What its publisher says of it (`drivegen.capture.export.card.Card`): licence, contact, grade, ..."""
     options: dict[str, Any] = field(default_factory=dict)
+    """Of the format."""
 
 
 @dataclass(slots=True, kw_only=True)

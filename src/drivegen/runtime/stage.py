@@ -6,7 +6,7 @@ import errno
 import shutil
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -170,9 +170,9 @@ def export_stage(config: Config, folder: RunFolder) -> ExportStage | None:
     name = config.export.format
     if name is None:
         return None
-    options = dict(config.export.options)
-    if config.export.look:
-        options["look"] = config.export.look
+    # What all formats know stands beside the format's own options.
+    asked = {key: value for key, value in asdict(config.export).items() if key not in ("format", "options")}
+    options = {**config.export.options, **asked}
     stage = ExportStage(
         format=name,
         options=options,

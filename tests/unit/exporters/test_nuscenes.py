@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from nuscenes_reader import Row, Tables, rotation
 
+from drivegen.capture.export.description import EVERYWHERE
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.actors import ObjectClass
@@ -51,7 +52,11 @@ def test_all_tables_are_there_and_tokens_are_unique(tables: Tables) -> None:
         assert len(tables.by_token[name]) == len(tables.rows[name])
     assert len(tables.rows["category"]) == 32
     assert [c["index"] for c in tables.rows["category"]] == list(range(32))
-    assert tables.rows["splits"] == {"drivegen_val": ["scene-0001", "scene-0002"]}
+    both = ["scene-0001", "scene-0002"]
+    splits = tables.rows["splits"]
+    assert list(splits) == ["drivegen_train", "drivegen_val", "drivegen_test", "drivegen_all"]
+    assert splits["drivegen_all"] == both
+    assert sorted(splits["drivegen_train"] + splits["drivegen_val"] + splits["drivegen_test"]) == both
 
 
 def chain(tables: Tables, table: str, first: str) -> list[Row]:
@@ -117,6 +122,7 @@ def test_references_and_files(tables: Tables, root: Path) -> None:
     assert {t for m in tables.rows["map"] for t in m["log_tokens"]} == logs
     listed = {d["filename"] for t in ("sample_data", "lidarseg", "map") for d in tables.rows[t]}
     on_disk = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and p.suffix != ".json"}
+    on_disk -= set(EVERYWHERE)
     assert listed == on_disk
 
 
@@ -404,7 +410,8 @@ def test_an_older_export_is_replaced_whole(tmp_path: Path, captures: list[Path])
     out = tmp_path / "out"
     NuScenes().export(captures, out)
     NuScenes().export(captures[:1], out)
-    assert json.loads((out / "v1.0-drivegen/splits.json").read_text()) == {"drivegen_val": ["scene-0001"]}
+    splits = json.loads((out / "v1.0-drivegen/splits.json").read_text())
+    assert splits["drivegen_all"] == ["scene-0001"]
     assert not list(out.rglob("*scene-0002*"))
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 

@@ -17,6 +17,7 @@ import pytest
 from paired_reader import TYPES, PairedReader, Row, moved
 from tests.label_checks import apart_m, wrong_counts, wrong_pixels
 
+from drivegen.capture.export.description import EVERYWHERE
 from drivegen.capture.export.exporter import Exporter
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
@@ -308,7 +309,7 @@ def test_ids_run_through_all_scenes(both: PairedReader) -> None:
     }
     on_disk = {str(p.relative_to(both.root)) for p in both.root.rglob("*") if p.is_file()}
     others = {f for f in on_disk - listed if not f.startswith("cooperative/label")}
-    assert others == {"drivegen.json", "split_data.json"} | {
+    assert others == {*EVERYWHERE, "split_data.json"} | {
         f"{s}/data_info.json" for s in ("cooperative", "vehicle-side", "infrastructure-side")
     }
     for row in (*both.vehicle, *both.unit):

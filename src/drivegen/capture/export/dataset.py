@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -11,7 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from drivegen.capture.export.about import Overview
+from drivegen.capture.export.hashed_file import HashedFile
+from drivegen.capture.export.manifest import MANIFEST, ManifestWriter
 from drivegen.capture.export.part import FILES, TAKEN, Part, PartShelf, remove_part
+from drivegen.capture.export.splits import Dealer, Splits
 from drivegen.core.errors import ExportError
 
 MARK = "drivegen.json"
@@ -19,18 +25,39 @@ MARK = "drivegen.json"
 
 
 class Parts:
-    """The parts of a data set in the order of their scenes' names; read one at a time, as often as wanted."""
+    """The parts of a data set in the order of their scenes' names; read one at a time, as often as wanted.
 
-    def __init__(self, shelf: PartShelf, scenes: Sequence[str]) -> None:
+    Scenes without a selected frame are left out. Each of the others has been dealt to a split.
+    """
+
+    def __init__(self, shelf: PartShelf, scenes: Sequence[str], splits: Splits) -> None:
         self._shelf = shelf
-        self.scenes = sorted(scenes)
+        self.splits = splits.names
+        """Names of all splits, also of those without a scene."""
+        self.overview = Overview()
+        self.scenes: list[str] = []
+        self._split = bytearray()
+        dealer = Dealer(splits)
+        for scene in sorted(scenes):
+            part = shelf.get(scene)
+            if part.empty:
+                continue
+            split = dealer.deal(scene, part.about.get("traits", {}))
+            self.scenes.append(scene)
+            self._split.append(self.splits.index(split))
+            self.overview.add(part.about, split)
 
     def __iter__(self) -> Iterator[Part]:
-        for scene in self.scenes:
-            yield self._shelf.get(scene)
+        for scene, split in zip(self.scenes, self._split, strict=True):
+            yield self._shelf.get(scene, self.splits[split])
 
     def __len__(self) -> int:
         return len(self.scenes)
+
+    def of_split(self, split: str) -> list[str]:
+        """Names of the scenes of a split."""
+        index = self.splits.index(split)
+        return [scene for scene, found in zip(self.scenes, self._split, strict=True) if found == index]
 
 
 class DatasetWriter:
@@ -47,6 +74,8 @@ class DatasetWriter:
         self.root = out.with_name(f".{out.name}.partial")
         self.files = 0
         self.bytes = 0
+        self.root_sha256 = ""
+        """Root of the manifest, when it is finished."""
         self._folders: set[Path] = set()
         self._links = True
 
@@ -55,26 +84,30 @@ class DatasetWriter:
         try:
             shutil.rmtree(self.root, ignore_errors=True)
             self.root.mkdir(parents=True)
+            self._manifest_file = (self.root / MANIFEST).open("wb")
         except OSError as error:
             raise failed(self.out, error) from error
+        self._manifest = ManifestWriter(self._manifest_file)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
+            with contextlib.suppress(OSError):
+                self._manifest_file.close()
             shutil.rmtree(self.root, ignore_errors=True)
             if isinstance(error, OSError):
                 raise failed(self.out, error) from error
 
     def write(self, name: str, data: bytes) -> None:
         """Writes a file of the data set; `name` is its path below it, with slashes."""
-        self._place(name).write_bytes(data)
-        self._count(len(data))
+        self._new(name).write_bytes(data)
+        self._count(name, len(data), hashlib.sha256(data).hexdigest())
 
-    def open(self, name: str) -> _Counted:
+    def open(self, name: str) -> HashedFile:
         """A file that is written piece by piece, in a `with` block: for what grows with the scenes."""
-        return _Counted(self._place(name), self._count)
+        return HashedFile(self._new(name), lambda file: self._count(name, file.length, file.sha256))
 
     def take(self, part: Part, place: Callable[[str], str | Sequence[str]] | None = None) -> None:
         """Puts all files of a part into the data set: by links, so that nothing is copied and the part stays.
@@ -91,6 +124,7 @@ class DatasetWriter:
             ExportError: The part's files are not those that it was made of.
         """
         files = size = 0
+        hashes = part.hashes()
         for name in part.names():
             source = part.folder / FILES / name
             length = source.stat().st_size
@@ -99,8 +133,8 @@ class DatasetWriter:
             placed = name if place is None else place(name)
             *others, last = [placed] if isinstance(placed, str) else placed
             for other in others:
-                self._take_one(part, name, other, stays=True)
-            self._take_one(part, name, last, stays=False)
+                self._take_one(part, name, other, hashes.get(name, ""), stays=True)
+            self._take_one(part, name, last, hashes.get(name, ""), stays=False)
         if (files, size) != (part.files, part.bytes):
             remove_part(part.folder)
             raise ExportError(
@@ -108,15 +142,21 @@ class DatasetWriter:
                 " written; the part was removed, run it again"
             )
 
-    def finish(self, mark: dict[str, Any], hashes: Iterator[tuple[str, str | None]]) -> None:
-        """Writes the mark and gives the folder its name.
+    def finish(self, mark: dict[str, Any], parts: Parts) -> None:
+        """Writes the mark and the rest of the manifest, and gives the folder its name.
 
         Args:
             mark: What the data set was made from.
-            hashes: Scene and content hash of each capture, by ascending scene; streamed into the mark.
+            parts: Of all scenes; content hashes of their captures are streamed into the mark.
         """
         with self.open(MARK) as file:
-            _write_mark(file, mark, hashes)
+            _write_mark(file, mark, ((p.scene, p.key.capture_sha256 or None) for p in parts))
+        for part in parts:
+            self._manifest.add_scene(_facts_of(part))
+        self.root_sha256 = self._manifest.finish()
+        self._manifest_file.close()
+        self.files += 1
+        self.bytes += (self.root / MANIFEST).stat().st_size
         old = self.out.with_name(f".{self.out.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         if self.out.exists():
@@ -124,7 +164,7 @@ class DatasetWriter:
         self.root.replace(self.out)
         shutil.rmtree(old, ignore_errors=True)
 
-    def _take_one(self, part: Part, name: str, placed: str, *, stays: bool) -> None:
+    def _take_one(self, part: Part, name: str, placed: str, sha256: str, *, stays: bool) -> None:
         source, target = part.folder / FILES / name, self._place(placed)
         length = source.stat().st_size
         if target.exists():
@@ -134,7 +174,7 @@ class DatasetWriter:
                 )
             return
         self._put(source, target, part, stays)
-        self._count(length)
+        self._count(placed, length, sha256)
 
     def _put(self, source: Path, target: Path, part: Part, stays: bool) -> None:
         if self._links:
@@ -151,9 +191,16 @@ class DatasetWriter:
         (part.folder / TAKEN).touch()  # From here on it is not whole.
         shutil.move(source, target)
 
-    def _count(self, length: int) -> None:
+    def _count(self, name: str, length: int, sha256: str) -> None:
+        self._manifest.add_file(name, length, sha256)
         self.files += 1
         self.bytes += length
+
+    def _new(self, name: str) -> Path:
+        path = self._place(name)
+        if path.exists():
+            raise ExportError(f"{name}: the data set has such a file already; it can be written once")
+        return path
 
     def _place(self, name: str) -> Path:
         path = self.root / name
@@ -163,22 +210,15 @@ class DatasetWriter:
         return path
 
 
-class _Counted:
-    """A file that is counted when it is closed."""
-
-    def __init__(self, path: Path, count: Callable[[int], None]) -> None:
-        self._path = path
-        self._count = count
-
-    def __enter__(self) -> IO[bytes]:
-        self._file = self._path.open("wb")
-        return self._file
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-        self._count(self._path.stat().st_size)
+def _facts_of(part: Part) -> dict[str, str]:
+    look = {"look_sha256": part.key.look_sha256} if part.key.look_sha256 else {}
+    return {
+        "scene": part.scene,
+        "split": part.split,
+        "plan_sha256": str(part.about.get("plan_sha256", "")),
+        "capture_sha256": part.key.capture_sha256,
+        **look,
+    }
 
 
 def _write_mark(file: IO[bytes], mark: dict[str, Any], hashes: Iterator[tuple[str, str | None]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,14 +9,18 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from drivegen import __version__
+from drivegen.capture.export.about import about_scene
 from drivegen.capture.export.dataset import DatasetWriter, Parts, check_replaceable, failed
+from drivegen.capture.export.description import describe
 from drivegen.capture.export.options import read_options
 from drivegen.capture.export.part import PartKey, PartShelf, PartWriter
+from drivegen.capture.export.request import Asked, is_name, take_request
+from drivegen.capture.export.selected import SelectedCapture
 from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+__all__ = ["ExportSummary", "Exporter", "Joined", "is_name"]
 
 Options = TypeVar("Options")
 
@@ -30,6 +33,10 @@ class Joined:
     """Of the format's own things, for example samples and annotations."""
     mark: dict[str, Any] = field(default_factory=dict)
     """What the data set's mark says beside format, options and captures."""
+    front_matter: dict[str, Any] = field(default_factory=dict)
+    """YAML on top of the card (README.md), for formats whose readers look for it there."""
+    notes: str = ""
+    """Markdown of the format's own for the card: what its files are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +49,16 @@ class ExportSummary:
     files: int
     bytes: int
     counts: dict[str, int] = field(default_factory=dict)
+    root_sha256: str = ""
+    """Root of the manifest: it stands for every byte of the data set."""
 
 
 class Exporter(ABC, Generic[Options]):
     """A format. Subclasses name it and implement `part` and `join`; docs/exporters.md shows how.
 
     Args:
-        options: Values for the fields of the format's `Options`, and `look`, which all formats know.
+        options: Values for the fields of the format's `Options`, and what all formats know
+            (`drivegen.capture.export.request`).
 
     Raises:
         ExportError: An option is unknown or wrong.
@@ -63,12 +73,15 @@ class Exporter(ABC, Generic[Options]):
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         given = dict(options or {})
-        self.look = given.pop("look", "") or ""
-        """Name of the look whose images are exported; empty: the simulator's."""
-        if not isinstance(self.look, str) or (self.look and not is_name(self.look)):
-            raise ExportError(f"{self.format}: look={self.look!r}: the name of a look is wanted")
+        self.request = take_request(given, self.format)
+        """What is asked of any format; `part` and `join` see what follows from it."""
         self.options: Options = read_options(self.Options, given, self.format)
         self.check()
+
+    @property
+    def look(self) -> str:
+        """Name of the look whose images are exported; empty: the simulator's."""
+        return self.request.look
 
     def check(self) -> None:
         """Raises ExportError for an option that is out of range. To be overridden where that can be."""
@@ -98,6 +111,7 @@ class Exporter(ABC, Generic[Options]):
             scene=scene,
             capture_sha256=capture_sha256 or "",
             look_sha256=look_sha256 or "",
+            request=self.request.of_parts,
         )
 
     def make_part(self, capture: CapturePlace, shelf: PartShelf) -> PartKey:
@@ -108,14 +122,16 @@ class Exporter(ABC, Generic[Options]):
             CaptureError: The capture, or its look, cannot be read.
             MapError: The capture's road cannot be read.
         """
-        with CaptureReader(capture, look=self.look) as reader:
+        with SelectedCapture(capture, self.request.selection, look=self.look) as reader:
             key = self.key(reader.scene, reader.content_sha256, reader.look_sha256)
             if not is_name(key.scene):
                 raise ExportError(f"{capture}: scene {key.scene!r} cannot be part of file names")
             if not shelf.has(key):
                 try:
-                    with shelf.new(key) as part:
-                        self.part(reader, part)
+                    with shelf.new(key, self.request.marking) as part:
+                        part.about = about_scene(reader)
+                        if len(reader):
+                            self.part(reader, part)
                 except OSError as error:
                     raise failed(shelf.root, error) from error
         return key
@@ -133,13 +149,16 @@ class Exporter(ABC, Generic[Options]):
         """
         if not scenes:
             raise ExportError(f"{self.format}: there is no capture to export")
-        parts = Parts(shelf, scenes)
+        parts = Parts(shelf, scenes, self.request.splits)
+        if not len(parts):
+            raise ExportError(f"{self.format}: none of {len(scenes)} scenes has a frame that is selected")
         with DatasetWriter(out) as dataset:
             joined = self.join(parts, dataset)
-            look = {"look": self.look} if self.look else {}
             options = asdict(self.options)  # type: ignore[call-overload]
-            mark = {"format": self.format, "options": options, **look, **joined.mark}
-            dataset.finish(mark, ((p.scene, p.key.capture_sha256 or None) for p in parts))
+            mark = {"format": self.format, "options": options, **self.request.plain, **joined.mark}
+            asked = Asked(format=self.format, options=options, request=self.request)
+            describe(dataset, parts, asked, joined.counts, joined.front_matter, joined.notes)
+            dataset.finish(mark, parts)
         return ExportSummary(
             format=self.format,
             out=out,
@@ -147,6 +166,7 @@ class Exporter(ABC, Generic[Options]):
             files=dataset.files,
             bytes=dataset.bytes,
             counts=joined.counts,
+            root_sha256=dataset.root_sha256,
         )
 
     def export(self, captures: Sequence[CapturePlace], out: Path) -> ExportSummary:
@@ -174,8 +194,3 @@ class Exporter(ABC, Generic[Options]):
             raise
         finally:
             shelf.remove()
-
-
-def is_name(text: str) -> bool:
-    """Whether a text can be part of file names."""
-    return _NAME.fullmatch(text) is not None

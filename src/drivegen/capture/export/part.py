@@ -1,25 +1,30 @@
 """A part: what one capture gives to a data set, on disk, whole or not there.
 
-A part is a folder. `files/` holds files of the data set under their final names, `kept/` what only the
-joining reads, and `part.json`, its head, what the part follows from and what it tells the whole.
+A part is a folder. `files/` holds files of the data set under their final names, `hashes.txt` their hashes,
+`kept/` what only the joining reads, and `part.json`, its head, what the part follows from and what it tells
+the whole.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 from uuid import uuid4
 
+from drivegen.capture.export.hashed_file import HashedFile
+from drivegen.capture.export.marking import Marking, is_markable
 from drivegen.core.errors import ExportError
 
-HEAD, FILES, KEPT = "part.json", "files", "kept"
+HEAD, FILES, KEPT, HASHES = "part.json", "files", "kept", "hashes.txt"
 TAKEN = "taken"
 """In a part whose files were moved into a data set: it can be read on, but must be made again."""
 
@@ -38,6 +43,8 @@ class PartKey:
     """Content hash of the capture."""
     look_sha256: str = ""
     """Content hash of the look; empty for the simulator's."""
+    request: dict[str, Any] = field(default_factory=dict)
+    """What was asked of any format: selection, size, marking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +57,14 @@ class PartHead:
     files: int
     """Of the data set, in this part."""
     bytes: int
+    about: dict[str, Any] = field(default_factory=dict)
+    """What the data set's card tells of the scene (`drivegen.capture.export.about`)."""
 
 
 class Part:
     """A part that was made."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, split: str = "") -> None:
         """Raises ExportError when there is no whole part."""
         self.folder = folder
         head = read_head(folder)
@@ -63,6 +72,9 @@ class Part:
             raise ExportError(f"{folder}: there is no part here, or it is damaged; make it again")
         self.key = head.key
         self.facts = head.facts
+        self.about = head.about
+        self.split = split
+        """Of the scene; empty where nothing is split."""
         self.files = head.files
         self.bytes = head.bytes
 
@@ -74,6 +86,21 @@ class Part:
     def kept(self, name: str) -> Path:
         """What `PartWriter.keep` wrote."""
         return self.folder / KEPT / name
+
+    @property
+    def empty(self) -> bool:
+        """Whether no frame of the scene is among those that are wanted; its data set is without the scene."""
+        return self.about.get("frames") == 0
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each file of the data set in it, by name. Raises ExportError when they are damaged."""
+        try:
+            lines = (self.folder / HASHES).read_text(encoding="utf-8").splitlines()
+            return {line[66:]: line[:64] for line in lines}
+        except (OSError, ValueError) as error:
+            raise ExportError(
+                f"{self.folder} is damaged ({error}); remove it, and it is made again"
+            ) from None
 
     def names(self) -> Iterator[str]:
         """Names of the data set's files in it, folder by folder in their order."""
@@ -92,33 +119,56 @@ class Part:
 class PartWriter:
     """Takes what an exporter makes of a capture; the part appears when the `with` block ends well."""
 
-    def __init__(self, folder: Path, key: PartKey) -> None:
+    def __init__(self, folder: Path, key: PartKey, marking: Marking | None = None) -> None:
         self.facts: dict[str, Any] = {}
         """Small plain data that the joining needs; kept in the part's head."""
+        self.about: dict[str, Any] = {}
+        """What the card tells of the scene."""
+        self._marking = marking
+        self._hashes: dict[str, str] = {}
         self._folder = folder
         self._key = key
         self._open: dict[str, IO[bytes]] = {}
-        self._files_open: dict[str, IO[bytes]] = {}
+        self._files_open: dict[str, HashedFile] = {}
         self._made: set[Path] = set()
         self._files = 0
         self._bytes = 0
 
     def write(self, name: str, data: bytes) -> None:
-        """Writes a file of the data set.
+        """Writes a file of the data set; JPEGs and PNGs get the mark of generated content.
 
         Args:
             name: Its path below the data set's folder, with slashes. Names of two scenes must differ, unless
                 the contents are equal.
             data: All of it.
         """
+        if is_markable(name):
+            data = self.marked(data, name)
         self._place(FILES, name).write_bytes(data)
+        self._hashes[name] = hashlib.sha256(data).hexdigest()
         self._files += 1
         self._bytes += len(data)
+
+    def marked(self, image: bytes, name: str) -> bytes:
+        """An image file with the mark of generated content: for images that are packed into other files.
+
+        Args:
+            image: A JPEG or PNG; anything else comes back as it is.
+            name: Of the image in the data set; tells it from all others.
+        """
+        if self._marking is None:
+            return image
+        if self._key.scene in name:
+            source = (self._key.look_sha256 or self._key.capture_sha256)[:16]
+        else:
+            # What scenes share must have the same bytes in each of them.
+            source = f"{zlib.crc32(image):08x}"
+        return self._marking.marked(image, f"{source}:{name}")
 
     def open(self, name: str) -> IO[bytes]:
         """Opens a file of the data set that is written piece by piece, or the same again; see `write`."""
         if name not in self._files_open:
-            self._files_open[name] = self._place(FILES, name).open("wb")
+            self._files_open[name] = HashedFile(self._place(FILES, name))
         return self._files_open[name]
 
     def keep(self, name: str) -> IO[bytes]:
@@ -148,12 +198,16 @@ class PartWriter:
     def _finish(self) -> None:
         for file in self._open.values():
             file.close()
-        for file in self._files_open.values():
-            file.flush()
+        for name, opened in self._files_open.items():
+            opened.close()
             self._files += 1
-            self._bytes += os.fstat(file.fileno()).st_size
-            file.close()
-        head = PartHead(key=self._key, facts=self.facts, files=self._files, bytes=self._bytes)
+            self._bytes += opened.length
+            self._hashes[name] = opened.sha256
+        lines = "".join(f"{sha256}  {name}\n" for name, sha256 in self._hashes.items())
+        (self._root / HASHES).write_text(lines, encoding="utf-8")
+        head = PartHead(
+            key=self._key, facts=self.facts, files=self._files, bytes=self._bytes, about=self.about
+        )
         text = json.dumps(asdict(head), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
         with (self._root / HEAD).open("wb") as head_file:
             head_file.write(text.encode())
@@ -193,13 +247,13 @@ class PartShelf:
         head = read_head(folder)
         return head is not None and head.key == key and not (folder / TAKEN).exists()
 
-    def get(self, scene: str) -> Part:
+    def get(self, scene: str, split: str = "") -> Part:
         """A scene's part. Raises ExportError when there is none."""
-        return Part(self.root / scene)
+        return Part(self.root / scene, split)
 
-    def new(self, key: PartKey) -> PartWriter:
-        """Begins a part; it replaces an older one of the scene."""
-        return PartWriter(self.root / key.scene, key)
+    def new(self, key: PartKey, marking: Marking | None = None) -> PartWriter:
+        """Begins a part; it replaces an older one of the scene. Its images get the mark, if one is given."""
+        return PartWriter(self.root / key.scene, key, marking)
 
     def sweep(self) -> None:
         """Removes what ended processes left half; nobody may be writing parts meanwhile."""
