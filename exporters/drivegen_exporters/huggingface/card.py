@@ -1,22 +1,29 @@
-"""README.md: what `datasets` reads of a data set's columns, and what people read."""
+"""The card (README.md): what `datasets` reads of a data set's columns, and what people read of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
+
+import yaml
 
 from drivegen_exporters.classes import vocabulary
 
 IMAGES, SWEEPS = "images", "sweeps"
 
 _NUMBERS = {"list": "float64"}
+_CATEGORY = {
+    "dtype": {
+        "class_label": {"names": {str(i): name for i, name in enumerate(vocabulary("drivegen").categories)}}
+    }
+}
 _BOX_3D = [
     ("center_m", _NUMBERS),
     ("size_m", _NUMBERS),
     ("orientation_wxyz", _NUMBERS),
     ("velocity_mps", _NUMBERS),
 ]
-_CATEGORY = {"dtype": {"class_label": {"names": dict(enumerate(vocabulary("drivegen").categories))}}}
 _HEAD = [
     ("scene", "string"),
     ("sensor", "string"),
@@ -52,58 +59,51 @@ FEATURES: Mapping[str, list[tuple[str, Any]]] = {
         ),
     ],
 }
-"""Columns by configuration."""
+"""Columns by configuration: a name, and a type, a list of columns, or what `datasets` writes for it."""
+
+NOTES = """One row of `images` is an image of one camera, one of `sweeps` a sweep of one LiDAR.
+
+- `map_sensor`: 4x4, row by row, from the sensor's frame to the map's (x east, y north, z up, metres).
+  Of a camera it is the optical frame: x right, y down, z forward.
+- `intrinsic`: 3x3; the centre of the top left pixel is (0, 0).
+- `bbox` is around the visible pixels, `full_bbox` around the projection of the whole box: x, y, width and
+  height in pixels, from the corner of the first pixel.
+- `center_m`, `orientation_wxyz`, `size_m` (length, width, height) and `velocity_mps` are in the map's frame.
+- `points`: float32, little-endian, 4 a return: x, y, z in the LiDAR's frame, intensity 0 to 1.
+"""
 
 
-def readme(files: Mapping[str, Mapping[str, str]], counts: Mapping[str, int]) -> str:
-    """The file, with the YAML head that `datasets` wants.
+def front_matter(files: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The card's YAML head.
 
     Args:
         files: Pattern of files by split, by configuration; the first configuration is the default.
-        counts: Numbers to be told.
     """
-    lines = ["---", "pretty_name: drivegen", "configs:"]
+    configs = []
     for i, (config, splits) in enumerate(files.items()):
-        lines += [f"- config_name: {config}", *(["  default: true"] if not i else []), "  data_files:"]
-        for split, pattern in splits.items():
-            lines += [f"  - split: {split}", f"    path: {pattern}"]
-    lines.append("dataset_info:")
-    for config in files:
-        lines += [f"- config_name: {config}", "  features:", *_feature_lines(FEATURES[config], "  ")]
-    lines += ["---", "", "# Simulated driving", ""]
-    lines += [
-        "Made by drivegen: simulated, no recording of the real world. One row of `images` is an image of one"
-    ]
-    lines += ["camera, one of `sweeps` a sweep of one LiDAR.", ""]
-    lines += [f"- {name}: {count}" for name, count in counts.items()]
-    lines += ["", *_EXPLAINED]
-    return "\n".join(lines) + "\n"
+        data_files = [{"split": split, "path": pattern} for split, pattern in splits.items()]
+        default = {} if i else {"default": True}
+        configs.append({"config_name": config, **default, "data_files": data_files})
+    infos = [{"config_name": config, "features": _plain(FEATURES[config])} for config in files]
+    return {"pretty_name": "drivegen", "configs": configs, "dataset_info": infos}
 
 
-_EXPLAINED = (
-    "- `map_sensor`: 4x4, row by row, from the sensor's frame to the map's (x east, y north, z up, metres).",
-    "  Of a camera it is the optical frame: x right, y down, z forward.",
-    "- `intrinsic`: 3x3; the centre of the top left pixel is (0, 0).",
-    "- `bbox` is around the visible pixels, `full_bbox` around the projection of the whole box: x, y, width",
-    "  and height in pixels, from the corner of the first pixel.",
-    "- `center_m`, `orientation_wxyz`, `size_m` (length, width, height) and `velocity_mps` are in the map's",
-    "  frame.",
-    "- `points`: float32, little-endian, 4 a return: x, y, z in the LiDAR's frame, intensity 0 to 1.",
-)
+def readme(files: Mapping[str, Mapping[str, str]], counts: Mapping[str, int]) -> str:
+    """The whole file; `counts` are numbers to be told."""
+    head = yaml.safe_dump(front_matter(files), sort_keys=False, allow_unicode=True)
+    told = "".join(f"- {name}: {count}\n" for name, count in counts.items())
+    about = "Made by drivegen: simulated, no recording of the real world."
+    return f"---\n{head}---\n\n# Simulated driving\n\n{about}\n\n{told}\n{NOTES}"
 
 
-def _feature_lines(features: list[tuple[str, Any]], indent: str) -> list[str]:
-    lines: list[str] = []
+def _plain(features: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    """Features as `datasets` writes them."""
+    out: list[dict[str, Any]] = []
     for name, kind in features:
-        lines.append(f"{indent}- name: {name}")
         if isinstance(kind, str):
-            lines.append(f"{indent}  dtype: {kind}")
+            out.append({"name": name, "dtype": kind})
         elif isinstance(kind, list):
-            lines += [f"{indent}  list:", *_feature_lines(kind, f"{indent}  ")]
-        elif "list" in kind:
-            lines.append(f"{indent}  list: {kind['list']}")
+            out.append({"name": name, "list": _plain(kind)})
         else:
-            lines += [f"{indent}  dtype:", f"{indent}    class_label:", f"{indent}      names:"]
-            names = kind["dtype"]["class_label"]["names"]
-            lines += [f"{indent}        '{i}': {each}" for i, each in names.items()]
-    return lines
+            out.append({"name": name, **deepcopy(kind)})  # YAML writes one object once
+    return out

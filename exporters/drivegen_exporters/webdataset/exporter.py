@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined, is_name
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO
+from drivegen.capture.images import encode_depth, encode_png
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.sensors import Camera, Lidar
@@ -111,13 +113,25 @@ class WebDataset(Exporter[Options]):
     def _camera_fields(
         self, capture: CaptureReader, agent: CapturedAgent, time_ns: int, camera: Camera
     ) -> Iterator[tuple[str, bytes]]:
-        """The files of the capture, byte for byte."""
+        """The files of the capture, byte for byte, unless the export makes images smaller."""
         name = camera.name.lower()
         yield f"{name}.jpg", agent.jpeg(camera.name)
-        if self.options.pixel_labels:
-            for kind in ("semantic", "instance", "depth"):
-                payload = capture.payload(schema.sensor_topic(EGO, camera.name, kind), time_ns)
-                yield f"{name}.{kind}.png", messages.decode_image(payload)
+        if not self.options.pixel_labels:
+            return
+        read = {"semantic": agent.tag, "instance": agent.instance}
+        for kind in ("semantic", "instance", "depth"):
+            payload = capture.payload(schema.sensor_topic(EGO, camera.name, kind), time_ns)
+            data = messages.decode_image(payload)
+            if png_size(data) != (camera.width_px, camera.height_px):
+                small = read.get(kind)
+                data = encode_png(small(camera.name)) if small else encode_depth(agent.depth_m(camera.name))
+            yield f"{name}.{kind}.png", data
+
+
+def png_size(data: bytes) -> tuple[int, int]:
+    """Width and height that a PNG's head tells (PNG specification, section 11.2.2)."""
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height
 
 
 def _lidar_fields(agent: CapturedAgent, lidar: Lidar) -> Iterator[tuple[str, bytes]]:
@@ -164,8 +178,7 @@ def _describe(
         "cameras": cameras,
         "lidars": {s.name: s.agent_sensor.matrix.tolist() for s in capture.rigs[EGO].lidars},
     }
-    objects = capture.payload(schema.OBJECTS_TOPIC, frame.time_ns)
-    return messages.to_json(head)[:-1] + b"," + bytes(objects)[1:]
+    return messages.to_json(head | {"objects": [messages.object_to_plain(o) for o in frame.objects]})
 
 
 class _Shards:
