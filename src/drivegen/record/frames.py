@@ -39,6 +39,10 @@ class Moment:
     everybody: Sequence[Observation]
     """All vehicles and walkers, the ego first."""
     signals: Mapping[str, str]
+    left_s: Mapping[str, float]
+    """How long each signal will show what it shows, where that is known."""
+    paths: Mapping[tuple[str, str], str] | None
+    """What stands between pairs of agents; none where nobody talks."""
     data: Mapping[str, Mapping[str, Any]]
     """Raw sensor data by `Agent.key` and part."""
 

@@ -26,6 +26,7 @@ from drivegen.record.schedule import Schedule
 from drivegen.record.signals import Signals, SignalView
 from drivegen.record.streams import Mounted, SensorStreams
 from drivegen.record.street_furniture import furniture
+from drivegen.record.talk import Talk
 from drivegen.record.timings import Timings
 from drivegen.record.truth import Observation, observe
 from drivegen.record.vehicles import Vehicles
@@ -53,8 +54,8 @@ class SceneResult:
     """One line for each vehicle or walker of the plan that the server refused, with its words."""
     stage_s: dict[str, float]
     """Wall seconds by stage: connect, map, spawn, warm-up, tick (waited for the server), sensors (waited for
-    their data), truth, unpack, effects, lidar, radar, identity, visibility, write, close. The server works
-    during most of them."""
+    their data), truth, lines of sight, exchange, unpack, effects, lidar, radar, identity, visibility, write,
+    close. The server works during most of them."""
     frames: int
 
 
@@ -112,7 +113,8 @@ def record_scene(
             with timings.stage("spawn"), server.calls("handing over the vehicles"):
                 vehicles = Vehicles(plan, server, cast, network, heads)
             signals = Signals(server.world, heads)
-            take = _Take(plan, schedule, server, cast, vehicles, signals, timings, progress, watch)
+            talk = Talk(plan, network, server.world, poles.antennas_m, timings)
+            take = _Take(plan, schedule, server, cast, vehicles, signals, talk, timings, progress, watch)
             with CaptureWriter(
                 capture_path,
                 plan,
@@ -165,6 +167,7 @@ class _Take:
         cast: Cast,
         vehicles: Vehicles,
         signals: Signals,
+        talk: Talk,
         timings: Timings,
         progress: Progress | None,
         watch: Watch | None,
@@ -178,6 +181,7 @@ class _Take:
         self._time_s = 0.0
         """Of the plan: since the scene's beginning, warm-up included; the lead of the sensors takes none."""
         self._signals = signals
+        self._talk = talk
         self._timings = timings
         self._progress = progress
         with server.calls("reading the street furniture"):
@@ -206,6 +210,7 @@ class _Take:
             builder = FrameBuilder(self._plan, self._agents, self._timings)
             for moment in self._moments(streams, first):
                 frame = builder.build(moment)
+                frame = self._talk.step(frame, moment.paths, moment.left_s)
                 with self._timings.stage("write"):
                     writer.write(frame)
         finally:
@@ -275,6 +280,9 @@ class _Take:
             with self._timings.stage("truth"):
                 seen, signals = self._look(frame, self._plan.label_range_m if recorded else 0.0)
                 carried = self._carried(seen, frame) if recorded else {}
+                time_ns = index * schedule.tick_ns
+                with self._server.calls("looking from agent to agent"):
+                    paths = self._talk.paths(time_ns, carried) if recorded else None
                 self._steer(seen, signals)
             if index + 1 < schedule.recorded:
                 self._follow_weather((index + 1) * schedule.tick_ns)
@@ -282,11 +290,13 @@ class _Take:
             if recorded:
                 yield Moment(
                     index=made,
-                    time_ns=index * schedule.tick_ns,
+                    time_ns=time_ns,
                     keyframe=keyframe,
                     carried=carried,
                     everybody=seen,
                     signals=signals.states,
+                    left_s=signals.left_s,
+                    paths=paths,
                     data=data,
                 )
                 made += 1

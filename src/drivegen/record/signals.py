@@ -52,6 +52,17 @@ class SignalView:
         """What the lights show."""
         return {name: light.state for name, light in self.lights.items()}
 
+    @property
+    def left_s(self) -> dict[str, float]:
+        """How long each light shows what it shows; only of those where it is known."""
+        out: dict[str, float] = {}
+        for name, light in self.lights.items():
+            lasts = {GREEN: light.green_s, YELLOW: light.yellow_s}.get(light.state)
+            left = self.red_left_s(name) if lasts is None else max(0.0, lasts - light.elapsed_s)
+            if lasts is not None or left > 0.0:
+                out[name] = left
+        return out
+
     def red_left_s(self, signal: str) -> float:
         """How long a red signal stays red at least; 0 where that is not known.
 
