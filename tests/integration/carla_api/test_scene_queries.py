@@ -153,6 +153,30 @@ def test_a_ray_meets_all_things_in_order(world: Any, car: Any) -> None:
     assert world.cast_ray(start, start) == []
 
 
+def test_a_ray_sees_what_was_spawned_or_moved_since_the_last_one(world: Any, library: Any, car: Any) -> None:
+    here = car.get_transform()
+    start, end = (here.transform(carla.Location(x=x, z=0.6)) for x in (-6.0, 14.0))
+
+    def met() -> int:
+        return [p.label for p in world.cast_ray(start, end)].count(LABELS.Car)
+
+    assert met() == met() == 1
+    beside = carla.Transform(here.transform(carla.Location(x=8.0, z=0.2)), here.rotation)
+    other = world.spawn_actor(library.find("vehicle.audi.a2"), beside)
+    walker = world.spawn_actor(
+        library.find("walker.pedestrian.0001"),
+        carla.Transform(here.transform(carla.Location(x=8.0, y=6.0, z=1.0))),
+    )
+    try:
+        assert met() == 2, "before the first tick of who was spawned"
+        other.set_transform(carla.Transform(here.transform(carla.Location(x=8.0, y=-8.0, z=0.2))))
+        assert met() == 1
+    finally:
+        walker.destroy()
+        other.destroy()
+    assert met() == 1
+
+
 def test_rays_agree_with_lidar(world: Any, library: Any, listen: Callable[[Any], Any]) -> None:
     blueprint = library.find("sensor.lidar.ray_cast_semantic")
     for name, value in (("channels", "4"), ("points_per_second", "4000"), ("rotation_frequency", "20")):

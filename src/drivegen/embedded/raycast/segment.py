@@ -40,25 +40,29 @@ class SegmentCaster:
         self._half_m: Float64[np.ndarray, "m 3"] = np.zeros((0, 3))
         self._static: Drawables | None = None
         self._static_boxes = (np.zeros((0, 3)), np.zeros((0, 3)))
+        self._moving: Drawables | None = None
+        self._moving_boxes = self._static_boxes
 
     def cast(self, static: Drawables, moving: Drawables, start_m: Vec3, end_m: Vec3) -> SegmentHits:
         """All drawables between two points of the world, from both sides.
 
         Args:
             static: Pass the same object while it is the same: its boxes are kept.
-            moving: The rows behind those of `static`.
+            moving: The rows behind those of `static`; the same of its boxes.
             start_m: Where the segment begins.
             end_m: Where it ends.
         """
         self._take_up()
         if static is not self._static:
             self._static, self._static_boxes = static, self._boxes(static)
+        if moving is not self._moving:
+            self._moving, self._moving_boxes = moving, self._boxes(moving)
         along = np.asarray(end_m, dtype=np.float64) - start_m
         length = float(np.linalg.norm(along))
         found: list[tuple[float, int, int]] = []
         if length > 0.0:
             first = 0
-            for drawables, boxes in ((static, self._static_boxes), (moving, self._boxes(moving))):
+            for drawables, boxes in ((static, self._static_boxes), (moving, self._moving_boxes)):
                 for row in np.flatnonzero(_passes(boxes, start_m, along)):
                     matrix = drawables.world_mesh[row].astype(np.float64)
                     origin = matrix[:3, :3].T @ (start_m - matrix[:3, 3])

@@ -36,6 +36,8 @@ FREE_RUNNING_STEP_S = 0.05
 """Free-running steps without a fixed length are made this often; their length is the time that has passed."""
 JOINING_S = 0.3
 """How long after a client has asked for the stream of snapshots a new episode may begin."""
+LOOKING = frozenset({"cast_ray", "project_point"})
+"""Calls that change nothing which rays meet; of all others that is not known."""
 MAX_VARIABLE_STEP_S = 0.5
 """A free-running step is never longer, however long the last one took to work out."""
 
@@ -256,6 +258,8 @@ class Simulation:
         if session is None:
             session = Session(simulation=self, owner=connection, traffic_managers=self._traffic_managers)
             self._sessions[connection] = session
+        if request.name not in LOOKING:
+            self._stage.changed()
         try:
             result = self._calls.carry_out(session, request.name, request.arguments)
         except Exception:  # A fault of ours in one call must not end everybody's server.

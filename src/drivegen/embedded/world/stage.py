@@ -46,6 +46,8 @@ class Stage:
         self._scenery: Scenery | None = None
         self._suite: SensorSuite | None = None
         self._segments: SegmentCaster | None = None
+        self._moving: Drawables | None = None
+        """Of the rays since anything may have changed."""
         self._past_cpu_s = 0.0
         self._prepared = (-1, -1)
 
@@ -89,6 +91,7 @@ class Stage:
         Raises:
             RenderError: A camera or a LiDAR is due and this machine cannot render or cast rays.
         """
+        self.changed()
         due = [
             actor
             for actor in world.actors.of_kind(ActorKind.SENSOR)
@@ -164,15 +167,25 @@ class Stage:
         )
 
     def meet(self, world: World, start_m: Vec3, end_m: Vec3) -> SegmentHits:
-        """Everything between two points of the world, actors too, nearest first."""
+        """Everything between two points of the world, actors too, nearest first.
+
+        What moves is taken up anew after `measure` and `changed`.
+        """
         scenery = self.scenery(world)
         if self._segments is None:
             self._segments = SegmentCaster(scenery.library)
-        return self._segments.cast(scenery.along(start_m, end_m), scenery.moving(), start_m, end_m)
+        if self._moving is None:
+            self._moving = scenery.moving()
+        return self._segments.cast(scenery.along(start_m, end_m), self._moving, start_m, end_m)
+
+    def changed(self) -> None:
+        """Something of the world may not be as it was."""
+        self._moving = None
 
     def close(self) -> None:
         """Frees the renderer and the ray caster."""
         self._segments = None
+        self.changed()
         if self._suite is not None:
             self._past_cpu_s += self._suite.rendering_cpu_s
             self._suite.close()
