@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | gallery | chaos: each sets up what it needs in .venv first. No root, no Debian package.
+# make demo | v2x-demo | test | lint | bench | gallery | chaos: each sets up what it needs in .venv first. No root, no Debian package.
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
@@ -8,10 +8,11 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test lint bench gallery chaos setup clean
+.PHONY: help demo v2x-demo test lint bench gallery chaos setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
+	@echo 'make v2x-demo  vehicles, poles and the cloud at a junction, in five cooperative forms: runs/v2x-demo'
 	@echo 'make test   the tests'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
@@ -42,6 +43,12 @@ $(TOWNS)/.ready: requirements/towns.txt | $(READY)
 
 demo: $(READY)
 	$(BIN)/drivegen generate experiment=demo
+
+V2X_FORMATS := dair_v2x v2x_seq opv2v v2x_sim v2x_messages
+
+v2x-demo: $(READY)
+	$(BIN)/drivegen generate experiment=v2x_demo job.name=v2x-demo
+	for format in $(V2X_FORMATS); do $(BIN)/drivegen export runs/v2x-demo format=$$format || exit 1; done
 
 test: $(READY) $(TOWNS)/.ready
 	DRIVEGEN_TOWNS=$(abspath $(TOWNS))/py123d/parser/opendrive/carla_maps $(BIN)/python -m pytest
