@@ -16,7 +16,7 @@ from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen_exporters.channels import cameras_of, check_frames, frames_of
-from drivegen_exporters.huggingface.card import IMAGES, SWEEPS, readme
+from drivegen_exporters.huggingface.card import IMAGES, NOTES, SWEEPS, front_matter
 from drivegen_exporters.huggingface.rows import Row, image_row, schema_of, sweep_row
 
 _GROUP_ROWS = 16
@@ -69,8 +69,7 @@ class HuggingFace(Exporter[Options]):
             counts[SWEEPS] += part.facts[SWEEPS]
         there = [c for c in (IMAGES, SWEEPS) if counts[c]]
         patterns = {c: {split: f"{c}/{split}-*.parquet"} for c in there}
-        dataset.write("README.md", readme(patterns, counts).encode())
-        return Joined(counts=counts)
+        return Joined(counts=counts, front_matter=front_matter(patterns), notes=NOTES)
 
 
 class _Table:

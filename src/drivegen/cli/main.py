@@ -40,6 +40,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_storage(verb)
     verb.set_defaults(run=_export)
 
+    verb = verbs.add_parser("verify", help="compare a data set with its manifest, byte for byte")
+    verb.add_argument("dataset", metavar="DATASET", type=Path, help="the folder of an exported data set")
+    verb.add_argument("--root", help="the root hash as it is known from elsewhere")
+    verb.add_argument(
+        "--run",
+        dest="made_from",
+        metavar="RUN",
+        type=Path,
+        help="the run folder that it was exported from: its captures must be those in the manifest",
+    )
+    verb.set_defaults(run=_verify)
+
     verb = verbs.add_parser("report", help="write the HTML report of a run")
     verb.add_argument("run_folder", metavar="RUN")
     verb.add_argument("--out", help="default: RUN/report.html")
@@ -128,6 +140,12 @@ def _export(arguments: argparse.Namespace) -> int:
     return datasets.export(arguments.run_folder, arguments.options, arguments.workers, arguments.storage)
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import verify  # noqa: PLC0415
+
+    return verify.run(arguments.dataset, arguments.root, arguments.made_from)
+
+
 def _report(arguments: argparse.Namespace) -> int:
     from drivegen.cli import datasets  # noqa: PLC0415
 
@@ -153,7 +171,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The console script; returns 0, 1 (scenes set aside), 2 (the user can mend it), 130 (Ctrl-C)."""
+    """The console script; returns 0, 1 (scenes set aside, a data set not as written), 2 (a user can mend it),
+    130 (Ctrl-C).
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] == "generate":
         # Everything behind the verb is Hydra's: its overrides and its own options.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from drivegen.capture.export.dataset import check_replaceable
 from drivegen.capture.export.exporter import ExportSummary
 from drivegen.capture.index import build_index
 from drivegen.capture.place import CapturePlace
+from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ConfigError, ExportError
 from drivegen.report.html import write_report
 from drivegen.runtime.folder import RunFolder
@@ -74,6 +75,27 @@ def export_run(
 def join_run(stage: ExportStage, scenes: Sequence[str]) -> ExportSummary:
     """Writes the data set of the parts that the stage has made of these scenes."""
     return stage.exporter().join_parts(stage.shelf, scenes, Path(stage.out))
+
+
+def foreign_scenes(folder: RunFolder, scenes: Mapping[str, tuple[str, str]]) -> list[str]:
+    """A sentence for each scene of a data set that is not this run's.
+
+    Args:
+        folder: The run's.
+        scenes: Hashes of plan and capture by scene, from the data set's manifest.
+    """
+    captures = {place.stem: place for place in captures_of(folder)}
+    found = []
+    for scene, (plan_sha256, capture_sha256) in sorted(scenes.items()):
+        if scene not in captures:
+            found.append(f"{scene}: the run has no such scene")
+            continue
+        with CaptureReader(captures[scene]) as reader:
+            if reader.content_sha256 != capture_sha256:
+                found.append(f"{scene}: was made from another capture than {captures[scene]}")
+            if reader.plan.sha256 != plan_sha256:
+                found.append(f"{scene}: was made from another plan than {captures[scene]} holds")
+    return found
 
 
 def report_run(folder: RunFolder, out: Path | None = None) -> Path:

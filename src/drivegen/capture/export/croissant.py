@@ -22,9 +22,20 @@ RAI_NAMES = (
 _JSON_TERMS = ("data", "examples")
 _VOCABULARY_TERMS = ("dataType",)
 _TERMS = (
-    *("citeAs", "column", "extract", "field", "fileProperty", "fileObject", "fileSet", "format", "includes"),
+    *(
+        "citeAs",
+        "column",
+        "equivalentProperty",
+        "extract",
+        "field",
+        "fileProperty",
+        "fileObject",
+        "fileSet",
+        "format",
+        "includes",
+    ),
     *("isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex"),
-    *("repeated", "replace", "separator", "source", "subField", "transform"),
+    *("repeated", "replace", "samplingRate", "separator", "source", "subField", "transform"),
 )
 
 Column = tuple[str, str, str]
