@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from tests.cooperative_capture import make_cooperative_frames, make_cooperative_plan
 from tests.unit.capture import synthetic_capture as world
 
 from drivegen.capture.reader import CaptureReader
+from drivegen.capture.writer import CaptureWriter
 from drivegen.core.cooperation import CLOUD, MessageKind, SentMessage
 from drivegen.core.errors import ExportError, V2xError
+from drivegen.opendrive.reader import read_network
+from drivegen.v2x.codec import decoded_fields
+from drivegen.v2x.exchange import Exchanger
 from drivegen_exporters.v2x_messages.exporter import V2xMessages
 from drivegen_exporters.v2x_messages.log import HEADER, KINDS, LINK_TYPE, LogPacket, pack_log, read_log
 
@@ -129,6 +134,25 @@ def test_a_scene_in_which_nobody_talks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="nobody sends messages in scene scene-0001"):
         V2xMessages().export([path], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_agents_really_say_can_be_decoded_from_the_log(tmp_path: Path) -> None:
+    """From the models of cooperation through the capture into the log, and back by the codec."""
+    plan = make_cooperative_plan(duration_s=0.3)
+    exchanger = Exchanger(plan, read_network(world.XODR, "plain"))
+    path = tmp_path / "scene-0001.mcap"
+    with CaptureWriter(path, plan, {}, opendrive=world.XODR) as writer:
+        for frame in make_cooperative_frames(plan):
+            agents = {name: replace(agent, belief=None) for name, agent in frame.agents.items()}
+            writer.write(exchanger.step(replace(frame, agents=agents, exchange=None)))
+    V2xMessages().export([path], tmp_path / "out")
+    lines = (tmp_path / "out/decoded/scene-0001.jsonl").read_text().splitlines()
+    decoded = {line["number"]: line["decoded"] for line in map(json.loads, lines)}
+    packets = read_log(tmp_path / "out/log/scene-0001.pcapng", AGENTS)
+    assert {p.kind for p in packets} == {MessageKind.BSM, MessageKind.RSM, MessageKind.SSM}
+    for packet in packets:
+        assert decoded_fields(packet.payload) == decoded[packet.number]
+        assert packet.time_ns >= packet.sent_ns >= packet.made_ns
 
 
 def logged(messages: list[SentMessage], interfaces: tuple[str, ...] = AGENTS) -> bytearray:
