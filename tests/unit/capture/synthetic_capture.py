@@ -204,14 +204,27 @@ class Hits:
 
 def entry_distance(origin: np.ndarray, rays: np.ndarray, box: Box) -> np.ndarray:
     """Distance at which each ray enters the shrunk box; infinity where it misses (Kay and Kajiya 1986)."""
+    out = np.full(len(rays), np.inf)
+    towards = np.flatnonzero(_may_meet(origin, rays, box))
     half = box.size_m / 2 - SKIN_M
     o = (origin - box.pose.position_m) @ box.pose.rotation
-    d = rays @ box.pose.rotation
+    d = rays[towards] @ box.pose.rotation
     with np.errstate(divide="ignore", invalid="ignore"):
         a, b = (-half - o) / d, (half - o) / d
-    near = np.nanmax(np.minimum(a, b), axis=1)
-    far = np.nanmin(np.maximum(a, b), axis=1)
-    return np.where((near <= far) & (near > 0), near, np.inf)
+    near = np.fmax.reduce(np.minimum(a, b), axis=1)
+    far = np.fmin.reduce(np.maximum(a, b), axis=1)
+    out[towards] = np.where((near <= far) & (near > 0), near, np.inf)
+    return out
+
+
+def _may_meet(origin: np.ndarray, rays: np.ndarray, box: Box) -> np.ndarray:
+    """Which rays pass the sphere around a box: few, and most of the time goes into the others."""
+    away = box.pose.position_m - origin
+    slack = away @ away - (np.linalg.norm(box.size_m) / 2) ** 2
+    if slack <= 0.0:
+        return np.ones(len(rays), bool)
+    along = rays @ away
+    return (along > 0.0) & (along**2 >= 0.999 * slack * np.einsum("ij,ij->i", rays, rays))
 
 
 def cast(origin: np.ndarray, rays: np.ndarray, boxes: dict[int, tuple[Thing, Box]]) -> Hits:
