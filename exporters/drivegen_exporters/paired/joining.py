@@ -11,7 +11,7 @@ from typing import IO
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Joined
 from drivegen.capture.export.part import Part
-from drivegen_exporters.paired.numbering import Bases, Kind, fill, numeral
+from drivegen_exporters.paired.numbering import Bases, Kind, expand, fill, numeral
 from drivegen_exporters.paired.options import PairedOptions
 from drivegen_exporters.paired.scene import PAIR_ROWS, PAIRED, TEXTS, UNIT_ROWS, VEHICLE_ROWS
 
@@ -102,9 +102,8 @@ def _names(part: Part, bases: Bases) -> Callable[[str], list[str]]:
     each = [{**bases, Kind.VEHICLE: bases[Kind.VEHICLE] + frames * i} for i in range(segments)]
 
     def names(name: str) -> list[str]:
-        if name.startswith("vehicle-side/"):
-            return [fill(name.encode(), b).decode() for b in each]
-        return [fill(name.encode(), bases).decode()]
+        wanted = each if name.startswith("vehicle-side/") else [dict(bases)]
+        return [fill(n.encode(), b).decode() for n in expand(name) for b in wanted]
 
     return names
 

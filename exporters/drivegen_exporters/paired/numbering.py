@@ -31,12 +31,27 @@ Bases = Mapping[Kind, int]
 
 _DIGITS = {Kind.VEHICLE: 6, Kind.UNIT: 6, Kind.SEGMENT: 4, Kind.TRACK: 6}
 """Loaders cut six digits out of the names of files."""
+_RUN = re.compile(r"(@[VI])(\d{6})\+(\d+)")
 _MARK = re.compile(rb"@([VIST])(\d{6})")
 
 
 def mark(kind: Kind, number: int) -> str:
     """Stands for a number of the part until it is filled."""
     return f"@{kind.value}{number:06d}"
+
+
+def mark_run(kind: Kind, number: int, more: int) -> str:
+    """Stands in a file's name for this number and as many that follow it: the file is there for each."""
+    return f"{mark(kind, number)}+{more}" if more else mark(kind, number)
+
+
+def expand(name: str) -> list[str]:
+    """The names that a name with `mark_run` stands for."""
+    found = _RUN.search(name)
+    if found is None:
+        return [name]
+    first, more = int(found[2]), int(found[3])
+    return [_RUN.sub(f"{found[1]}{first + i:06d}", name) for i in range(more + 1)]
 
 
 def numeral(kind: Kind, number: int) -> str:

@@ -24,6 +24,9 @@ class PairedOptions:
     """Channel of roadside units; empty: the first of each rig."""
     unit_camera: str = ""
     """Channel of roadside units; empty: the one that looks straightest along the unit's x."""
+    every_sweep: bool = True
+    """A sweep is a frame also when another sweep is nearer to its image, which both then have; false: frames
+    are as rare as images."""
     pair_within_ms: float = 60.0
     """Two sweeps whose written times differ by more are no pair."""
     pair_range_m: float = 0.0

@@ -13,7 +13,7 @@ from drivegen.core.errors import ExportError
 from drivegen_exporters.paired.boxes import SideLabel
 from drivegen_exporters.paired.calibration import transform_row
 from drivegen_exporters.paired.clouds import pack_cloud
-from drivegen_exporters.paired.numbering import Kind, mark
+from drivegen_exporters.paired.numbering import Kind, mark, mark_run
 from drivegen_exporters.paired.options import PairedOptions
 from drivegen_exporters.paired.pairs import JointLabel, Pair, cooperative_labels, pairs_of
 from drivegen_exporters.paired.sides import Side, SideFrame
@@ -170,7 +170,7 @@ class PairedScene(ABC):
     def _run_vehicle(self, frame: SideFrame) -> set[int]:
         side = self.vehicle
         number = mark(Kind.VEHICLE, frame.number)
-        self._write_sensors(side, frame, VEHICLE_SIDE, number)
+        self._write_sensors(side, frame, VEHICLE_SIDE, Kind.VEHICLE, frame.number)
         agent_lidar = {"transform": transform_row(side.calibration.agent_lidar)}
         for name, data in (
             ("lidar_to_camera", transform_row(side.calibration.camera_lidar)),
@@ -206,7 +206,7 @@ class PairedScene(ABC):
     def _run_unit(self, segment: Segment, frame: SideFrame, pair: Pair | None) -> set[int]:
         side = segment.unit
         number = self.unit_number(segment, frame)
-        self._write_sensors(side, frame, UNIT_SIDE, number)
+        self._write_sensors(side, frame, UNIT_SIDE, Kind.UNIT, segment.first_unit + frame.number)
         to_world = transform_row(side.map_lidar(frame.sweep))
         if self.corrects_in_world:
             to_world["relative_error"] = pair.world_offset if pair else {"delta_x": "", "delta_y": ""}
@@ -237,7 +237,8 @@ class PairedScene(ABC):
             "image_frame": frame.image,
         }
 
-    def _write_sensors(self, side: Side, frame: SideFrame, folder: str, number: str) -> None:
+    def _write_sensors(self, side: Side, frame: SideFrame, folder: str, kind: Kind, count: int) -> None:
+        number = mark(kind, count)
         sweep = side.sweep(frame)
         cloud = pack_cloud(sweep.points_m, sweep.intensity, side.calibration.lidar_sensor)
         intrinsic = {
@@ -246,7 +247,9 @@ class PairedScene(ABC):
             "height": side.view.height_px,
             "width": side.view.width_px,
         }
-        self.part.write(f"{folder}/image/{number}.jpg", side.jpeg(frame))
+        if frame.image_more is not None:
+            run = mark_run(kind, count, frame.image_more)
+            self.part.write(f"{folder}/image/{run}.jpg", side.jpeg(frame))
         self.part.write(f"{folder}/velodyne/{number}.pcd", cloud)
         self.part.write(f"{folder}/calib/camera_intrinsic/{number}.json", to_json(intrinsic))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -42,6 +43,8 @@ class SideFrame:
     sweep_us: int
     """Written time."""
     image_us: int
+    image_more: int | None
+    """How many frames that follow have the same image; none where one before has it."""
 
 
 class Side:
@@ -141,7 +144,9 @@ class Side:
         sweeps, images = (self._delivered(channel) for channel in (self.lidar.name, self.camera.name))
         found: list[SideFrame] = []
         empty = 0
-        for s, i in nearest_pairs([t for t, _ in sweeps], [t for t, _ in images]):
+        times = [t for t, _ in sweeps], [t for t, _ in images]
+        pairs = list(enumerate(_nearest(*times, later=False)))
+        for s, i in pairs if self._options.every_sweep else nearest_pairs(*times):
             (_, sweep), (_, image) = sweeps[s], images[i]
             if not len(self._frame(sweep).agents[self.agent].sweep(self.lidar.name)):
                 empty += 1
@@ -153,9 +158,10 @@ class Side:
                     image=image,
                     sweep_us=self._stamp_us(sweep, self.lidar.name),
                     image_us=self._stamp_us(image, self.camera.name),
+                    image_more=None,
                 )
             )
-        return tuple(found), empty
+        return _share_images(found), empty
 
     def _delivered(self, channel: str) -> list[tuple[int, int]]:
         """When a sensor delivered, and the index of the capture's frame."""
@@ -183,6 +189,15 @@ def nearest_pairs(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
     """
     to_b, to_a = _nearest(a, b, later=False), _nearest(b, a, later=True)
     return [(i, j) for i, j in enumerate(to_b) if to_a[j] == i] if to_a else []
+
+
+def _share_images(frames: Sequence[SideFrame]) -> tuple[SideFrame, ...]:
+    """Tells the first of the frames with an image how many there are."""
+    uses = Counter(f.image for f in frames)
+    return tuple(
+        f if i and frames[i - 1].image == f.image else replace(f, image_more=uses[f.image] - 1)
+        for i, f in enumerate(frames)
+    )
 
 
 def _nearest(of: Sequence[int], among: Sequence[int], *, later: bool) -> list[int]:

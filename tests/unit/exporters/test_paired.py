@@ -505,22 +505,30 @@ def test_options_out_of_range_are_refused(options: dict[str, float], said: str) 
             make(options)
 
 
-def test_images_of_lenses_are_made_a_pinholes(tmp_path: Path) -> None:
-    """Objects keep their colours where the written pinhole projects their boxes."""
+def test_slow_cameras_with_lenses(tmp_path: Path) -> None:
+    """Frames share an image; objects keep their colours where the written pinhole projects their boxes."""
     from tests.cooperative_capture import make_cooperative_plan, write_cooperative_capture
     from tests.unit.capture.synthetic_capture import THINGS
 
     from drivegen.core.lenses import BrownConrady
 
-    plan = make_cooperative_plan(duration_s=0.1)
+    plan = make_cooperative_plan(duration_s=0.2)
     lens = BrownConrady(fx_px=90.0, fy_px=91.0, cx_px=83.0, cy_px=44.0, k1=-0.3, k2=0.1, p1=0.001, p2=-0.001)
     sensors = tuple(
-        replace(s, lens=lens, jpeg_quality=98) if s.name == "CAM_FRONT" else s for s in plan.ego.rig.sensors
+        replace(s, lens=lens, jpeg_quality=98, period_s=0.2) if s.name == "CAM_FRONT" else s
+        for s in plan.ego.rig.sensors
     )
     plan = replace(plan, ego=replace(plan.ego, rig=replace(plan.ego.rig, sensors=sensors)))
     path = write_cooperative_capture(tmp_path / "scene-0001.mcap", plan).path
     reader = export([path], tmp_path / "set", "dair_v2x")
-    row = reader.vehicle[0]
+    images = [reader.root / "vehicle-side" / r["image_path"] for r in reader.vehicle]
+    assert len(images) == 4 and all(image.samefile(images[0]) for image in images)
+    assert [r["pointcloud_frame"] for r in reader.vehicle] == [0, 2, 0, 2]
+    assert {r["image_timestamp"] for r in reader.vehicle} == {reader.vehicle[0]["pointcloud_timestamp"]}
+    assert count(reader)[0] == 0
+    rare = export([path], tmp_path / "rare", "v2x_seq", every_sweep=False)
+    assert [r["pointcloud_frame"] for r in rare.vehicle] == [0, 0]
+    row = reader.vehicle[1]
     image = cv2.imread(str(reader.root / "vehicle-side" / row["image_path"])).astype(float)
     colors = {t.track_id: t.color for t in THINGS}
     checked = 0

@@ -13,7 +13,7 @@ from drivegen.core.lenses import Pinhole
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT
 from drivegen_exporters.paired.boxes import ImageView, box_corners, wrapped
 from drivegen_exporters.paired.joining import split_of
-from drivegen_exporters.paired.numbering import Kind, fill, mark, numeral
+from drivegen_exporters.paired.numbering import Kind, expand, fill, mark, mark_run, numeral
 from drivegen_exporters.paired.sides import nearest_pairs
 
 
@@ -23,6 +23,12 @@ def test_marks_are_filled_with_numbers_of_the_whole() -> None:
         f"{mark(Kind.VEHICLE, 5)} {mark(Kind.UNIT, 0)} {mark(Kind.SEGMENT, 1)} {mark(Kind.TRACK, 9)} @X000001"
     )
     assert fill(text.encode(), bases) == b"000105 000007 0003 000059 @X000001"
+
+
+def test_a_file_stands_for_a_run_of_numbers() -> None:
+    name = f"vehicle-side/image/{mark_run(Kind.VEHICLE, 9, 2)}.jpg"
+    assert expand(name) == [f"vehicle-side/image/@V0000{n}.jpg" for n in ("09", "10", "11")]
+    assert expand(f"a/{mark_run(Kind.UNIT, 3, 0)}.pcd") == ["a/@I000003.pcd"]
 
 
 def test_digits_end() -> None:
