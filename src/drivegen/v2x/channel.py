@@ -21,9 +21,9 @@ from drivegen.v2x.scheduling import PERIOD_MS, SUBCHANNELS, Grant, collision, ha
 NOISE_DBM_PER_HZ = -174.0
 """k T at 290 K."""
 NOISE_FIGURE_DB = 9.0
-"""TR 36.885 V14.0.0, table A.1.2-1."""
+"""As the paper in `drivegen.v2x.scheduling` has it."""
 ANTENNA_GAIN_DBI = 3.0
-"""Of each end, as there."""
+"""Of each end; a choice for antennas on roofs and poles."""
 BLOCK_HZ = 180e3
 
 BLER_SNR_DB = np.array([-2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 20.0])

@@ -75,7 +75,7 @@ RECOVERY_S = 2.0
 CLAIM_SPREAD = 0.25
 """Standard deviation of the logarithm of what is claimed over the median claim; it wanders with time."""
 CLAIM_TAU_S = 20.0
-COVERED_CLAIM = 0.006
+COVERED_CLAIM = 0.003
 """Of the way since the entry, that the claimed deviation grows by under a cover."""
 
 

@@ -63,7 +63,7 @@ class Link:
 class Links:
     """The paths of all pairs of agents through a scene.
 
-    Shadowing moves as TR 36.885 V14.0.0, annex A.1.4 has it: S' = k S + sqrt(1 - k^2) N, k = exp(-D / Dcorr),
+    Shadowing moves as TR 36.885, annex A.1.4 has it: S' = k S + sqrt(1 - k^2) N, k = exp(-D / Dcorr),
     with D the way that both ends have gone. Each pair has draws of its own.
     """
 
