@@ -190,7 +190,7 @@ def test_a_wrong_mount_moves_what_its_sensor_sees() -> None:
 def test_draws_belong_to_their_object() -> None:
     """An object more, or an agent's other sensors, leave the detections of all others as they were."""
     movers = crowd(12)
-    alone = watch(movers[:5], 20)
+    alone = watch(movers[4:9], 20)
     crowded = watch(movers, 20)
     for (_, few), (_, many) in zip(alone, crowded, strict=True):
         kept = {d.track_id: d for d in many}

@@ -98,6 +98,16 @@ def test_dead_reckoning_grows_with_the_way_and_recovers() -> None:
     assert np.linalg.norm(drive(Sky.OPEN, 60.0, (10.0, 60.0))[1][-1, :2]) > 2.0 * after
 
 
+def test_a_wrong_heading_leads_astray_across_the_way() -> None:
+    """After a canyon the heading's part is several times what the error was at the entry."""
+    ends = [drive(Sky.CANYON, 40.0, (10.0, 60.0), seed=seed, step_s=2.0)[1][-1] for seed in range(60)]
+    way = SPEED_MPS * 28.0
+    sky = SKIES[Sky.CANYON]
+    bias = 0.5 * localisation.GYRO_BIAS_RADPS * 28.0 * way
+    expected = math.hypot(math.hypot(sky.position_m, sky.heading_rad * way), bias)
+    assert np.sqrt(np.mean(np.square(ends), axis=0))[1] == pytest.approx(expected, rel=0.25)
+
+
 def test_who_stands_under_a_cover_does_not_drift() -> None:
     errors = PoseErrors(2, "a", Localisation(sky=Sky.OPEN), FIRST_NS)
     still = Pose.from_xyz_rpy(5.0, 0.0, 0.0)
