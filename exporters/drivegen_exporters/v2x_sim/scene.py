@@ -11,7 +11,8 @@ are those of the keyframe: what moves has got on a little in such data.
 
 Annotations are all objects and the bodies of the ego and the connected vehicles. An object is annotated in
 samples in which a LiDAR of any agent hit it (`num_lidar_pts` counts the returns of the sample's own sweeps of
-all LIDAR_TOP, but for what an agent's has of its own body), its visibility is that over all cameras. lidarseg has the points of all LIDAR_TOP.
+all LIDAR_TOP, but for those that an agent has of its own body), its visibility is that over all cameras.
+lidarseg has the points of all LIDAR_TOP.
 """
 
 from __future__ import annotations
