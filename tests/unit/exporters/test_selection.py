@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,18 @@ def test_only_expressions_over_the_capture_are_asked(expression: str, said: str 
         check_where(expression, "kitti")
     message = str(caught.value)
     assert said in message and "precipitation > 0 and class" in message and "\n" not in message
+
+
+def test_the_expressions_of_the_text_can_be_asked() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text(encoding="utf-8")
+    section = text.split("## Choosing frames")[1].split("## Splits")[0]
+    lines = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+    found = [line for line in lines if not line.startswith("drivegen")]
+    found += [m for line in lines for m in re.findall(r'"where=(.*)"', line)]
+    found += re.findall(r"`(weather in .*?)`", section)
+    assert len(found) == 5
+    for expression in found:
+        check_where(expression, "docs")
 
 
 def test_frames_are_thinned_by_number_and_by_time() -> None:
