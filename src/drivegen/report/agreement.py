@@ -21,7 +21,7 @@ from itertools import combinations
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32, Float64, UInt8, UInt16
 from scipy.spatial import cKDTree
 
 from drivegen.capture.clip import ClipImage
@@ -166,7 +166,7 @@ class Agreement:
         """Distances of points from the surfaces of their pixels, and how many lie before all there is."""
         swept = self._delivered(lidar_agent, lidar.name, moment)
         taken = self._delivered(agent, camera.name, moment)
-        points_m, _ = self._static(swept, lidar_agent, lidar)
+        points_m, *_ = self._static(swept, lidar_agent, lidar)
         map_lidar = self._map_sensor(swept, lidar_agent, lidar, beliefs)
         map_camera = self._map_sensor(taken, agent, camera, beliefs)
         in_mount = (map_camera.inverse() @ map_lidar).transform_points(points_m)
@@ -189,13 +189,14 @@ class Agreement:
         return off[off < GROSS_M], before
 
     def _make_patches(self, index: int, agent: str, lidar: Lidar) -> tuple[Patches, cKDTree]:
-        points_m, tag = self._static(self._reader.frame(index), agent, lidar)
-        patches = flat_patches(points_m, tag, _FLAT_RMS_M + 1.5 * lidar.range_noise_m)
+        points_m, tag, ring = self._static(self._reader.frame(index), agent, lidar)
+        patches = flat_patches(points_m, tag, ring, _FLAT_RMS_M + 1.5 * lidar.range_noise_m)
         return patches, cKDTree(patches.points_m)
 
     def _static(
         self, frame: CapturedFrame, agent: str, lidar: Lidar
-    ) -> tuple[Float64[np.ndarray, "n 3"], np.ndarray]:
+    ) -> tuple[Float64[np.ndarray, "n 3"], UInt8[np.ndarray, "n"], UInt16[np.ndarray, "n"]]:
+        """Points of what stands still in the LiDAR's frame, their tags and rings."""
         sweep = frame.agents[agent].sweep(lidar.name)
         points_m = still_points(self._courses[agent], frame.time_ns, lidar, sweep)
         kept = np.isin(sweep.tag, STATIC) & (sweep.object_id == 0)
@@ -204,7 +205,7 @@ class Agreement:
             kept &= sweep.clutter == Clutter.SURFACE
         if sweep.return_index is not None:
             kept &= sweep.return_index == 0
-        return points_m[kept], sweep.tag[kept]
+        return points_m[kept], sweep.tag[kept], sweep.ring[kept]
 
     def _map_sensor(self, frame: CapturedFrame, agent: str, sensor: Lidar | Camera, beliefs: Beliefs) -> Pose:
         mount = sensor.agent_sensor

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, UInt8
+from jaxtyping import Bool, Float64, UInt8, UInt16
 from scipy.spatial import cKDTree
 
 THIN_M = 0.2
 """One point is kept in a cube of this size, so that neighbours are on more than one ring."""
 NEIGHBOURS = 12
+LEAST_RINGS = 3
 LEAST_SPREAD_M = 0.1
 """Standard deviation of a patch across its narrower direction."""
 WIDEST_M = 1.5
@@ -37,16 +38,22 @@ class Patches:
         return len(self.points_m)
 
 
-def flat_patches(points_m: Float64[np.ndarray, "n 3"], tag: UInt8[np.ndarray, "n"], rms_m: float) -> Patches:
+def flat_patches(
+    points_m: Float64[np.ndarray, "n 3"],
+    tag: UInt8[np.ndarray, "n"],
+    ring: UInt16[np.ndarray, "n"],
+    rms_m: float,
+) -> Patches:
     """Planes by principal components of each thinned point's neighbours of the same tag.
 
     Args:
         points_m: The cloud.
         tag: Neighbours of another tag are on another surface.
+        ring: Who fired; through points of two rings there is a plane whatever they met, so it takes three.
         rms_m: Distance of the neighbours from their plane, as root mean square, up to which they are flat.
     """
     kept = _thinned(points_m)
-    points_m, tag = points_m[kept], tag[kept]
+    points_m, tag, ring = points_m[kept], tag[kept], ring[kept]
     empty = np.zeros((0, 3))
     if len(points_m) < NEIGHBOURS:
         return Patches(points_m=empty, centers_m=empty, normals=empty, tag=tag[:0])
@@ -57,6 +64,7 @@ def flat_patches(points_m: Float64[np.ndarray, "n 3"], tag: UInt8[np.ndarray, "n
     values, vectors = np.linalg.eigh(np.einsum("nki,nkj->nij", offsets, offsets) / NEIGHBOURS)
     flat = (values[:, 0] < rms_m**2) & (values[:, 1] > LEAST_SPREAD_M**2) & (values[:, 2] < WIDEST_M**2)
     flat &= (tag[rows] == tag[:, None]).all(axis=1)
+    flat &= (np.diff(np.sort(ring[rows], axis=1), axis=1) != 0).sum(axis=1) >= LEAST_RINGS - 1
     return Patches(
         points_m=points_m[flat],
         centers_m=centers[flat],
