@@ -1,4 +1,4 @@
-"""nuScenes (v1.0 tables with lidarseg), as nuscenes-devkit 1.2 loads it."""
+"""nuScenes (v1.0 tables with lidarseg and panoptic labels of points), as nuscenes-devkit 1.2 loads it."""
 
 from __future__ import annotations
 

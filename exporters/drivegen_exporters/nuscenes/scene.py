@@ -33,6 +33,7 @@ from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Camera, Lidar
 from drivegen_exporters.nuscenes import vocabulary
+from drivegen_exporters.nuscenes.panoptic import InstanceNumbers, pack_labels
 from drivegen_exporters.nuscenes.sweeps import ego_lidar, pack_sweep, point_categories
 from drivegen_exporters.nuscenes.tables import (
     Row,
@@ -100,6 +101,7 @@ class SceneExport:
         self._sample_data: dict[str, list[Row]] = {name: [] for name in self._channels}
         self._annotations: dict[int, list[Row]] = {}
         self._categories: dict[int, str] = {}
+        self._instances = InstanceNumbers()
         self._hidden = hidden
         self.left_out = 0
         """Labels of keyframes that became no annotation because nothing hit the object."""
@@ -262,8 +264,12 @@ class SceneExport:
 
     def _add_lidarseg(self, key: str, sweep: Sweep, objects: tuple[ObjectLabel, ...], mount: Pose) -> None:
         name = f"lidarseg/{self._version}/{key}_lidarseg.bin"
-        self._part.write(name, point_categories(sweep, objects, mount).tobytes())
+        categories = point_categories(sweep, objects, mount)
+        self._part.write(name, categories.tobytes())
         self._tables.add("lidarseg", {"token": key, "sample_data_token": key, "filename": name})
+        name = f"panoptic/{self._version}/{key}_panoptic.npz"
+        self._part.write(name, pack_labels(self._instances.labels(categories, sweep.object_id, objects)))
+        self._tables.add("panoptic", {"token": key, "sample_data_token": key, "filename": name})
 
     def _sample(self, frame: CapturedFrame) -> Row:
         return {

@@ -32,8 +32,9 @@ TABLES = (
     "sample_annotation",
     "map",
     "lidarseg",
+    "panoptic",
 )
-"""The 13 that the devkit demands, and lidarseg."""
+"""The 13 that the devkit demands, and labels of points."""
 
 _SEPARATOR = b",\n"
 _PIECE_BYTES = 1 << 20

@@ -116,8 +116,10 @@ class McapFile:
             )
         )
 
-    def add_channel(self, topic: str, schema: Schema, lane: Lane) -> int:
-        """Declares a channel and returns its id."""
+    def add_channel(
+        self, topic: str, schema: Schema, lane: Lane, metadata: Mapping[str, str] | None = None
+    ) -> int:
+        """Declares a channel and returns its id; keys of its metadata are sorted."""
         known = self._schemas.get(schema.name)
         if known is None:
             known = SchemaRecord(
@@ -129,7 +131,7 @@ class McapFile:
             id=len(self._channels) + 1,
             topic=topic,
             message_encoding=schema.message_encoding,
-            metadata={},
+            metadata=dict(sorted((metadata or {}).items())),
             schema_id=known.id,
         )
         self._channels.append(channel)

@@ -47,7 +47,7 @@ def digest(folder: Path) -> str:
 def test_all_tables_are_there_and_tokens_are_unique(tables: Tables) -> None:
     thirteen = ["category", "attribute", "visibility", "instance", "sensor", "calibrated_sensor", "ego_pose"]
     thirteen += ["log", "scene", "sample", "sample_data", "sample_annotation", "map"]
-    for name in (*thirteen, "lidarseg"):
+    for name in (*thirteen, "lidarseg", "panoptic"):
         assert tables.rows[name], name
         assert len(tables.by_token[name]) == len(tables.rows[name])
     assert len(tables.rows["category"]) == 32
@@ -120,7 +120,7 @@ def test_references_and_files(tables: Tables, root: Path) -> None:
         tables.get("category", tables.get("instance", a["instance_token"])["category_token"])
     logs = {r["token"] for r in tables.rows["log"]}
     assert {t for m in tables.rows["map"] for t in m["log_tokens"]} == logs
-    listed = {d["filename"] for t in ("sample_data", "lidarseg", "map") for d in tables.rows[t]}
+    listed = {d["filename"] for t in ("sample_data", "lidarseg", "panoptic", "map") for d in tables.rows[t]}
     on_disk = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and p.suffix != ".json"}
     on_disk -= set(EVERYWHERE)
     assert listed == on_disk
@@ -234,6 +234,38 @@ def test_lidarseg_agrees_with_boxes_and_tags(tables: Tables, captures: list[Path
     without = sweeps.point_categories(sweep, (), mount)
     assert {names[i] for i in without[sweep.object_id == 31]} == {"human.pedestrian.adult"}
     assert "vehicle.ego" not in {names[i] for i in labels}
+
+
+def test_panoptic_labels_tell_objects_apart(tables: Tables, captures: list[Path], root: Path) -> None:
+    """By the boxes: who has returns has one number in the scene, and nobody else has it."""
+    lidarseg = {r["sample_data_token"]: r for r in tables.rows["lidarseg"]}
+    numbers: dict[tuple[str, int], str] = {}
+    for record in tables.rows["panoptic"]:
+        data = tables.get("sample_data", record["sample_data_token"])
+        labels = np.load(root / record["filename"])["data"]
+        assert labels.dtype == np.uint16
+        np.testing.assert_array_equal(
+            labels // 1000, np.fromfile(root / lidarseg[data["token"]]["filename"], np.uint8)
+        )
+        sample = tables.get("sample", data["sample_token"])
+        points = tables.points(data)
+        things = 0
+        for a in tables.annotations_of(sample):
+            category = tables.get("category", tables.get("instance", a["instance_token"])["category_token"])
+            mine = labels[labels % 1000 > 0]
+            ids, counts = np.unique(mine[mine // 1000 == category["index"]], return_counts=True)
+            inside = [i for i, n in zip(ids, counts, strict=True) if n == a["num_lidar_pts"]]
+            found = [
+                int(i)
+                for i in inside
+                if tables.points_in_box(points[labels == i], data, a) == a["num_lidar_pts"]
+            ]
+            assert len(found) == 1
+            owner = numbers.setdefault((sample["scene_token"], found[0] % 1000), a["instance_token"])
+            assert owner == a["instance_token"]
+            things += a["num_lidar_pts"]
+        assert (labels % 1000 > 0).sum() == things
+    assert len(numbers) == len(tables.rows["instance"])
 
 
 def test_returns_from_the_ego_itself_are_the_egos() -> None:
