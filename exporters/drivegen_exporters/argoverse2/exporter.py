@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from drivegen.capture.export.dataset import DatasetWriter, Parts
-from drivegen.capture.export.exporter import Exporter, Joined, is_name
+from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
@@ -43,8 +43,6 @@ class Options:
     """Channel that becomes the sweeps."""
     cameras: str = "auto"
     """auto, or CHANNEL=ring_NAME pairs with commas between."""
-    split: str = "train"
-    """Folder of the logs."""
     hidden: bool = False
     """Annotate also what no return of the LiDAR hit."""
     rectified_fov_deg: float = 100.0
@@ -58,9 +56,7 @@ class Argoverse2(Exporter[Options]):
     Options = Options
 
     def check(self) -> None:
-        """The split is a name, cameras are pairs of which the second is one of Argoverse's."""
-        if not is_name(self.options.split):
-            raise ExportError(f"argoverse2: split={self.options.split!r} cannot be a folder's name")
+        """Cameras are pairs of which the second is one of Argoverse's, the field is a pinhole's."""
         if not 10.0 <= self.options.rectified_fov_deg <= 150.0:
             raise ExportError(
                 f"argoverse2: rectified_fov_deg={self.options.rectified_fov_deg:g}: 10 to 150 is wanted"
@@ -89,7 +85,7 @@ class Argoverse2(Exporter[Options]):
         """All logs side by side."""
         counts = {"sweeps": 0, "images": 0, "annotations": 0, "labels_left_out": 0}
         for part in parts:
-            dataset.take(part)
+            dataset.take(part, _places(part.split))
             for name in counts:
                 counts[name] += part.facts[name]
         return Joined(counts=counts)
@@ -102,7 +98,7 @@ class _Log:
         self._capture = capture
         self._part = part
         self._hidden = options.hidden
-        self._root = f"{options.split}/{capture.scene}"
+        self._root = capture.scene
         self._lidar = lidar_of(capture, options.lidar, "argoverse2")
         if self._lidar.channels > _MOST_LASERS:
             raise ExportError(
@@ -240,6 +236,10 @@ def _pairs(text: str) -> dict[str, str]:
         return dict(RING_OF_CHANNEL)
     pairs = (p.partition("=") for p in text.split(",") if p.strip())
     return {channel.strip(): ring.strip() for channel, _, ring in pairs}
+
+
+def _places(split: str) -> Callable[[str], str]:
+    return lambda name: f"{split}/{name}"
 
 
 @lru_cache(maxsize=2)

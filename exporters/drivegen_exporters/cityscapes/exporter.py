@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -32,7 +33,8 @@ _IDS, _TRAIN_IDS, _COLOURS = id_of_tags(), train_id_of_ids(), bgr_of_ids()
 _WITH_INSTANCES = np.isin(np.arange(256), sorted(WITH_INSTANCES))
 MOST_INSTANCES = 1000
 """Of one label in an image: an instance id is 1000 times the label and the number."""
-SPLIT = "train"
+_SPLIT = "SPLIT"
+"""Stands in a part for the split of its scene."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class Cityscapes(Exporter[Options]):
             for number, camera in enumerate(cameras):
                 if camera.name not in agent.delivered:
                     continue
-                stem = f"{SPLIT}/{city}/{city}_{number:06d}_{frame.index:06d}"
+                stem = f"{_SPLIT}/{city}/{city}_{number:06d}_{frame.index:06d}"
                 jpeg = agent.jpeg(camera.name)
                 image = jpeg if self.options.image == "jpg" else _png(decode_jpeg(jpeg))
                 part.write(f"leftImg8bit/{stem}_leftImg8bit.{self.options.image}", image)
@@ -96,9 +98,13 @@ class Cityscapes(Exporter[Options]):
                     " export them apart"
                 )
             before = part.scene, part.facts["city"]
-            dataset.take(part)
+            dataset.take(part, _places(part.split))
             images += part.facts["images"]
         return Joined(counts={"images": images})
+
+
+def _places(split: str) -> Callable[[str], str]:
+    return lambda name: name.replace(_SPLIT, split, 1)
 
 
 def city_of(scene: str) -> str:

@@ -10,7 +10,7 @@ from typing import IO, Any
 from drivegen.capture.export.classes import Category
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
-from drivegen.capture.export.part import Part, PartWriter
+from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO
 from drivegen.capture.messages import camera_optical, to_json
 from drivegen.capture.reader import CaptureReader
@@ -88,20 +88,26 @@ class Coco(Exporter[Options]):
             dataset.take(part)
             for name in counts:
                 counts[name] += part.facts[name]
+        for split in ("", *parts.splits):
+            self._write_split(dataset, parts, split)
+        return Joined(counts=counts)
+
+    def _write_split(self, dataset: DatasetWriter, parts: Parts, split: str) -> None:
+        """The files of a split; an empty name stands for all scenes. Numbers are the same in both."""
+        suffix = f"_{split}" if split else ""
         things = [_category_row(c) for c in CATEGORIES if c.id in THINGS]
-        with dataset.open("annotations/instances.json") as file:
+        with dataset.open(f"annotations/instances{suffix}.json") as file:
             _open_json(file, things)
-            _list(file, "images", parts, "images", _numbered_image)
-            _list(file, "annotations", parts, "annotations", _numbered_annotation)
+            _list(file, "images", parts, split, "images", _numbered_image)
+            _list(file, "annotations", parts, split, "annotations", _numbered_annotation)
             file.write(b"}\n")
         if self.options.panoptic:
             everything = [_category_row(c, panoptic=True) for c in CATEGORIES]
-            with dataset.open("annotations/panoptic.json") as file:
+            with dataset.open(f"annotations/panoptic{suffix}.json") as file:
                 _open_json(file, everything)
-                _list(file, "images", parts, "images", _numbered_image)
-                _list(file, "annotations", parts, "panoptic", _numbered_panoptic)
+                _list(file, "images", parts, split, "images", _numbered_image)
+                _list(file, "annotations", parts, split, "panoptic", _numbered_panoptic)
                 file.write(b"}\n")
-        return Joined(counts=counts)
 
 
 def _image_row(scene: str, camera: Camera, time_ns: int, name: str) -> dict[str, Any]:
@@ -131,17 +137,22 @@ def _open_json(file: IO[bytes], categories: Iterable[dict[str, Any]]) -> None:
     file.write(json.dumps(list(categories), separators=(",", ":")).encode())
 
 
-def _list(file: IO[bytes], key: str, parts: Parts, kept: str, start: Callable[[int, int], str]) -> None:
+def _list(
+    file: IO[bytes], key: str, parts: Parts, split: str, kept: str, start: Callable[[int, int], str]
+) -> None:
     file.write(f',\n"{key}":['.encode())
     row = first_image = 0
-    part: Part
+    lead = "\n"
     for part in parts:
-        with part.kept(kept).open("rb") as source:
-            for line in source:
-                image, rest = line.rstrip(b"\n").split(b"\t", 1)
-                row += 1
-                lead = ",\n" if row > 1 else "\n"
-                file.write((lead + start(row, first_image + int(image) + 1)).encode() + rest)
+        if split in {"", part.split}:
+            with part.kept(kept).open("rb") as source:
+                for line in source:
+                    image, rest = line.rstrip(b"\n").split(b"\t", 1)
+                    row += 1
+                    file.write((lead + start(row, first_image + int(image) + 1)).encode() + rest)
+                    lead = ",\n"
+        else:
+            row += part.facts.get(kept, 0)
         first_image += part.facts["images"]
     file.write(b"\n]")
 

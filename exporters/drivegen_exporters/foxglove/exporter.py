@@ -51,7 +51,7 @@ class Foxglove(Exporter[Options]):
         """A scene's file. Raises ExportError when it has no frame of the kind asked for."""
         file = McapFile(part.open(f"{capture.scene}.mcap"), "", f"drivegen {__version__}")  # type: ignore[arg-type]
         file.add_metadata("drivegen", {"scene": capture.scene, "capture": capture.content_sha256 or ""})
-        recording = _Recording(capture, file, self.options.frames)
+        recording = _Recording(capture, file, self.options.frames, part)
         for frame in frames_of(capture, self.options.frames):
             recording.add(frame)
             if file.open_bytes >= _CHUNK_BYTES:
@@ -74,9 +74,10 @@ class Foxglove(Exporter[Options]):
 class _Recording:
     """Writes frames; points, fixes and transforms go over byte for byte."""
 
-    def __init__(self, capture: CaptureReader, file: McapFile, frames: str) -> None:
+    def __init__(self, capture: CaptureReader, file: McapFile, frames: str, part: PartWriter) -> None:
         self._capture = capture
         self._file = file
+        self._part = part
         plan = capture.plan
         self._lifetime_ns = round((plan.tick_s if frames == "all" else plan.keyframe_s) * 1e9)
         self._channels: dict[str, int] = {}
@@ -112,7 +113,8 @@ class _Recording:
             key = sensor.name if agent == "ego" else f"{agent}/{sensor.name}"
             marks = image_annotations(frame.objects, key, time_ns)
             self._put_sensor(agent, sensor, "annotations", Lane.ZSTD, time_ns, marks)
-            jpeg = self._capture.jpeg(agent, sensor.name, time_ns)
+            name = f"{self._capture.scene}{topic}/{time_ns}.jpg"
+            jpeg = self._part.marked(self._capture.jpeg(agent, sensor.name, time_ns), name)
             data = messages.encode_image(jpeg, "jpeg", frame_id, time_ns)
             self._put_sensor(agent, sensor, kind, Lane.PLAIN, time_ns, data)
             return

@@ -1,12 +1,10 @@
-"""The card (README.md): what `datasets` reads of a data set's columns, and what people read of them."""
+"""What the card tells of columns: to `datasets` in its YAML head, to people in its notes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
-
-import yaml
 
 from drivegen_exporters.classes import vocabulary
 
@@ -61,7 +59,9 @@ FEATURES: Mapping[str, list[tuple[str, Any]]] = {
 }
 """Columns by configuration: a name, and a type, a list of columns, or what `datasets` writes for it."""
 
-NOTES = """One row of `images` is an image of one camera, one of `sweeps` a sweep of one LiDAR.
+NOTES = """# Columns
+
+One row of `images` is an image of one camera, one of `sweeps` a sweep of one LiDAR.
 
 - `map_sensor`: 4x4, row by row, from the sensor's frame to the map's (x east, y north, z up, metres).
   Of a camera it is the optical frame: x right, y down, z forward.
@@ -85,15 +85,7 @@ def front_matter(files: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
         default = {} if i else {"default": True}
         configs.append({"config_name": config, **default, "data_files": data_files})
     infos = [{"config_name": config, "features": _plain(FEATURES[config])} for config in files]
-    return {"pretty_name": "drivegen", "configs": configs, "dataset_info": infos}
-
-
-def readme(files: Mapping[str, Mapping[str, str]], counts: Mapping[str, int]) -> str:
-    """The whole file; `counts` are numbers to be told."""
-    head = yaml.safe_dump(front_matter(files), sort_keys=False, allow_unicode=True)
-    told = "".join(f"- {name}: {count}\n" for name, count in counts.items())
-    about = "Made by drivegen: simulated, no recording of the real world."
-    return f"---\n{head}---\n\n# Simulated driving\n\n{about}\n\n{told}\n{NOTES}"
+    return {"configs": configs, "dataset_info": infos}
 
 
 def _plain(features: list[tuple[str, Any]]) -> list[dict[str, Any]]:

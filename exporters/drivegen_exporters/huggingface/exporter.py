@@ -10,11 +10,10 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from drivegen.capture.export.dataset import DatasetWriter, Parts
-from drivegen.capture.export.exporter import Exporter, Joined, is_name
+from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
-from drivegen.core.errors import ExportError
 from drivegen_exporters.channels import cameras_of, check_frames, frames_of
 from drivegen_exporters.huggingface.card import IMAGES, NOTES, SWEEPS, front_matter
 from drivegen_exporters.huggingface.rows import Row, image_row, schema_of, sweep_row
@@ -31,8 +30,6 @@ class Options:
     """Channels with commas between."""
     frames: str = "keyframes"
     """keyframes or all."""
-    split: str = "train"
-    """Name of the split."""
 
 
 class HuggingFace(Exporter[Options]):
@@ -42,10 +39,8 @@ class HuggingFace(Exporter[Options]):
     Options = Options
 
     def check(self) -> None:
-        """Frames and split are possible."""
+        """Frames are keyframes or all."""
         check_frames(self.options.frames, self.format)
-        if not is_name(self.options.split):
-            raise ExportError(f"huggingface: split={self.options.split!r} cannot be part of a file's name")
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """A scene's files. Raises ExportError when a camera is not in the rig."""
@@ -54,21 +49,22 @@ class HuggingFace(Exporter[Options]):
             for frame in frames_of(capture, self.options.frames):
                 agent = frame.agents[EGO]
                 for camera in (c for c in cameras if c.name in agent.delivered):
-                    images.add(image_row(capture.scene, frame, agent, camera))
+                    images.add(image_row(capture.scene, frame, agent, camera, part))
                 for lidar in (s for s in capture.rigs[EGO].lidars if s.name in agent.delivered):
                     sweeps.add(sweep_row(capture.scene, frame, agent, lidar))
         part.facts = {IMAGES: images.rows, SWEEPS: sweeps.rows}
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
-        """Numbers the files through and writes the card."""
-        split, files = self.options.split, len(parts)
-        counts = {"scenes": files, IMAGES: 0, SWEEPS: 0}
-        for number, part in enumerate(parts):
-            dataset.take(part, _places(split, number, files))
+        """Numbers the files of each split through; the card tells their columns."""
+        counts = {IMAGES: 0, SWEEPS: 0}
+        taken = dict.fromkeys(parts.splits, 0)
+        for part in parts:
+            dataset.take(part, _places(part.split, taken[part.split], len(parts.of_split(part.split))))
+            taken[part.split] += 1
             counts[IMAGES] += part.facts[IMAGES]
             counts[SWEEPS] += part.facts[SWEEPS]
-        there = [c for c in (IMAGES, SWEEPS) if counts[c]]
-        patterns = {c: {split: f"{c}/{split}-*.parquet"} for c in there}
+        there = [split for split, files in taken.items() if files]
+        patterns = {c: {split: f"{c}/{split}-*.parquet" for split in there} for c in counts if counts[c]}
         return Joined(counts=counts, front_matter=front_matter(patterns), notes=NOTES)
 
 

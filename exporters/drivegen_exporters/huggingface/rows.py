@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from drivegen.capture.export.part import PartWriter
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CapturedAgent, CapturedFrame
 from drivegen.core.geometry import Pose
@@ -35,13 +36,15 @@ def schema_of(config: str) -> Any:
     return pa.schema([(name, _arrow(kind)) for name, kind in FEATURES[config]])
 
 
-def image_row(scene: str, frame: CapturedFrame, agent: CapturedAgent, camera: Camera) -> Row:
-    """An image of a camera, as the capture has it, and what it sees."""
+def image_row(
+    scene: str, frame: CapturedFrame, agent: CapturedAgent, camera: Camera, part: PartWriter
+) -> Row:
+    """An image of a camera, with the mark that the part gives it, and what it sees."""
     k = camera.intrinsic.copy()
     k[:2, 2] -= 0.5
     name = f"{scene}/{camera.name}/{frame.index:06d}.jpg"
     return {
-        "image": {"bytes": agent.jpeg(camera.name), "path": name},
+        "image": {"bytes": part.marked(agent.jpeg(camera.name), name), "path": name},
         **_head(scene, frame, camera.name, agent.map_agent @ camera_optical(camera)),
         "intrinsic": k.reshape(-1).tolist(),
         "objects": list(_seen(frame.objects, camera.name)),

@@ -28,6 +28,7 @@ from drivegen_exporters.pinhole import PinholeCamera
 OBJECT, TRACKING = "object", "tracking"
 LAYOUTS = (OBJECT, TRACKING, "both")
 IMAGES = ("png", "jpg")
+_TRAINVAL, _ALL_SEQUENCES = "trainval", "training"
 _SEQUENCE = "SEQUENCE"
 """Stands in a part for the number that the sequence gets when all are joined."""
 
@@ -88,14 +89,11 @@ class Kitti(Exporter[Options]):
                 for name in ("sequence_frames", "labels", "dont_care"):
                     counts[name] += facts[name]
         if self.options.layout != TRACKING:
-            for split in ("train", "trainval", "val"):
-                with dataset.open(f"{OBJECT}/ImageSets/{split}.txt") as file:
-                    for i in range(counts["images"]):
-                        file.write(f"{i:06d}\n".encode())
+            for split in (*parts.splits, _TRAINVAL):
+                _write_image_set(dataset, parts, split)
         if self.options.layout != OBJECT:
-            with dataset.open(f"{TRACKING}/training/evaluate_tracking.seqmap.training") as file:
-                for number, part in enumerate(parts):
-                    file.write(f"{number:04d} empty 000000 {part.facts['sequence_frames']:06d}\n".encode())
+            for split in (*parts.splits, _ALL_SEQUENCES):
+                _write_sequence_map(dataset, parts, split)
         return Joined(counts=counts)
 
 
@@ -191,6 +189,26 @@ def pack_sweep(sweep: Sweep) -> Float32[np.ndarray, "n 4"]:
     out[:, :3] = sweep.points_m
     out[:, 3] = np.clip(sweep.intensity, 0.0, 1.0)
     return out
+
+
+def _write_image_set(dataset: DatasetWriter, parts: Parts, split: str) -> None:
+    """Numbers of the images of a split; trainval is all that is not for testing."""
+    first = 0
+    with dataset.open(f"{OBJECT}/ImageSets/{split}.txt") as file:
+        for part in parts:
+            if part.split == split or (split == _TRAINVAL and part.split != "test"):
+                for i in range(first, first + part.facts["images"]):
+                    file.write(f"{i:06d}\n".encode())
+            first += part.facts["images"]
+
+
+def _write_sequence_map(dataset: DatasetWriter, parts: Parts, split: str) -> None:
+    """Sequences of a split, as the tracking evaluation wants them; training is all."""
+    with dataset.open(f"{TRACKING}/training/evaluate_tracking.seqmap.{split}") as file:
+        for number, part in enumerate(parts):
+            if split in {part.split, _ALL_SEQUENCES}:
+                row = f"{number:04d} empty 000000 {part.facts['sequence_frames']:06d}\n"
+                file.write(row.encode())
 
 
 def _places(first: int, sequence: int) -> Callable[[str], str]:

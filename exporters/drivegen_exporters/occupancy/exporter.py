@@ -80,8 +80,10 @@ class Occupancy(Exporter[Options]):
         """All grids, and `annotations.json`, which tells where they are."""
         counts = {"grids": 0, "occupied_voxels": 0}
         with dataset.open("annotations.json") as file:
-            file.write(b'{"train_split":' + json.dumps(list(parts.scenes)).encode())
-            file.write(b',"val_split":[],\n"scene_infos":{')
+            file.write(b"{")
+            for split in parts.splits:
+                file.write(f'"{split}_split":{json.dumps(parts.of_split(split))},\n'.encode())
+            file.write(b'"scene_infos":{')
             for number, part in enumerate(parts):
                 dataset.take(part)
                 file.write((",\n" if number else "\n").encode() + to_json(part.scene) + b":{")

@@ -70,14 +70,18 @@ class SemanticKitti(Exporter[Options]):
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """Numbers the sequences through."""
         counts = {"sequences": 0, "sweeps": 0, "points": 0}
+        numbers: dict[str, list[int]] = {split: [] for split in parts.splits}
         with dataset.open("scenes.txt") as scenes:
             for number, part in enumerate(parts):
                 sequence = f"{number:02d}"
                 dataset.take(part, lambda name, s=sequence: name.replace(_SEQUENCE, s))  # type: ignore[misc]
                 scenes.write(f"{sequence} {part.scene}\n".encode())
+                numbers[part.split].append(number)
                 counts["sequences"] += 1
                 counts["sweeps"] += part.facts["sweeps"]
                 counts["points"] += part.facts["points"]
+        lines = [f"  {'valid' if split == 'val' else split}: {found}" for split, found in numbers.items()]
+        dataset.write("split.yaml", ("split:\n" + "\n".join(lines) + "\n").encode())
         return Joined(counts=counts)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from drivegen.capture import messages, schema
 from drivegen.capture.export.dataset import DatasetWriter, Parts
-from drivegen.capture.export.exporter import Exporter, Joined, is_name
+from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO
 from drivegen.capture.images import encode_depth, encode_png
@@ -33,8 +33,6 @@ class Options:
     """keyframes or all; a frame is a sample if all its sensors delivered in it."""
     pixel_labels: bool = True
     """Put semantic, instance and depth images beside each image."""
-    split: str = "train"
-    """The shards are SPLIT-000000.tar and so on."""
     shard_mb: int = 256
     """A shard that has reached this size is ended. A shard holds samples of one scene."""
 
@@ -46,10 +44,8 @@ class WebDataset(Exporter[Options]):
     Options = Options
 
     def check(self) -> None:
-        """Frames, split and size are possible."""
+        """Frames and size are possible."""
         check_frames(self.options.frames, self.format)
-        if not is_name(self.options.split):
-            raise ExportError(f"webdataset: split={self.options.split!r} cannot be part of a file's name")
         if self.options.shard_mb < 1:
             raise ExportError(f"webdataset: shard_mb={self.options.shard_mb}: at least 1 is wanted")
 
@@ -67,7 +63,10 @@ class WebDataset(Exporter[Options]):
             key = f"{capture.scene.replace('.', '-')}_{frame.index:06d}"
             fields = [("json", _describe(capture, frame, agent, sensors))]
             for camera in cameras:
-                fields += self._camera_fields(capture, agent, frame.time_ns, camera)
+                fields += [
+                    (name, part.marked(data, f"{key}.{name}"))
+                    for name, data in self._camera_fields(capture, agent, frame.time_ns, camera)
+                ]
             for lidar in lidars:
                 fields += _lidar_fields(agent, lidar)
             shards.add(key, fields)
@@ -91,7 +90,8 @@ class WebDataset(Exporter[Options]):
         Raises:
             ExportError: Two scenes have samples of different fields, or would have the same keys.
         """
-        samples = shards = 0
+        samples = 0
+        shards = dict.fromkeys(parts.splits, 0)
         first: dict[str, Any] | None = None
         keys: dict[str, str] = {}
         for part in parts:
@@ -105,15 +105,15 @@ class WebDataset(Exporter[Options]):
                 raise ExportError(
                     f"webdataset: scenes {keys[part.facts['key']]} and {part.scene} would have the same keys"
                 )
-            dataset.take(part, _places(self.options.split, shards))
+            dataset.take(part, _places(part.split, shards[part.split]))
             samples += part.facts["samples"]
-            shards += part.facts["shards"]
-        return Joined(counts={"samples": samples, "shards": shards})
+            shards[part.split] += part.facts["shards"]
+        return Joined(counts={"samples": samples, "shards": sum(shards.values())})
 
     def _camera_fields(
         self, capture: CaptureReader, agent: CapturedAgent, time_ns: int, camera: Camera
     ) -> Iterator[tuple[str, bytes]]:
-        """The files of the capture, byte for byte, unless the export makes images smaller."""
+        """The files of the capture, unless the export makes images smaller."""
         name = camera.name.lower()
         yield f"{name}.jpg", agent.jpeg(camera.name)
         if not self.options.pixel_labels:

@@ -76,13 +76,15 @@ class Yolo(Exporter[Options]):
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """The lists of images and `data.yaml`."""
         counts = {"images": 0, "labels": 0}
-        with dataset.open("train.txt") as file:
-            for part in parts:
-                dataset.take(part)
-                file.write(part.kept("images").read_bytes())
-                for name in counts:
-                    counts[name] += part.facts[name]
-        lines = ["train: train.txt", "val: train.txt", "names:"]
+        for part in parts:
+            dataset.take(part)
+            for name in counts:
+                counts[name] += part.facts[name]
+        lists = [split for split in parts.splits if _write_list(dataset, parts, split)]
+        # Training wants both, and neither empty.
+        lines = [f"{split}: {split if split in lists else lists[0]}.txt" for split in ("train", "val")]
+        lines += [f"{split}: {split}.txt" for split in lists if split not in {"train", "val"}]
+        lines.append("names:")
         lines += [f"  {i}: {json.dumps(name)}" for i, name in enumerate(NAMES)]
         dataset.write("data.yaml", ("\n".join(lines) + "\n").encode())
         return Joined(counts=counts)
@@ -106,3 +108,14 @@ class Yolo(Exporter[Options]):
             category = _WORDS.category(label)
             assert category is not None, "drivegen has a word for each of its classes"
             yield " ".join([str(category.id), *(f"{v:.6f}" for v in numbers.reshape(-1))])
+
+
+def _write_list(dataset: DatasetWriter, parts: Parts, split: str) -> int:
+    """The images of a split, and how many they are."""
+    images = 0
+    with dataset.open(f"{split}.txt") as file:
+        for part in parts:
+            if part.split == split:
+                file.write(part.kept("images").read_bytes())
+                images += part.facts["images"]
+    return images

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from plain_export import PLAIN
 from test_nuscenes import digest
 
 from drivegen.capture.frame import EGO
@@ -21,7 +22,7 @@ from drivegen_exporters.cityscapes.vocabulary import id_of_tags
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, captures: list[Path]) -> Path:
     out = tmp_path_factory.mktemp("export") / "cityscapes"
-    Cityscapes({"cameras": "CAM_FRONT,CAM_BACK"}).export(captures, out)
+    Cityscapes({"cameras": "CAM_FRONT,CAM_BACK", **PLAIN}).export(captures, out)
     return out
 
 
@@ -69,7 +70,7 @@ def test_a_rider_and_the_bicycle_are_two_instances() -> None:
 
 
 def test_the_same_bytes_again(root: Path, captures: list[Path], tmp_path: Path) -> None:
-    Cityscapes({"cameras": "CAM_FRONT,CAM_BACK"}).export(captures[::-1], tmp_path / "again")
+    Cityscapes({"cameras": "CAM_FRONT,CAM_BACK", **PLAIN}).export(captures[::-1], tmp_path / "again")
     assert digest(tmp_path / "again") == digest(root)
 
 

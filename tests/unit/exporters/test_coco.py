@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from plain_export import PLAIN
 from test_nuscenes import digest
 
 from drivegen.capture.frame import EGO
@@ -29,7 +30,7 @@ Row = dict[str, Any]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, captures: list[Path]) -> Path:
     out = tmp_path_factory.mktemp("export") / "coco"
-    Coco({"least_pixels": 4}).export(captures, out)
+    Coco({"least_pixels": 4, **PLAIN}).export(captures, out)
     return out
 
 
@@ -183,7 +184,7 @@ def test_runs_are_those_of_the_columns() -> None:
 
 
 def test_the_same_bytes_again(root: Path, captures: list[Path], tmp_path: Path) -> None:
-    Coco({"least_pixels": 4}).export(captures[::-1], tmp_path / "again")
+    Coco({"least_pixels": 4, **PLAIN}).export(captures[::-1], tmp_path / "again")
     assert digest(tmp_path / "again") == digest(root)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from plain_export import PLAIN
 from test_nuscenes import digest
 
 from drivegen.capture.frame import EGO
@@ -24,7 +25,7 @@ SLACK_M = 0.06
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, captures: list[Path]) -> Path:
     out = tmp_path_factory.mktemp("export") / "kitti"
-    Kitti().export(captures, out)
+    Kitti(PLAIN).export(captures, out)
     return out
 
 
@@ -231,7 +232,7 @@ def test_sequences(root: Path, captures: list[Path]) -> None:
 
 
 def test_the_same_bytes_again(root: Path, captures: list[Path], tmp_path: Path) -> None:
-    Kitti().export(captures[::-1], tmp_path / "again")
+    Kitti(PLAIN).export(captures[::-1], tmp_path / "again")
     assert digest(tmp_path / "again") == digest(root)
 
 

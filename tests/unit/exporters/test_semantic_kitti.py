@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plain_export import PLAIN
 from test_nuscenes import digest
 
 from drivegen.capture.frame import EGO, Clutter, Sweep
@@ -22,7 +23,7 @@ from drivegen_exporters.semantic_kitti.vocabulary import id_of
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, captures: list[Path]) -> Path:
     out = tmp_path_factory.mktemp("export") / "semantic"
-    SemanticKitti().export(captures, out)
+    SemanticKitti(PLAIN).export(captures, out)
     return out
 
 
@@ -102,7 +103,7 @@ def test_every_class_has_a_label(object_class: ObjectClass) -> None:
 
 
 def test_the_same_bytes_again(root: Path, captures: list[Path], tmp_path: Path) -> None:
-    SemanticKitti().export(captures[::-1], tmp_path / "again")
+    SemanticKitti(PLAIN).export(captures[::-1], tmp_path / "again")
     assert digest(tmp_path / "again") == digest(root)
 
 

@@ -16,6 +16,7 @@ from foxglove_schemas_protobuf.ImageAnnotations_pb2 import ImageAnnotations
 from foxglove_schemas_protobuf.SceneUpdate_pb2 import SceneUpdate
 from mcap.reader import make_reader
 from nuscenes_reader import rotation
+from plain_export import PLAIN
 from pyarrow import parquet
 from test_nuscenes import digest
 
@@ -31,8 +32,8 @@ from drivegen_exporters.webdataset.exporter import WebDataset
 
 @pytest.mark.parametrize("kind", [WebDataset, HuggingFace, Foxglove, OpenLabel])
 def test_the_same_bytes_again(kind: type, captures: list[Path], tmp_path: Path) -> None:
-    kind().export(captures, tmp_path / "one")
-    kind().export(captures[::-1], tmp_path / "two")
+    kind(PLAIN).export(captures, tmp_path / "one")
+    kind(PLAIN).export(captures[::-1], tmp_path / "two")
     assert digest(tmp_path / "one") == digest(tmp_path / "two")
 
 
@@ -43,7 +44,7 @@ def test_wrong_frames(kind: type) -> None:
 
 
 def test_webdataset(captures: list[Path], tmp_path: Path) -> None:
-    WebDataset({"shard_mb": 1}).export(captures, tmp_path / "set")
+    WebDataset({"shard_mb": 1, **PLAIN}).export(captures, tmp_path / "set")
     shards = sorted((tmp_path / "set").glob("*.tar"))
     assert [s.name for s in shards] == [f"train-{i:06d}.tar" for i in range(len(shards))]
     samples: dict[str, dict[str, bytes]] = {}
@@ -91,11 +92,11 @@ def test_webdataset_wants_the_same_fields_of_all(captures: list[Path], tmp_path:
 
 
 def test_huggingface(captures: list[Path], tmp_path: Path) -> None:
-    HuggingFace().export(captures, tmp_path / "set")
+    HuggingFace(PLAIN).export(captures, tmp_path / "set")
     _, head, text = (tmp_path / "set/README.md").read_text().split("---\n", 2)
     card = yaml.safe_load(head)
     assert [c["config_name"] for c in card["configs"]] == ["images", "sweeps"]
-    assert "- images: 30" in text
+    assert "| images | 30 |" in text and "`map_sensor`" in text
     names = card["dataset_info"][0]["features"][-1]["list"][1]["dtype"]["class_label"]["names"]
     readers = {r.scene: r for r in map(CaptureReader, captures)}
     images = sorted((tmp_path / "set/images").glob("*.parquet"))
@@ -138,7 +139,7 @@ def test_huggingface(captures: list[Path], tmp_path: Path) -> None:
 
 
 def test_foxglove(captures: list[Path], tmp_path: Path) -> None:
-    Foxglove().export(captures, tmp_path / "set")
+    Foxglove(PLAIN).export(captures, tmp_path / "set")
     with CaptureReader(captures[0]) as reader, (tmp_path / "set/scene-0001.mcap").open("rb") as stream:
         topics: dict[str, dict[int, bytes]] = {}
         mcap = make_reader(stream, validate_crcs=True)
@@ -178,7 +179,7 @@ def test_foxglove(captures: list[Path], tmp_path: Path) -> None:
 
 
 def test_openlabel(captures: list[Path], tmp_path: Path) -> None:
-    OpenLabel().export(captures, tmp_path / "set")
+    OpenLabel(PLAIN).export(captures, tmp_path / "set")
     data = json.loads((tmp_path / "set/scene-0001.json").read_text())["openlabel"]
     checked = 0
     with CaptureReader(captures[0]) as reader:

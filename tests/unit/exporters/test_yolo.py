@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import yaml
+from plain_export import PLAIN
 from test_nuscenes import digest
 
 from drivegen.capture.frame import EGO
@@ -26,7 +27,7 @@ def task(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, captures: list[Path], task: str) -> Path:
     out = tmp_path_factory.mktemp("export") / "yolo"
-    Yolo({"task": task}).export(captures, out)
+    Yolo({"task": task, **PLAIN}).export(captures, out)
     return out
 
 
@@ -80,7 +81,7 @@ def test_pieces_are_one_polygon() -> None:
 
 
 def test_the_same_bytes_again(root: Path, captures: list[Path], tmp_path: Path, task: str) -> None:
-    Yolo({"task": task}).export(captures[::-1], tmp_path / "again")
+    Yolo({"task": task, **PLAIN}).export(captures[::-1], tmp_path / "again")
     assert digest(tmp_path / "again") == digest(root)
 
 
