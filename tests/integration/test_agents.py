@@ -21,23 +21,11 @@ SAME_M = 0.02
 FLAT = frozenset({Tag.ROAD, Tag.SIDEWALK})
 """Surfaces that neighbouring points of a sweep lie on too."""
 
-EXACT = tuple(
-    f"agents.connected.errors.{key}"
-    for key in (
-        "clock.offset_sigma_ms=0",
-        "clock.drift_sigma_ppm=0",
-        "clock.jitter_ms=0",
-        "localisation.sky=exact",
-        "calibration.position_sigma_m=0",
-        "calibration.rotation_sigma_deg=0",
-    )
-)
-
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[ScenePlan, Path, Path]:
     folder = tmp_path_factory.mktemp("agents")
-    plan, road = plan_scene(folder, "agents.v2x.enabled=false", "agents.roadside.count=2", *EXACT)
+    plan, road = plan_scene(folder, "agents.roadside.count=2")
     return plan, road, folder
 
 
@@ -179,6 +167,23 @@ def test_a_static_point_that_two_agents_see_is_at_one_place(planned, frames):
     assert len(found) > 100
     assert np.percentile(found, 95) < SAME_M
     assert np.median(distances(planned[0], frames, shift_m=0.05)) > SAME_M, "a planted error is found"
+
+
+def test_agents_talk_and_err_as_planned(planned, frames):
+    plan = planned[0]
+    sent = [m for frame in frames for m in frame.exchange.messages]
+    assert [m.number for m in sent] == list(range(len(sent)))
+    assert {m.sender for m in sent} == set(plan.rigs)
+    assert {"BSM", "MAP", "SPAT"} <= {m.kind.value for m in sent}
+    radio = [r for m in sent for r in m.receptions if r.receiver != "cloud"]
+    assert {r.path for r in radio} <= {"los", "nlos_vehicle", "nlos_building"}
+    assert sum(r.time_ns is not None for r in radio) > len(radio) / 2
+    assert any(frame.exchange.cloud is not None for frame in frames)
+    for frame in frames:
+        unit, vehicle = frame.agents["roadside_1"], frame.agents["vehicle_1"]
+        off = np.linalg.norm(vehicle.belief.map_agent.position_m - vehicle.map_agent.position_m)
+        assert 0.0 < off < 15.0
+        assert np.linalg.norm(unit.belief.map_agent.position_m - unit.map_agent.position_m) < 1e-9
 
 
 def test_the_same_plan_on_a_fresh_server_gives_the_same_bytes(planned, content):
