@@ -63,7 +63,7 @@ def _first_frame_s(road: Path, folder: Path) -> float:
         scenery_seed=1,
         renderer="auto",
         log=folder / "log",
-        start_timeout_s=60.0,
+        start_timeout_s=180.0,
         render_threads=2,
     ) as server:
         client = carla.Client(server.host, server.port)

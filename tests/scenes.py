@@ -107,7 +107,7 @@ def start_server(plan: ScenePlan, road: Path, folder: Path) -> EmbeddedServer:
         scenery_seed=plan.map.scenery_seed,
         renderer="auto",
         log=folder / "server.log",
-        start_timeout_s=60.0,
+        start_timeout_s=180.0,
         render_threads=1,
     )
 

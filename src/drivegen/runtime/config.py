@@ -103,7 +103,8 @@ class ServerConfig:
     gpus: list[int] = field(default_factory=list)
     """GPUs that draw, by their numbers in EGL's order: workers take them by turns. Without any, the one that
     Ray gave to the worker (`ray.gpus`) draws, else the first that there is, else the processor."""
-    start_timeout_s: float = 60.0
+    start_timeout_s: float = 180.0
+    """Until a server answers. Where drivegen is new, or its road, it first compiles and makes meshes."""
     call_timeout_s: float = 30.0
     command: list[str] = field(default_factory=list)
     """Launches a real server; {port} is its RPC port. Words with {gpu} are left out without `gpus`."""

@@ -87,7 +87,8 @@ class EmbeddedServer:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise ServerError(
-                        f"the embedded server was not ready within {timeout_s:g} s; see {self._log}"
+                        f"the embedded server was not ready within {timeout_s:g} s "
+                        f"(server.start_timeout_s); see {self._log}"
                     )
                 if not selector.select(min(left, 0.5)):
                     continue
