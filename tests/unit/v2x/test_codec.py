@@ -16,13 +16,22 @@ from drivegen.core.cooperation import MessageKind
 from drivegen.core.errors import V2xError
 from drivegen.v2x import codec, precisions, units
 from drivegen.v2x.bsm import Bsm
-from drivegen.v2x.codec import decode, decoded_fields, encode, encode_wire, kind_of
+from drivegen.v2x.codec import (
+    decode,
+    decoded_fields,
+    encode,
+    encode_wire,
+    encode_with_fields,
+    kind_of,
+)
 from drivegen.v2x.parts import BodySize, FourWay, Gear, GeoPosition, offset_read, offset_wire
 from drivegen.v2x.rsm import Participant, ParticipantKind, Rsm, Source
 from drivegen.v2x.spat import Light, Phase, PhaseState
 
 from .random_messages import BSM, MESSAGE, NEAR, PLACE
 
+pytestmark = pytest.mark.timeout(36000)
+"""The whole of it takes its time."""
 DRAWS = int(os.environ.get("DRIVEGEN_DRAWS", "120"))
 """`DRIVEGEN_DRAWS=100000` is the whole of it."""
 MANY = settings(
@@ -70,9 +79,9 @@ def an_rsm(*participants: Participant) -> Rsm:
 
 @MANY
 @given(MESSAGE)
-@pytest.mark.timeout(7200)
 def test_messages_survive(message: codec.Message) -> None:
     payload = encode(message)
+    assert encode_with_fields(message) == (payload, decoded_fields(payload))
     back = decode(payload)
     assert kind_of(back) is kind_of(message)
     assert encode(back) == payload, "what was read says the same again"
@@ -81,7 +90,6 @@ def test_messages_survive(message: codec.Message) -> None:
 
 @MANY
 @given(BSM)
-@pytest.mark.timeout(7200)
 def test_a_bsm_comes_back_within_half_a_step(message: Bsm) -> None:
     back = decode(encode(message))
     assert isinstance(back, Bsm)
