@@ -16,6 +16,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
+from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import DrivegenError
 from drivegen.opendrive.reader import read_network
@@ -72,7 +73,8 @@ def _recording(path: Path) -> Recording:
     with CaptureReader(path) as reader:
         network = read_network(reader.opendrive, reader.scene)
         units = [unit.name for unit in reader.plan.roadside]
-        return recording_of(reader.scene, reader.frames(), units, MapProjection.parse(network.geo_reference))
+        projection = MapProjection.parse(network.geo_reference)
+        return recording_of(reader.scene, reader.frames(), units, projection, reader.rigs[EGO])
 
 
 def _number(value: float, form: str) -> str:
@@ -80,9 +82,10 @@ def _number(value: float, form: str) -> str:
 
 
 def _row(name: str, result: Result) -> str:
-    whole, hidden = result.tally(), result.tally(sight=Sight.HIDDEN)
+    whole, clear = result.tally(), result.tally(sight=Sight.CLEAR)
+    rest = Tally(there=whole.there - clear.there, found=whole.found - clear.found)
     return (
-        f"| {name} | {_number(100 * whole.recall, '.1f')} | {_number(100 * hidden.recall, '.1f')} | "
+        f"| {name} | {_number(100 * whole.recall, '.1f')} | {_number(100 * rest.recall, '.1f')} | "
         f"{_number(whole.error_m, '.2f')} | {result.wrong_per_moment:.2f} | {result.gospa_m:.2f} |"
     )
 
@@ -107,11 +110,14 @@ def _page(recordings: Sequence[Recording], table: dict[Setting, Result]) -> str:
         "moment: distances, and a metre for each miss and each ghost) counts all. The delay is added to",
         "what the recording has already.",
         "",
+        "Sight is the share of LiDAR returns that an object gives the ego over those that it would give",
+        "alone: clear from a half, hidden below a tenth; far, where it would give fewer than five.",
+        "",
         f"![Recall and GOSPA by delay, recall by range and by sight](images/{PLOT})",
         "",
         "## By delay",
         "",
-        "| source | recall, % | of hidden, % | error, m | ghosts a moment | GOSPA, m |",
+        "| source | recall, % | of those not clear, % | error, m | ghosts a moment | GOSPA, m |",
         "|---|---|---|---|---|---|",
         _row("vehicle only", alone),
     ]

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from drivegen.core.errors import V2xError
+from drivegen.core.geometry import Box, Pose
+from drivegen.core.sensors import Lidar, Rig
 from drivegen.v2x.study import late_fusion
 from drivegen.v2x.study.delay import Result, evaluate, order_faults, settings_of_study
 from drivegen.v2x.study.late_fusion import Points, Setting, Sources, merged, moved_on, snapshot
-from drivegen.v2x.study.moments import Recording, Sight, recording_of
+from drivegen.v2x.study.moments import Recording, Sight, expected_returns, recording_of
 
 from .synthetic import PROJECTION, UNIT, frames
 
@@ -113,6 +115,27 @@ def test_what_has_not_arrived_is_not_known(recording: Recording) -> None:
     assert np.array_equal(none.at_m, alone.at_m), "the first messages come 30 ms later"
     late = snapshot(recording, recording.moments[3], Setting(sources=Sources.MESSAGES, delay_s=0.5))
     assert len(late.at_m) == len(recording.moments[3].own or ())
+
+
+def test_what_hides_an_object_is_told_by_its_returns() -> None:
+    lidar = Lidar(
+        name="TOP",
+        agent_sensor=Pose.identity(),
+        channels=33,
+        upper_fov_deg=10.0,
+        lower_fov_deg=-22.0,
+        range_m=100.0,
+        columns=360,
+        period_s=0.1,
+    )
+    box = Box(pose=Pose.from_xyz_rpy(20.0, 0.0, 0.0), size_m=np.array([4.0, 2.0, 1.5]))
+    # 2 m at 20 m are 5.7 degrees, 1.5 m are 4.3 degrees; a beam a degree.
+    assert expected_returns(lidar, box, np.zeros(3)) == pytest.approx(0.7 * 5.73 * 4.30, rel=0.01)
+    turned = replace(box, pose=Pose.from_xyz_rpy(20.0, 0.0, 0.0, yaw_rad=math.pi / 2.0))
+    assert expected_returns(lidar, turned, np.zeros(3)) == pytest.approx(0.7 * 11.46 * 4.30, rel=0.01)
+    rig = Rig(name="one", sensors=(lidar,))
+    few = recording_of("synthetic", frames(3), [UNIT], PROJECTION, rig).moments[2]
+    assert {t.sight for t in few.truths} == {Sight.CLEAR, Sight.PARTLY, Sight.FAR}
 
 
 def test_two_sources_are_averaged_by_their_variances() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,24 +14,32 @@ from drivegen.core.cooperation import Detection, MessageKind
 from drivegen.core.errors import V2xError
 from drivegen.core.geometry import Box, Pose, Vec3
 from drivegen.core.labels import ObjectLabel
+from drivegen.core.sensors import Lidar, Rig
 from drivegen.v2x.codec import decode
 from drivegen.v2x.geodesy import MapProjection
 from drivegen.v2x.heard import HeardObject, heard_objects
 
 _ROAD_USERS = frozenset({MessageKind.BSM, MessageKind.RSM, MessageKind.SSM})
-_CLEAR = 0.6
+_CLEAR = 0.5
 _HIDDEN = 0.1
-_FEW_POINTS = 5
+_LEAST_RETURNS = 5.0
+_FILLED = 0.7
+"""Share of a box's outline that its object fills, roughly."""
 
 
 class Sight(StrEnum):
-    """How well the ego's own sensors have an object."""
+    """How much of an object the ego's own sensors have: LiDAR returns over those that it would give alone.
+
+    Where the ego has no LiDAR, the visible fraction in the best camera.
+    """
 
     CLEAR = "clear"
-    """At least 60 % of it is visible in some camera."""
+    """At least half."""
     PARTLY = "partly hidden"
     HIDDEN = "hidden"
-    """Less than 10 % in every camera, and fewer than 5 LiDAR returns."""
+    """Less than a tenth."""
+    FAR = "far"
+    """Alone it would give fewer than 5 returns: hidden or not cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,7 +104,11 @@ class Recording:
 
 
 def recording_of(
-    name: str, frames: Iterable[Frame | CapturedFrame], units: Iterable[str], projection: MapProjection
+    name: str,
+    frames: Iterable[Frame | CapturedFrame],
+    units: Iterable[str],
+    projection: MapProjection,
+    rig: Rig | None = None,
 ) -> Recording:
     """A scene's frames, in the order of time.
 
@@ -105,10 +117,12 @@ def recording_of(
         frames: of a capture, or as they are recorded.
         units: names of the roadside units.
         projection: of the map; with it the ego places what it hears.
+        rig: of the ego; its LiDARs tell what is hidden. None: its cameras do.
 
     Raises V2xError where nobody perceived or talked.
     """
     posts = frozenset(units)
+    lidars = tuple(s for s in rig.sensors if isinstance(s, Lidar)) if rig is not None else ()
     moments: list[Moment] = []
     sensed: list[Sensed] = []
     heard: list[Heard] = []
@@ -140,7 +154,7 @@ def recording_of(
                         objects=heard_objects(decode(message.payload), projection),
                     )
                 )
-        moments.append(_moment(frame, exchange.detections.get(EGO)))
+        moments.append(_moment(frame, exchange.detections.get(EGO), lidars))
     if not moments:
         raise V2xError(f"{name}: nobody perceives or talks in this capture; record it with v2x.enabled=true")
     return Recording(
@@ -151,7 +165,9 @@ def recording_of(
     )
 
 
-def _moment(frame: Frame | CapturedFrame, own: tuple[Detection, ...] | None) -> Moment:
+def _moment(
+    frame: Frame | CapturedFrame, own: tuple[Detection, ...] | None, lidars: Sequence[Lidar]
+) -> Moment:
     ego = frame.agents[EGO]
     belief = ego.belief
     return Moment(
@@ -161,17 +177,39 @@ def _moment(frame: Frame | CapturedFrame, own: tuple[Detection, ...] | None) -> 
         believed=ego.map_agent if belief is None else belief.map_agent,
         body=None if ego.body is None else ego.body.box,
         truths=tuple(
-            Truth(track_id=o.track_id, position_m=np.asarray(o.box.pose.position_m), sight=_sight(o))
+            Truth(
+                track_id=o.track_id,
+                position_m=np.asarray(o.box.pose.position_m),
+                sight=_sight(o, ego.map_agent, lidars),
+            )
             for o in frame.around(EGO)
         ),
         own=own,
     )
 
 
-def _sight(label: ObjectLabel) -> Sight:
-    """By the ego's own sensors: those of other agents have a slash in their keys."""
-    seen = max((v.visible_fraction for c, v in label.cameras.items() if "/" not in c), default=0.0)
-    points = sum(n for c, n in label.lidar_points.items() if "/" not in c)
-    if seen >= _CLEAR:
+def expected_returns(lidar: Lidar, box: Box, from_m: Vec3) -> float:
+    """Returns of a box that nothing hides: its outline, partly filled, over the beams' spacing."""
+    towards = box.pose.position_m[:2] - from_m[:2]
+    far = max(1.0, float(np.linalg.norm(towards)))
+    local = box.pose.rotation[:2, :2].T @ (towards / far)
+    across = abs(float(local[1])) * float(box.size_m[0]) + abs(float(local[0])) * float(box.size_m[1])
+    step_h = np.radians(lidar.horizontal_fov_deg) / lidar.columns
+    step_v = np.radians(lidar.upper_fov_deg - lidar.lower_fov_deg) / max(1, lidar.channels - 1)
+    if far > lidar.range_m:
+        return 0.0
+    return float(_FILLED * (across / (far * step_h)) * (float(box.size_m[2]) / (far * step_v)))
+
+
+def _sight(label: ObjectLabel, map_ego: Pose, lidars: Sequence[Lidar]) -> Sight:
+    if lidars:
+        alone = sum(expected_returns(v, label.box, (map_ego @ v.agent_sensor).position_m) for v in lidars)
+        if alone < _LEAST_RETURNS:
+            return Sight.FAR
+        share = sum(label.lidar_points.get(v.name, 0) for v in lidars) / alone
+    else:
+        seen = (v.visible_fraction for c, v in label.cameras.items() if "/" not in c)
+        share = max(seen, default=0.0)
+    if share >= _CLEAR:
         return Sight.CLEAR
-    return Sight.HIDDEN if seen < _HIDDEN and points < _FEW_POINTS else Sight.PARTLY
+    return Sight.HIDDEN if share < _HIDDEN else Sight.PARTLY
