@@ -42,6 +42,7 @@ class Cells:
         self._counts: Int64[np.ndarray, "k"] = np.zeros(0, np.int64)
         self._waiting: list[Int64[np.ndarray, "n"]] = []
         self._size = 0
+        self._found: tuple[_Points, _Classes] | None = None
 
     def add(self, points_m: _Points, classes: _Classes) -> None:
         """Takes in points."""
@@ -50,11 +51,17 @@ class Cells:
         cells = ((at[:, 0] << _PLAN_BITS | at[:, 1]) << _HEIGHT_BITS) | at[:, 2]
         self._waiting.append(cells << _CLASS_BITS | classes)
         self._size += len(cells)
+        self._found = None
         if self._size > _WAITING:
             self._merge()
 
     def points(self) -> tuple[_Points, _Classes]:
         """The middle of each cell, and the class that was met most in it, the first of equals."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+    def _find(self) -> tuple[_Points, _Classes]:
         self._merge()
         cells, classes = self._keys >> _CLASS_BITS, self._keys & ((1 << _CLASS_BITS) - 1)
         order = np.lexsort((classes, -self._counts, cells))
