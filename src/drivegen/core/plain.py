@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import types
 import typing
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -123,7 +124,7 @@ def _read_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
 def _read_dataclass(kind: type, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise PlanError(f"{where}: a mapping is wanted, not {data!r}")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     fields = dataclasses.fields(kind)
     names = [f.name for f in fields]
     unknown = sorted(set(data) - set(names) - {"kind"})
@@ -132,6 +133,12 @@ def _read_dataclass(kind: type, data: Any, where: str) -> Any:
     if unknown or missing:
         raise PlanError(f"{where}: unknown {unknown}, missing {missing}")
     return kind(**{n: _read(hints[n], data[n], f"{where}.{n}") for n in names if n in data})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Types of a dataclass's fields; to work them out takes longer than to read the data."""
+    return typing.get_type_hints(kind)
 
 
 def _has_default(field: Any) -> bool:
