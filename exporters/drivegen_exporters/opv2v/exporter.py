@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivegen.capture.export.dataset import DatasetWriter, Parts
-from drivegen.capture.export.exporter import Exporter, Joined, is_name
+from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen_exporters.opv2v.members import members_of
 from drivegen_exporters.opv2v.scene import MOMENT, SWEEP, SceneExport
 
+FOLDERS = {"val": "validate"}
+"""Of splits that the form calls otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What can be chosen."""
 
-    split: str = "train"
-    """Folder that all scenarios lie in: train, validate, test."""
     images: bool = True
     """Whether images are written; as PNG they are most of the data set."""
     labels: str = MOMENT
@@ -38,18 +40,14 @@ class Options:
 
 
 class Opv2v(Exporter[Options]):
-    """The exporter; the data set's folder has the split's in it."""
+    """The exporter; the data set's folder has those of the splits in it."""
 
     format = "opv2v"
     Options = Options
 
     def check(self) -> None:
-        """The split is a name, numbers are in range."""
+        """Numbers are in range."""
         chosen = self.options
-        if not is_name(chosen.split):
-            raise ExportError(
-                f"opv2v: split={chosen.split!r} cannot be a name; use letters, digits, dot, dash, _"
-            )
         if chosen.labels not in {MOMENT, SWEEP}:
             raise ExportError(f"opv2v: labels={chosen.labels!r}: {MOMENT} or {SWEEP} is wanted")
         if chosen.negative_ids < 0:
@@ -75,7 +73,7 @@ class Opv2v(Exporter[Options]):
         )
         scene = SceneExport(
             capture,
-            f"{chosen.split}/{capture.scene}",
+            capture.scene,
             part,
             members,
             labels=chosen.labels,
@@ -96,7 +94,7 @@ class Opv2v(Exporter[Options]):
         counts = dict.fromkeys(("stamps", "agents", "vehicle_labels", "labels_left_out"), 0)
         without: dict[str, int] = {}
         for part in parts:
-            dataset.take(part)
+            dataset.take(part, _below(FOLDERS.get(part.split, part.split)))
             counts["stamps"] += part.facts["stamps"]
             counts["agents"] += len(part.facts["agents"])
             counts["vehicle_labels"] += part.facts["vehicles"]
@@ -104,3 +102,7 @@ class Opv2v(Exporter[Options]):
             for name in part.facts["without_lidar"]:
                 without[name] = without.get(name, 0) + 1
         return Joined(counts=counts, mark={"scenes_by_agent_without_lidar": without} if without else {})
+
+
+def _below(folder: str) -> Callable[[str], str]:
+    return lambda name: f"{folder}/{name}"

@@ -33,4 +33,4 @@ class PairedExporter(Exporter[PairedOptions]):
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """Files under their numbers, data_info.json of the sides and of the pairs, split_data.json."""
-        return join_pairs(parts, dataset, self.options)
+        return join_pairs(parts, dataset)

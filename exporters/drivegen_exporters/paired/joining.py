@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,16 +11,15 @@ from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Joined
 from drivegen.capture.export.part import Part
 from drivegen_exporters.paired.numbering import Bases, Kind, expand, fill, numeral
-from drivegen_exporters.paired.options import PairedOptions
 from drivegen_exporters.paired.scene import PAIR_ROWS, PAIRED, TEXTS, UNIT_ROWS, VEHICLE_ROWS
 
 SPLITS = ("train", "val", "test")
+"""Loaders want these to be there, if only empty."""
 _TABLES = {
     VEHICLE_ROWS: "vehicle-side/data_info.json",
     UNIT_ROWS: "infrastructure-side/data_info.json",
     PAIR_ROWS: "cooperative/data_info.json",
 }
-_GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class _Place:
     split: str
 
 
-def join_pairs(parts: Parts, dataset: DatasetWriter, options: PairedOptions) -> Joined:
+def join_pairs(parts: Parts, dataset: DatasetWriter) -> Joined:
     """Takes the files of all parts under their final numbers and writes what spans scenes.
 
     Keeps a few numbers a scene in memory.
@@ -45,8 +43,8 @@ def join_pairs(parts: Parts, dataset: DatasetWriter, options: PairedOptions) -> 
     bases = dict.fromkeys(Kind, 0)
     with ExitStack() as stack:
         tables = {k: _Table(stack.enter_context(dataset.open(name))) for k, name in _TABLES.items()}
-        for index, part in enumerate(parts):
-            place = _Place(bases=dict(bases), split=split_of(index, options.val_share, options.test_share))
+        for part in parts:
+            place = _Place(bases=dict(bases), split=part.split)
             places.append(place)
             dataset.take(part, _names(part, place.bases))
             _write_texts(part, place.bases, dataset)
@@ -67,18 +65,6 @@ def join_pairs(parts: Parts, dataset: DatasetWriter, options: PairedOptions) -> 
         "segments": bases[Kind.SEGMENT],
     }
     return Joined(counts=totals | counts)
-
-
-def split_of(index: int, val_share: float, test_share: float) -> str:
-    """The split of the scene that has this index; scenes that come later change nothing for it.
-
-    Multiples of the golden ratio, modulo 1, are spread evenly however many there are (Knuth, The Art of
-    Computer Programming 3, section 6.4, theorem S).
-    """
-    at = (index + 1) * _GOLDEN % 1.0
-    if at < val_share:
-        return "val"
-    return "test" if at < val_share + test_share else "train"
 
 
 class _Table:
@@ -132,7 +118,7 @@ def _write_split(file: IO[bytes], parts: Parts, places: list[_Place]) -> None:
     }
     for t, (table, numbers) in enumerate(tables.items()):
         file.write(f'{"," if t else "{"}\n "{table}": {{'.encode())
-        for s, split in enumerate(SPLITS):
+        for s, split in enumerate(dict.fromkeys((*SPLITS, *parts.splits))):
             file.write(f'{"," if s else ""}\n  "{split}": ['.encode())
             lead = ""
             for part, place in zip(parts, places, strict=True):

@@ -41,10 +41,6 @@ class PairedOptions:
     """Mounts as they were instead of as the agents believed."""
     rectified_fov_deg: float = 100.0
     """Widest horizontal field of images that are made a pinhole's."""
-    val_share: float = 0.3
-    """Of the scenes, in the split `val`."""
-    test_share: float = 0.0
-    """Of the scenes, in the split `test`; the rest is `train`."""
 
     def check(self, where: str) -> None:
         """Raises ExportError for what is out of range; `where` is the format's name."""
@@ -52,12 +48,8 @@ class PairedOptions:
             "pair_within_ms": (0.0, 1000.0),
             "pair_range_m": (0.0, 10_000.0),
             "rectified_fov_deg": (10.0, 150.0),
-            "val_share": (0.0, 1.0),
-            "test_share": (0.0, 1.0),
         }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ExportError(f"{where}: {name}={value:g}: {low:g} to {high:g} is wanted")
-        if self.val_share + self.test_share > 1.0:
-            raise ExportError(f"{where}: val_share and test_share are more than 1 together")

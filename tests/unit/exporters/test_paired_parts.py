@@ -12,7 +12,6 @@ from drivegen.core.geometry import Pose
 from drivegen.core.lenses import Pinhole
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT
 from drivegen_exporters.paired.boxes import ImageView, box_corners, wrapped
-from drivegen_exporters.paired.joining import split_of
 from drivegen_exporters.paired.numbering import Kind, expand, fill, mark, mark_run, numeral
 from drivegen_exporters.paired.sides import nearest_pairs
 
@@ -53,15 +52,6 @@ def test_digits_end() -> None:
 )
 def test_nearest_times_are_pairs(a: list[int], b: list[int], pairs: list[tuple[int, int]]) -> None:
     assert nearest_pairs(a, b) == pairs
-
-
-def test_splits_have_their_shares_at_every_length() -> None:
-    found = [split_of(i, 0.3, 0.2) for i in range(400)]
-    for n in (10, 40, 400):
-        assert found[:n].count("val") == pytest.approx(0.3 * n, abs=2)
-        assert found[:n].count("test") == pytest.approx(0.2 * n, abs=2)
-    assert {split_of(i, 0.0, 0.0) for i in range(50)} == {"train"}
-    assert {split_of(i, 1.0, 0.0) for i in range(50)} == {"val"}
 
 
 def view() -> ImageView:
