@@ -11,6 +11,9 @@ in all clouds; `drivegen` in the file says how much earlier that was, and what t
 `labels: sweep` vehicles are those of the sweep's moment instead, and every box holds the returns of its
 agent's cloud also when that is older.
 
+Clouds hold no returns of the body that carries the LiDAR: loaders cut them off by a box that fits OPV2V's own
+car and mount, and what is left of a cooperator's would show in fused clouds as if others had seen it.
+
 Vehicles are all but people; two-wheelers by an option. As in OPV2V an agent has those that at least one of
 its LiDAR's returns hit. location is the middle of the box's bottom and center leads from there straight up to
 its middle: loaders add the two without a rotation. plan_trajectory is what the agent drove in the next 3 s
@@ -28,6 +31,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from jaxtyping import Bool, Float64, UInt32
 
 from drivegen.capture.course import Course, still_points
 from drivegen.capture.export.part import PartWriter
@@ -45,6 +49,8 @@ from drivegen_exporters.opv2v.members import Member, View, object_id
 KMH_OF_MPS = 3.6
 PLAN_S, PLAN_STEP_S = 3.0, 0.2
 """How far plan_trajectory leads, and the time between its points."""
+OWN_SKIN_M = 0.05
+"""Returns so near its carrier's box, of nothing that is annotated, are of the carrier."""
 MOMENT, SWEEP = "moment", "sweep"
 """When vehicles are taken."""
 
@@ -147,8 +153,26 @@ class SceneExport:
     def _cloud(self, member: Member, frame: CapturedFrame) -> bytes:
         sweep = frame.agents[member.name].sweep(member.lidar.name)
         points_m = still_points(self._courses[member.name], frame.time_ns, member.lidar, sweep)
+        others = ~self._own_returns(member, frame, sweep.object_id, points_m)
         cloud_lidar = member.agent_cloud.inverse() @ member.lidar.agent_sensor
-        return pcd_bytes(flip_points(cloud_lidar.transform_points(points_m)), sweep.intensity)
+        points_m = cloud_lidar.transform_points(points_m[others])
+        return pcd_bytes(flip_points(points_m), sweep.intensity[others])
+
+    def _own_returns(
+        self,
+        member: Member,
+        frame: CapturedFrame,
+        object_id: UInt32[np.ndarray, "n"],
+        points_m: Float64[np.ndarray, "n 3"],
+    ) -> Bool[np.ndarray, "n"]:
+        """Which points are of the body that carries the LiDAR; none where the capture does not know it."""
+        agent = frame.agents[member.name]
+        bodies = (agent.body, *frame.objects) if agent.track_id is not None else ()
+        own = next((o for o in bodies if o is not None and o.track_id == agent.track_id), None)
+        if own is None:
+            return np.zeros(len(points_m), bool)
+        in_map = (agent.map_agent @ member.lidar.agent_sensor).transform_points(points_m)
+        return (object_id == 0) & own.box.contains(in_map, OWN_SKIN_M)
 
     def _motion(self, member: Member, frame: CapturedFrame) -> dict[str, Any]:
         agent = frame.agents[member.name]

@@ -22,12 +22,13 @@ from tests.cooperative_capture import (
     POLE_FOOT_Z_M,
     VEHICLE,
     VEHICLE_TRACK,
+    make_cooperative_frames,
     make_cooperative_plan,
     write_cooperative_capture,
 )
 from tests.unit.capture import synthetic_capture as world
 
-from drivegen.capture.frame import EGO
+from drivegen.capture.frame import EGO, Frame
 from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.capture.writer import CaptureWriter
 from drivegen.core.actors import PEOPLE, RIDDEN
@@ -35,6 +36,7 @@ from drivegen.core.agents import label_key
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.sensors import Rig
+from drivegen.core.tags import Tag
 from drivegen_exporters.opv2v import members, scene
 from drivegen_exporters.opv2v.exporter import Opv2v
 from drivegen_exporters.opv2v.formats import pcd_bytes, yaml_bytes
@@ -346,6 +348,41 @@ def test_a_capture_of_the_ego_alone(captures: list[Path], tmp_path: Path) -> Non
     assert view.counts() == {i: v["lidar_points"] for i, v in view.data["vehicles"].items()}
     assert view.data["predicted_ego_pos"] == view.data["true_ego_pos"]
     assert "clock_ns" not in view.data["drivegen"]
+
+
+def with_own_returns(frame: Frame, name: str) -> Frame:
+    """With twenty returns of the roof that carries the LiDAR, along its y: it is turned on its mount."""
+    agent = frame.agents[name]
+    if LIDAR not in agent.sweeps:
+        return frame
+    sweep, extra = agent.sweeps[LIDAR], 20
+    roof = np.column_stack([np.zeros(extra), np.linspace(-1.5, 1.5, extra), np.full(extra, -0.5)])
+    grown = {
+        "points_m": np.concatenate([sweep.points_m, roof.astype(np.float32)]),
+        "object_id": np.concatenate([sweep.object_id, np.zeros(extra, np.uint32)]),
+        "tag": np.concatenate([sweep.tag, np.full(extra, Tag.CAR, np.uint8)]),
+        **{
+            key: np.concatenate([getattr(sweep, key), getattr(sweep, key)[:extra]])
+            for key in ("intensity", "ring", "cos_incidence")
+        },
+    }
+    sweeps = {**agent.sweeps, LIDAR: replace(sweep, **grown)}
+    return replace(frame, agents={**frame.agents, name: replace(agent, sweeps=sweeps)})
+
+
+def test_clouds_lack_the_body_that_carries_the_lidar(by_moment: Scenario, tmp_path: Path) -> None:
+    plan = make_cooperative_plan(duration_s=0.3)
+    path = tmp_path / "scene-0001.mcap"
+    with CaptureWriter(path, plan, {"drivegen": "test"}, opendrive=world.XODR) as writer:
+        for frame in make_cooperative_frames(plan):
+            writer.write(with_own_returns(with_own_returns(frame, EGO), VEHICLE))
+        writer.close()
+    scenario = export(path, tmp_path / "set", images=False)
+    views = all_views(scenario)
+    assert {AGENTS[v.agent] for v in views} == set(FOLDERS)
+    for view in views:
+        plain = by_moment.view(view.agent, view.stamp).points
+        assert np.array_equal(view.points, plain)
 
 
 def test_stamps_count_ticks_also_where_frames_are_left_out(tmp_path: Path) -> None:
