@@ -1,12 +1,14 @@
-"""Plots of the models of cooperation: `python docs/images/cooperation.py` makes both.
+"""Plots of the models of cooperation, and what poles see: `python docs/images/cooperation.py [CAPTURE]`.
 
-cooperation_radio.png and cooperation_localisation.png.
+cooperation_radio.png and cooperation_localisation.png; with a capture of `make v2x-demo` also roadside.jpg.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import cv2
 import matplotlib
 
 matplotlib.use("Agg")
@@ -14,8 +16,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from jaxtyping import Float64
 
+from drivegen.capture.reader import CaptureReader
 from drivegen.core.agents import Localisation, Sky
 from drivegen.core.geometry import Pose
+from drivegen.core.sensors import Camera
 from drivegen.core.v2x_plan import ChannelPlan
 from drivegen.v2x.channel import Channel
 from drivegen.v2x.localisation import PoseErrors
@@ -28,6 +32,7 @@ MESSAGES = 300
 SIZES = ((40, "BSM, 40 bytes"), (900, "SSM, 900 bytes"))
 AGENTS = 40
 SPEED_MPS = 14.0
+POLES_AT_S = 8.0
 COVER_S = (20.0, 50.0)
 
 
@@ -100,6 +105,23 @@ def localisation() -> None:
     figure.savefig(FOLDER / "cooperation_localisation.png", dpi=110)
 
 
+def roadside(capture: Path) -> None:
+    """What the first two poles see at `POLES_AT_S`, side by side."""
+    views = {}
+    with CaptureReader(capture) as reader:
+        for frame in reader.frames():
+            for name, agent in frame.agents.items():
+                for channel in agent.delivered_by(Camera):
+                    if name.startswith("roadside") and frame.time_ns <= POLES_AT_S * 1e9:
+                        views[name] = agent.bgr(channel)
+    small = [cv2.resize(views[name], (720, 405), interpolation=cv2.INTER_AREA) for name in sorted(views)[:2]]
+    gap = np.full((405, 6, 3), 255, np.uint8)
+    picture = np.hstack([small[0], gap, small[1]])
+    cv2.imwrite(str(FOLDER / "roadside.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
+
+
 if __name__ == "__main__":
     radio()
     localisation()
+    for path in sys.argv[1:]:
+        roadside(Path(path))
