@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from drivegen.capture.export.card import Card
 from drivegen.core.errors import ConfigError
 from drivegen.runtime.agents_config import AgentsConfig, RoadsideRigConfig, check_agents, check_mounts
 from drivegen.runtime.point_config import DegradationConfig, check_degradation
@@ -193,7 +194,7 @@ class ExportConfig:
     splits: dict[str, float] = field(default_factory=lambda: {"train": 0.8, "val": 0.1, "test": 0.1})
     """Shares of the scenes by name."""
     split_seed: int = 0
-    card: dict[str, Any] = field(default_factory=dict)
+    card: dict[str, Any] = field(default_factory=lambda: asdict(Card()))
     """What its publisher says of it (`drivegen.capture.export.card.Card`): licence, contact, grade, ..."""
     options: dict[str, Any] = field(default_factory=dict)
     """Of the format."""
