@@ -36,8 +36,8 @@ _FRAMES: dict[str, tuple[MessageKind, type[Any]]] = {
 _NAMES = {kind: name for name, (kind, _) in _FRAMES.items()}
 _KINDS: dict[type[Any], MessageKind] = {cls: kind for kind, cls in _FRAMES.values()} | {Ssm: MessageKind.SSM}
 _EXTENSION = "msgFrameExt"
-_UNREADABLE = (asn1tools.Error, IndexError, KeyError, ValueError, OverflowError)
-"""What asn1tools raises for bytes that it cannot read."""
+_UNREADABLE = (asn1tools.Error, IndexError, KeyError, ValueError, OverflowError, NotImplementedError)
+"""What asn1tools raises for bytes that it cannot read, or that claim extensions which it does not know."""
 ASN1_FOLDER = Path(__file__).parent / "asn1"
 
 
