@@ -3,6 +3,7 @@
 Frames of reference. Global: the world moved so that the map mask's lower left corner is (0, 0). Ego: the
 agent's frame as it is in the capture, on the ground in the middle of the vehicle (nuScenes has the rear
 axle, which a capture does not know). LIDAR_TOP: x right, y forward, z up, as nuScenes' own. Cameras: optical.
+Radars: x forward, y left (`drivegen_exporters.nuscenes.radar`).
 
 Cameras. nuScenes knows pinholes only, so images of lenses that distort are made a pinhole's
 (`drivegen_exporters.rectify`), and K is that pinhole's; of a fisheye most of the field is lost. Visibility
@@ -31,9 +32,10 @@ from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
-from drivegen.core.sensors import Camera, Lidar
+from drivegen.core.sensors import Camera, Lidar, Radar
 from drivegen_exporters.nuscenes import vocabulary
 from drivegen_exporters.nuscenes.panoptic import InstanceNumbers, pack_labels
+from drivegen_exporters.nuscenes.radar import pack_radar
 from drivegen_exporters.nuscenes.sweeps import ego_lidar, pack_sweep, point_categories
 from drivegen_exporters.nuscenes.tables import (
     Row,
@@ -54,10 +56,15 @@ DATE = "2026-01-01"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Channel:
-    """A camera or LiDAR that is exported."""
+    """A camera, LiDAR or radar that is exported."""
 
     agent: str
-    sensor: Camera | Lidar
+    sensor: Camera | Lidar | Radar
+
+    @property
+    def modality(self) -> str:
+        """nuScenes' word for its kind."""
+        return type(self.sensor).__name__.lower()
 
 
 class SceneExport:
@@ -108,7 +115,7 @@ class SceneExport:
 
     def find_channels(self, reader: CaptureReader) -> dict[str, Channel]:
         """What is exported, by the names that the data set has for it."""
-        sensors = (s for s in reader.rigs[EGO].sensors if isinstance(s, Camera | Lidar))
+        sensors = (s for s in reader.rigs[EGO].sensors if isinstance(s, Camera | Lidar | Radar))
         return {s.name: Channel(agent=EGO, sensor=s) for s in sensors}
 
     def has_categories(self, name: str) -> bool:
@@ -137,7 +144,7 @@ class SceneExport:
         if reference is None or not isinstance(reference.sensor, Lidar):
             raise ExportError(
                 f"{self._reader.path}: nuScenes wants a LiDAR named {REFERENCE_LIDAR} in the rig,"
-                f" which has {', '.join(self._channels) or 'no camera or LiDAR'}"
+                f" which has {', '.join(self._channels) or 'no camera, LiDAR or radar'}"
             )
 
     def check_keyframe(self, frame: CapturedFrame) -> None:
@@ -150,11 +157,8 @@ class SceneExport:
 
     @property
     def modalities(self) -> dict[str, str]:
-        """camera or lidar, by channel."""
-        return {
-            name: "camera" if isinstance(channel.sensor, Camera) else "lidar"
-            for name, channel in self._channels.items()
-        }
+        """camera, lidar or radar, by channel."""
+        return {name: channel.modality for name, channel in self._channels.items()}
 
     @property
     def rectified(self) -> dict[str, dict[str, float]]:
@@ -204,6 +208,8 @@ class SceneExport:
                 rectified = self._rectified[name]
                 lens = sensor.optics if rectified is None else rectified.pinhole
                 pose, intrinsic = camera_optical(sensor), lens.intrinsic.tolist()
+            elif isinstance(sensor, Radar):
+                pose, intrinsic = sensor.agent_sensor, []
             else:
                 pose, intrinsic = ego_lidar(sensor), []
             self._tables.add(
@@ -245,6 +251,10 @@ class SceneExport:
             jpeg = agent.jpeg(sensor.name)
             rectified = self._rectified[name]
             self._part.write(row["filename"], jpeg if rectified is None else rectified.jpeg(jpeg))
+        elif isinstance(sensor, Radar):
+            row["filename"] = f"{stem}.pcd"
+            scan = agent.radar(sensor.name)
+            self._part.write(row["filename"], pack_radar(scan, sensor, frame.around(agent.name)))
         else:
             sweep = agent.sweep(sensor.name)
             self._part.write(row["filename"], pack_sweep(sweep).tobytes())
