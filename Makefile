@@ -8,12 +8,13 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo v2x-demo test lint bench gallery chaos setup clean
+.PHONY: help demo v2x-demo test stress lint bench gallery chaos setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
 	@echo 'make v2x-demo  vehicles, poles and the cloud at a junction, in five cooperative forms: runs/v2x-demo'
 	@echo 'make test   the tests'
+	@echo 'make stress  the tests that kill, starve and cut off whole jobs: some 12 minutes'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
 	@echo 'make gallery  pictures of all that can be drawn, with their labels: runs/gallery'
@@ -52,6 +53,9 @@ v2x-demo: $(READY)
 
 test: $(READY) $(TOWNS)/.ready
 	DRIVEGEN_TOWNS=$(abspath $(TOWNS))/py123d/parser/opendrive/carla_maps $(BIN)/python -m pytest
+
+stress: $(READY)
+	$(BIN)/python -m pytest -m stress --numprocesses=1 -o timeout=600 -o faulthandler_timeout=900
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -140,6 +140,7 @@ def test_words_with_gpu_need_one() -> None:
     assert command_line(COMMAND, 2000, 3)[-1] == "-adapter=3"
 
 
+@pytest.mark.stress
 def test_a_job_runs_on_launched_servers_that_crash(tmp_path: Path) -> None:
     command = "[" + ",".join(f"'{word}'" for word in COMMAND) + "]"
     words = [

@@ -9,6 +9,7 @@ import pytest
 from tests.chaos import chaos
 
 
+@pytest.mark.stress
 @pytest.mark.timeout(600)
 def test_a_job_whose_processes_are_killed_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
     verdict = chaos(tmp_path, scenes=2, workers=2, kills=3, every_s=1.5, words=["export=none"], seed=1)

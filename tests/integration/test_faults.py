@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from drivegen.capture.reader import CaptureReader
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.ledger import Ledger
@@ -42,6 +44,7 @@ def servers_below(folder: Path) -> list[int]:
     return [int(pid) for pid in found.stdout.split()]
 
 
+@pytest.mark.stress
 def test_one_ctrl_c_ends_the_scene_in_order_and_two_stop_now(tmp_path: Path) -> None:
     part = tmp_path / "runs" / "tiny" / "captures" / "scene-0001.mcap.part"
     words = ("job.pool=inline", "job.scenes=3")
@@ -67,6 +70,7 @@ def test_one_ctrl_c_ends_the_scene_in_order_and_two_stop_now(tmp_path: Path) -> 
     wait_for(lambda: not processes_that_name(str(tmp_path)), 20.0)
 
 
+@pytest.mark.stress
 def test_a_server_that_hangs_in_a_tick_is_replaced(tmp_path: Path) -> None:
     """It is stopped in the middle of the first attempt, so it neither answers nor ends by itself."""
     part = tmp_path / "runs" / "tiny" / "captures" / "scene-0001.mcap.part"
@@ -83,6 +87,7 @@ def test_a_server_that_hangs_in_a_tick_is_replaced(tmp_path: Path) -> None:
     assert not processes_that_name(str(tmp_path))
 
 
+@pytest.mark.stress
 def test_a_scene_that_keeps_failing_goes_to_quarantine_with_its_frames(tmp_path: Path) -> None:
     """The server is killed in the middle of each attempt."""
     part = tmp_path / "runs" / "tiny" / "captures" / "scene-0001.mcap.part"
@@ -109,6 +114,7 @@ def test_too_little_room_stops_the_job_before_a_scene_begins(tmp_path: Path) -> 
     assert not list(tmp_path.rglob("*.mcap*"))
 
 
+@pytest.mark.stress
 def test_a_server_that_leaks_is_renewed(tmp_path: Path) -> None:
     command = "[" + ",".join(f"'{word}'" for word in STAND_IN_COMMAND) + "]"
     result = drivegen(

@@ -56,6 +56,7 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.stress
 @pytest.mark.timeout(400)
 def test_a_recorder_and_a_worker_that_the_kernel_kills_are_replaced(tmp_path: Path) -> None:
     words = ("job.pool=ray", "job.max_attempts=3", "scene.duration_s=2")
@@ -80,6 +81,7 @@ def test_a_recorder_and_a_worker_that_the_kernel_kills_are_replaced(tmp_path: Pa
     assert not processes_that_name(str(tmp_path))
 
 
+@pytest.mark.stress
 def test_clocks_that_jump_change_nothing(tmp_path: Path) -> None:
     """In every process of the job; only Python's clock can be moved so, not the kernel's."""
     (tmp_path / "shim").mkdir()

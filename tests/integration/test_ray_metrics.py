@@ -81,6 +81,7 @@ def run(root: Path, what: str, **environment: str) -> object:
     return json.loads(result.stdout.splitlines()[-1])
 
 
+@pytest.mark.stress
 def test_the_endpoint_has_scenes_frames_stages_and_failures(tmp_path: Path) -> None:
     lines = run(tmp_path, "metrics")
     assert isinstance(lines, list)
@@ -105,6 +106,7 @@ def _tags(line: str) -> str:
     return words
 
 
+@pytest.mark.stress
 def test_ray_s_memory_monitor_fails_an_attempt_with_its_cause(tmp_path: Path) -> None:
     """With a threshold that every machine is over."""
     cause = run(tmp_path, "memory", RAY_memory_usage_threshold="0.001", RAY_memory_monitor_refresh_ms="250")

@@ -160,6 +160,7 @@ def test_one_frame_does_not_cost_the_whole_file(storage: Storage) -> None:
     assert storage.proxy.bytes_out - before < whole.bytes
 
 
+@pytest.mark.stress
 def test_another_machine_goes_on_from_what_lies_there_and_records_anew_what_is_damaged(
     storage: Storage, tmp_path: Path
 ) -> None:
@@ -186,6 +187,7 @@ def test_another_machine_goes_on_from_what_lies_there_and_records_anew_what_is_d
         reader.verify()
 
 
+@pytest.mark.stress
 def test_a_full_disk_stops_the_job_and_leaves_no_half_file(tmp_path: Path) -> None:
     """The run folder lies on a file system of one megabyte."""
     if shutil.which("unshare") is None:

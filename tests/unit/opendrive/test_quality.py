@@ -132,7 +132,6 @@ def test_without_the_program_a_note_says_so(monkeypatch: pytest.MonkeyPatch, tmp
     assert found.severity is Severity.NOTE and "not installed" in found.what
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(find_checker() is None, reason="asam-qc-opendrive is not installed (QC_OPENDRIVE)")
 @pytest.mark.parametrize(
     "make",
