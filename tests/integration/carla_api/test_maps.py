@@ -1,7 +1,7 @@
 """The cases of `cases_of_maps`, in a process of their own.
 
-The 0.9.16 client may crash when it loads worlds in quick succession: its threads still read the old episode while
-it lets go of it. A crash of the client is tried again; a failed check is not.
+The 0.9.16 client may crash when it loads worlds in quick succession: its threads still read the old episode
+while it lets go of it. A crash of the client is tried again; a failed check is not.
 """
 
 from __future__ import annotations
