@@ -22,6 +22,7 @@ from drivegen.core.geometry import rpy_from_rotation
 from drivegen.core.lenses import Pinhole
 from drivegen.core.sensors import Camera
 from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.cityscapes.polygons import polygons_json
 from drivegen_exporters.cityscapes.vocabulary import (
     WITH_INSTANCES,
     bgr_of_ids,
@@ -47,12 +48,15 @@ class Options:
     """keyframes or all."""
     image: str = "png"
     """png, as Cityscapes' loaders insist, or jpg: the capture's own bytes."""
+    polygons: bool = True
+    """Write the polygons too."""
 
 
 class Cityscapes(Exporter[Options]):
     """The exporter. A scene is a city, a camera a sequence of it; images are the cameras' own."""
 
     format = "cityscapes"
+    version = 2
     Options = Options
 
     def check(self) -> None:
@@ -82,6 +86,8 @@ class Cityscapes(Exporter[Options]):
                 part.write(f"{fine}_color.png", _png(_COLOURS[ids]))
                 instances = instance_ids(ids, agent.instance(camera.name))
                 part.write(f"{fine}_instanceIds.png", encode_png(instances))
+                if self.options.polygons:
+                    part.write(f"{fine}_polygons.json", polygons_json(instances))
                 if isinstance(camera.optics, Pinhole):
                     part.write(f"camera/{stem}_camera.json", camera_json(camera))
                 images += 1

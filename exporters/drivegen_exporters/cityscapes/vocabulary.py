@@ -33,3 +33,9 @@ def bgr_of_ids() -> UInt8[np.ndarray, "256 3"]:
     for label in _LABELS:
         table[label.id] = label.values["color"][::-1]
     return table
+
+
+def name_of_label(label: int, instance: bool) -> str:
+    """A label's name; a group's, where it has instances and these are none."""
+    name = next(c.name for c in _LABELS if c.id == label)
+    return name if instance or label not in WITH_INSTANCES else f"{name}group"

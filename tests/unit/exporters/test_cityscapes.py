@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from plain_export import PLAIN
 from test_nuscenes import digest
 
@@ -16,6 +17,7 @@ from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.tags import Tag
 from drivegen_exporters.cityscapes.exporter import Cityscapes, instance_ids
+from drivegen_exporters.cityscapes.polygons import regions_of
 from drivegen_exporters.cityscapes.vocabulary import id_of_tags
 
 
@@ -67,6 +69,71 @@ def test_a_rider_and_the_bicycle_are_two_instances() -> None:
     instance = np.array([[7, 9, 7, 9, 0, 0]], np.uint16)
     found = instance_ids(id_of_tags()[tags], instance)
     assert found.tolist() == [[25000, 25001, 33000, 33001, 7, 26]]
+
+
+def painted(
+    objects: list[dict], shape: tuple[int, ...], ids: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and instances, painted as cityscapesscripts does (json2labelImg, json2instanceImg)."""
+    images = [Image.new("I", shape[::-1], 0) for _ in range(2)]
+    labels, instances = map(ImageDraw.Draw, images)
+    counts: dict[int, int] = {}
+    for each in objects:
+        group = each["label"].endswith("group") and each["label"] not in ids
+        label = ids[each["label"].removesuffix("group") if group else each["label"]]
+        value = label
+        if label >= 24 and not group:
+            value = label * 1000 + counts.get(label, 0)
+            counts[label] = counts.get(label, 0) + 1
+        points = [tuple(p) for p in each["polygon"]]
+        labels.polygon(points, fill=label)
+        instances.polygon(points, fill=value)
+    return np.array(images[0]), np.array(images[1])
+
+
+NAMES = {"unlabeled": 0, "ego vehicle": 1, "static": 4, "ground": 6, "road": 7, "terrain": 22, "sky": 23}
+NAMES |= {"person": 24, "rider": 25, "car": 26, "truck": 27, "bus": 28, "motorcycle": 32, "bicycle": 33}
+
+
+def test_polygons_paint_the_labels_again(root: Path) -> None:
+    files = sorted((root / "gtFine").rglob("*_polygons.json"))
+    assert len(files) == 2 * 5
+    seen = 0
+    for file in files:
+        text = json.loads(file.read_text())
+        ids, numbers = (
+            cv2.imread(str(file).replace("polygons.json", f"{kind}.png"), cv2.IMREAD_UNCHANGED)
+            for kind in ("labelIds", "instanceIds")
+        )
+        assert (text["imgHeight"], text["imgWidth"]) == ids.shape
+        labels, instances = painted(text["objects"], ids.shape, NAMES)
+        for label in np.unique(ids):
+            mine, theirs = ids == label, labels == label
+            assert (mine & theirs).sum() / (mine | theirs).sum() > 0.98, (file.name, label)
+        for number in np.unique(numbers[numbers >= 1000]):
+            there = numbers == number
+            found, counts = np.unique(instances[there], return_counts=True)
+            best = instances == found[counts.argmax()]
+            assert (there & best).sum() / (there | best).sum() > 0.98, (file.name, number)
+            seen += 1
+    assert seen > 20
+
+
+def test_polygons_of_what_is_in_pieces_and_in_holes() -> None:
+    """A car behind a pole that is behind a person, in a house with a hole full of sky: nothing gets lost."""
+    ids = np.full((60, 80), 11, np.uint16)
+    ids[5:55, 10:70] = 23
+    ids[20:40, 15:65] = 26000
+    ids[10:50, 30:34] = 17
+    ids[25:30, 28:40] = 24000
+    ids[22:24, 20:22] = 23
+    ids[0, 0] = 7
+    regions = regions_of(ids)
+    assert [r.key for r in regions if r.key >= 1000] == [26000, 24000]
+    found = Image.new("I", (80, 60), 0)
+    for region in regions:
+        ImageDraw.Draw(found).polygon([tuple(p) for p in region.polygon.tolist()], fill=region.key)
+    np.testing.assert_array_equal(np.array(found), ids)
 
 
 def test_the_same_bytes_again(root: Path, captures: list[Path], tmp_path: Path) -> None:
