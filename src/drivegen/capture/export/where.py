@@ -12,16 +12,18 @@ alone. Files, other databases and whatever differs from time to time (random, no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from drivegen.capture.index import index_capture
 from drivegen.capture.index_rows import SCHEMAS
 from drivegen.capture.place import CapturePlace
-from drivegen.core.errors import ExportError
+from drivegen.core.errors import CaptureError, ExportError
 
 EXAMPLE = "precipitation > 0 and class = 'pedestrian' and distance_m < 20"
 
@@ -54,20 +56,52 @@ def frames_where(capture: CapturePlace, expression: str, where: str) -> frozense
         ExportError: The expression cannot be asked.
         CaptureError: The capture cannot be read.
     """
-    with _Rows(index_capture(capture)) as rows:
+    return frozenset(frame for _, frame in rows_where(index_capture(capture), expression, where))
+
+
+def rows_where(
+    tables: Mapping[str, pa.Table | Path], expression: str, where: str
+) -> frozenset[tuple[str, int]]:
+    """(scene, index) of the frames that the expression is true of.
+
+    Args:
+        tables: The index by table: in memory, or as Parquet files.
+        expression: The condition.
+        where: For messages.
+
+    Raises:
+        ExportError: The expression cannot be asked.
+        CaptureError: A file cannot be read.
+    """
+    with _Rows(tables) as rows:
         return rows.frames(expression, where)
 
 
 class _Rows:
-    """The tables of a capture in a database of their own that can reach nothing else."""
+    """The tables of an index in a database of their own that can reach nothing else."""
 
-    def __init__(self, tables: dict[str, Any]) -> None:
+    def __init__(self, tables: Mapping[str, pa.Table | Path]) -> None:
         self._connection = duckdb.connect(":memory:")
+        files = []
         for name, table in tables.items():
-            self._connection.register(name, table)
+            if isinstance(table, Path):
+                files.append("'" + str(table).replace("'", "''") + "'")
+                self._view(name, table)
+            else:
+                self._connection.register(name, table)
         self._connection.execute(_ROWS)
+        self._connection.execute(f"SET allowed_paths = [{', '.join(files)}]")
         for lock in _LOCKS:
             self._connection.execute(lock)
+
+    def _view(self, name: str, path: Path) -> None:
+        try:
+            self._connection.read_parquet(str(path)).create_view(name)
+        except duckdb.Error as error:
+            first = str(error).strip().splitlines()[0]
+            raise CaptureError(
+                f"{path} cannot be read ({first}): run the job again, which writes it"
+            ) from None
 
     def __enter__(self) -> _Rows:
         return self
@@ -75,7 +109,7 @@ class _Rows:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def frames(self, expression: str, where: str) -> frozenset[int]:
+    def frames(self, expression: str, where: str) -> frozenset[tuple[str, int]]:
         """Where it is true."""
         try:
             rows = self._connection.view("rows")
@@ -84,11 +118,11 @@ class _Rows:
             if str(kind) != "BOOLEAN":
                 raise ExportError(f"{where}: where={expression!r} is no condition but a {kind}; {_SHOW}")
             self._check_functions(expression, where)
-            found = rows.filter(expression).project("frame").distinct().fetchall()
+            found = rows.filter(expression).project("scene, frame").distinct().fetchall()
         except (duckdb.Error, ValueError) as error:
             first = str(error).strip().splitlines()[0]
             raise ExportError(f"{where}: where={expression!r} was refused: {first}; {_SHOW}") from None
-        return frozenset(int(frame) for (frame,) in found)
+        return frozenset((str(scene), int(frame)) for scene, frame in found)
 
     def _check_functions(self, expression: str, where: str) -> None:
         """Refuses what gives another answer another time."""
