@@ -41,6 +41,7 @@ class Occupancy(Exporter[Options]):
     """The exporter: a grid a keyframe, under the tokens that the format `nuscenes` gives to its samples."""
 
     format = "occupancy"
+    version = 2
     Options = Options
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:

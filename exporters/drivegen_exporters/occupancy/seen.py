@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float64
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CapturedAgent
 from drivegen.core.sensors import Camera, Lidar
-from drivegen_exporters.occupancy.grid import VOXEL_M
+from drivegen_exporters.occupancy.grid import VOXEL_M, voxels_of
 
 HALF_M = VOXEL_M * math.sqrt(3.0) / 2.0
 """From a voxel's middle to its corner: a surface that is nearer by less than this may lie in it."""
@@ -39,7 +39,13 @@ def seen_by_cameras(
 def seen_by_lidars(
     agent: CapturedAgent, lidars: tuple[Lidar, ...], centres_m: _Centres
 ) -> Bool[np.ndarray, "n"]:
-    """Voxels through which a beam went, or in which it ended. Beams that met nothing do not count."""
+    """Voxels through which a beam went, or in which it ended. Beams that met nothing do not count.
+
+    Args:
+        agent: Of the frame.
+        lidars: Of its rig.
+        centres_m: Middles of all voxels of the grid, by their flat numbers.
+    """
     out = np.zeros(len(centres_m), bool)
     for lidar in (s for s in lidars if s.name in agent.delivered):
         elevations = np.radians(lidar.elevations_deg)
@@ -55,6 +61,7 @@ def seen_by_lidars(
         width = np.arcsin(np.minimum(HALF_M / np.maximum(distance, HALF_M), 1.0))
         met = np.abs(elevations[ring] - elevation) <= width
         out |= met & (farthest[ring, column] >= distance - HALF_M)
+        out[voxels_of(lidar.agent_sensor.transform_points(sweep.points_m))[0]] = True
     return out
 
 

@@ -31,6 +31,7 @@ class Osi(Exporter[Options]):
     """The exporter. A scene is a trace of each kind and the road."""
 
     format = "osi"
+    version = 2
     Options = Options
 
     def check(self) -> None:

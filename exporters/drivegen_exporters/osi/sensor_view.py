@@ -13,6 +13,7 @@ from osi3.osi_sensorview_pb2 import SensorView
 from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.geometry import Pose
+from drivegen.core.lenses import horizontal_field_deg
 from drivegen.core.sensors import Camera, Lidar
 from drivegen_exporters.osi.ground_truth import host_id, set_angles, set_head
 
@@ -33,7 +34,8 @@ def sensor_view(capture: CaptureReader, frame: CapturedFrame, truth: Any) -> Any
             continue
         if isinstance(sensor, Camera):
             view = message.camera_sensor_view.add().view_configuration
-            view.field_of_view_horizontal = math.radians(sensor.fov_deg)
+            field_deg = horizontal_field_deg(sensor.optics, sensor.width_px)
+            view.field_of_view_horizontal = math.radians(field_deg)
             view.number_of_pixels_horizontal = sensor.width_px
             view.number_of_pixels_vertical = sensor.height_px
         elif isinstance(sensor, Lidar):
