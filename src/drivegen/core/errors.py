@@ -64,3 +64,7 @@ class Interrupted(DrivegenError):  # noqa: N818  (nothing is wrong)
 
 class RenderError(DrivegenError):
     """No way to draw was found on this machine, or the driver refused."""
+
+
+class ScenarioError(DrivegenError):
+    """An OpenSCENARIO file is missing, broken, or asks for what the player does not do."""

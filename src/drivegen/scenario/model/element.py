@@ -20,7 +20,7 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 NOWHERE = Place(file="(made in memory)", line=0)
@@ -49,6 +49,13 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Wrapped:
     """Marks a field that stands, all its items together, in an element that has no other content."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EachIn:
+    """Marks a tuple each of whose items stands in an element of its own."""
 
     name: str
 

@@ -292,6 +292,8 @@ class TrajectoryFollowingMode(Element):
 class TimeReference(Element):
     """How the trajectory's times are used; `timing` is None where they are not."""
 
+    EMPTY: ClassVar[str] = "None"
+
     timing: Timing | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from drivegen.scenario.model.element import Element, Wrapped
+from drivegen.scenario.model.element import EachIn, Element, Wrapped
 from drivegen.scenario.model.entities import File
 from drivegen.scenario.model.positions import Position
 
@@ -52,4 +52,4 @@ class RoadNetwork(Element):
     logic_file: File | None = None
     scene_graph_file: File | None = None
     traffic_signals: Annotated[tuple[TrafficSignalController, ...], Wrapped("TrafficSignals")] = ()
-    used_area: Annotated[tuple[Position, ...], Wrapped("UsedArea")] = ()
+    used_area: Annotated[tuple[Position, ...], Wrapped("UsedArea"), EachIn("Position")] = ()

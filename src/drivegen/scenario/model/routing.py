@@ -68,7 +68,7 @@ class ClothoidSplineSegment(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClothoidSpline(Element):
-    """Spirals one after another."""
+    """Spirals one after another; where the first has no start, they begin where the entity is."""
 
     segments: Annotated[tuple[ClothoidSplineSegment, ...], AtLeast(1)]
     time_end: float | None = None

@@ -41,10 +41,13 @@ class Init(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Element):
-    """A named action: of the maneuver group's actors if it is a private one."""
+    """A named action: of the maneuver group's actors if it is a private one.
+
+    `action` is None where a file of 1.0 to 1.2 leaves it out, which those versions allow: it does nothing.
+    """
 
     name: str
-    action: Annotated[PrivateAction | GlobalAction | UserDefinedAction, Inline()]
+    action: Annotated[PrivateAction | GlobalAction | UserDefinedAction | None, Inline()] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

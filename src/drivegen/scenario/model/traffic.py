@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from drivegen.scenario.model.element import AtLeast, Element, EntityName, Inline, UnsignedInt, Wrapped
+from drivegen.scenario.model.element import AtLeast, EachIn, Element, EntityName, Inline, UnsignedInt, Wrapped
 from drivegen.scenario.model.entities import Controller, EntityObject, ObjectController, Properties
 from drivegen.scenario.model.names import Role, VehicleCategory
 from drivegen.scenario.model.positions import Position
@@ -176,7 +176,7 @@ class RoadRange(Element):
 class TrafficArea(Element):
     """A polygon or stretches of road."""
 
-    polygon: Annotated[tuple[Position, ...], Wrapped("Polygon")] = ()
+    polygon: Annotated[tuple[Position, ...], Wrapped("Polygon"), EachIn("Position")] = ()
     road_ranges: tuple[RoadRange, ...] = ()
 
 

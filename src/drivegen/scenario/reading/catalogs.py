@@ -1,0 +1,143 @@
+"""Catalogues: where they are, and the entries in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drivegen.scenario.model.element import Element, Place
+from drivegen.scenario.model.entities import Controller, MiscObject, Pedestrian, Vehicle
+from drivegen.scenario.model.environment import Environment
+from drivegen.scenario.model.routing import Route, Trajectory
+from drivegen.scenario.model.storyboard import Maneuver
+from drivegen.scenario.reading.document import Node, read_document
+from drivegen.scenario.reading.problems import BrokenScenarioError, broken, nearest
+from drivegen.scenario.reading.scope import Scope
+
+KINDS: Mapping[str, type[Element]] = {
+    "Vehicle": Vehicle,
+    "Controller": Controller,
+    "Pedestrian": Pedestrian,
+    "MiscObject": MiscObject,
+    "Environment": Environment,
+    "Maneuver": Maneuver,
+    "Trajectory": Trajectory,
+    "Route": Route,
+}
+"""What a catalogue may hold, by the entries' element; the locations are named `VehicleCatalog` and so on."""
+
+MOST_FILES = 500
+"""The most files that are looked at in one folder."""
+
+
+@dataclass(slots=True)
+class Catalogs:
+    """The catalogues of one scenario; files are read when they are first needed, each once."""
+
+    folder: Path
+    """The scenario's; locations are relative to it."""
+    locations: dict[str, tuple[str, Place]] = field(default_factory=dict)
+    """Paths and their places by kind."""
+    _documents: dict[Path, Node | BrokenScenarioError] = field(default_factory=dict)
+
+    def declare(self, node: Node, scope: Scope) -> None:
+        """Takes in a `CatalogLocations` element."""
+        for child in node.children:
+            kind = child.tag.removesuffix("Catalog")
+            if child.tag == kind or kind not in KINDS:
+                known = [f"{k}Catalog" for k in KINDS]
+                raise broken(child.place, f"CatalogLocations has no {child.tag}; {nearest(child.tag, known)}")
+            directory = child.child("Directory")
+            if directory is None or "path" not in directory.attributes:
+                raise broken(child.place, f"{child.tag} needs a <Directory path=...>")
+            try:
+                path = scope.resolve(directory.attributes["path"])
+            except ValueError as error:
+                raise broken(directory.place_of("path"), str(error)) from None
+            self.locations[kind] = (path, directory.place)
+
+    def entry(self, reference: Node, catalog: str, name: str, kinds: Iterable[str]) -> Node:
+        """The element of a catalogue that `reference` means, one of `kinds`.
+
+        Raises:
+            ScenarioError: no location, no such catalogue, no such entry, or an entry of another kind.
+        """
+        wanted = list(kinds)
+        places = [k for k in wanted if k in self.locations] or list(self.locations)
+        if not places:
+            raise broken(
+                reference.place,
+                f"catalogue {catalog!r} cannot be looked up: CatalogLocations names no {wanted[0]}Catalog",
+            )
+        seen: dict[str, dict[str, Node]] = {}
+        for kind in [*places, *(k for k in self.locations if k not in places)]:
+            try:
+                found = self._catalogs(kind)
+            except BrokenScenarioError:
+                if kind in places:
+                    raise
+                continue
+            for title, entries in found.items():
+                seen.setdefault(title, {}).update(entries)
+            node = found.get(catalog, {}).get(name)
+            if node is None:
+                continue
+            if node.tag not in wanted:
+                raise broken(
+                    reference.place,
+                    f"{catalog}/{name} is a {node.tag}; a {' or '.join(wanted)} is needed here",
+                )
+            return node
+        if catalog in seen:
+            near = nearest(name, seen[catalog])
+            raise broken(reference.place, f"catalogue {catalog!r} has no entry {name!r}; {near}")
+        self._tell_broken(places)
+        looked = ", ".join(repr(self.locations[k][0]) for k in places)
+        raise broken(reference.place, f"no catalogue {catalog!r} in {looked}; {nearest(catalog, seen)}")
+
+    def _tell_broken(self, kinds: Iterable[str]) -> None:
+        """A file that cannot be read may be the one that is missed."""
+        for kind in kinds:
+            for path in self._files(kind):
+                document = self._documents.get(path)
+                if isinstance(document, BrokenScenarioError):
+                    raise document
+
+    def _files(self, kind: str) -> list[Path]:
+        text, place = self.locations[kind]
+        path = self.folder / text
+        try:
+            if path.is_file():
+                return [path]
+            if not path.is_dir():
+                raise broken(place, f"the folder {text!r} of {kind}Catalog does not exist")
+            files = sorted(f for f in path.iterdir() if f.suffix.lower() in (".xosc", ".xml"))
+        except (OSError, ValueError) as error:
+            raise broken(place, f"the folder {text!r} cannot be read ({error})") from error
+        if len(files) > MOST_FILES:
+            raise broken(place, f"the folder {text!r} holds more than {MOST_FILES} scenario files")
+        return files
+
+    def _catalogs(self, kind: str) -> dict[str, dict[str, Node]]:
+        """Entries by name, by catalogue, of one location."""
+        found: dict[str, dict[str, Node]] = {}
+        for path in self._files(kind):
+            catalog = self._catalog(path)
+            if catalog is None:
+                continue
+            # Some tools look for a file of the catalogue's name, whatever it says within.
+            for title in dict.fromkeys((catalog.attributes.get("name", ""), path.stem)):
+                entries = found.setdefault(title, {})
+                for entry in catalog.children:
+                    entries.setdefault(entry.attributes.get("name", ""), entry)
+        return found
+
+    def _catalog(self, path: Path) -> Node | None:
+        if path not in self._documents:
+            try:
+                self._documents[path] = read_document(path)
+            except BrokenScenarioError as error:
+                self._documents[path] = error
+        document = self._documents[path]
+        return None if isinstance(document, BrokenScenarioError) else document.child("Catalog")
