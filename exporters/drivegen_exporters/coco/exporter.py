@@ -1,12 +1,15 @@
-"""COCO: detection, instance and panoptic segmentation, as pycocotools loads them."""
+"""COCO: detection, instance and panoptic segmentation, keypoints of people, as pycocotools loads them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+import numpy as np
+
+from drivegen.capture.captured_agent import CapturedAgent
 from drivegen.capture.export.classes import Category
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
@@ -15,10 +18,12 @@ from drivegen.capture.frame import EGO
 from drivegen.capture.messages import camera_optical, to_json
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
+from drivegen.core.geometry import Pose
 from drivegen.core.sensors import Camera
 from drivegen_exporters.channels import cameras_of, check_frames, frames_of
-from drivegen_exporters.coco.image import annotate
-from drivegen_exporters.coco.vocabulary import CATEGORIES, THINGS
+from drivegen_exporters.coco.image import Annotated, annotate
+from drivegen_exporters.coco.keypoints import CATEGORY, keypoints_of
+from drivegen_exporters.coco.vocabulary import CATEGORIES, PERSON, THINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class Options:
     """keyframes or all."""
     panoptic: bool = True
     """Write panoptic images and panoptic.json too."""
+    keypoints: bool = True
+    """Write person_keypoints.json too."""
     least_pixels: int = 16
     """Objects of which fewer pixels are visible are not annotated."""
 
@@ -39,6 +46,7 @@ class Coco(Exporter[Options]):
     """The exporter; masks are those of the cameras' own images, so no lens is made a pinhole's."""
 
     format = "coco"
+    version = 2
     Options = Options
 
     def check(self) -> None:
@@ -54,21 +62,26 @@ class Coco(Exporter[Options]):
             ExportError: A camera is not in the rig.
         """
         cameras = cameras_of(capture, self.options.cameras, self.format)
-        kept = {name: part.keep(name) for name in ("images", "annotations", "panoptic")}
-        images = annotations = left_out = 0
+        kept = {name: part.keep(name) for name in ("images", "annotations", "panoptic", "people")}
+        images = annotations = left_out = people = 0
         for frame in frames_of(capture, self.options.frames):
             agent = frame.agents[EGO]
             for camera in (c for c in cameras if c.name in agent.delivered):
                 name = f"{capture.scene}/{camera.name}/{frame.index:06d}"
                 part.write(f"images/{name}.jpg", agent.jpeg(camera.name))
+                optical_map = (agent.map_agent @ camera_optical(camera)).inverse()
                 found = annotate(
                     frame.objects,
                     camera.name,
                     agent.tag(camera.name),
                     agent.instance(camera.name),
-                    (agent.map_agent @ camera_optical(camera)).inverse(),
+                    optical_map,
                     self.options.least_pixels,
                 )
+                if self.options.keypoints:
+                    for place, row in _people(found, agent, camera, optical_map):
+                        _keep(kept["people"], images, row, annotations + place)
+                        people += row["num_keypoints"] > 0
                 if self.options.panoptic:
                     part.write(f"panoptic/{name}.png", found.panoptic_png)
                     segments = {"file_name": f"{name}.png", "segments_info": found.segments}
@@ -79,11 +92,16 @@ class Coco(Exporter[Options]):
                 images += 1
                 annotations += len(found.annotations)
                 left_out += found.left_out
-        part.facts = {"images": images, "annotations": annotations, "left_out": left_out}
+        part.facts = {
+            "images": images,
+            "annotations": annotations,
+            "left_out": left_out,
+            "people_with_keypoints": people,
+        }
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """Gives images and annotations their numbers, from 1, and strings the rows together."""
-        counts = {"images": 0, "annotations": 0, "left_out": 0}
+        counts = {"images": 0, "annotations": 0, "left_out": 0, "people_with_keypoints": 0}
         for part in parts:
             dataset.take(part)
             for name in counts:
@@ -101,6 +119,13 @@ class Coco(Exporter[Options]):
             _list(file, "images", parts, split, "images", _numbered_image)
             _list(file, "annotations", parts, split, "annotations", _numbered_annotation)
             file.write(b"}\n")
+        if self.options.keypoints:
+            person = next(_category_row(c) for c in CATEGORIES if c.id == PERSON)
+            with dataset.open(f"annotations/person_keypoints{suffix}.json") as file:
+                _open_json(file, [{**person, **CATEGORY}])
+                _list(file, "images", parts, split, "images", _numbered_image)
+                _list(file, "annotations", parts, split, "people", _numbered_annotation)
+                file.write(b"}\n")
         if self.options.panoptic:
             everything = [_category_row(c, panoptic=True) for c in CATEGORIES]
             with dataset.open(f"annotations/panoptic{suffix}.json") as file:
@@ -126,9 +151,25 @@ def _category_row(category: Category, *, panoptic: bool = False) -> dict[str, An
     return {**row, "isthing": int(category.id in THINGS)} if panoptic else row
 
 
-def _keep(file: IO[bytes], image: int, row: dict[str, Any]) -> None:
-    """A row without its opening brace, after the number of its image in the scene."""
-    file.write(f"{image}\t".encode() + to_json(row)[1:] + b"\n")
+def _people(
+    found: Annotated, agent: CapturedAgent, camera: Camera, optical_map: Pose
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The people of an image: which annotation each is, and its row with keypoints."""
+    nothing = np.zeros((camera.height_px, camera.width_px), np.float32)
+    known = any(label is not None and label.joints_m is not None for _, label in found.people)
+    depth_m = agent.depth_m(camera.name) if known else nothing
+    for place, label in found.people:
+        joints_m = None if label is None else label.joints_m
+        yield place, found.annotations[place] | keypoints_of(joints_m, camera, optical_map, depth_m)
+
+
+def _keep(file: IO[bytes], image: int, row: dict[str, Any], place: int | None = None) -> None:
+    """A row without its opening brace, after the number of its image in the scene.
+
+    `place` is the row's number in the scene, of rows that are not numbered one after the other.
+    """
+    own = "" if place is None else str(place)
+    file.write(f"{image}\t{own}\t".encode() + to_json(row)[1:] + b"\n")
 
 
 def _open_json(file: IO[bytes], categories: Iterable[dict[str, Any]]) -> None:
@@ -141,18 +182,17 @@ def _list(
     file: IO[bytes], key: str, parts: Parts, split: str, kept: str, start: Callable[[int, int], str]
 ) -> None:
     file.write(f',\n"{key}":['.encode())
-    row = first_image = 0
+    first_row = first_image = 0
     lead = "\n"
     for part in parts:
         if split in {"", part.split}:
             with part.kept(kept).open("rb") as source:
-                for line in source:
-                    image, rest = line.rstrip(b"\n").split(b"\t", 1)
-                    row += 1
+                for number, line in enumerate(source):
+                    image, place, rest = line.rstrip(b"\n").split(b"\t", 2)
+                    row = first_row + int(place or number) + 1
                     file.write((lead + start(row, first_image + int(image) + 1)).encode() + rest)
                     lead = ",\n"
-        else:
-            row += part.facts.get(kept, 0)
+        first_row += part.facts["annotations"]
         first_image += part.facts["images"]
     file.write(b"\n]")
 

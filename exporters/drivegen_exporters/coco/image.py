@@ -18,7 +18,7 @@ from drivegen.core.geometry import Pose
 from drivegen.core.labels import CameraLabel, ObjectLabel
 from drivegen.core.tags import Tag
 from drivegen_exporters.coco.rle import compress
-from drivegen_exporters.coco.vocabulary import CATEGORY_OF_TAG, THINGS, WORDS
+from drivegen_exporters.coco.vocabulary import CATEGORY_OF_TAG, PERSON, THINGS, WORDS
 from drivegen_exporters.masks import Mask, mask_of, object_masks, part_of, runs_of
 
 _TABLE = CATEGORY_OF_TAG.astype(np.uint8)
@@ -36,6 +36,8 @@ class Annotated:
     """Segment of each pixel; 0 is void."""
     left_out: int = 0
     """Objects of fewer pixels than asked for."""
+    people: list[tuple[int, ObjectLabel | None]] = field(default_factory=list)
+    """Which annotations are people: their places among the annotations, and of those on foot their labels."""
 
     @property
     def panoptic_png(self) -> bytes:
@@ -69,6 +71,9 @@ def annotate(
                 continue
             if piece is not None and piece.area >= least_pixels:
                 extra = _extra(label, seen, optical_map)
+                if category == PERSON:
+                    on_foot = label if category == body else None
+                    found.people.append((len(found.annotations), on_foot))
                 _add(found, category, piece, tags.shape, crowd=False, extra=extra)
             elif piece is not None:
                 found.left_out += 1
@@ -79,6 +84,8 @@ def annotate(
             continue
         if category in THINGS:
             if mask_or_none.area >= least_pixels:
+                if category == PERSON:
+                    found.people.append((len(found.annotations), None))
                 _add(found, int(category), mask_or_none, tags.shape, crowd=True, extra={})
         else:
             _add_segment(found, int(category), mask_or_none, crowd=False)

@@ -18,6 +18,7 @@ from drivegen.capture.frame import AgentFrame, GnssFix, ImuReading, RadarScan, S
 from drivegen.capture.schema import DETECTION_DTYPE, POINT_EXTRAS, point_dtype
 from drivegen.core.actors import ObjectClass
 from drivegen.core.geometry import Box, Pose
+from drivegen.core.joints import Joints
 from drivegen.core.labels import CameraLabel, ObjectLabel
 from drivegen.core.lenses import BrownConrady, KannalaBrandt
 from drivegen.core.sensors import OPTICAL_FROM_MOUNT, Camera, Rig
@@ -58,6 +59,7 @@ def camera_optical(camera: Camera) -> Pose:
 
 def object_to_plain(label: ObjectLabel) -> dict[str, Any]:
     """A label as JSON data."""
+    joints = {} if label.joints_m is None else {"joints_m": _joints_to_plain(label.joints_m)}
     return {
         "track_id": int(label.track_id),
         "class": label.object_class.value,
@@ -72,7 +74,16 @@ def object_to_plain(label: ObjectLabel) -> dict[str, Any]:
         "cameras": {k: _camera_label_to_plain(v) for k, v in sorted(label.cameras.items())},
         "lidar_points": {k: int(v) for k, v in sorted(label.lidar_points.items())},
         "radar_points": {k: int(v) for k, v in sorted(label.radar_points.items())},
+        **joints,
     }
+
+
+def _joints_to_plain(joints_m: Joints) -> list[list[float] | None]:
+    return [[round(v, 3) for v in row] if row[0] == row[0] else None for row in joints_m.tolist()]
+
+
+def _joints_from_plain(rows: list[list[float] | None] | None) -> Joints | None:
+    return None if rows is None else np.array([row or [np.nan] * 3 for row in rows], np.float64)
 
 
 def _camera_label_to_plain(label: CameraLabel) -> dict[str, Any]:
@@ -105,6 +116,7 @@ def object_from_plain(data: dict[str, Any]) -> ObjectLabel:
         cameras={k: _camera_label_from_plain(v) for k, v in data["cameras"].items()},
         lidar_points=data["lidar_points"],
         radar_points=data["radar_points"],
+        joints_m=_joints_from_plain(data.get("joints_m")),
     )
 
 

@@ -43,7 +43,8 @@ Depth is along the optical axis, but of fisheyes (`kannala_brandt`) it is the di
 the ray of the pixel. The metadata record `drivegen.depth` says which by A/C: `axis` or `ray`.
 
 Readers skip topics that they do not know, so later kinds of data come as new topics with the major version
-unchanged: other appearances of an image as /A/C/looks/NAME. Schema 1.1 brought agents beside the ego.
+unchanged: other appearances of an image as /A/C/looks/NAME. Schema 1.1 brought agents beside the ego, 1.2
+joints of people.
 
 Payloads that are compressed already (images) or do not compress (points) stand in uncompressed chunks,
 label text in zstd chunks. Chunks end between frames.
@@ -74,7 +75,7 @@ from foxglove_schemas_protobuf import (
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-SCHEMA_VERSION = (1, 1)
+SCHEMA_VERSION = (1, 2)
 """A reader takes every file of its own major version."""
 PROFILE = "drivegen"
 MAP_ATTACHMENT = "map.xodr"
@@ -214,6 +215,13 @@ _OBJECT_LABEL = _object(
         "radar_points": {"type": "object", "additionalProperties": _INTEGER},
     }
 )
+_OBJECT_LABEL["properties"]["joints_m"] = {
+    "type": "array",
+    "description": "of people: drivegen.core.joints; null where a joint is not known",
+    "items": {"anyOf": [_VEC3, {"type": "null"}]},
+    "minItems": 17,
+    "maxItems": 17,
+}
 
 FRAME = _json(
     "drivegen.Frame",

@@ -8,6 +8,7 @@ from typing import TypeVar
 from drivegen.core.actors import ObjectClass
 from drivegen.core.agents import label_key
 from drivegen.core.geometry import Box, Vec3
+from drivegen.core.joints import Joints
 
 T = TypeVar("T")
 
@@ -51,6 +52,8 @@ class ObjectLabel:
     """Number of returns by LiDAR channel; only LiDARs that delivered in this frame."""
     radar_points: dict[str, int] = field(default_factory=dict)
     """Number of returns by radar channel; only radars that delivered in this frame."""
+    joints_m: Joints | None = None
+    """Of people on foot whose bones were asked for (`drivegen.core.joints`), in the world frame; to 1 mm."""
 
     def seen_by(self, agent: str) -> ObjectLabel:
         """The label with the sensors of one agent alone, by plain channel names."""

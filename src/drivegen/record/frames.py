@@ -220,6 +220,7 @@ def _objects(
                 cameras={k: seen[track_id] for k, seen in evidence.cameras.items() if track_id in seen},
                 lidar_points={k: int(count[row]) for k, count in points.items() if k not in mine},
                 radar_points={k: int(count[row]) for k, count in echoes.items() if k not in mine},
+                joints_m=o.joints_m,
             )
         )
     return tuple(labels)

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from drivegen.core.actors import PEOPLE, RIDDEN, ObjectClass
 from drivegen.core.geometry import Box, Pose, Vec3
 from drivegen.core.handedness import FLIP_AXIAL, FLIP_Y, pose_from_carla
+from drivegen.core.joints import Joints, joints_of
 from drivegen.core.skeleton import FLESH_RADIUS_M
 from drivegen.core.tags import Tag
 from drivegen.record.identity import FOUR_WHEELS, ON_FOOT, TWO_WHEELS
@@ -109,6 +110,8 @@ class Observation:
     velocity_mps: Vec3
     acceleration_mps2: Vec3
     angular_velocity_radps: Vec3
+    joints_m: Joints | None = None
+    """Of people whose bones were asked for, in the world frame."""
 
 
 def observe(
@@ -137,7 +140,9 @@ def observe(
     reach_m = bones_within_m + BONES_MARGIN_M if bones_within_m > 0.0 else -1.0
     found: list[Observation] = []
     for each, state, map_actor in there:
-        bones = each.object_class in PEOPLE and _near(map_actor.position_m, centres, reach_m)
+        bones: dict[str, Vec3] = {}
+        if each.object_class in PEOPLE and _near(map_actor.position_m, centres, reach_m):
+            bones = _bones(each)
         found.append(
             Observation(
                 tracked=each,
@@ -146,6 +151,7 @@ def observe(
                 velocity_mps=vector_of(state.get_velocity()) * FLIP_Y,
                 acceleration_mps2=vector_of(state.get_acceleration()) * FLIP_Y,
                 angular_velocity_radps=np.radians(vector_of(state.get_angular_velocity())) * FLIP_AXIAL,
+                joints_m=joints_of(bones) if bones else None,
             )
         )
     return found
@@ -174,14 +180,20 @@ def vector_of(vector: Any) -> Vec3:
     return np.array([vector.x, vector.y, vector.z], dtype=np.float64)
 
 
-def _box(tracked: Tracked, map_actor: Pose, bones: bool) -> Box:
+def _bones(tracked: Tracked) -> dict[str, Vec3]:
+    """Places of a walker's bones in the world frame; none where none of them is a body's."""
+    answer = tracked.actor.get_bones().bone_transforms
+    names = [bone.name for bone in answer]
+    if not any(FLESH_RADIUS_M.get(name, 0.0) > 0.0 for name in names):
+        return {}
+    places = np.array([vector_of(bone.world.location) for bone in answer]) * FLIP_Y
+    return dict(zip(names, places, strict=True))
+
+
+def _box(tracked: Tracked, map_actor: Pose, bones: Mapping[str, Vec3]) -> Box:
     if bones:
-        answer = tracked.actor.get_bones().bone_transforms
-        names = [bone.name for bone in answer]
-        if any(FLESH_RADIUS_M.get(name, 0.0) > 0.0 for name in names):
-            places = np.array([vector_of(bone.world.location) for bone in answer]) * FLIP_Y
-            floor_m = tracked.actor_box.pose.position_m[2] - tracked.actor_box.size_m[2] / 2
-            return box_of_bones(names, places, map_actor, floor_m)
+        floor_m = tracked.actor_box.pose.position_m[2] - tracked.actor_box.size_m[2] / 2
+        return box_of_bones(list(bones), np.stack(list(bones.values())), map_actor, floor_m)
     own = tracked.actor_box.pose
     if own.orientation_wxyz[0] == 1.0:  # the rule: the box is not turned against its actor
         centre = map_actor.rotation @ own.position_m + map_actor.position_m
