@@ -58,7 +58,7 @@ def joints_of(bones: Mapping[str, Vec3]) -> Joints | None:
     out = np.full((len(JOINTS), 3), np.nan)
     for row, name in enumerate(JOINTS):
         bone = _BONE_OF.get(name)
-        if bone in bones:
+        if bone is not None and bone in bones:
             out[row] = bones[bone]
     if not np.isfinite(out).any():
         return None
