@@ -1,0 +1,1 @@
+"""The standard's actions, each one as something that begins, goes on and ends."""

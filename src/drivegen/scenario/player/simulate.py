@@ -1,0 +1,58 @@
+"""A scenario from its beginning to its end without a simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.scenario.model.scenario import Scenario
+from drivegen.scenario.player.drivers import SimpleDriver
+from drivegen.scenario.player.kinematics import Kinematics
+from drivegen.scenario.player.play import Happened
+from drivegen.scenario.player.rows import Row
+
+DEFAULT_LIMIT_S = 300.0
+"""Longest simulated time of a scenario that does not end by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Course:
+    """What came of a scenario."""
+
+    rows: tuple[Row, ...]
+    """Of every entity at every tick, in order of time, then of the file."""
+    happened: tuple[Happened, ...]
+    ended: bool
+    """False if it was cut off at the limit."""
+    time_s: float
+    ignored: tuple[str, ...] = field(default=())
+    """What the scenario asked for and has no effect."""
+
+
+def simulate(
+    scenario: Scenario,
+    network: RoadNetwork | None,
+    dt_s: float = 0.05,
+    *,
+    limit_s: float = DEFAULT_LIMIT_S,
+    simple: Mapping[str, SimpleDriver] | None = None,
+    outside: Iterable[str] = (),
+) -> Course:
+    """Plays a scenario's kinematics to its end, or to `limit_s` seconds.
+
+    Entities in `simple` are driven by the simple intelligent driver; all others by the script. The last rows
+    are those of the step in which the end was found, one step after the stop trigger was met.
+    """
+    play = Kinematics(scenario, network, dt_s, simple=simple, outside=outside)
+    rows = play.rows()
+    while not play.done and play.time_s < limit_s - 1e-9:
+        play.step()
+        rows += play.rows()
+    return Course(
+        rows=tuple(rows),
+        happened=tuple(play.play.happened),
+        ended=play.done,
+        time_s=play.time_s,
+        ignored=tuple(play.play.ignored),
+    )

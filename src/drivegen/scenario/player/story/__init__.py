@@ -1,0 +1,1 @@
+"""The storyboard: conditions, triggers, and the states of its elements."""
