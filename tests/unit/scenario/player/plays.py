@@ -93,7 +93,8 @@ def event(name: str, actions: str, *conditions: str, priority: str = "parallel",
     wrapped = "".join(
         f'<Action name="{name}-{i}">{a}</Action>' for i, a in enumerate(actions.split("\n")) if a.strip()
     )
-    return f'<Event name="{name}" priority="{priority}" maximumExecutionCount="{count}">{wrapped}{trigger}</Event>'
+    opening = f'<Event name="{name}" priority="{priority}" maximumExecutionCount="{count}">'
+    return f"{opening}{wrapped}{trigger}</Event>"
 
 
 def group(actor: str, *events: str, count: int = 1, name: str = "group") -> str:

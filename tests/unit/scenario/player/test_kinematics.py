@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_lane_change_keeps_the_speed_over_ground_and_turns_the_car() -> None:
     assert at(course, "Ego", 3.0).h_rad == 0.0
     assert math.sin(at(course, "Ego", 2.05).h_rad) == pytest.approx(-0.5 * math.pi * 3.5 / 2.0 / 10.0)
     steps = [at(course, "Ego", 1.0 + 0.05 * i) for i in range(41)]
-    gone = sum(math.hypot(b.x_m - a.x_m, b.y_m - a.y_m) for a, b in zip(steps[:-1], steps[1:], strict=True))
+    gone = sum(math.hypot(b.x_m - a.x_m, b.y_m - a.y_m) for a, b in pairwise(steps))
     assert gone == pytest.approx(20.0, abs=0.01)
     assert at(course, "Ego", 3.0).x_m < 40.0 - 0.3
 
