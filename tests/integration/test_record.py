@@ -85,13 +85,6 @@ def record_on_fresh_server(plan_json: str, road: Path, folder: Path) -> str:
         return record(plan, road, server, folder / "scene.mcap").capture.content_sha256
 
 
-def test_the_same_plan_on_a_fresh_server_gives_the_same_bytes(first):
-    once, again = (
-        content_in_a_process_of_its_own(first.plan, first.road, first.folder / name) for name in "ab"
-    )
-    assert once == again
-
-
 def test_frames_hold_what_the_plan_asks_for(first):
     with CaptureReader(first.capture) as capture:
         frames = list(capture.frames())

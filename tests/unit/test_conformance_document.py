@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SUITE = ROOT / "tests" / "integration" / "carla_api"
 TEXT = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
-FILES = sorted(set(re.findall(r"`(test_\w+\.py)`", TEXT)))
-TESTS = sorted(set(re.findall(r"`(test_\w+\.py)::(test_\w+)`", TEXT)))
+FILES = sorted(set(re.findall(r"`((?:test|cases)_\w+\.py)`", TEXT)))
+TESTS = sorted(set(re.findall(r"`((?:test|cases)_\w+\.py)::(test_\w+)`", TEXT)))
 
 
 @pytest.mark.parametrize("file", FILES)
