@@ -1,7 +1,7 @@
 """The roads of the scenario library, made by the road forms: `python -m drivegen_generators.scenarios.roads`.
 
-Streets are straight and meet at right angles where the form allows it, so that a person can read positions off
-the file: the crossing lies at the origin, the first arm leads east.
+Streets are straight and meet at right angles where the form allows it, so that a person can read positions
+off the file: the crossing lies at the origin, the first arm leads east.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ ROADS: Mapping[str, Generate] = {
         arm_length_m=(160.0, 160.0),
         bend_radius_m=_STRAIGHT_M,
     ).generate,
-    "zebra_street": MidblockCrossing(
+    "street_with_zebra": MidblockCrossing(
         signalised=False,
         lanes=2,
         lane_width_m=_WIDE,
@@ -62,7 +62,7 @@ ROADS: Mapping[str, Generate] = {
         separator_width_m=(1.5, 1.5),
         bicycle_lane_width_m=(2.5, 2.5),
         pavement_width_m=(4.0, 4.0),
-        arm_length_m=(160.0, 160.0),
+        arm_length_m=(200.0, 200.0),
         bend_radius_m=_STRAIGHT_M,
         bus_stops=1,
     ).generate,
