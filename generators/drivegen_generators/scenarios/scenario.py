@@ -15,7 +15,6 @@ DATE = "2026-11-22T00:00:00"
 _CATALOGUES = ("vehicles", "pedestrians", "objects")
 _AUTHOR = "drivegen"
 _STOP_DELAY_S = 1.0
-_AT_GOAL_M = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +105,8 @@ class Scenario:
     world_events: Sequence[Event] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     weather: str = "clear_noon"
+    goal_m: float = 6.0
+    """How near the last point of the route the ego has arrived."""
     end_s: float = 30.0
 
     @property
@@ -362,7 +363,7 @@ def _condition(name: str, condition: When) -> Element:
 
 
 def _stop(scenario: Scenario) -> Element:
-    goal = near(EGO, scenario.route[-1], _AT_GOAL_M)
+    goal = near(EGO, scenario.route[-1], scenario.goal_m)
     return element(
         "StopTrigger",
         Comment(text="At the goal, or when time is up."),

@@ -270,7 +270,7 @@ TAXI_DOOR = Scenario(
     title="A taxi crosses to the kerb, stops, and its passenger gets out on the wrong side",
     title_zh="出租车急停上下客，乘客从左侧下车",
     happens="A taxi on the left lane cuts over in front of the ego and stops at the right edge of the lane. "
-    "A woman gets out on the side of the traffic and walks round behind the taxi.",
+    "A woman gets out on the side of the traffic and walks round in front of the taxi.",
     asked="Stops behind the taxi or passes it on the left with more than a door's width.",
     criteria=safe(distance_m={"least": 0.8}, goal_s={"most": 70}),
     tags=Tags(
@@ -319,10 +319,10 @@ TAXI_DOOR = Scenario(
                         follow_curve(
                             "RoundTheTaxi",
                             (
-                                lane(13, -2, "${$StopAt_m - 1}", 1.2),
-                                lane(13, -2, "${$StopAt_m - 3}", 1.4),
-                                lane(13, -2, "${$StopAt_m - 5}", 0.6),
-                                lane(13, -2, "${$StopAt_m - 5}", -3.2),
+                                lane(13, -2, "${$StopAt_m + 1}", 1.0),
+                                lane(13, -2, "${$StopAt_m + 2.5}", 1.6),
+                                lane(13, -2, "${$StopAt_m + 5.2}", 1.0),
+                                lane(13, -2, "${$StopAt_m + 5.5}", -3.0),
                             ),
                         ),
                     ),
@@ -412,7 +412,7 @@ MOTORCYCLE_FILTERS = Scenario(
     ),
     parameters=(
         ego_speed(30, 20, 40, 5),
-        speed_of("Motorcycle", 45, 35, 60, 5, "Speed of the motorcycle, km/h."),
+        speed_of("Motorcycle", 50, 45, 60, 5, "Speed of the motorcycle, km/h."),
         varied("CutInGap_m", 6, 3, 12, 1, "How far ahead of the ego it cuts in, m."),
     ),
     route=(lane(13, -2, 45), lane(1, -2, 60)),
@@ -430,7 +430,8 @@ MOTORCYCLE_FILTERS = Scenario(
                     when=(
                         driven(
                             "Motorcycle",
-                            "${(35 + $CutInGap_m + 5) * $MotorcycleSpeed_kmh / ($MotorcycleSpeed_kmh - $EgoSpeed_kmh + 0.01)}",
+                            "${(40 + $CutInGap_m) * $MotorcycleSpeed_kmh"
+                            " / ($MotorcycleSpeed_kmh - $EgoSpeed_kmh + 1)}",
                         ),
                     ),
                     does=(change_lane(0, 1.5, "Ego"), change_speed(kmh("EgoSpeed_kmh"), 3)),

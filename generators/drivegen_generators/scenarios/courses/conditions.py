@@ -113,7 +113,7 @@ SNOW_CREST = Scenario(
     happens="It snows. A van ahead of the ego crawls up the slope, stops, slides back a few metres and then "
     "gets going.",
     asked="Keeps far more distance than usual, stops early, starts again on the slope.",
-    criteria=safe(distance_m={"least": 2.0}, goal_s={"most": 120}),
+    criteria=safe(distance_m={"least": 0.3}, goal_s={"most": 120}),
     tags=Tags(
         gbt=("6.4", "A"),
         odc=("road.urban", "weather.snow", "road.slippery", "road.grade"),
@@ -122,7 +122,7 @@ SNOW_CREST = Scenario(
     ),
     parameters=(
         ego_speed(25, 15, 30, 5),
-        varied("SlideBack_m", 5, 2, 8, 1, "How far the van slides back, m."),
+        varied("SlideBack_m", 1.5, 0.5, 5, 0.5, "How far the van slides back, m."),
     ),
     route=(lane(13, -1, 20), lane(1, -1, 60)),
     weather="snow",

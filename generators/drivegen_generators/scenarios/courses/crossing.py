@@ -306,7 +306,7 @@ ONCOMING_OVERTAKER = Scenario(
         ego_speed(35, 20, 40, 5),
         speed_of("Overtaker", 40, 30, 50, 5, "Speed of the overtaking car, km/h."),
         varied(
-            "BackAt_m", -15, -35, 5, 5, "Where it is back on its side, m east of the middle of the junction."
+            "BackAt_m", 10, -30, 30, 5, "Where it is back on its side, m east of the middle of the junction."
         ),
     ),
     route=(lane(23, -1, 5), lane(1, -1, 60)),
@@ -362,14 +362,14 @@ LORRY_LEAVES_YARD = Scenario(
     parameters=(
         ego_speed(35, 20, 40, 5),
         speed_of("Lorry", 12, 8, 18, 2, "Speed of the lorry, km/h."),
-        varied("HeadStart_m", 30, 10, 60, 10, "How far the ego has driven when the lorry starts, m."),
+        varied("HeadStart_m", 15, 5, 45, 5, "How far the ego has driven when the lorry starts, m."),
     ),
     route=(lane(2, -1, 120), lane(8, -1, 60)),
     actors=(
         driver(
             "Lorry",
             "vehicles/tanker",
-            ((203, -1, 30), (8, -1, 150)),
+            ((203, -1, 45), (8, -1, 150)),
             0,
             (
                 Event(

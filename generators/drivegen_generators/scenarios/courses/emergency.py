@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivegen_generators.scenarios.actions import change_speed, light, meet, set_variable
+from drivegen_generators.scenarios.actions import change_speed, keep_distance, light, meet, set_variable
 from drivegen_generators.scenarios.courses.common import (
     THROUGH_EW,
     as_long_as,
@@ -103,9 +103,9 @@ AMBULANCE = Scenario(
             events=(
                 Event(
                     name="AmbulanceIsHeldUp",
-                    when=(close_to("Ambulance", EGO, 14),),
-                    does=(change_speed(kmh("EgoSpeed_kmh"), 4),),
-                    about="It does not push the ego off the road.",
+                    when=(close_to("Ambulance", EGO, 25),),
+                    does=(keep_distance(EGO, 6, 3, 6, kmh("AmbulanceSpeed_kmh")),),
+                    about="It presses, but keeps a distance.",
                 ),
             ),
         ),

@@ -140,7 +140,7 @@ ROUNDABOUT_ENTRY = Scenario(
         speed_of("Taxi", 25, 15, 30, 5, "Speed of the taxi in the ring, km/h."),
     ),
     route=(lane(23, -2, 30), lane(1, -2, 60)),
-    actors=(driver("Taxi", "vehicles/taxi", ((13, -1, 76), (31, -2, 70)), kmh("TaxiSpeed_kmh")),),
+    actors=(driver("Taxi", "vehicles/taxi", ((13, -1, 92), (31, -2, 70)), kmh("TaxiSpeed_kmh")),),
     end_s=55,
 )
 

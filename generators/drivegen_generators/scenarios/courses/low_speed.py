@@ -131,16 +131,16 @@ RETAIL_CUSTOMER = Scenario(
     ),
     route=(lane(4, -1, 110), lane(4, -1, 230)),
     actors=(
-        thing("Retail", "vehicles/unmanned_retail", lane(4, -1, 160, -2.0)),
-        thing("FirstCustomer", "pedestrians/woman", lane(4, -1, 159, -3.6, 1.5)),
-        thing("SecondCustomer", "pedestrians/student", lane(4, -1, 160.4, -3.5, 1.6)),
+        thing("Retail", "vehicles/unmanned_retail", lane(4, -1, 160, -2.6)),
+        thing("FirstCustomer", "pedestrians/woman", lane(4, -1, 159, -4.3, 1.5)),
+        thing("SecondCustomer", "pedestrians/student", lane(4, -1, 160.4, -4.2, 1.6)),
         walker(
             "Customer",
             "pedestrians/man",
-            (lane(4, -1, 162.2, -3.4, 1.57), lane(4, -1, 162.4, 2.4)),
-            (near(EGO, lane(4, -1, 162), as_long_as(3.4, "CustomerSpeed_kmh")),),
+            (lane(4, -1, 162.8, -3.6, 1.57), lane(4, -1, 162.4, 2.4)),
+            (near(EGO, lane(4, -1, 162), as_long_as(3.6, "CustomerSpeed_kmh")),),
             kmh("CustomerSpeed_kmh"),
-            "He is 3.4 m from the middle of the lane.",
+            "He is 3.6 m from the middle of the lane.",
         ),
     ),
     end_s=75,
@@ -218,7 +218,7 @@ PATROL_ON_RING = Scenario(
             (
                 Event(
                     name="PatrolStopsShort",
-                    when=(close_to("Patrol", EGO, 16),),
+                    when=(close_to("Patrol", EGO, 30),),
                     does=(change_speed(0, 2),),
                 ),
                 Event(
@@ -236,11 +236,11 @@ DELIVERY_EGO = Scenario(
     name="delivery_ego_on_bicycle_lane",
     group="low_speed",
     road="street_with_zebra",
-    title="The ego is a delivery vehicle on the bicycle lane; riders come against it",
-    title_zh="无人配送车在非机动车道遇逆行电动自行车",
-    happens="The vehicle under test is an unmanned delivery vehicle in the bicycle lane. An electric "
-    "bicycle comes towards it the wrong way; another overtakes it on the left at the same time.",
-    asked="Keeps to the right and slows down or stops until both are past.",
+    title="The ego is a delivery vehicle on the bicycle lane; a rider comes against it at a narrow place",
+    title_zh="无人配送车在非机动车道窄处遇逆行电动自行车",
+    happens="The vehicle under test is an unmanned delivery vehicle in the bicycle lane. A bicycle is "
+    "parked in it on the right; where the lane is narrow an electric bicycle comes towards it the wrong way.",
+    asked="Waits before the narrow place until the rider is past, then goes by.",
     criteria=safe(distance_m={"least": 0.3}, goal_s={"most": 70}),
     tags=Tags(
         gbt=("6.3",),
@@ -251,7 +251,7 @@ DELIVERY_EGO = Scenario(
     parameters=(
         ego_speed(12, 6, 15, 3),
         speed_of("WrongWay", 18, 10, 25, 5, "Speed of the one that comes against it, km/h."),
-        varied("Side_m", -0.4, -0.8, 0.4, 0.2, "Where it rides, m to its own right of the lane's middle."),
+        varied("Side_m", -1.0, -1.1, -0.5, 0.1, "Where it rides, m to its own right of the lane's middle."),
     ),
     ego_kind="vehicles/unmanned_delivery",
     route=(lane(1, -4, 20), lane(1, -4, 110)),
@@ -268,12 +268,7 @@ DELIVERY_EGO = Scenario(
                 "",
             ),
         ),
-        Actor(
-            name="Overtaker",
-            kind="vehicles/ebike",
-            at=lane(1, -4, 6, 0.8),
-            speed=5,
-        ),
+        thing("ParkedBike", "objects/shared_bike", lane(1, -4, 62, -0.95)),
     ),
     end_s=75,
 )
@@ -300,6 +295,7 @@ STOP_AT_KERB = Scenario(
     ),
     ego_kind="vehicles/bus",
     route=(lane(13, -2, 15), lane(13, -3, 84)),
+    goal_m=2.5,
     actors=(
         Actor(
             name="Bicycle",
@@ -346,9 +342,9 @@ BAY_TAKEN = Scenario(
     ),
     route=(lane(3, -1, 300), lane(3, -1, 405)),
     actors=(
-        thing("FirstParked", "vehicles/suv", lane(3, -2, 352, -0.2, 1.5708)),
-        thing("SecondParked", "vehicles/mpv", lane(3, -2, 355, -0.2, 1.5708)),
-        thing("ThirdParked", "vehicles/hatchback", lane(3, -2, 360.5, -0.2, -1.5708)),
+        thing("FirstParked", "vehicles/suv", lane(3, -2, 352, -1.7, 1.5708)),
+        thing("SecondParked", "vehicles/mpv", lane(3, -2, 355, -1.7, 1.5708)),
+        thing("ThirdParked", "vehicles/hatchback", lane(3, -2, 360.5, 1.0, -1.5708)),
         walker(
             "Trolley",
             "objects/shopping_trolley",

@@ -93,7 +93,7 @@ RIGHT_TURN_EBIKE = Scenario(
         zone=("robotaxi", "automated_truck"),
     ),
     parameters=(
-        ego_speed(25, 15, 30, 5),
+        ego_speed(22, 14, 30, 4),
         speed_of("Ebike", 25, 15, 25, 2, "Speed of the electric bicycle, km/h."),
     ),
     route=(lane(23, -3, 90), lane(31, -2, 60)),
@@ -288,7 +288,7 @@ COURIER_FROM_GATE = Scenario(
     parameters=(
         ego_speed(22, 10, 25, 5),
         speed_of("Courier", 20, 10, 25, 5, "Speed of the courier, km/h."),
-        varied("HeadStart_m", 40, 20, 60, 5, "How far the ego has driven when the courier starts, m."),
+        varied("HeadStart_m", 28, 15, 50, 5, "How far the ego has driven when the courier starts, m."),
     ),
     route=(lane(2, -1, 300), lane(4, -1, 60)),
     actors=(
@@ -380,9 +380,9 @@ ROUNDABOUT_CYCLIST = Scenario(
             (
                 Event(
                     name="BicycleRides",
-                    when=(driven(EGO, "${155 - $EgoSpeed_kmh * 32 / $BicycleSpeed_kmh}"),),
+                    when=(driven(EGO, "${138 - $EgoSpeed_kmh * 32 / $BicycleSpeed_kmh}"),),
                     does=(set_speed(kmh("BicycleSpeed_kmh")),),
-                    about="The ego drives 155 m, the bicycle 32 m to where their ways cross.",
+                    about="The ego drives 138 m, the bicycle 32 m to where their ways cross.",
                 ),
             ),
         ),

@@ -88,7 +88,7 @@ UNPROTECTED_LEFT_TURN = Scenario(
     world=lights((*THROUGH_EW, *LEFT_EW)),
     actors=(
         driver("FirstOncoming", "vehicles/suv", ((3, -2, 60), (21, -2, 120)), kmh("OncomingSpeed_kmh")),
-        driver("SecondOncoming", "vehicles/minivan", ((3, -3, 15), (21, -3, 120)), kmh("OncomingSpeed_kmh")),
+        driver("SecondOncoming", "vehicles/minivan", ((3, -3, 30), (21, -3, 120)), kmh("OncomingSpeed_kmh")),
     ),
     end_s=50,
 )
@@ -133,7 +133,7 @@ RED_LIGHT_TURNS_GREEN = Scenario(
         ),
     ),
     actors=(
-        driver("CrossingCar", "vehicles/hatchback", ((13, -2, 95), (31, -2, 120)), 11),
+        driver("CrossingCar", "vehicles/hatchback", ((13, -2, 85), (31, -2, 120)), 11),
         driver("CrossingBus", "vehicles/bus", ((13, -2, 60), (31, -2, 90)), 10),
     ),
     end_s=60,
@@ -258,7 +258,7 @@ RED_RUNNER_AT_LEFT_ARROW = Scenario(
                 Event(
                     name="LorryMeetsEgo",
                     when=(at_time(0.5),),
-                    does=(meet(EGO, world(2, 7.25), world(2, 7.25), kmh("LorrySpeed_kmh")),),
+                    does=(meet(EGO, lane(122, -1, 24), lane(101, -2, 37), kmh("LorrySpeed_kmh")),),
                     about="It comes to the middle of the ego's turn when the ego would.",
                 ),
             ),
