@@ -380,9 +380,9 @@ ROUNDABOUT_CYCLIST = Scenario(
             (
                 Event(
                     name="BicycleRides",
-                    when=(driven(EGO, "${138 - $EgoSpeed_kmh * 32 / $BicycleSpeed_kmh}"),),
+                    when=(driven(EGO, "${165 - $EgoSpeed_kmh * 32 / $BicycleSpeed_kmh}"),),
                     does=(set_speed(kmh("BicycleSpeed_kmh")),),
-                    about="The ego drives 138 m, the bicycle 32 m to where their ways cross.",
+                    about="The ego drives 165 m, the bicycle 32 m to where their ways cross.",
                 ),
             ),
         ),
