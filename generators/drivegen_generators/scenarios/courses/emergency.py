@@ -49,7 +49,7 @@ FOG_BANK = Scenario(
     happens="In dense fog the ego follows three vehicles. The first brakes for something ahead, the others "
     "one after the other; all come to a stop. A car stands on the lane to the left.",
     asked="Drives no faster than it can see, and stops behind the last vehicle.",
-    criteria=safe(time_to_collision_s={"least": 0.7}, stand_still_s={"most": 30}),
+    criteria=safe(time_to_collision_s={"least": 0.7}, stand_still_s={"least": 8}),
     tags=Tags(
         gbt=("6.5", "A"),
         odc=("road.expressway", "weather.fog", "objects.motor_vehicles"),
@@ -248,7 +248,7 @@ BLOCKED_ROAD = Scenario(
     happens="Two cars and a lorry that have crashed stand across all three lanes. A police officer stands "
     "before them. Nothing moves for the rest of the scenario.",
     asked="Stops well before the place, stays there with hazard lights on, and does not try to squeeze past.",
-    criteria=safe(distance_m={"least": 2.0}, stand_still_s={"most": 35}, deceleration_mps2={"most": 5}),
+    criteria=safe(distance_m={"least": 2.0}, stand_still_s={"least": 10}, deceleration_mps2={"most": 5}),
     tags=Tags(
         gbt=("6.5", "6.8"),
         odc=("road.urban", "objects.motor_vehicles", "objects.pedestrians"),
@@ -282,7 +282,7 @@ FAULT_ON_EXPRESSWAY = Scenario(
     happens="The ego drives on the right lane with traffic around it. At a given time the variable EgoFault "
     "becomes `severe`; the system under test is to take that as the loss of its main sensor.",
     asked="Reaches the hard shoulder, or at least a stop in its lane, softly and with hazard lights on.",
-    criteria=safe(stand_still_s={"most": 40}, deceleration_mps2={"most": 4}),
+    criteria=safe(stand_still_s={"least": 5}, deceleration_mps2={"most": 4}),
     tags=Tags(
         gbt=("6.8",),
         odc=("road.expressway", "vehicle.fault", "objects.motor_vehicles"),

@@ -63,7 +63,7 @@ class LaneWalk:
         s, offset, left, flipped = spot.s_m, spot.offset_m, distance_m, False
         for _ in range(_MOST_LANES):
             s, left = self._within(way, s, offset, left)
-            if left <= _AT_END_M:
+            if left <= _AT_END_M and not self._at_last(way, s):
                 break
             ways = self.following(way)
             if not ways:
@@ -80,6 +80,10 @@ class LaneWalk:
         centre, _, _ = points.lane_centre(way.section, way.lane_id, s)
         end = Spot(road_id=way.road_id, s_m=s, t_m=centre + offset, lane_id=way.lane_id, offset_m=offset)
         return Walked(spot=end, flipped=flipped, left_m=left if left > _AT_END_M else 0.0)
+
+    def _at_last(self, way: Way, s_m: float) -> bool:
+        """Whether s is where the next section's lanes begin, which may have other numbers."""
+        return way.direction > 0 and s_m >= self._space.points(way.road_id).section_ends(way.section)[1]
 
     def _offset_on(self, way: Way, s_m: float, offset_m: float, chosen: Way) -> float:
         """The offset in the lane that follows; a lane that a route demands may lie beside the one left."""
