@@ -1,4 +1,4 @@
-# make demo | v2x-demo | test | lint | bench | gallery | chaos: each sets up what it needs in .venv first. No root, no Debian package.
+# make demo | v2x-demo | test | lint | bench | gallery | chaos | site: each sets up what it needs in .venv first. No root, no Debian package.
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo v2x-demo test stress lint bench gallery chaos setup clean
+.PHONY: help demo v2x-demo test stress lint bench gallery chaos site setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
 	@echo 'make gallery  pictures of all that can be drawn, with their labels: runs/gallery'
 	@echo 'make chaos  a job whose processes are killed 50 times, beside one that is left alone'
+	@echo 'make site   the pages for the browser, without network: runs/site'
 	@echo 'make setup  .venv alone'
 
 setup: $(READY)
@@ -68,6 +69,14 @@ bench: $(READY)
 
 gallery: $(READY)
 	$(BIN)/python -m docs.gallery
+
+site: $(VENV)/.docs-ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet -f docs/site/mkdocs.yml
+	@echo runs/site/index.html
+
+$(VENV)/.docs-ready: $(READY)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt -e ".[docs]"
+	@touch $@
 
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos
