@@ -1,7 +1,7 @@
 """The commands in the pages: found, and run as a reader runs them.
 
 `python -m docs.site.commands [PAGE ...]` runs those of all pages, or of some, in a clone of this checkout,
-and tells what came of each. What is marked `elsewhere` is left out, what is marked `dry` is run as a forecast.
+and tells what came of each. What is marked `elsewhere` is left out; what is marked `dry` becomes a forecast.
 The tests run the cheap ones (tests/integration/test_documents.py).
 """
 
