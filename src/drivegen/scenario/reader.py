@@ -42,7 +42,7 @@ def parse_scenario(
 
 def scenario_from(root: Node, path: Path, parameters: Mapping[str, Value] | None) -> Scenario:
     """The scenario of a tree that was read already."""
-    root_header(root)
+    header = root_header(root)
     if root.child("Catalog") is not None:
         raise broken(root.place, "this is a catalogue: name the scenario that uses it")
     if root.child("ParameterValueDistribution") is not None:
@@ -53,7 +53,7 @@ def scenario_from(root: Node, path: Path, parameters: Mapping[str, Value] | None
     declarations = root.child("ParameterDeclarations")
     if declarations is None and given:
         raise broken(root.place, f"there is no parameter {next(iter(given))!r}: the scenario declares none")
-    reading = Reading(catalogs)
+    reading = Reading(catalogs, minor=header.rev_minor)
     if declarations is not None:
         scope.declare(declarations, given, reading.note, complete=True)
     locations = root.child("CatalogLocations")

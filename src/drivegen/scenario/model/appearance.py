@@ -41,7 +41,7 @@ class Color(Element):
     """A colour by name and by numbers."""
 
     color_type: ColorType
-    value: Annotated[ColorRgb | ColorCmyk | None, Inline()] = None
+    value: Annotated[ColorRgb | ColorCmyk, Inline()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from drivegen.scenario.model.element import AtLeast, Element, EntityName, Inline, Refers
+from drivegen.scenario.model.element import AtLeast, Element, EntityName, Inline, Refers, Stated
 from drivegen.scenario.model.entities import EntityRef
 from drivegen.scenario.model.names import (
     AngleType,
@@ -346,7 +346,7 @@ class Condition(Element):
     """A condition, the edge of it that counts, and the delay (s) after which it does."""
 
     name: str
-    delay: float = 0.0
+    delay: Annotated[float, Stated()] = 0.0
     condition_edge: ConditionEdge
     condition: Annotated[ByEntityCondition | ByValueCondition, Inline()]
 

@@ -76,6 +76,11 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """Marks an attribute that a file must give, though the class has a default for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """Marks a tuple or a number with a least length or value."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from drivegen.scenario.model.element import AtLeast, Element, UnsignedInt
+from drivegen.scenario.model.element import AtLeast, Element, Stated, UnsignedInt
 from drivegen.scenario.model.names import RouteStrategy
 from drivegen.scenario.model.positions import Position
 
@@ -23,7 +23,7 @@ class Route(Element):
     """A way over the road network through its waypoints."""
 
     name: str
-    closed: bool = False
+    closed: Annotated[bool, Stated()] = False
     waypoints: Annotated[tuple[Waypoint, ...], AtLeast(2)]
 
 
@@ -107,5 +107,5 @@ class Trajectory(Element):
     """An exact course of an entity's reference point."""
 
     name: str
-    closed: bool = False
+    closed: Annotated[bool, Stated()] = False
     shape: Shape

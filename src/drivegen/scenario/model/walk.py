@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from drivegen.scenario.model.element import Element
 
+_PARTS: dict[type[Element], tuple[str, ...]] = {}
+
 
 def walk(top: Element) -> Iterator[Element]:
     """The element and all below it, in the order of the file's parts, parents before children."""
@@ -14,9 +16,13 @@ def walk(top: Element) -> Iterator[Element]:
     while work:
         element = work.pop()
         yield element
+        names = _PARTS.get(type(element))
+        if names is None:
+            parts = dataclasses.fields(element)
+            names = _PARTS[type(element)] = tuple(p.name for p in parts if p.name != "place")
         below: list[Element] = []
-        for part in dataclasses.fields(element):
-            value = getattr(element, part.name)
+        for name in names:
+            value = getattr(element, name)
             if isinstance(value, Element):
                 below.append(value)
             elif isinstance(value, tuple):

@@ -39,6 +39,7 @@ class Catalogs:
     """The scenario's; locations are relative to it."""
     locations: dict[str, tuple[str, Place]] = field(default_factory=dict)
     """Paths and their places by kind."""
+    _found: dict[str, dict[str, dict[str, Node]]] = field(default_factory=dict)
     _documents: dict[Path, Node | BrokenScenarioError] = field(default_factory=dict)
 
     def declare(self, node: Node, scope: Scope) -> None:
@@ -121,6 +122,11 @@ class Catalogs:
 
     def _catalogs(self, kind: str) -> dict[str, dict[str, Node]]:
         """Entries by name, by catalogue, of one location."""
+        if kind not in self._found:
+            self._found[kind] = self._looked_up(kind)
+        return self._found[kind]
+
+    def _looked_up(self, kind: str) -> dict[str, dict[str, Node]]:
         found: dict[str, dict[str, Node]] = {}
         for path in self._files(kind):
             catalog = self._catalog(path)

@@ -18,7 +18,7 @@ from drivegen.scenario.model.element import Place
 from drivegen.scenario.reading.problems import broken
 
 MOST_BYTES = 64 * 2**20
-MOST_ELEMENTS = 1_000_000
+MOST_ELEMENTS = 500_000
 MOST_DEPTH = 64
 """The deepest nesting; the standard's own elements need less than 40."""
 

@@ -14,18 +14,27 @@ from drivegen.scenario.model.private_actions import TransitionDynamics
 from drivegen.scenario.model.scenario import Notice
 from drivegen.scenario.reading.catalogs import KINDS, Catalogs
 from drivegen.scenario.reading.document import Node
-from drivegen.scenario.reading.problems import BrokenScenarioError, Problem, broken, nearest
+from drivegen.scenario.reading.problems import (
+    BrokenScenarioError,
+    HopelessScenarioError,
+    Problem,
+    broken,
+    hopeless,
+    nearest,
+)
 from drivegen.scenario.reading.schema import Attribute, Branches, Child, Schema, leaves, schema_of
 from drivegen.scenario.reading.scope import Scope
+from drivegen.scenario.reading.since import SINCE
 from drivegen.scenario.reading.values import to_boolean, to_date_time, to_double, to_integer, to_word
 from drivegen.scenario.reading.versions import OLD_WORDS, upgraded
 
 E = TypeVar("E", bound=Element)
 
-MOST_ELEMENTS = 1_000_000
+MOST_ELEMENTS = 300_000
 """The most elements of a scenario with its catalogues resolved; references within catalogues could make any
 number of a few lines."""
 MOST_CATALOGS_DEEP = 8
+MOST_PROBLEMS = 100
 
 _WITH_PARAMETERS = frozenset({*KINDS, "Story"})
 """The elements that may declare parameters of their own, beside the whole scenario."""
@@ -37,6 +46,8 @@ class Reading:
     """One reading of a scenario: makes elements, and keeps what was noticed."""
 
     catalogs: Catalogs
+    minor: int = 3
+    """The file's version of the standard, after `1.`."""
     notices: dict[Notice, None] = field(default_factory=dict)
     _made: int = 0
     _path: list[tuple[Place, str]] = field(default_factory=list)
@@ -68,9 +79,8 @@ class Reading:
         """
         self._made += 1
         if self._made > MOST_ELEMENTS:
-            raise broken(
-                node.place, f"the scenario has more than {MOST_ELEMENTS} elements with its catalogues"
-            )
+            raise hopeless(node.place, f"more than {MOST_ELEMENTS} elements with the catalogues in")
+        self._note_newer(node, cls)
         try:
             node = upgraded(node, scope, self.note)
         except ValueError as error:
@@ -101,6 +111,14 @@ class Reading:
             self._refuse_or_turn(made)
             return replace(made, value=abs(made.value))
         return made
+
+    def _note_newer(self, node: Node, cls: type[Element]) -> None:
+        """Tells of what a file uses though it came with a later version than the file's."""
+        name = cls.__name__
+        for key, place in [(name, node.place), *((f"{name}@{a}", node.place_of(a)) for a in node.attributes)]:
+            if SINCE.get(key, 0) > self.minor:
+                shown = " of ".join(reversed(key.split("@")))
+                self.note(place, f"{shown} came with 1.{SINCE[key]}, but the file is of 1.{self.minor}")
 
     def _refuse_or_turn(self, dynamics: TransitionDynamics) -> None:
         """A rate has no sign, but many files give a braking one a minus."""
@@ -171,8 +189,12 @@ class Reading:
                 else:
                     made = [self._chosen(below, child.branches, scope)]
                 found.setdefault(child.field, []).extend(made)
+            except HopelessScenarioError:
+                raise
             except BrokenScenarioError as error:
                 problems.extend(error.problems)
+                if len(problems) >= MOST_PROBLEMS:
+                    raise HopelessScenarioError(problems) from None
                 found.setdefault(child.field, [])
                 wrapped.add(child.field)
         if not problems:
@@ -220,8 +242,12 @@ class Reading:
         for below in node.children:
             try:
                 made.append(self._chosen(below, child.branches, scope))
+            except HopelessScenarioError:
+                raise
             except BrokenScenarioError as error:
                 problems.extend(error.problems)
+                if len(problems) >= MOST_PROBLEMS:
+                    raise HopelessScenarioError(problems) from None
         if problems:
             raise BrokenScenarioError(problems)
         return made
@@ -267,9 +293,9 @@ class Reading:
         step = (entry.place, f"{names['catalogName']}/{names['entryName']}")
         if step in self._path:
             circle = " -> ".join(n for _, n in [*self._path[self._path.index(step) :], step])
-            raise broken(node.place, f"the catalogues refer to each other in a circle: {circle}")
+            raise hopeless(node.place, f"the catalogues refer to each other in a circle: {circle}")
         if len(self._path) >= MOST_CATALOGS_DEEP:
-            raise broken(node.place, f"catalogues refer to each other more than {MOST_CATALOGS_DEEP} deep")
+            raise hopeless(node.place, f"catalogues refer to each other more than {MOST_CATALOGS_DEEP} deep")
         self._path.append(step)
         try:
             return self.element(entry, KINDS[entry.tag], scope, assigned)

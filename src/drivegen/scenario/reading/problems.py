@@ -34,6 +34,15 @@ class BrokenScenarioError(ScenarioError):
         return (type(self), (self.problems,))
 
 
+class HopelessScenarioError(BrokenScenarioError):
+    """A scenario whose reading must end at once: there is no use in looking for more problems."""
+
+
+def hopeless(place: Place, text: str) -> HopelessScenarioError:
+    """An error of one problem that ends the reading."""
+    return HopelessScenarioError([Problem(place=place, text=text)])
+
+
 def broken(place: Place, text: str) -> BrokenScenarioError:
     """An error of one problem."""
     return BrokenScenarioError([Problem(place=place, text=text)])

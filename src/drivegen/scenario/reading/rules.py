@@ -8,7 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from drivegen.scenario.model.conditions import TimeToCollisionConditionTarget
-from drivegen.scenario.model.controller_actions import ControllerAction
+from drivegen.scenario.model.controller_actions import (
+    AssignControllerAction,
+    ControllerAction,
+    OverrideBrakeAction,
+    OverrideGearAction,
+)
 from drivegen.scenario.model.element import Element
 from drivegen.scenario.model.entities import SelectedEntities
 from drivegen.scenario.model.parameters import VariableDeclaration
@@ -18,9 +23,10 @@ from drivegen.scenario.model.private_actions import (
     LongitudinalDistanceAction,
     RelativeSpeedToMaster,
 )
-from drivegen.scenario.model.road_network import Phase
+from drivegen.scenario.model.road_network import Phase, RoadNetwork
 from drivegen.scenario.model.routing import Clothoid, Nurbs, Polyline
 from drivegen.scenario.model.scenario import Scenario
+from drivegen.scenario.model.traffic import TrafficArea
 from drivegen.scenario.model.walk import walk
 from drivegen.scenario.reading.problems import Problem
 from drivegen.scenario.reading.schema import tag_of
@@ -34,17 +40,22 @@ def rule_problems(scenario: Scenario) -> Iterator[Problem]:
         said = None if rule is None else rule(element)
         if said is not None:
             yield Problem(place=element.place, text=f"{tag_of(type(element))}: {said}")
-        for part in dataclasses.fields(element):
-            if part.name in _NOT_NEGATIVE:
-                value = getattr(element, part.name)
-                if isinstance(value, float) and value < 0.0:
-                    name = part.name.replace("_", " ")
-                    yield Problem(
-                        place=element.place,
-                        text=f"{tag_of(type(element))}: the {name} is negative ({value:g})",
-                    )
+        for name in _without_sign(type(element)):
+            value = getattr(element, name)
+            if isinstance(value, float) and value < 0.0:
+                said = f"the {name.replace('_', ' ')} is negative ({value:g})"
+                yield Problem(place=element.place, text=f"{tag_of(type(element))}: {said}")
 
 
+def _without_sign(cls: type[Element]) -> tuple[str, ...]:
+    found = _WITHOUT_SIGN.get(cls)
+    if found is None:
+        names = [f.name for f in dataclasses.fields(cls)]
+        found = _WITHOUT_SIGN[cls] = tuple(n for n in names if n in _NOT_NEGATIVE)
+    return found
+
+
+_WITHOUT_SIGN: dict[type[Element], tuple[str, ...]] = {}
 _NOT_NEGATIVE = frozenset(
     {
         "delay",
@@ -90,11 +101,6 @@ def _distance(element: LongitudinalDistanceAction) -> str | None:
     return None if len(given) == 1 else "either distance or timeGap must be given"
 
 
-def _relative_lane(element: RelativeLanePosition) -> str | None:
-    both = element.ds is not None and element.ds_lane is not None
-    return "ds and dsLane are both given: take one out" if both else None
-
-
 def _nurbs(element: Nurbs) -> str | None:
     points, knots = len(element.control_points), len(element.knots)
     if element.order < 2 or points < element.order:
@@ -125,11 +131,6 @@ def _clothoid(element: Clothoid) -> str | None:
     return None
 
 
-def _phase(element: Phase) -> str | None:
-    both = element.traffic_signal_states and element.traffic_signal_group_state is not None
-    return "states of signals and of the group are both given: take one out" if both else None
-
-
 def _controller(element: ControllerAction) -> str | None:
     given = [
         f for f in dataclasses.fields(element) if f.name != "place" and getattr(element, f.name) is not None
@@ -149,22 +150,39 @@ def _variable(element: VariableDeclaration) -> str | None:
     return None
 
 
-def _steady(element: AbsoluteSpeed | RelativeSpeedToMaster) -> str | None:
-    both = element.target_distance_steady_state is not None and element.target_time_steady_state is not None
-    return "a distance and a time of steady speed are both given: take one out" if both else None
+def _most_one(*names: str) -> Callable[[Element], str | None]:
+    def rule(element: Element) -> str | None:
+        given = [n for n in names if getattr(element, n) not in (None, ())]
+        return None if len(given) < 2 else f"{' and '.join(given)} are both given: take one out"
+
+    return rule
 
 
+def _area(element: RoadNetwork | TrafficArea) -> str | None:
+    if isinstance(element, RoadNetwork):
+        return "UsedArea needs two positions or more" if len(element.used_area) == 1 else None
+    if element.polygon and element.road_ranges:
+        return "a polygon and stretches of road are both given: take one out"
+    return "Polygon needs three positions or more" if 0 < len(element.polygon) < 3 else None
+
+
+_STEADY = _most_one("target_distance_steady_state", "target_time_steady_state")
 _RULES: Mapping[type[Element], Callable[[Any], str | None]] = {
     LongitudinalDistanceAction: _distance,
-    RelativeLanePosition: _relative_lane,
+    RelativeLanePosition: _most_one("ds", "ds_lane"),
     TimeToCollisionConditionTarget: lambda e: _one_of(e, ("position", "entity_ref")),
     Nurbs: _nurbs,
     Polyline: _polyline,
     Clothoid: _clothoid,
-    Phase: _phase,
+    Phase: _most_one("traffic_signal_states", "traffic_signal_group_state"),
+    AssignControllerAction: _most_one("controller", "object_controller"),
+    OverrideBrakeAction: _most_one("value", "brake_percent", "brake_force"),
+    OverrideGearAction: _most_one("number", "manual_gear", "automatic_gear"),
+    RoadNetwork: _area,
+    TrafficArea: _area,
     ControllerAction: _controller,
     SelectedEntities: _members,
     VariableDeclaration: _variable,
-    AbsoluteSpeed: _steady,
-    RelativeSpeedToMaster: _steady,
+    AbsoluteSpeed: _STEADY,
+    RelativeSpeedToMaster: _STEADY,
 }

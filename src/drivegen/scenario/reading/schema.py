@@ -168,7 +168,7 @@ def _attribute(field: str, kind: type, required: bool, found: tuple[object, ...]
         name=named or camel(field),
         field=field,
         type=kind,
-        required=required,
+        required=required or any(isinstance(m, marks.Stated) for m in found),
         least=next((m.least for m in found if isinstance(m, marks.AtLeast)), None),
         refers=next((m.kind for m in found if isinstance(m, marks.Refers)), None),
     )

@@ -1,0 +1,53 @@
+"""In which version of the standard an element or an attribute came, where that was after 1.0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_IN_1_1 = """
+AssignControllerAction@activateLateral AssignControllerAction@activateLongitudinal Clothoid@curvaturePrime
+Deterministic DeterministicMultiParameterDistribution DeterministicSingleParameterDistribution
+DistanceCondition@coordinateSystem DistanceCondition@relativeDistanceType DistributionRange DistributionSet
+DistributionSetElement ExternalObjectReference FollowTrajectoryAction@initialDistanceOffset GeoPosition
+Histogram HistogramBin LateralDistanceAction@displacement LateralDistanceAction@coordinateSystem License
+LongitudinalDistanceAction@displacement LongitudinalDistanceAction@coordinateSystem MiscObject@model3d
+NormalDistribution ParameterValueDistribution ParameterValueSet Pedestrian@model3d PoissonDistribution
+Precipitation@precipitationIntensity ProbabilityDistributionSet ProbabilityDistributionSetElement Range
+RelativeDistanceCondition@coordinateSystem RelativeLanePosition@dsLane Stochastic StochasticDistribution
+SynchronizeAction@targetToleranceMaster SynchronizeAction@targetTolerance TargetDistanceSteadyState
+TargetTimeSteadyState TimeHeadwayCondition@coordinateSystem TimeHeadwayCondition@relativeDistanceType
+TimeToCollisionCondition@relativeDistanceType TimeToCollisionCondition@coordinateSystem
+TrafficAction@trafficName TrafficStopAction TrajectoryPosition UniformDistribution UserDefinedDistribution
+ValueConstraint ValueConstraintGroup ValueSetDistribution Vehicle@mass Vehicle@model3d
+Weather@atmosphericPressure Weather@temperature Wind
+"""
+_IN_1_2 = """
+AccelerationCondition@direction ActivateControllerAction@controllerRef ActivateControllerAction@animation
+ActivateControllerAction@lighting AnimationAction AnimationFile AnimationState
+AssignControllerAction@activateAnimation AssignControllerAction@activateLighting AutomaticGear Brake Color
+ColorCmyk ColorRgb Controller@controllerType CustomContent DirectionOfTravelDistribution
+DistanceCondition@routingAlgorithm DomeImage DynamicConstraints@maxAccelerationRate
+DynamicConstraints@maxDecelerationRate GeoPosition@latitudeDeg GeoPosition@longitudeDeg GeoPosition@altitude
+LightState LightStateAction ManualGear OverrideSteeringWheelAction@maxRate
+OverrideSteeringWheelAction@maxTorque Pedestrian@role PedestrianAnimation PedestrianGesture
+Performance@maxAccelerationRate Performance@maxDecelerationRate RelativeClearanceCondition
+RelativeDistanceCondition@routingAlgorithm RelativeLaneRange RelativeSpeedCondition@direction
+RoadCondition@wetness SensorReference SensorReferenceSet SpeedCondition@direction SpeedProfileAction
+SpeedProfileEntry Sun@illuminance TimeHeadwayCondition@routingAlgorithm
+TimeToCollisionCondition@routingAlgorithm TrafficSignalGroupState TrafficSourceAction@speed
+TransitionDynamics@followingMode UserDefinedAnimation UserDefinedComponent UserDefinedLight VariableAction
+VariableCondition VariableDeclaration Vehicle@role VehicleComponent VehicleLight
+VehicleRoleDistributionEntry Weather@fractionalCloudCover
+"""
+_IN_1_3 = """
+ActivateControllerAction@objectControllerRef AngleCondition ClothoidSpline ClothoidSplineSegment
+ConnectTrailerAction DisconnectTrailerAction EntityDistributionEntry GeoPosition@verticalRoadSelection Lane
+LogNormalDistribution MonitorDeclaration ObjectController@name RandomRouteAction RelativeAngleCondition
+RoadCursor RoadRange ScenarioObjectTemplate SetMonitorAction TrafficArea TrafficAreaAction
+TrafficDistribution TrafficDistributionEntry TrailerCoupler TrailerHitch
+"""
+
+SINCE: Mapping[str, int] = {
+    name: minor for minor, names in ((1, _IN_1_1), (2, _IN_1_2), (3, _IN_1_3)) for name in names.split()
+}
+"""The minor version by class, or by class and attribute with an `@` between; what is not in it is of 1.0."""
