@@ -1,4 +1,4 @@
-"""A scene from above: ground as the cameras saw it, LiDAR returns, boxes, the way of the ego."""
+"""A scene from above: ground as the ego's cameras saw it, LiDAR returns, boxes, agents, its way."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def draw_scene(reader: CaptureReader, frame: CapturedFrame) -> UInt8[np.ndarray,
     _draw_way(picture, canvas, reader)
     _draw_returns(picture, canvas, reader, frame)
     _draw_boxes(picture, canvas, frame)
+    _draw_others(picture, canvas, frame)
     _draw_ego(picture)
     return picture
 
@@ -169,11 +170,11 @@ def _draw_way(picture: UInt8[np.ndarray, "s s 3"], canvas: _Canvas, reader: Capt
 def _draw_returns(
     picture: UInt8[np.ndarray, "s s 3"], canvas: _Canvas, reader: CaptureReader, frame: CapturedFrame
 ) -> None:
-    agent = frame.agents[EGO]
     color_of = {o.track_id: bgr(CLASS_COLORS[o.object_class]) for o in frame.objects}
-    for channel in agent.delivered_by(Lidar):
+    channels = [(a, channel) for a in frame.agents.values() for channel in a.delivered_by(Lidar)]
+    for agent, channel in channels:
         sweep = agent.sweep(channel)
-        mount = agent.map_agent @ reader.sensor(EGO, channel).agent_sensor
+        mount = agent.map_agent @ reader.sensor(agent.name, channel).agent_sensor
         place = np.floor(canvas.pixels(mount.transform_points(sweep.points_m)[:, :2])).astype(np.int64)
         inside = ((place >= 0) & (place < _SIZE - 1)).all(axis=1)
         place, ids, tags = place[inside], sweep.object_id[inside], sweep.tag[inside]
@@ -198,6 +199,15 @@ def _draw_boxes(picture: UInt8[np.ndarray, "s s 3"], canvas: _Canvas, frame: Cap
         for shade, width in ((_INK, 4), (color, 2)):
             cv2.polylines(picture, [outline], True, shade, width, cv2.LINE_AA, 4)
             cv2.line(picture, fixed[4].tolist(), fixed[5].tolist(), shade, width, cv2.LINE_AA, 4)
+
+
+def _draw_others(picture: UInt8[np.ndarray, "s s 3"], canvas: _Canvas, frame: CapturedFrame) -> None:
+    """A ring around every other agent."""
+    for name, agent in frame.agents.items():
+        if name != EGO:
+            at = np.rint(canvas.pixels(agent.map_agent.position_m[None, :2])[0] * 16).astype(np.int32).tolist()
+            for shade, width in ((_PAPER, 6), (_WAY, 3)):
+                cv2.circle(picture, at, 20 * 16, shade, width, cv2.LINE_AA, 4)
 
 
 def _draw_ego(picture: UInt8[np.ndarray, "s s 3"]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,53 +10,48 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-import cv2
 import jinja2
-import numpy as np
-from jaxtyping import UInt8
 
-from drivegen.capture.frame import EGO
 from drivegen.capture.place import CapturePlace
-from drivegen.capture.reader import CapturedFrame, CaptureReader
+from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import CaptureError
-from drivegen.core.sensors import Camera
-from drivegen.report import pictures
-from drivegen.report.birdseye import draw_scene
-from drivegen.report.facts import SceneFacts, read_facts
+from drivegen.opendrive.evaluate import NetworkGeometry
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.report.evidence import Evidence, gather
+from drivegen.report.facts import RunFacts, SceneFacts, read_facts
+from drivegen.report.fellows import read_company
+from drivegen.report.film import Areas, make_film
+from drivegen.report.inventory import count
 from drivegen.report.maps import draw_maps, networks_of
+from drivegen.report.plan_view import areas_of
+from drivegen.report.portraits import by_scene, draw_portrait
+from drivegen.report.repeats import find_repeats
+from drivegen.report.rows import Labels, read_labels
+from drivegen.report.scenes import Picture, SceneView, picture, view_scene
+from drivegen.report.sensors import look_at_sensors
+from drivegen.report.strange.choose import Strangeness, find_strange
+from drivegen.report.strange.finding import TITLES, Finding
 from drivegen.report.survey import survey
+from drivegen.report.verdict import checks_of
 
 _SCENES_SHOWN = 8
-_THUMB_PX = 560
-_HERO_PX = 1280
-_WEBP_QUALITY = 82
+_FILMS = 5
+_OPENED = 60
+"""Captures whose rigs and maps are looked at; of more an even choice. All are counted by the index."""
+_FILMED_ROADS = 1200
+"""Maps of more roads are not drawn under films."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A picture of the page."""
+class StrangeView:
+    """A strange label as the page shows it."""
 
-    uri: str
-    width: int
-    height: int
+    finding: Finding
     title: str
-    alt: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SceneView:
-    """One scene as the page shows it."""
-
-    facts: SceneFacts
-    frame: int
-    time_s: float
-    hero: Picture
-    cameras: tuple[Picture, ...]
-    labels: tuple[Picture, ...]
-    labels_of: str
-    """The camera; empty in a scene without any."""
-    birdseye: Picture
-    objects: int
+    crop: Picture | None
+    camera: str
+    above: Picture | None
+    reach_m: float
 
 
 def write_report(
@@ -68,6 +61,8 @@ def write_report(
     captures: Sequence[CapturePlace] | None = None,
 ) -> None:
     """Writes the report of a run folder: pictures of up to eight scenes, numbers of all.
+
+    Memory does not grow with the run: captures are read one by one, tables by questions to the index.
 
     Args:
         run: The run's folder, with captures/ and index/; manifest.json where it exists.
@@ -82,23 +77,114 @@ def write_report(
         captures = sorted((run / "captures").glob("*.mcap"))
     if not captures:
         raise CaptureError(f"{run}: there is nothing to report, captures/ holds no capture")
-    with _WholeFile(out) as file:  # before the pictures: a path that cannot be written is told at once
+    with WholeFile(out) as file:  # before the pictures: a path that cannot be written is told at once
         file.write(_page(run, captures, ledger))
 
 
 def _page(run: Path, captures: Sequence[CapturePlace], ledger: Sequence[Mapping[str, Any]]) -> str:
     facts = read_facts(run, captures, ledger)
     by_name = {s.name: s for s in facts.scenes}
-    shown = [p for p in captures if p.stem in by_name]
-    step = max(1.0, len(shown) / _SCENES_SHOWN)
-    views = [
-        view_scene(shown[int(i * step)], by_name[shown[int(i * step)].stem])
-        for i in range(min(_SCENES_SHOWN, len(shown)))
-    ]
-    networks = networks_of(shown)
+    known = [p for p in captures if p.stem in by_name]
+    opened = evenly(known, _OPENED)
+    networks = networks_of(opened)
+    seen = gather(opened)
+    sensors = look_at_sensors(opened, seen.pairings)
+    repeats = find_repeats(run, known)
+    strange = _strange(run, facts, networks, sensors.label_range_m, seen)
+    maps_in_all = len({s.map for s in facts.scenes})
+    return render(
+        run=facts,
+        dataset=None,
+        checks=checks_of(sensors, repeats, strange, seen),
+        inventory=count(run),
+        sensors=sensors,
+        repeats=repeats,
+        strange=strange,
+        strange_views=_portraits(run, known, strange),
+        company=read_company(run),
+        views=_views(run, known, by_name, networks),
+        maps=draw_maps(run, networks),
+        maps_in_all=maps_in_all,
+        measures=survey(run, networks),
+    )
+
+
+def _strange(
+    run: Path,
+    facts: RunFacts,
+    networks: dict[str, tuple[RoadNetwork, tuple[str, ...]]],
+    label_range_m: float,
+    seen: Evidence,
+) -> Strangeness:
+    map_of = {s.name: s.map for s in facts.scenes}
+
+    def network_of(scene: str) -> RoadNetwork | None:
+        found = networks.get(map_of[scene])
+        return found[0] if found is not None else None
+
+    return find_strange(run, list(map_of), network_of, label_range_m, seen.findings)
+
+
+def _portraits(run: Path, captures: Sequence[CapturePlace], strange: Strangeness) -> list[StrangeView]:
+    places = {p.stem: p for p in captures}
+    found: dict[int, StrangeView] = {}
+    for scene, numbers in by_scene(strange.shown).items():
+        labels = read_labels(run, scene)
+        with CaptureReader(places[scene]) as reader:
+            for number in numbers:
+                found[number] = _portrait(reader, labels, strange.shown[number])
+    return [found[number] for number in sorted(found)]
+
+
+def _portrait(reader: CaptureReader, labels: Labels, finding: Finding) -> StrangeView:
+    drawn = draw_portrait(reader, labels, finding)
+    about = f"the {finding.kind} of track {finding.track}"
+    later = "" if not drawn.later_s else f", {abs(drawn.later_s):.2g} s {'later' if drawn.later_s > 0 else 'before'}"
+    return StrangeView(
+        finding=finding,
+        title=TITLES[finding.check],
+        crop=None
+        if drawn.crop is None
+        else picture(drawn.crop, drawn.crop.shape[1], drawn.camera + later, f"{about} in {drawn.camera}"),
+        camera=drawn.camera + later,
+        above=None
+        if drawn.above is None
+        else picture(drawn.above, drawn.above.shape[1], "from above", f"{about} from above"),
+        reach_m=drawn.reach_m,
+    )
+
+
+def _views(
+    run: Path,
+    captures: Sequence[CapturePlace],
+    by_name: Mapping[str, SceneFacts],
+    networks: dict[str, tuple[RoadNetwork, tuple[str, ...]]],
+) -> list[SceneView]:
+    areas: dict[str, Areas] = {}
+    out = []
+    for number, place in enumerate(evenly(captures, _SCENES_SHOWN)):
+        facts = by_name[place.stem]
+        film = None
+        if number < _FILMS:
+            found = networks.get(facts.map)
+            if found is not None and facts.map not in areas and len(found[0].roads) <= _FILMED_ROADS:
+                areas[facts.map] = areas_of(NetworkGeometry(found[0]))
+            film = make_film(run, facts.name, areas.get(facts.map))
+        out.append(view_scene(place, facts, film))
+    return out
+
+
+def evenly(places: Sequence[CapturePlace], count: int) -> list[CapturePlace]:
+    """At most so many, evenly chosen; always the first."""
+    step = max(1.0, len(places) / count)
+    return [places[int(i * step)] for i in range(min(count, len(places)))]
+
+
+def render(**parts: Any) -> str:
+    """The page of its parts."""
     environment = jinja2.Environment(
         autoescape=True,
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "page"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -106,99 +192,8 @@ def _page(run: Path, captures: Sequence[CapturePlace], ledger: Sequence[Mapping[
     environment.filters["amount"] = amount
     environment.filters["size"] = size
     environment.filters["span"] = span
-    return environment.get_template("page.html.jinja").render(
-        run=facts,
-        views=views,
-        maps=draw_maps(run, networks),
-        maps_in_all=len(networks),
-        measures=survey(run, networks),
-    )
-
-
-def view_scene(path: CapturePlace, facts: SceneFacts) -> SceneView:
-    """Draws one scene: at the keyframe, in the middle half of the scene, with most objects in view."""
-    with CaptureReader(path) as reader:
-        frame = _telling_frame(reader)
-        agent = frame.agents[EGO]
-        cameras = [reader.sensor(EGO, c) for c in agent.delivered_by(Camera)]
-        drawn = []
-        for camera in sorted((c for c in cameras if isinstance(c, Camera)), key=_place_in_sheet):
-            image, count = pictures.draw_boxes(
-                agent.bgr(camera.name), camera, agent.map_agent, frame.objects, camera.name
-            )
-            drawn.append((count, camera, image))
-        bird = draw_scene(reader, frame)
-        above = _picture(bird, bird.shape[1], "From above", f"{facts.name} from above")
-        hero, best = above, ""
-        if drawn:
-            count, camera, image = max(drawn, key=_telling)
-            best = camera.name
-            hero = _picture(image, _HERO_PX, best, f"{best} with {count} boxes")
-        return SceneView(
-            facts=facts,
-            frame=frame.index,
-            time_s=(frame.time_ns - reader.frame(0).time_ns) / 1e9,
-            hero=hero,
-            cameras=tuple(
-                _picture(image, _THUMB_PX, c.name, f"{c.name} with {n} boxes") for n, c, image in drawn
-            ),
-            labels=_label_views(frame, best) if best else (),
-            labels_of=best,
-            birdseye=above,
-            objects=len(frame.objects),
-        )
-
-
-def _telling(drawn: tuple[int, Camera, pictures.Image]) -> int:
-    """How much a camera's picture tells: its boxes, those ahead twice."""
-    count, camera, _ = drawn
-    return count * (2 if abs(camera.agent_sensor.yaw_rad) < 1 else 1)
-
-
-def _telling_frame(reader: CaptureReader) -> CapturedFrame:
-    keyframes = list(reader.frames(keyframes=True))
-    if not keyframes:
-        raise CaptureError(f"{reader.path}: the capture has no keyframe")
-    quarter = len(keyframes) // 4
-    middle = keyframes[quarter : len(keyframes) - quarter]
-
-    def shown(frame: CapturedFrame) -> int:
-        cameras = (c for o in frame.objects for c in o.seen_by(EGO).cameras.values())
-        return sum(c.visible_pixels > 40 for c in cameras)
-
-    return max(middle, key=shown)
-
-
-def _place_in_sheet(camera: Camera) -> tuple[bool, float]:
-    """Front cameras from left to right, then those that look back, also as left, middle, right."""
-    yaw = camera.agent_sensor.yaw_rad
-    if abs(yaw) <= math.pi / 2:
-        return False, -yaw
-    return True, yaw % (2 * math.pi)
-
-
-def _label_views(frame: CapturedFrame, channel: str) -> tuple[Picture, ...]:
-    agent = frame.agents[EGO]
-    image = agent.bgr(channel)
-    views = (
-        ("Colour", image),
-        ("Depth", pictures.draw_depth(agent.depth_m(channel))),
-        ("Semantic", pictures.draw_semantic(agent.tag(channel))),
-        ("Instance", pictures.draw_instances(agent.instance(channel), image)),
-    )
-    return tuple(_picture(v, _THUMB_PX, name, f"{channel}: {name.lower()}") for name, v in views)
-
-
-def _picture(image: UInt8[np.ndarray, "h w 3"], width_px: int, title: str, alt: str) -> Picture:
-    small = pictures.shrink(image, width_px)
-    data = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY])[1].tobytes()
-    return Picture(
-        uri="data:image/webp;base64," + base64.b64encode(data).decode(),
-        width=small.shape[1],
-        height=small.shape[0],
-        title=title,
-        alt=alt,
-    )
+    environment.filters["clock"] = clock
+    return environment.get_template("page.html.jinja").render(**parts)
 
 
 def amount(value: float | None) -> str:
@@ -227,7 +222,13 @@ def span(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-class _WholeFile:
+def clock(hour: float) -> str:
+    """An hour of the day as text."""
+    minutes = round(hour * 60) % (24 * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+class WholeFile:
     """A text file that gets its name when it is whole and vanishes otherwise."""
 
     def __init__(self, path: Path) -> None:

@@ -28,7 +28,8 @@ _SEEN = 0.15
 """Objects that are hidden more than this are not drawn."""
 _SMALL = 0.1
 """Of the image's height: lower boxes are drawn with the thinnest line."""
-_DEPTH_SPAN_M = (2.0, 100.0)
+DEPTH_SPAN_M = (2.0, 100.0)
+"""Of pictures of distance; logarithmic between."""
 
 
 def draw_boxes(
@@ -54,6 +55,13 @@ def draw_boxes(
         for a, b in box_lines(objects[int(i)].box, optical_map):
             _line(out, camera, a, b, color, line)
     return out, drawn
+
+
+def draw_box(image: Image, camera: Camera, map_agent: Pose, label: ObjectLabel, width: int) -> None:
+    """Draws one box into the image, whether it is seen or not."""
+    optical_map = (map_agent @ camera_optical(camera)).inverse()
+    for a, b in box_lines(label.box, optical_map):
+        _line(image, camera, a, b, bgr(CLASS_COLORS[label.object_class]), width)
 
 
 def box_lines(box: Box, optical_map: Pose) -> list[tuple[Float64[np.ndarray, "3"], Float64[np.ndarray, "3"]]]:
@@ -116,7 +124,7 @@ def _straight_line(
 
 def draw_depth(depth_m: Float32[np.ndarray, "h w"]) -> Image:
     """Near is bright, far is dark, on a logarithmic scale from 2 to 100 m; nothing hit is pale."""
-    near, far = _DEPTH_SPAN_M
+    near, far = DEPTH_SPAN_M
     scaled = np.log(np.clip(depth_m, near, far) / near) / np.log(far / near)
     colors = cv2.applyColorMap((255 - scaled * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
     colors[depth_m == 0] = (238, 232, 226)

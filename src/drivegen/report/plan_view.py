@@ -67,7 +67,7 @@ def draw_map(network: RoadNetwork, name: str, ways_m: Mapping[str, Ring]) -> Map
     """
     geometry = NetworkGeometry(network)
     count = len(network.roads)
-    groups = _areas(geometry) if count <= _PLAIN_ROADS else {"walk": _hulls(geometry)}
+    groups = areas_of(geometry) if count <= _PLAIN_ROADS else {"walk": _hulls(geometry)}
     lines = _links(geometry) if count > _PLAIN_ROADS else []
     every = [ring for rings in groups.values() for ring in rings] + lines
     frame = _Frame(every)
@@ -175,7 +175,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
-def _areas(geometry: NetworkGeometry) -> dict[str, list[Ring]]:
+def areas_of(geometry: NetworkGeometry) -> dict[str, list[Ring]]:
     """Outlines of lanes that lie side by side and are painted alike, by group."""
     detailed = len(geometry.network.roads) <= _DETAILED_ROADS
     out: dict[str, list[Ring]] = {kind: [] for kind in _GROUPS}
