@@ -205,7 +205,9 @@ def _draw_others(picture: UInt8[np.ndarray, "s s 3"], canvas: _Canvas, frame: Ca
     """A ring around every other agent."""
     for name, agent in frame.agents.items():
         if name != EGO:
-            at = np.rint(canvas.pixels(agent.map_agent.position_m[None, :2])[0] * 16).astype(np.int32).tolist()
+            at = (
+                np.rint(canvas.pixels(agent.map_agent.position_m[None, :2])[0] * 16).astype(np.int32).tolist()
+            )
             for shade, width in ((_PAPER, 6), (_WAY, 3)):
                 cv2.circle(picture, at, 20 * 16, shade, width, cv2.LINE_AA, 4)
 

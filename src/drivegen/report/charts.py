@@ -13,7 +13,7 @@ from html import escape
 import numpy as np
 
 WIDE, HIGH = 340, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 16, 12, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,11 @@ def histogram(
         title: For who hears the page.
         overflow: The last bar holds all that is beyond, too.
     """
-    top = _nice(max([*counts, 1.0]))
+    step_y, steps = _ticks(max([*counts, 1.0]), whole=True)
+    top = step_y * steps
     plot_w, plot_h = WIDE - _LEFT - _RIGHT, HIGH - _TOP - _BOTTOM
     bar = plot_w / max(len(counts), 1)
-    parts = [_grid(top, up)]
+    parts = [_grid(step_y, steps, up)]
     for i, count in enumerate(counts):
         high = plot_h * count / top
         if count:
@@ -63,7 +64,8 @@ def histogram(
                 label = f"from {_short(edges[i])} on"
             parts.append(
                 f'<rect class="mark" x="{_LEFT + i * bar + 1:.1f}" y="{_TOP + plot_h - high:.1f}"'
-                f' width="{max(bar - 2, 1):.1f}" height="{high:.1f}"><title>{label}: {count:,.0f}</title></rect>'
+                f' width="{max(bar - 2, 1):.1f}" height="{high:.1f}">'
+                f"<title>{label}: {count:,.0f}</title></rect>"
             )
     step = max(1, math.ceil(len(edges) / 7))
     for i in range(0, len(edges), step):
@@ -74,25 +76,26 @@ def histogram(
 
 def scatter(dots: Sequence[Dot], across: str, up: str, title: str) -> str:
     """Points over two measures, both from 0."""
-    right = _nice(max([d.x for d in dots], default=1.0))
-    top = _nice(max([d.y for d in dots], default=1.0))
+    step_x, steps_x = _ticks(max([d.x for d in dots], default=1.0))
+    step_y, steps_y = _ticks(max([d.y for d in dots], default=1.0))
+    right, top = step_x * steps_x, step_y * steps_y
     plot_w, plot_h = WIDE - _LEFT - _RIGHT, HIGH - _TOP - _BOTTOM
-    parts = [_grid(top, up)]
-    for i in range(6):
-        parts.append(_x_text(_LEFT + plot_w * i / 5, _short(right * i / 5)))
+    parts = [_grid(step_y, steps_y, up)]
+    for i in range(steps_x + 1):
+        parts.append(_x_text(_LEFT + plot_w * i / steps_x, _short(step_x * i)))
     for dot in dots:
         x, y = _LEFT + plot_w * dot.x / right, _TOP + plot_h * (1 - dot.y / top)
         parts.append(
-            f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{dot.color}"><title>{escape(dot.title)}'
-            "</title></circle>"
+            f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{dot.color}">'
+            f"<title>{escape(dot.title)}</title></circle>"
         )
     return _svg(title, HIGH, "".join(parts) + _x_title(across))
 
 
 def rose(counts: Sequence[int], title: str) -> str:
     """Counts by direction: ahead is up, left is left; areas are as the counts."""
-    size = 260
-    middle, reach = size / 2, size / 2 - 30
+    size = 280
+    middle, reach = size / 2, size / 2 - 42
     most = max([*counts, 1])
     step = 2 * math.pi / max(len(counts), 1)
     parts = [f'<circle class="ring" cx="{middle}" cy="{middle}" r="{reach * s:.1f}"/>' for s in (0.5, 1.0)]
@@ -109,7 +112,7 @@ def rose(counts: Sequence[int], title: str) -> str:
 def polar(shares: np.ndarray, counts: np.ndarray, edges_m: Sequence[float], title: str) -> str:
     """Shares (rings x directions) around a vehicle that looks up; cells without any object are left open."""
     size = 300
-    middle, reach = size / 2, size / 2 - 26
+    middle, reach = size / 2, size / 2 - 42
     rings, sectors = shares.shape
     step = 2 * math.pi / sectors
     parts = []
@@ -128,7 +131,8 @@ def polar(shares: np.ndarray, counts: np.ndarray, edges_m: Sequence[float], titl
                 "</title></path>"
             )
         parts.append(
-            f'<text class="scale" x="{middle + 3}" y="{middle - outer + 12:.1f}">{_short(edges_m[ring + 1])} m</text>'
+            f'<text class="scale" x="{middle + 3}" y="{middle - outer + 12:.1f}">'
+            f"{_short(edges_m[ring + 1])} m</text>"
         )
     parts += _compass(middle, reach)
     return _svg(title, size, "".join(parts), size)
@@ -137,7 +141,7 @@ def polar(shares: np.ndarray, counts: np.ndarray, edges_m: Sequence[float], titl
 def fans(sectors: Sequence[Sector], title: str) -> str:
     """Fields of view from above, ahead up; radii by the square root of the reach."""
     size = 300
-    middle, reach = size / 2, size / 2 - 26
+    middle, reach = size / 2, size / 2 - 42
     farthest = max([s.reach_m for s in sectors], default=1.0)
     parts = []
     for sector in sorted(sectors, key=lambda s: -s.reach_m):
@@ -146,7 +150,8 @@ def fans(sectors: Sequence[Sector], title: str) -> str:
         about = f"<title>{escape(sector.name)}: {field:.0f} degrees wide</title>"
         if sector.field_rad > 2 * math.pi - 0.02:
             parts.append(
-                f'<circle class="fan {sector.kind}" cx="{middle}" cy="{middle}" r="{radius:.1f}">{about}</circle>'
+                f'<circle class="fan {sector.kind}" cx="{middle}" cy="{middle}" r="{radius:.1f}">'
+                f"{about}</circle>"
             )
             continue
         low, high = sector.middle_rad - sector.field_rad / 2, sector.middle_rad + sector.field_rad / 2
@@ -179,22 +184,23 @@ def _compass(middle: float, reach: float) -> list[str]:
     )
     out = []
     for word, dx, dy, anchor in places:
-        x = middle + dx * (reach + 24)
-        y = middle + dy * (reach + 12) + 4 + (8 if dx else 0)
+        x = middle + dx * (reach + 38)
+        y = middle + dy * (reach + 12) + 4
         out.append(f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{word}</text>')
     return out
 
 
-def _grid(top: float, up: str) -> str:
+def _grid(step: float, steps: int, up: str) -> str:
     plot_h = HIGH - _TOP - _BOTTOM
     parts = []
-    for i in range(5):
-        y = _TOP + plot_h * (1 - i / 4)
+    for i in range(steps + 1):
+        y = _TOP + plot_h * (1 - i / steps)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDE - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{_short(top * i / 4)}</text>')
+        parts.append(f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{_short(step * i)}</text>')
     middle = _TOP + plot_h / 2
     parts.append(
-        f'<text class="axis" transform="translate(10 {middle}) rotate(-90)" text-anchor="middle">{escape(up)}</text>'
+        f'<text class="axis" transform="translate(10 {middle}) rotate(-90)" text-anchor="middle">'
+        f"{escape(up)}</text>"
     )
     return "".join(parts)
 
@@ -210,15 +216,19 @@ def _x_title(text: str) -> str:
 
 def _svg(title: str, high: float, inside: str, wide: float = WIDE) -> str:
     return (
-        f'<svg class="chart" viewBox="0 0 {wide:g} {high:g}" role="img" aria-label="{escape(title, quote=True)}"'
+        f'<svg class="chart" viewBox="0 0 {wide:g} {high:g}" role="img"'
+        f' aria-label="{escape(title, quote=True)}"'
         f' style="max-width:{1.35 * wide:g}px">{inside}</svg>'
     )
 
 
-def _nice(value: float) -> float:
-    """The next of 1, 2, 2.5, 4, 5, 8 times a power of ten that is divisible in four."""
-    power = 10.0 ** math.floor(math.log10(max(value, 1e-9)))
-    return next(m * power for m in (1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0) if m * power >= value * 0.999)
+def _ticks(value: float, whole: bool = False) -> tuple[float, int]:
+    """(step, number of steps) of an axis from 0 that holds a value; a step is 1, 2 or 5 times 10**n."""
+    rough = max(value, 1e-9) / 5.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= rough * 0.999)
+    step = max(step, 1.0) if whole else step
+    return step, max(1, math.ceil(value / step - 1e-6))
 
 
 def _short(value: float) -> str:

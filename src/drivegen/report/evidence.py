@@ -26,6 +26,8 @@ _INSIDE = 0.7
 """Share of an object's points that must lie in its box, grown by `_GROW_M`."""
 _MOVES_MPS = 1.0
 """Points of a sweep that is bent by motion are where what moves was, not where it is."""
+_ENOUGH_RETURNS = 40
+"""Fewer tell nothing of a calibration."""
 _OFF_M = 0.15
 """Median difference of LiDAR and depth image beyond which a calibration is doubtful."""
 _PIXELS_OFF = 0.02
@@ -43,9 +45,14 @@ class Pairing:
     p95_m: float
 
     @property
+    def enough(self) -> bool:
+        """Whether there was enough to compare."""
+        return self.points >= _ENOUGH_RETURNS
+
+    @property
     def ok(self) -> bool:
-        """Whether they agree; also where there was nothing to compare."""
-        return self.points == 0 or self.median_m < _OFF_M
+        """Whether they agree; also where there was too little to compare."""
+        return not self.enough or self.median_m < _OFF_M
 
 
 @dataclass(slots=True, kw_only=True)

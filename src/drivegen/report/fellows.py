@@ -97,14 +97,17 @@ def read_company(run: Path) -> Company | None:
                 lost=None if lost is None else int(lost),
             )
         )
-    return Company(fellows=tuple(fellows), **_together(run))
+    shared, hidden, unseen = _together(run)
+    return Company(fellows=tuple(fellows), shared=shared, hidden_from_ego=hidden, unseen=unseen)
 
 
-def _together(run: Path) -> dict[str, object]:
+def _together(run: Path) -> tuple[tuple[tuple[int, int], ...], int, int]:
+    """Who had how many together, hidden from the ego, unseen."""
     has = "(coalesce(visible_fraction, 0) > 0 or coalesce(lidar_points, 0) > 0)"
     shared = query(
         run,
-        f"""with w as (select scene, track_id, count(distinct agent) n from sightings where {has} group by all)
+        f"""with w as (
+            select scene, track_id, count(distinct agent) n from sightings where {has} group by all)
         select n, count(*) from w group by n order by n""",  # noqa: S608 (a constant)
     ).rows
     hidden = query(
@@ -118,4 +121,4 @@ def _together(run: Path) -> dict[str, object]:
         f"""select count(*) from (select distinct scene, track_id from objects
         except select scene, track_id from sightings where {has})""",  # noqa: S608 (a constant)
     ).rows[0][0]
-    return {"shared": tuple(shared), "hidden_from_ego": hidden, "unseen": unseen}
+    return tuple(shared), hidden, unseen

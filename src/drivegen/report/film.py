@@ -119,9 +119,9 @@ def _agents(run: Path, scene: str) -> list[_Agent]:
     name = scene.replace("'", "''")
     rows = query(
         run,
-        "select agent, kind, max(track_id), list(frame order by frame), list(x_m order by frame),"
-        " list(y_m order by frame), list(yaw_rad order by frame)"
-        f" from agents where scene = '{name}' group by agent, kind order by kind <> 'ego', agent",  # noqa: S608 (quoted)
+        f"""select agent, kind, max(track_id), list(frame order by frame), list(x_m order by frame),
+            list(y_m order by frame), list(yaw_rad order by frame)
+        from agents where scene = '{name}' group by agent, kind order by kind <> 'ego', agent""",  # noqa: S608 (quoted)
     ).rows
     return [
         _Agent(name=a, kind=k, track=t, poses=dict(zip(f, zip(x, y, yaw, strict=True), strict=True)))

@@ -24,9 +24,9 @@ from drivegen.report.film import Areas, make_film
 from drivegen.report.inventory import count
 from drivegen.report.maps import draw_maps, networks_of
 from drivegen.report.plan_view import areas_of
-from drivegen.report.portraits import by_scene, draw_portrait
+from drivegen.report.portraits import Portrait, by_scene, draw_portrait
 from drivegen.report.repeats import find_repeats
-from drivegen.report.rows import Labels, read_labels
+from drivegen.report.rows import read_labels
 from drivegen.report.scenes import Picture, SceneView, picture, view_scene
 from drivegen.report.sensors import look_at_sensors
 from drivegen.report.strange.choose import Strangeness, find_strange
@@ -129,17 +129,27 @@ def _portraits(run: Path, captures: Sequence[CapturePlace], strange: Strangeness
     places = {p.stem: p for p in captures}
     found: dict[int, StrangeView] = {}
     for scene, numbers in by_scene(strange.shown).items():
+        if scene not in places:  # indexed, and no longer there
+            for number in numbers:
+                found[number] = _portrait(None, strange.shown[number])
+            continue
         labels = read_labels(run, scene)
         with CaptureReader(places[scene]) as reader:
             for number in numbers:
-                found[number] = _portrait(reader, labels, strange.shown[number])
+                found[number] = _portrait(
+                    draw_portrait(reader, labels, strange.shown[number]), strange.shown[number]
+                )
     return [found[number] for number in sorted(found)]
 
 
-def _portrait(reader: CaptureReader, labels: Labels, finding: Finding) -> StrangeView:
-    drawn = draw_portrait(reader, labels, finding)
+def _portrait(drawn: Portrait | None, finding: Finding) -> StrangeView:
+    drawn = drawn or Portrait(crop=None, camera="", later_s=0.0, above=None, reach_m=0.0)
     about = f"the {finding.kind} of track {finding.track}"
-    later = "" if not drawn.later_s else f", {abs(drawn.later_s):.2g} s {'later' if drawn.later_s > 0 else 'before'}"
+    later = (
+        ""
+        if not drawn.later_s
+        else f", {abs(drawn.later_s):.2g} s {'later' if drawn.later_s > 0 else 'before'}"
+    )
     return StrangeView(
         finding=finding,
         title=TITLES[finding.check],

@@ -1,9 +1,10 @@
-"""What is in a run or data set, counted: by class, distance, visibility and weather; tracks, sizes, headings."""
+"""What is in a run or data set, counted: class, distance, visibility, weather; tracks, sizes, headings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def _table(title: str, rows: Sequence[tuple[Any, ...]]) -> CrossTable:
         grid[distance, seen] += n
     fullest = max((int(g.sum(axis=1).max()) for g in counts.values()), default=1)
     ordered = sorted(counts, key=lambda k: (-int(counts[k].sum()), k))
-    columns = [f"{a}–{b} m" for a, b in zip(DISTANCES_M, DISTANCES_M[1:], strict=False)]
+    columns = [f"{a}–{b} m" for a, b in pairwise(DISTANCES_M)]
     return CrossTable(
         title=title,
         columns=(*columns, f"over {DISTANCES_M[-1]} m"),
@@ -170,10 +171,12 @@ def _table(title: str, rows: Sequence[tuple[Any, ...]]) -> CrossTable:
 def _sizes(run: Path) -> tuple[Sizes, ...]:
     rows = query(
         run,
-        """with t as (select scene, track_id, class, median(length_m) l, median(width_m) w, median(height_m) h,
-            (max(time_ns) - min(time_ns)) / 1e9 d, avg(speed_mps) * (max(time_ns) - min(time_ns)) / 1e9 way,
-            max(speed_mps) < 0.3 still from objects group by all)
-        select class, count(*), min(l), median(l), max(l), min(w), median(w), max(w), min(h), median(h), max(h),
+        """with t as (select scene, track_id, class,
+            median(length_m) l, median(width_m) w, median(height_m) h,
+            (max(time_ns) - min(time_ns)) / 1e9 d, avg(speed_mps) * d way, max(speed_mps) < 0.3 still
+            from objects group by scene, track_id, class)
+        select class, count(*),
+            min(l), median(l), max(l), min(w), median(w), max(w), min(h), median(h), max(h),
             median(d), median(way), avg(still::int) from t group by class order by 2 desc, 1""",
     ).rows
     return tuple(
@@ -195,10 +198,10 @@ def _sizes(run: Path) -> tuple[Sizes, ...]:
 def _histogram(run: Path, of_track: str, across: str, up: str, bars: int = 16) -> str:
     """A chart of one value a track; beyond the 99th percentile all are in the last bar."""
     inner = f"select {of_track} v from objects group by scene, track_id"  # noqa: S608 (constants)
-    top, low = query(
+    top = query(
         run,
-        f"with t as ({inner}) select quantile_cont(v, 0.99), min(v) from t where v is not null",  # noqa: S608
-    ).rows[0]
+        f"with t as ({inner}) select quantile_cont(v, 0.99) from t where v is not null",  # noqa: S608
+    ).rows[0][0]
     if top is None:
         return ""
     step = _step(max(float(top), 1e-6) / bars)
@@ -272,8 +275,10 @@ def _seen(run: Path) -> str:
     rings = " ".join(f"when distance_m < {d} then {i}" for i, d in enumerate(_RINGS_M[1:]))
     rows = query(
         run,
-        f"""select case {rings} end, (round(atan2(ego_y_m, ego_x_m) / (2 * pi()) * {_SECTORS})::int + {_SECTORS})
-            % {_SECTORS}, count(*), sum((coalesce(visible_fraction, 0) > 0 or coalesce(lidar_points, 0) > 0)::int)
+        f"""select case {rings} end,
+            (round(atan2(ego_y_m, ego_x_m) / (2 * pi()) * {_SECTORS})::int + {_SECTORS}) % {_SECTORS},
+            count(*),
+            sum((coalesce(visible_fraction, 0) > 0 or coalesce(lidar_points, 0) > 0)::int)
         from objects where keyframe and distance_m < {_RINGS_M[-1]} group by all""",  # noqa: S608 (constants)
     ).rows
     counts, seen = np.zeros((len(_RINGS_M) - 1, _SECTORS)), np.zeros((len(_RINGS_M) - 1, _SECTORS))

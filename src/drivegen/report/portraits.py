@@ -27,7 +27,7 @@ _NEAR_S = 0.6
 """An image so near in time shows the object."""
 _ROOM = 1.7
 """Of the cut, times the box."""
-_LEAST_PX = 90
+_LEAST_PX = 130
 _PAPER = bgr("#f3f2ec")
 _INK = bgr("#22272d")
 _OTHER = bgr("#9aa0a8")
@@ -114,7 +114,7 @@ def _area(seen: CameraLabel) -> float:
 def _cut(frame: CapturedFrame, name: str, camera: Camera, label: ObjectLabel) -> Image:
     agent = frame.agents[name]
     image = agent.bgr(camera.name).copy()
-    draw_box(image, camera, agent.map_agent, label, 2 if camera.width_px > 900 else 1)
+    draw_box(image, camera, agent.map_agent, label, 2 if camera.width_px > 1200 else 1)
     left, top, right, bottom = label.seen_by(name).cameras[camera.name].full_box_px
     return cut_out(image, (left, top, right, bottom))
 
@@ -142,7 +142,7 @@ def _from_above(reader: CaptureReader, labels: Labels, finding: Finding) -> tupl
         return None, 0.0
     row = int(rows[-1])
     middle = labels.xyz_m[row, :2]
-    reach = float(np.clip(1.1 * np.nanmax(labels.size_m[row, :2]), 6.0, 40.0))
+    reach = float(np.clip(1.1 * np.nanmax(labels.size_m[row, :2]), 5.0, 40.0))
     out = np.full((ABOVE_PX, ABOVE_PX, 3), _PAPER, np.uint8)
 
     def pixels(xy_m: Float64[np.ndarray, "n 2"]) -> np.ndarray:

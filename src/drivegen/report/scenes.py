@@ -117,7 +117,7 @@ def view_scene(path: CapturePlace, facts: SceneFacts, film: Film | None) -> Scen
 def _agent_view(
     reader: CaptureReader, frame: CapturedFrame, name: str, kind: str
 ) -> tuple[AgentView, Picture | None, str]:
-    """All cameras of the ego, some of the others; a large picture of the one that tells most, and its name."""
+    """All cameras of the ego, some of the others; large the one that tells most, and its name."""
     agent = frame.agents[name]
     cameras = [reader.sensor(name, c) for c in agent.delivered_by(Camera)]
     ordered = sorted((c for c in cameras if isinstance(c, Camera)), key=_place_in_sheet)

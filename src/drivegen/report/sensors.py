@@ -1,4 +1,4 @@
-"""The sensors of a run: what each is, what it was to deliver and what came, and whether it can be as it says."""
+"""The sensors of a run: what each is, what was due and what came, and whether it can be as it says."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def look_at_sensors(captures: Sequence[CapturePlace], pairings: Sequence[Pairing
     for pairing in pairings:
         if not pairing.ok:
             doubts[
-                f"{pairing.agent}/{pairing.camera} and the LiDARs of its agent are {pairing.median_m:.2f} m apart in"
-                " the median: a mount, a lens or a clock is not what it says"
+                f"{pairing.agent}/{pairing.camera} and the LiDARs of its agent are {pairing.median_m:.2f} m"
+                " apart in the median: a mount, a lens or a clock is not what it says"
             ] = None
     rows = tuple(table.values())
     return Sensors(
@@ -151,7 +151,8 @@ def _what(sensor: Sensor) -> str:
         lens = type(sensor.lens).__name__ if sensor.lens is not None else "pinhole"
         return f"{sensor.width_px} × {sensor.height_px} px, {math.degrees(field_of(sensor)):.0f}°, {lens}"
     if isinstance(sensor, Lidar):
-        return f"{sensor.channels} × {sensor.columns} beams, {sensor.horizontal_fov_deg:.0f}°, {sensor.range_m:.0f} m"
+        beams = f"{sensor.channels} × {sensor.columns} beams"
+        return f"{beams}, {sensor.horizontal_fov_deg:.0f}°, {sensor.range_m:.0f} m"
     if isinstance(sensor, Radar):
         return f"{sensor.horizontal_fov_deg:.0f}°, {sensor.range_m:.0f} m"
     return ""
@@ -202,7 +203,7 @@ def _camera_doubts(name: str, camera: Camera) -> list[str]:
         )
     if abs(k[1, 2] - camera.height_px / 2) > 0.1 * camera.height_px:
         out.append(
-            f"{name}: its principal point is {k[1, 2] - camera.height_px / 2:+.0f} px off the middle, in height"
+            f"{name}: its principal point is {k[1, 2] - camera.height_px / 2:+.0f} px off the middle, upwards"
         )
     if abs(k[0, 0] / k[1, 1] - 1.0) > 0.05:
         out.append(f"{name}: its pixels are {k[1, 1] / k[0, 0]:.2f} times as wide as high")
@@ -210,7 +211,7 @@ def _camera_doubts(name: str, camera: Camera) -> list[str]:
         out.append(f"{name} is upside down, or looks up or down")
     if camera.lens is None and abs(math.degrees(field_of(camera)) - camera.fov_deg) > 1.0:
         out.append(
-            f"{name}: its lens sees {math.degrees(field_of(camera)):.0f}°, it is said to see {camera.fov_deg:g}°"
+            f"{name}: its lens sees {math.degrees(field_of(camera)):.0f}°, it says {camera.fov_deg:g}°"
         )
     return out
 

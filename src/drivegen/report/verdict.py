@@ -48,14 +48,15 @@ def checks_of(
             )
         )
     if seen is not None:
-        compared = [p for p in sensors.pairings if p.points] if sensors is not None else []
+        compared = [p for p in sensors.pairings if p.enough] if sensors is not None else []
         if compared:
             worst = max(compared, key=lambda p: p.median_m)
             out.append(
                 Check(
                     name="LiDAR and cameras agree",
                     state=OK if all(p.ok for p in compared) else WRONG,
-                    found=f"at most {100 * worst.median_m:.1f} cm apart in the median ({worst.agent}/{worst.camera})",
+                    found=f"at most {100 * worst.median_m:.1f} cm apart in the median"
+                    f" ({worst.agent}/{worst.camera})",
                     link="sensors",
                 )
             )
@@ -86,5 +87,6 @@ def checks_of(
 def _repeats(repeats: Repeats) -> Check:
     twice = repeats.wrong + len(repeats.same_scenes)
     state = WRONG if twice else LOOK if repeats.alike else OK
-    found = f"{repeats.wrong} of {repeats.compared:,} images and sweeps, {len(repeats.same_scenes)} groups of scenes"
+    scenes = f"{len(repeats.same_scenes)} groups of scenes"
+    found = f"{repeats.wrong} of {repeats.compared:,} images and sweeps, {scenes}"
     return Check(name="Nothing is there twice", state=state, found=found, link="repeats")

@@ -37,6 +37,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def page(run: Path, ledger: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run's report; one for all tests, as it takes seconds."""
+    from drivegen.report.html import write_report
+
+    out = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(run, out, ledger)
+    return out
+
+
+@pytest.fixture(scope="session")
 def ledger() -> list[dict[str, object]]:
     """What the run's ledger says of its scenes."""
     finished = [

@@ -104,7 +104,8 @@ def _choose(found: list[Finding]) -> list[Finding]:
     """By level and score; no check fills the list before others had their turn."""
     ordered = sorted(found, key=lambda f: (-f.level, -f.score, f.scene, f.track, f.check))
     taken: Counter[str] = Counter()
-    first, rest = [], []
+    first: list[Finding] = []
+    rest: list[Finding] = []
     for item in ordered:
         taken[item.check] += 1
         (first if taken[item.check] <= _OF_ONE_CHECK else rest).append(item)

@@ -62,7 +62,7 @@ TITLES = {
     "points_outside": "LiDAR points outside the box",
     "points_count": "LiDAR points are not as many as the label says",
     "pixels_count": "pixels are not as many as the label says",
-    "rare": "far from all others of its class",
+    "rare": "least like the others of its class",
 }
 """What the page calls each check, in the order of the page."""
 

@@ -92,12 +92,19 @@ def _of_rows(
     return flag, value, step
 
 
-def _jumps(labels: Labels, steps: Steps) -> list[Finding]:
+def _limits(labels: Labels, steps: Steps) -> tuple[Float64[np.ndarray, "k"], Float64[np.ndarray, "k"]]:
+    """(expected, longest plausible) way of each step in metres."""
     speeds = np.stack([labels.speed_mps[steps.before], labels.speed_mps[steps.after]])
     known = np.isfinite(speeds).all(axis=0)
     expected = np.where(known, speeds.mean(axis=0) * steps.time_s, 0.0)
     slack = _JUMP_M + 0.25 * _BRAKING_MPS2 * steps.time_s**2
-    limit = np.where(known, expected + slack, _FASTEST_MPS * steps.time_s + slack)
+    return expected, np.where(known, expected + slack, _FASTEST_MPS * steps.time_s + slack)
+
+
+def _jumps(labels: Labels, steps: Steps) -> list[Finding]:
+    speeds = np.stack([labels.speed_mps[steps.before], labels.speed_mps[steps.after]])
+    known = np.isfinite(speeds).all(axis=0)
+    expected, limit = _limits(labels, steps)
     level = 0.3 + 0.3 * steps.way_m
     score = np.fmax((steps.way_m - expected) / np.maximum(limit - expected, 1e-6), steps.climb_m / level)
     strange = (steps.way_m > limit) | (steps.climb_m > level)
@@ -117,7 +124,7 @@ def _jumps(labels: Labels, steps: Steps) -> list[Finding]:
 def _headings(labels: Labels, steps: Steps) -> list[Finding]:
     people = labels.is_any([k.value for k in PEOPLE])[steps.before]
     moving = steps.way_m / steps.time_s > np.where(people, _MOVES_MPS[True], _MOVES_MPS[False])
-    moving &= steps.way_m > 0.05
+    moving &= (steps.way_m > 0.05) & (steps.way_m <= _limits(labels, steps)[1])  # who jumps has no direction
     off = np.abs(steps.heading_rad)
     strange = moving & (off > np.where(people, _BACKWARDS_RAD, _SIDEWAYS_RAD))
     flag, value, step = _of_rows(labels, steps.before, strange, off)
@@ -127,7 +134,7 @@ def _headings(labels: Labels, steps: Steps) -> list[Finding]:
         how = "against" if off[k] > _BACKWARDS_RAD else "across"
         speed = steps.way_m[k] / steps.time_s[k]
         why = f"goes {how} its heading ({np.degrees(off[k]):.0f} degrees off) at {speed:.1f} m/s{times(n)}"
-        # A person may step back, and a box may turn about within a step; that a car does it for long is wrong.
+        # A person may step back, and turn about within a step.
         level = Level.WRONG if not people[k] or n > 3 else Level.DOUBTFUL
         out.append(finding(labels, row, "heading", level, off[k] / _SIDEWAYS_RAD + min(n, 20) / 20, why, n))
     return out
@@ -141,7 +148,8 @@ def _turns(labels: Labels, steps: Steps) -> list[Finding]:
     out = []
     for row, n in worst_of_tracks(labels, flag, value):
         k = int(step[row])
-        why = f"its heading is another by {np.degrees(steps.turn_rad[k]):.0f} degrees after {steps.time_s[k]:.2g} s"
+        turned = f"{np.degrees(steps.turn_rad[k]):.0f} degrees"
+        why = f"its heading is another by {turned} after {steps.time_s[k]:.2g} s"
         level = Level.DOUBTFUL if people[k] else Level.WRONG
         out.append(finding(labels, row, "turn", level, value[row], why + times(n), n))
     return out
@@ -182,8 +190,8 @@ def _gaps(labels: Labels, frames: Int64[np.ndarray, "f"], label_range_m: float) 
     for row, n in worst_of_tracks(labels, strange, score):
         count = int(score[row])
         why = (
-            f"had no label in the {count} frame{'s' if count > 1 else ''} before, {labels.distance_m[row]:.0f} m from"
-            f" the ego{times(n)}"
+            f"had no label in the {count} frame{'s' if count > 1 else ''} before,"
+            f" {labels.distance_m[row]:.0f} m from the ego{times(n)}"
         )
         out.append(finding(labels, row, "gap", Level.DOUBTFUL, 1.0 + min(count, 40) / 10, why, n))
     return out

@@ -35,8 +35,8 @@ def check_senses(seen: Sightings) -> list[Finding]:
     for agent, rows in _worst(seen, unhit, views.pixels.astype(np.float64)):
         row = rows[0]
         why = (
-            f"{views.pixels[row]} visible pixels in the images of {agent} at {seen.distance_m[row]:.0f} m, and no"
-            f" LiDAR point{times(len(rows))}"
+            f"{views.pixels[row]} visible pixels in the images of {agent} at {seen.distance_m[row]:.0f} m,"
+            f" and no LiDAR point{times(len(rows))}"
         )
         out.append(_finding(seen, row, "unhit_pixels", views.pixels[row] / _MANY_PIXELS, why, len(rows)))
     return out

@@ -96,7 +96,8 @@ def _sizes(labels: Labels) -> list[Finding]:
             with np.errstate(divide="ignore", invalid="ignore"):
                 score = np.fmax(size / high, low / size)
             for row, n in worst_of_tracks(labels, rows & (score > 1.0), score):
-                why = f"{size[row]:.2f} m {_AXES[axis]}; a {kind} is {low:g} to {high:g} m {_AXES[axis]}{times(n)}"
+                usual = f"a {kind} is {low:g} to {high:g} m {_AXES[axis]}"
+                why = f"{size[row]:.2f} m {_AXES[axis]}; {usual}{times(n)}"
                 out.append(finding(labels, row, "size", Level.WRONG, min(score[row], 9.0), why, n))
     return out
 
@@ -130,7 +131,8 @@ def _speeds(labels: Labels) -> list[Finding]:
         strange = score > 1.0
     out = []
     for row, n in worst_of_tracks(labels, strange, np.nan_to_num(score)):
-        why = f"{3.6 * labels.speed_mps[row]:.0f} km/h; a {labels.kind[row]} reaches {3.6 * most[row]:.0f}{times(n)}"
+        usual = f"a {labels.kind[row]} reaches {3.6 * most[row]:.0f} km/h"
+        why = f"{3.6 * labels.speed_mps[row]:.0f} km/h; {usual}{times(n)}"
         out.append(finding(labels, row, "speed", Level.WRONG, min(score[row], 9.0), why, n))
     return out
 
@@ -187,8 +189,8 @@ def _overlaps(labels: Labels) -> list[Finding]:
             "overlap",
             Level.DOUBTFUL if score < 1.6 else Level.WRONG,
             min(score, 9.0),
-            f"reaches {_depth(labels, np.array([a]), np.array([b]))[0]:.2f} m into the {labels.kind[b]} of track "
-            f"{labels.track[b]}",
+            f"reaches {_depth(labels, np.array([a]), np.array([b]))[0]:.2f} m into the {labels.kind[b]}"
+            f" of track {labels.track[b]}",
         )
         for score, a, b in worst.values()
     ]
