@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drivegen.capture.frame import EGO, AgentFrame, Frame, GnssFix
+from drivegen.capture.frame import EGO, AgentFrame, Clutter, Frame, GnssFix, Sweep
 from drivegen.capture.writer import CaptureSummary, CaptureWriter
 from drivegen.core.geometry import Box, Pose
 from drivegen.core.labels import ObjectLabel
@@ -30,6 +30,8 @@ SCENES = {"scene-0001": 1.0, "scene-0002": 0.6}
 """Names and durations in seconds; keyframes, images and every fifth sweep come together."""
 WIDTH_PX, HEIGHT_PX = 176, 100
 KEYFRAME_S = 0.2
+TRUCK = 26
+"""The track in whose box it rains."""
 _MOUNTS_DEG = {
     "CAM_FRONT": (2.0, 3.0, 1.5),
     "CAM_FRONT_LEFT": (-1.0, 2.0, 55.0),
@@ -41,28 +43,34 @@ _MOUNTS_DEG = {
 """Roll, pitch, yaw by channel."""
 
 
-def tilted_rig() -> Rig:
-    """Six cameras, a LiDAR and a GNSS, none of them level."""
+def tilted_rig(off: float = 0.0) -> Rig:
+    """Six cameras, a LiDAR and a GNSS, none of them level.
+
+    Args:
+        off: By how much this vehicle's mounts (m, rad) and focal lengths (px) are others than of the first.
+    """
     cameras = tuple(
         Camera(
             name=name,
             agent_sensor=Pose.from_xyz_rpy(
-                0.7 * math.cos(math.radians(yaw)),
+                0.7 * math.cos(math.radians(yaw)) + off,
                 0.5 * math.sin(math.radians(yaw)),
                 1.5 + 0.01 * number,
-                *(math.radians(v) for v in (roll, pitch, yaw)),
+                *(math.radians(v) + off / 2 for v in (roll, pitch, yaw)),
             ),
             width_px=WIDTH_PX,
             height_px=HEIGHT_PX,
             fov_deg=75.0,
             period_s=KEYFRAME_S,
-            lens=Pinhole(fx_px=118.25, fy_px=117.5, cx_px=WIDTH_PX / 2 + 3.75, cy_px=HEIGHT_PX / 2 - 2.25),
+            lens=Pinhole(
+                fx_px=118.25 + off, fy_px=117.5 + off, cx_px=WIDTH_PX / 2 + 3.75, cy_px=HEIGHT_PX / 2 - 2.25
+            ),
         )
         for number, (name, (roll, pitch, yaw)) in enumerate(_MOUNTS_DEG.items())
     )
     lidar = Lidar(
         name="LIDAR_TOP",
-        agent_sensor=Pose.from_xyz_rpy(-0.05, 0.08, 1.84, 0.02, 0.03, -0.4),
+        agent_sensor=Pose.from_xyz_rpy(-0.05, 0.08 + off, 1.84, 0.02, 0.03, -0.4 + off),
         channels=24,
         upper_fov_deg=5.0,
         lower_fov_deg=-25.0,
@@ -75,9 +83,11 @@ def tilted_rig() -> Rig:
 
 
 def tilted_plan(scene: str, duration_s: float) -> ScenePlan:
-    """The second scene's ego starts elsewhere, so that scenes can be told apart by anything in them."""
-    plan = world.make_plan(scene, duration_s, tilted_rig())
-    start = PlacedPose(x_m=-3.0 - 2.0 * (scene != "scene-0001"), y_m=-6.7, z_m=0.0, yaw_rad=0.0)
+    """The second scene's ego starts elsewhere and carries its sensors a little otherwise, so that nothing of
+    one scene can pass for the other's."""
+    other = scene != "scene-0001"
+    plan = world.make_plan(scene, duration_s, tilted_rig(0.04 if other else 0.0))
+    start = PlacedPose(x_m=-3.0 - 2.0 * other, y_m=-6.7, z_m=0.0, yaw_rad=0.0)
     return replace(plan, keyframe_s=KEYFRAME_S, ego=replace(plan.ego, start=start))
 
 
@@ -112,7 +122,11 @@ def _frame(plan: ScenePlan, index: int) -> Frame:
     }
     due = {s.name for s in plan.ego.rig.sensors if round(time_s * 1000) % round(s.period_s * 1000) == 0}
     views = {c.name: world.camera_view(c, ego, boxes) for c in plan.ego.rig.cameras if c.name in due}
-    sweeps = {s.name: world.lidar_sweep(s, ego, boxes, index) for s in plan.ego.rig.lidars if s.name in due}
+    sweeps = {
+        s.name: _rained_on(world.lidar_sweep(s, ego, boxes, index), (ego @ s.agent_sensor).inverse(), boxes)
+        for s in plan.ego.rig.lidars
+        if s.name in due
+    }
     objects = tuple(
         ObjectLabel(
             track_id=i,
@@ -149,6 +163,27 @@ def _frame(plan: ScenePlan, index: int) -> Frame:
         agents={EGO: agent},
         objects=objects,
         signals={"101": "red", "102": "green"},
+    )
+
+
+def _rained_on(sweep: Sweep, lidar_world: Pose, boxes: dict[int, tuple[world.Thing, Box]]) -> Sweep:
+    """The sweep with returns of rain in the box of the truck: they are in it, and not of it."""
+    drops = np.array([[1.0, 0.5, 0.4], [0.2, -0.3, 1.1], [-2.0, 0.0, 0.0]])
+    inside = boxes[TRUCK][1].pose.transform_points(drops)
+    more = len(inside)
+    clutter = np.zeros(len(sweep) + more, np.uint8)
+    clutter[-more:] = Clutter.RAIN
+    points = lidar_world.transform_points(inside).astype(np.float32)
+    return Sweep(
+        points_m=np.concatenate([sweep.points_m, points]),
+        intensity=np.append(sweep.intensity, np.full(more, 0.05, np.float32)),
+        ring=np.append(sweep.ring, np.full(more, 3, np.uint16)),
+        object_id=np.append(sweep.object_id, np.zeros(more, np.uint32)),
+        tag=np.append(sweep.tag, np.zeros(more, np.uint8)),
+        cos_incidence=None
+        if sweep.cos_incidence is None
+        else np.append(sweep.cos_incidence, np.zeros(more, np.float32)),
+        clutter=clutter,
     )
 
 

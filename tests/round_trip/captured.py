@@ -104,6 +104,13 @@ def box_in(frame: np.ndarray, label: ObjectLabel) -> np.ndarray:
     return np.linalg.inv(frame) @ label.box.pose.matrix
 
 
+def returns_inside(moment: Moment, label: ObjectLabel) -> int:
+    """Whosever they are."""
+    in_box = box_in(moment.ego @ moment.mount("LIDAR_TOP"), label)
+    local = (moment.sweep.points_m - in_box[:3, 3]) @ in_box[:3, :3]
+    return int((np.abs(local) <= label.box.size_m / 2).all(axis=1).sum())
+
+
 def wanted_nuscenes(captures: Sequence[Path]) -> Found:
     found = nothing()
     tracks: dict[Any, list[Any]] = defaultdict(list)
@@ -128,7 +135,7 @@ def wanted_nuscenes(captures: Sequence[Path]) -> Found:
                 add_pose(found, "boxes", key, label.box.pose.matrix)
                 found["size of boxes"][key] = label.box.size_m
                 found["same category"][key] = CLASSES[label.object_class.value][0]
-                found["same number of returns"][key] = label.lidar_points["LIDAR_TOP"]
+                found["same number of returns"][key] = returns_inside(moment, label)
                 tracks[scene, label.track_id].append(key)
     for keys in tracks.values():
         found["same track"][tuple(sorted(keys))] = True
@@ -204,7 +211,7 @@ def wanted_kitti_tracking(captures: Sequence[Path]) -> Found:
 def wanted_semantic_kitti(captures: Sequence[Path]) -> Found:
     still = {"car": 10, "van": 10, "police": 10, "truck": 18, "motorcycle": 15, "pedestrian": 30, "child": 30}
     moving = {"car": 252, "van": 252, "police": 252, "bus": 257, "pedestrian": 254, "bicycle": 253}
-    surfaces = {1: 40, 10: 72}
+    surfaces = {0: 1, 1: 40, 10: 72}
     found = nothing()
     first: dict[str, Moment] = {}
     numbers: dict[str, int] = defaultdict(int)
@@ -259,7 +266,7 @@ def wanted_argoverse2(captures: Sequence[Path]) -> Found:
             add_pose(found, "boxes in the ego's frame", (*key, rank), box_in(moment.ego, label))
             found["size of boxes"][(*key, rank)] = label.box.size_m
             found["same category"][(*key, rank)] = CLASSES[label.object_class.value][2]
-            found["same number of returns"][(*key, rank)] = label.lidar_points["LIDAR_TOP"]
+            found["same number of returns"][(*key, rank)] = returns_inside(moment, label)
             tracks[scene, label.track_id].append((*key, rank))
     for keys in tracks.values():
         found["same track"][tuple(sorted(keys))] = True

@@ -257,10 +257,13 @@ def wanted_occupancy(captures: Sequence[Path]) -> Found:
             add_pose(found, "mounts", (*key, channel), moment.mount(channel))
             found["pixels of intrinsics"][(*key, channel)] = moment.k(channel)
         lidar, sweep = moment.mount("LIDAR_TOP"), moment.sweep
+        # What no surface gave fills no voxel.
+        solid = sweep.clutter == 0
         kinds = {o.track_id: OCCUPANCY[o.object_class.value] for o in moment.frame.objects}
         classes = [
             kinds[i] if i in kinds else OCCUPANCY_SURFACES[t]
-            for i, t in zip(sweep.object_id, sweep.tag, strict=True)
+            for i, t in zip(sweep.object_id[solid], sweep.tag[solid], strict=True)
         ]
-        found["grid"][key] = sweep.points_m @ lidar[:3, :3].T + lidar[:3, 3], np.array(classes)
+        points = sweep.points_m[solid] @ lidar[:3, :3].T + lidar[:3, 3]
+        found["grid"][key] = points, np.array(classes)
     return found

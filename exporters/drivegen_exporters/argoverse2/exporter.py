@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
@@ -16,6 +17,7 @@ from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
 from drivegen.core.errors import ExportError
+from drivegen.core.geometry import Box
 from drivegen.core.sensors import Lidar
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
@@ -23,6 +25,7 @@ from drivegen_exporters.argoverse2 import tables
 from drivegen_exporters.argoverse2.lane_map import lane_map
 from drivegen_exporters.argoverse2.vocabulary import RING, RING_OF_CHANNEL, category_of
 from drivegen_exporters.channels import cameras_of, lidar_of
+from drivegen_exporters.inside import Returns
 from drivegen_exporters.motion import agent_points
 from drivegen_exporters.pinhole import PinholeCamera
 
@@ -53,6 +56,7 @@ class Argoverse2(Exporter[Options]):
     """The exporter. A scene is a log."""
 
     format = "argoverse2"
+    version = 2
     Options = Options
 
     def check(self) -> None:
@@ -128,10 +132,9 @@ class _Log:
         has_sweep = self._lidar.name in agent.delivered
         if has_sweep:
             sweep = agent.sweep(self._lidar.name)
-            self._part.write(
-                f"{self._root}/sensors/lidar/{time_ns}.feather", pack_sweep(sweep, agent, self._lidar)
-            )
-            self._annotations += self._rows(frame, agent, time_ns)
+            points = ego_points(sweep, agent, self._lidar)
+            self._part.write(f"{self._root}/sensors/lidar/{time_ns}.feather", pack_sweep(sweep, points))
+            self._annotations += self._rows(frame, agent, time_ns, Returns(points))
             self._sweeps += 1
         if has_sweep or rings:
             self._poses.append({"timestamp_ns": time_ns, **tables.pose_row(agent.map_agent)})
@@ -167,7 +170,10 @@ class _Log:
             "labels_left_out": self._left_out,
         }
 
-    def _rows(self, frame: CapturedFrame, agent: CapturedAgent, time_ns: int) -> Iterator[dict[str, Any]]:
+    def _rows(
+        self, frame: CapturedFrame, agent: CapturedAgent, time_ns: int, returns: Returns
+    ) -> Iterator[dict[str, Any]]:
+        """What the LiDAR hit; `num_interior_pts` counts all returns in a box, a neighbour's and rain too."""
         agent_map = agent.map_agent.inverse()
         for label in frame.objects:
             points = label.lidar_points.get(self._lidar.name, 0)
@@ -175,7 +181,8 @@ class _Log:
             if category is None or (not points and not self._hidden):
                 self._left_out += 1
                 continue
-            length, width, height = (float(v) for v in label.box.size_m)
+            box = Box(pose=agent_map @ label.box.pose, size_m=label.box.size_m)
+            length, width, height = (float(v) for v in box.size_m)
             yield {
                 "timestamp_ns": time_ns,
                 "track_uuid": track_uuid(self._capture.scene, label.track_id),
@@ -183,8 +190,8 @@ class _Log:
                 "length_m": length,
                 "width_m": width,
                 "height_m": height,
-                **tables.pose_row(agent_map @ label.box.pose),
-                "num_interior_pts": points,
+                **tables.pose_row(box.pose),
+                "num_interior_pts": returns.inside(box),
             }
 
 
@@ -193,12 +200,16 @@ def track_uuid(scene: str, track_id: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"drivegen|{scene}|{track_id}"))
 
 
-def pack_sweep(sweep: Sweep, agent: CapturedAgent, lidar: Lidar) -> bytes:
-    """A sweep's table: the ego's frame at the frame's time, metres as float16."""
+def ego_points(sweep: Sweep, agent: CapturedAgent, lidar: Lidar) -> Float64[np.ndarray, "n 3"]:
+    """Returns in the ego's frame at the frame's time."""
     own = agent.map_agent.rotation.T
     yaw_rate_radps = float((own @ agent.angular_velocity_radps)[2])
-    points = agent_points(sweep, lidar.agent_sensor, own @ agent.velocity_mps, yaw_rate_radps)
-    points = np.clip(points, -_FARTHEST_M, _FARTHEST_M)
+    return agent_points(sweep, lidar.agent_sensor, own @ agent.velocity_mps, yaw_rate_radps)
+
+
+def pack_sweep(sweep: Sweep, points_m: Float64[np.ndarray, "n 3"]) -> bytes:
+    """A sweep's table: the ego's frame at the frame's time, metres as float16."""
+    points = np.clip(points_m, -_FARTHEST_M, _FARTHEST_M)
     offset_s = sweep.time_offset_s if sweep.time_offset_s is not None else np.zeros(len(sweep))
     return tables.columns_table(
         {

@@ -37,7 +37,7 @@ class NuScenes(Exporter[Options]):
     """The exporter; the data set's folder is the devkit's dataroot."""
 
     format = "nuscenes"
-    version = 4
+    version = 5
     Options = Options
     scene_type: ClassVar[type[SceneExport]] = SceneExport
     """What turns a capture into rows and files."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Camera, Lidar, Radar
+from drivegen_exporters.inside import Returns
 from drivegen_exporters.nuscenes import vocabulary
 from drivegen_exporters.nuscenes.panoptic import InstanceNumbers, pack_labels
 from drivegen_exporters.nuscenes.radar import pack_radar
@@ -79,6 +80,10 @@ class SceneExport:
         hidden: Annotate also what no LiDAR or radar return hit.
         rectified_fov_deg: Widest field of images that are made pinholes.
     """
+
+    counts_own: ClassVar[bool] = False
+    """Whether `num_lidar_pts` counts an object's own returns. The format's is the number of all returns in
+    the box, a neighbour's and rain too."""
 
     def __init__(
         self,
@@ -289,6 +294,7 @@ class SceneExport:
         }
 
     def _add_annotations(self, frame: CapturedFrame) -> None:
+        returns = None if self.counts_own else self._returns(frame)
         for label, lidar_points in self.labels(frame):
             radar_points = sum(label.radar_points.values())
             if lidar_points + radar_points == 0 and not self._hidden:
@@ -306,10 +312,15 @@ class SceneExport:
                     "translation": (label.box.pose.position_m - self._offset_m).tolist(),
                     "size": [width, length, height],
                     "rotation": label.box.pose.orientation_wxyz.tolist(),
-                    "num_lidar_pts": lidar_points,
+                    "num_lidar_pts": lidar_points if returns is None else returns.inside(label.box),
                     "num_radar_pts": radar_points,
                 }
             )
+
+    def _returns(self, frame: CapturedFrame) -> Returns:
+        agent, lidar = frame.agents[EGO], self._channels[REFERENCE_LIDAR].sensor
+        points = (agent.map_agent @ lidar.agent_sensor).transform_points(agent.sweep(lidar.name).points_m)
+        return Returns(points)
 
     def _flush(self) -> None:
         link(self._samples)

@@ -33,6 +33,9 @@ from drivegen_exporters.nuscenes.scene import REFERENCE_LIDAR, Channel, SceneExp
 class CooperativeScene(SceneExport):
     """Turns one capture of several agents into rows and files."""
 
+    counts_own = True
+    """The sweeps of a sample are of several moments, and its boxes of one."""
+
     def find_channels(self, reader: CaptureReader) -> dict[str, Channel]:
         """All cameras and LiDARs of all agents, as NAME_id_K."""
         out: dict[str, Channel] = {}
