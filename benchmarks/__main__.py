@@ -21,6 +21,7 @@ MODULES = (
     "planning",
     "pedestrians",
     "job",
+    "exports",
     "determinism",
     "memory",
     "fuzz",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from drivegen import __version__
 from drivegen.capture import messages, schema
@@ -14,7 +15,7 @@ from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.sensors import Camera, Gnss, Lidar, Radar, Sensor
 from drivegen_exporters.channels import check_frames, frames_of
-from drivegen_exporters.foxglove.overlays import ANNOTATIONS, SCENE, image_annotations, scene_update
+from drivegen_exporters.foxglove.overlays import ANNOTATIONS, SCENE, Boxes, image_annotations
 
 _CHUNK_BYTES = 4 << 20
 _OBJECTS = "/objects"
@@ -49,7 +50,8 @@ class Foxglove(Exporter[Options]):
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """A scene's file. Raises ExportError when it has no frame of the kind asked for."""
-        file = McapFile(part.open(f"{capture.scene}.mcap"), "", f"drivegen {__version__}")  # type: ignore[arg-type]
+        stream: Any = part.open(f"{capture.scene}.mcap")
+        file = McapFile(stream, "", f"drivegen {__version__}", hashed=False)
         file.add_metadata("drivegen", {"scene": capture.scene, "capture": capture.content_sha256 or ""})
         recording = _Recording(capture, file, self.options.frames, part)
         for frame in frames_of(capture, self.options.frames):
@@ -79,7 +81,7 @@ class _Recording:
         self._file = file
         self._part = part
         plan = capture.plan
-        self._lifetime_ns = round((plan.tick_s if frames == "all" else plan.keyframe_s) * 1e9)
+        self._boxes = Boxes(round((plan.tick_s if frames == "all" else plan.keyframe_s) * 1e9))
         self._channels: dict[str, int] = {}
         self._calibrated: set[str] = set()
         self.frames = 0
@@ -91,7 +93,7 @@ class _Recording:
         self._put(
             schema.TF_TOPIC, schema.TRANSFORMS, Lane.ZSTD, time_ns, self._copied(schema.TF_TOPIC, time_ns)
         )
-        boxes = scene_update(frame.objects, time_ns, self._lifetime_ns)
+        boxes = self._boxes.update(frame.objects, time_ns)
         self._put(_OBJECTS, SCENE, Lane.ZSTD, time_ns, boxes)
         for name, agent in frame.agents.items():
             for sensor in self._capture.rigs[name].sensors:
@@ -114,9 +116,9 @@ class _Recording:
             marks = image_annotations(frame.objects, key, time_ns)
             self._put_sensor(agent, sensor, "annotations", Lane.ZSTD, time_ns, marks)
             name = f"{self._capture.scene}{topic}/{time_ns}.jpg"
-            jpeg = self._part.marked(self._capture.jpeg(agent, sensor.name, time_ns), name)
-            data = messages.encode_image(jpeg, "jpeg", frame_id, time_ns)
-            self._put_sensor(agent, sensor, kind, Lane.PLAIN, time_ns, data)
+            jpeg = self._part.pieces(self._capture.jpeg(agent, sensor.name, time_ns), name)
+            image = messages.image_around(jpeg, "jpeg", frame_id, time_ns)
+            self._put(topic, schema.IMAGE, Lane.PLAIN, time_ns, *image)
             return
         self._put_sensor(agent, sensor, kind, Lane.PLAIN, time_ns, self._copied(topic, time_ns))
 
@@ -126,10 +128,12 @@ class _Recording:
         topic = schema.sensor_topic(agent, sensor.name, kind)
         self._put(topic, _SCHEMA[kind], lane, time_ns, data)
 
-    def _put(self, topic: str, kind: schema.Schema, lane: Lane, time_ns: int, data: bytes) -> None:
+    def _put(
+        self, topic: str, kind: schema.Schema, lane: Lane, time_ns: int, *pieces: bytes | memoryview
+    ) -> None:
         if topic not in self._channels:
             self._channels[topic] = self._file.add_channel(topic, kind, lane)
-        self._file.add_message(self._channels[topic], time_ns, self.frames, data)
+        self._file.add_pieces(self._channels[topic], time_ns, self.frames, pieces)
         self.messages += 1
 
     def _copied(self, topic: str, time_ns: int) -> bytes:

@@ -15,13 +15,12 @@ moves across the line of sight.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float64, Int8
+from jaxtyping import Float64, Int8, UInt32
 
 from drivegen.capture.frame import RadarScan
-from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Radar
 
 _FIELDS = (
@@ -50,13 +49,18 @@ _RMS_STEPS = 0.005 * 10.0 ** (0.11 * np.arange(31))
 """Bounds of the classes 0 to 30 of the rms fields, 5 mm to 10 m; 31 is unknown."""
 
 
-def pack_radar(scan: RadarScan, radar: Radar, objects: Iterable[ObjectLabel]) -> bytes:
+def moves(velocity_mps: Sequence[float]) -> bool:
+    """Whether something of that velocity counts as moving."""
+    return math.hypot(*velocity_mps) >= MOVES_FROM_MPS
+
+
+def pack_radar(scan: RadarScan, radar: Radar, moving: UInt32[np.ndarray, "k"]) -> bytes:
     """A scan as a PCD file.
 
     Args:
         scan: Its detections.
         radar: What made it.
-        objects: What is in the world at that moment.
+        moving: Ids of what moves at that moment.
     """
     points = np.zeros(len(scan), POINT)
     points["x"], points["y"], points["z"] = scan.points_m.T
@@ -65,7 +69,7 @@ def pack_radar(scan: RadarScan, radar: Radar, objects: Iterable[ObjectLabel]) ->
     for axis, share in zip("xy", across, strict=True):
         points[f"v{axis}"] = scan.velocity_mps * share
         points[f"v{axis}_comp"] = scan.compensated_mps * share
-    points["dyn_prop"] = _dynamics(scan, objects)
+    points["dyn_prop"] = _dynamics(scan, moving)
     points["id"] = np.arange(len(scan)) & 0x7FFF
     points["rcs"] = scan.rcs_dbsm
     points["is_quality_valid"] = 1
@@ -100,10 +104,9 @@ def pack_points(points: np.ndarray) -> bytes:
     return "".join(f"{line}\n" for line in header).encode() + points.tobytes() + b"\n"
 
 
-def _dynamics(scan: RadarScan, objects: Iterable[ObjectLabel]) -> Int8[np.ndarray, "n"]:
+def _dynamics(scan: RadarScan, moving: UInt32[np.ndarray, "k"]) -> Int8[np.ndarray, "n"]:
     """`dyn_prop` of each detection."""
-    moving = [o.track_id for o in objects if np.linalg.norm(o.velocity_mps) >= MOVES_FROM_MPS]
-    known = np.isin(scan.object_id, np.array(moving, np.uint32))
+    known = np.isin(scan.object_id, moving)
     radial = scan.compensated_mps
     still = np.where(known, CROSSING_MOVING, STATIONARY)
     going = np.where(radial > 0.0, MOVING, ONCOMING)

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from jaxtyping import UInt32
 
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO, Sweep
@@ -36,7 +37,7 @@ from drivegen.core.sensors import Camera, Lidar, Radar
 from drivegen_exporters.inside import Returns
 from drivegen_exporters.nuscenes import vocabulary
 from drivegen_exporters.nuscenes.panoptic import InstanceNumbers, pack_labels
-from drivegen_exporters.nuscenes.radar import pack_radar
+from drivegen_exporters.nuscenes.radar import moves, pack_radar
 from drivegen_exporters.nuscenes.sweeps import ego_lidar, pack_sweep, point_categories
 from drivegen_exporters.nuscenes.tables import (
     Row,
@@ -115,6 +116,7 @@ class SceneExport:
         self._categories: dict[int, str] = {}
         self._instances = InstanceNumbers()
         self._hidden = hidden
+        self._movers: tuple[int, UInt32[np.ndarray, "k"]] = -1, np.zeros(0, np.uint32)
         self.left_out = 0
         """Labels of keyframes that became no annotation because nothing hit the object."""
 
@@ -188,13 +190,13 @@ class SceneExport:
         keyframes = [f.index for f in self._reader.frames(keyframes=True)]
         if not keyframes:
             raise ExportError(f"{self._reader.path}: the capture has no keyframe")
-        for name, channel in self._channels.items():
-            delivered = [
-                f.index
-                for f in self._reader.frames()
-                if channel.sensor.name in f.agents[channel.agent].delivered
-            ]
-            self._places[name] = self.place_of(delivered, keyframes)
+        delivered: dict[str, list[int]] = {name: [] for name in self._channels}
+        for frame in self._reader.frames():
+            for name, channel in self._channels.items():
+                if channel.sensor.name in frame.agents[channel.agent].delivered:
+                    delivered[name].append(frame.index)
+        for name in self._channels:
+            self._places[name] = self.place_of(delivered[name], keyframes)
         self._samples = [self._sample(self._reader.frame(index)) for index in keyframes]
         self._add_calibrations()
         for frame in self._reader.frames():
@@ -259,7 +261,7 @@ class SceneExport:
         elif isinstance(sensor, Radar):
             row["filename"] = f"{stem}.pcd"
             scan = agent.radar(sensor.name)
-            self._part.write(row["filename"], pack_radar(scan, sensor, frame.around(agent.name)))
+            self._part.write(row["filename"], pack_radar(scan, sensor, self._moving(frame)))
         else:
             sweep = agent.sweep(sensor.name)
             self._part.write(row["filename"], pack_sweep(sweep).tobytes())
@@ -276,6 +278,13 @@ class SceneExport:
             },
         )
         self._sample_data[name].append(row)
+
+    def _moving(self, frame: CapturedFrame) -> UInt32[np.ndarray, "k"]:
+        """Ids of what moves in a frame; kept for the other radars of the same frame."""
+        if self._movers[0] != frame.index:
+            ids = [o["track_id"] for o in frame.plain_objects if moves(o["velocity_mps"])]
+            self._movers = frame.index, np.array(ids, np.uint32)
+        return self._movers[1]
 
     def _add_lidarseg(self, key: str, sweep: Sweep, objects: tuple[ObjectLabel, ...], mount: Pose) -> None:
         name = f"lidarseg/{self._version}/{key}_lidarseg.bin"

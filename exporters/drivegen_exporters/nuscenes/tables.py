@@ -105,8 +105,11 @@ class TableFiles:
         self.counts[table] += rows
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def _json(row: Row) -> bytes:
-    return json.dumps(row, ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(row).encode()
 
 
 def add_vocabulary(tables: TableFiles) -> None:

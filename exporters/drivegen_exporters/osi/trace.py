@@ -24,7 +24,7 @@ class Trace:
     """One file of messages of one type."""
 
     def __init__(self, stream: IO[bytes], message: Any, topic: str, osi: str, description: str) -> None:
-        self._file = McapFile(stream, "", f"drivegen {__version__}")  # type: ignore[arg-type]
+        self._file = McapFile(stream, "", f"drivegen {__version__}", hashed=False)  # type: ignore[arg-type]
         self._file.add_metadata(
             "net.asam.osi.trace",
             {

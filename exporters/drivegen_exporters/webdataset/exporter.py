@@ -7,7 +7,7 @@ import struct
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -61,14 +61,14 @@ class WebDataset(Exporter[Options]):
             if not wanted <= set(agent.delivered):
                 continue
             key = f"{capture.scene.replace('.', '-')}_{frame.index:06d}"
-            fields = [("json", _describe(capture, frame, agent, sensors))]
+            fields: list[Field] = [("json", [_describe(capture, frame, agent, sensors)])]
             for camera in cameras:
                 fields += [
-                    (name, part.marked(data, f"{key}.{name}"))
+                    (name, part.pieces(data, f"{key}.{name}"))
                     for name, data in self._camera_fields(capture, agent, frame.time_ns, camera)
                 ]
             for lidar in lidars:
-                fields += _lidar_fields(agent, lidar)
+                fields += [(name, [data]) for name, data in _lidar_fields(agent, lidar)]
             shards.add(key, fields)
             samples += 1
         shards.close()
@@ -181,33 +181,49 @@ def _describe(
     return messages.to_json(head | {"objects": [messages.object_to_plain(o) for o in frame.objects]})
 
 
+Field = tuple[str, list[bytes | memoryview]]
+"""A member's extension, and its content in pieces."""
+
+
 class _Shards:
     """Tar files of one scene, one after the other; equal samples give equal bytes."""
 
     def __init__(self, part: PartWriter, most_bytes: int) -> None:
         self._part = part
         self._most = most_bytes
-        self._tar: tarfile.TarFile | None = None
+        self._tar: IO[bytes] | None = None
+        self._size = 0
         self.count = 0
 
-    def add(self, key: str, fields: list[tuple[str, bytes]]) -> None:
+    def add(self, key: str, fields: list[Field]) -> None:
         """Appends a sample; its members stand together."""
         if self._tar is None:
             stream = self._part.open(f"{self.count:06d}.tar")
-            self._tar = tarfile.TarFile(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT)
+            self._tar = stream
+            self._size = 0
             self.count += 1
-        for name, data in fields:
-            info = tarfile.TarInfo(f"{key}.{name}")
-            info.size = len(data)
-            self._tar.addfile(info, io.BytesIO(data))
-        if self._tar.offset >= self._most:
+        for name, pieces in fields:
+            length = sum(len(p) for p in pieces)
+            padding = bytes(-length % tarfile.BLOCKSIZE)
+            for piece in (_tar_head(f"{key}.{name}", length), *pieces, padding):
+                self._tar.write(piece)
+            self._size += tarfile.BLOCKSIZE + length + len(padding)
+        if self._size >= self._most:
             self.close()
 
     def close(self) -> None:
         """Ends the shard."""
         if self._tar is not None:
-            self._tar.close()
+            end = 2 * tarfile.BLOCKSIZE
+            self._tar.write(bytes(end + -(self._size + end) % tarfile.RECORDSIZE))
             self._tar = None
+
+
+def _tar_head(name: str, size: int) -> bytes:
+    """A member's header."""
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict")
 
 
 def _places(split: str, first: int) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import BinaryIO
@@ -59,18 +59,25 @@ class Lane(Enum):
 
 @dataclass(slots=True)
 class _OpenChunk:
-    parts: list[bytes] = field(default_factory=list)
+    parts: list[bytes | memoryview] = field(default_factory=list)
     size: int = 0
     index: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 class McapFile:
-    """An MCAP file being written to a stream, which may be unbuffered."""
+    """An MCAP file being written to a stream, which may be unbuffered.
 
-    def __init__(self, stream: BinaryIO, profile: str, library: str) -> None:
+    Args:
+        stream: Where to.
+        profile: Of the file's content.
+        library: What writes it.
+        hashed: Whether `sha256` will be asked for; a stream that hashes itself makes it needless.
+    """
+
+    def __init__(self, stream: BinaryIO, profile: str, library: str, *, hashed: bool = True) -> None:
         self._stream = stream
         self._offset = 0
-        self._sha256 = hashlib.sha256()
+        self._sha256 = hashlib.sha256() if hashed else None
         self._schemas: dict[str, SchemaRecord] = {}
         self._channels: list[Channel] = []
         self._lanes: list[Lane] = []
@@ -90,8 +97,8 @@ class McapFile:
 
     @property
     def sha256(self) -> str:
-        """Of the bytes written so far."""
-        return self._sha256.hexdigest()
+        """Of the bytes written so far; empty where they are not hashed."""
+        return "" if self._sha256 is None else self._sha256.hexdigest()
 
     def add_metadata(self, name: str, values: Mapping[str, str]) -> None:
         """A metadata record; keys are sorted."""
@@ -141,13 +148,20 @@ class McapFile:
 
     def add_message(self, channel_id: int, time_ns: int, sequence: int, data: bytes) -> None:
         """Appends a message to its lane's open chunk."""
+        self.add_pieces(channel_id, time_ns, sequence, (data,))
+
+    def add_pieces(
+        self, channel_id: int, time_ns: int, sequence: int, data: Sequence[bytes | memoryview]
+    ) -> None:
+        """As `add_message`, of a message in pieces."""
         chunk = self._chunks[self._lanes[channel_id - 1]]
+        length = sum(len(piece) for piece in data)
         header = MESSAGE_HEADER.pack(
-            Opcode.MESSAGE, len(data) + 22, channel_id, sequence, time_ns, time_ns
+            Opcode.MESSAGE, length + 22, channel_id, sequence, time_ns, time_ns
         )  # 22: channel, sequence and times are part of the record's content
         chunk.index.setdefault(channel_id, []).append((time_ns, chunk.size))
-        chunk.parts += (header, data)
-        chunk.size += len(header) + len(data)
+        chunk.parts += (header, *data)
+        chunk.size += len(header) + length
         self._counts[channel_id] = self._counts.get(channel_id, 0) + 1
         self._times.append(time_ns)
 
@@ -202,18 +216,20 @@ class McapFile:
     def _end_chunk(self, lane: Lane) -> None:
         chunk = self._chunks[lane]
         self._chunks[lane] = _OpenChunk()
-        data = b"".join(chunk.parts)
-        crc = zlib.crc32(data)
+        parts, size, crc = chunk.parts, chunk.size, 0
+        for part in parts:
+            crc = zlib.crc32(part, crc)
         if lane is Lane.ZSTD:
-            data = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(data)
-        size = len(data)
+            parts = [zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(b"".join(parts))]
+            size = len(parts[0])
         times = [t for entries in chunk.index.values() for t, _ in entries]
         name = lane.value.encode()
         start = self._offset
         length = CHUNK_HEADER.size - 9 + 4 + len(name) + 8 + size
         self._put(CHUNK_HEADER.pack(Opcode.CHUNK, length, min(times), max(times), chunk.size, crc))
         self._put(struct.pack("<I", len(name)) + name + struct.pack("<Q", size))
-        self._put(data)
+        for part in parts:
+            self._put(part)
         chunk_length = self._offset - start
         index_start = self._offset
         index_offsets: dict[int, int] = {}
@@ -252,10 +268,11 @@ class McapFile:
         record.write(builder)
         return self._put(builder.end())
 
-    def _put(self, data: bytes) -> int:
+    def _put(self, data: bytes | memoryview) -> int:
         left = memoryview(data)
         while left:  # an unbuffered stream may take less than it is given
             left = left[self._stream.write(left) :]
-        self._sha256.update(data)
+        if self._sha256 is not None:
+            self._sha256.update(data)
         self._offset += len(data)
         return len(data)

@@ -236,10 +236,18 @@ class CapturedFrame:
         self.keyframe: bool = head["keyframe"]
 
     @cached_property
+    def plain_objects(self) -> list[dict[str, Any]]:
+        """The objects as the capture has them (`drivegen.capture.messages.object_to_plain`): for who wants
+        little of many."""
+        found: list[dict[str, Any]] = json.loads(self._reader.payload(schema.OBJECTS_TOPIC, self.time_ns))[
+            "objects"
+        ]
+        return found
+
+    @cached_property
     def objects(self) -> tuple[ObjectLabel, ...]:
         """All annotated objects, by ascending track id."""
-        plain = json.loads(self._reader.payload(schema.OBJECTS_TOPIC, self.time_ns))
-        return tuple(messages.object_from_plain(o) for o in plain["objects"])
+        return tuple(messages.object_from_plain(o) for o in self.plain_objects)
 
     @cached_property
     def signals(self) -> dict[str, str]:

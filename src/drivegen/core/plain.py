@@ -16,6 +16,7 @@ from drivegen.core.errors import PlanError
 T = TypeVar("T")
 
 
+_SCALARS = frozenset({bool, int, float, str})
 _AS_THEY_ARE = frozenset({float, int, str, bool, type(None)})
 
 
@@ -66,14 +67,21 @@ def from_plain(kind: type[T], data: Any, where: str = "") -> T:
     return typing.cast(T, _read(kind, data, where or kind.__name__))
 
 
+@cache
+def _anatomy(kind: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Origin and arguments of a type, and whether it is a dataclass: looking takes longer than reading."""
+    return typing.get_origin(kind), typing.get_args(kind), dataclasses.is_dataclass(kind)
+
+
 def _read(kind: Any, data: Any, where: str) -> Any:
-    origin = typing.get_origin(kind)
+    if kind in _SCALARS:
+        return _read_scalar(kind, data, where)
+    origin, arguments, is_dataclass = _anatomy(kind)
     if origin in (typing.Union, types.UnionType):
-        return _read_union(typing.get_args(kind), data, where)
-    if dataclasses.is_dataclass(kind):
+        return _read_union(arguments, data, where)
+    if is_dataclass:
         return _read_dataclass(typing.cast(type, kind), data, where)
     if origin is tuple:
-        arguments = typing.get_args(kind)
         if not isinstance(data, list):
             raise PlanError(f"{where}: a list is wanted, not {data!r}")
         if len(arguments) == 2 and arguments[1] is Ellipsis:
@@ -86,15 +94,13 @@ def _read(kind: Any, data: Any, where: str) -> Any:
     if origin is dict:
         if not isinstance(data, dict):
             raise PlanError(f"{where}: a mapping is wanted, not {data!r}")
-        value_kind = typing.get_args(kind)[1]
+        value_kind = arguments[1]
         return {k: _read(value_kind, v, f"{where}.{k}") for k, v in data.items()}
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         try:
             return kind(data)
         except ValueError:
             raise PlanError(f"{where}: {data!r} is none of {[e.value for e in kind]}") from None
-    if kind in (bool, int, float, str):
-        return _read_scalar(kind, data, where)
     if hasattr(kind, "array_type"):  # a jaxtyping array
         return np.asarray(data, dtype=np.float64)
     raise TypeError(f"{where}: no reader for {kind}")
@@ -125,14 +131,21 @@ def _read_dataclass(kind: type, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise PlanError(f"{where}: a mapping is wanted, not {data!r}")
     hints = _hints(kind)
-    fields = dataclasses.fields(kind)
-    names = [f.name for f in fields]
-    unknown = sorted(set(data) - set(names) - {"kind"})
-    # What came later than the data has a default.
-    missing = [f.name for f in fields if f.name not in data and not _has_default(f)]
-    if unknown or missing:
-        raise PlanError(f"{where}: unknown {unknown}, missing {missing}")
+    names, needed = _names_of(kind)
+    if data.keys() - names.keys() - {"kind"} or not needed <= data.keys():
+        unknown = sorted(set(data) - set(names) - {"kind"})
+        raise PlanError(
+            f"{where}: unknown {unknown}, missing {[n for n in names if n in needed - set(data)]}"
+        )
     return kind(**{n: _read(hints[n], data[n], f"{where}.{n}") for n in names if n in data})
+
+
+@cache
+def _names_of(kind: type) -> tuple[dict[str, None], frozenset[str]]:
+    """Names of a dataclass's fields in their order, and of those that data must have: what came later than
+    the data has a default."""
+    fields = dataclasses.fields(kind)
+    return dict.fromkeys(f.name for f in fields), frozenset(f.name for f in fields if not _has_default(f))
 
 
 @cache

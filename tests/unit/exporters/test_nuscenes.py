@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -474,16 +475,16 @@ def test_a_full_disk_leaves_nothing(
     tmp_path: Path, captures: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    original = Path.write_bytes
+    original = os.writev
 
-    def write_bytes(self: Path, data: bytes) -> int:
-        written.append(self)
+    def writev(descriptor: int, pieces: list[bytes]) -> int:
+        written.append(descriptor)
         if len(written) == 20:
             with Path("/dev/full").open("wb", buffering=0) as full:
-                full.write(data)  # ENOSPC
-        return original(self, data)
+                full.write(pieces[0])  # ENOSPC
+        return original(descriptor, pieces)
 
-    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    monkeypatch.setattr(os, "writev", writev)
     with pytest.raises(
         ExportError, match=r"out could not be written: No space left on device; nothing was left"
     ):

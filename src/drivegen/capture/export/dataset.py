@@ -76,7 +76,7 @@ class DatasetWriter:
         self.bytes = 0
         self.root_sha256 = ""
         """Root of the manifest, when it is finished."""
-        self._folders: set[Path] = set()
+        self._folders: set[str] = set()
         self._links = True
 
     def __enter__(self) -> DatasetWriter:
@@ -125,16 +125,17 @@ class DatasetWriter:
         """
         files = size = 0
         hashes = part.hashes()
+        root = str(part.folder / FILES)
         for name in part.names():
-            source = part.folder / FILES / name
-            length = source.stat().st_size
+            source = f"{root}/{name}"
+            length = os.stat(source).st_size  # noqa: PTH116
             files += 1
             size += length
             placed = name if place is None else place(name)
             *others, last = [placed] if isinstance(placed, str) else placed
             for other in others:
-                self._take_one(part, name, other, hashes.get(name, ""), stays=True)
-            self._take_one(part, name, last, hashes.get(name, ""), stays=False)
+                self._take_one(part, source, other, length, hashes.get(name, ""), stays=True)
+            self._take_one(part, source, last, length, hashes.get(name, ""), stays=False)
         if (files, size) != (part.files, part.bytes):
             remove_part(part.folder)
             raise ExportError(
@@ -164,27 +165,34 @@ class DatasetWriter:
         self.root.replace(self.out)
         shutil.rmtree(old, ignore_errors=True)
 
-    def _take_one(self, part: Part, name: str, placed: str, sha256: str, *, stays: bool) -> None:
-        source, target = part.folder / FILES / name, self._place(placed)
-        length = source.stat().st_size
-        if target.exists():
-            if target.stat().st_size != length:
+    def _take_one(
+        self, part: Part, source: str, placed: str, length: int, sha256: str, *, stays: bool
+    ) -> None:
+        target = self._place(placed)
+        try:
+            self._put(source, target, part, stays)
+        except FileExistsError:
+            if os.stat(target).st_size != length:  # noqa: PTH116
                 raise ExportError(
-                    f"{part.folder}: {name} of scene {part.scene} is another file than another scene's"
-                )
+                    f"{source} of scene {part.scene} is another file than another scene's"
+                ) from None
             return
-        self._put(source, target, part, stays)
         self._count(placed, length, sha256)
 
-    def _put(self, source: Path, target: Path, part: Part, stays: bool) -> None:
+    def _put(self, source: str, target: str, part: Part, stays: bool) -> None:
+        """Raises FileExistsError where a file of that name lies."""
         if self._links:
             try:
                 os.link(source, target)
                 return
+            except FileExistsError:
+                raise
             except OSError as error:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     raise
                 self._links = False
+        if os.path.exists(target):  # noqa: PTH110
+            raise FileExistsError(target)
         if stays:
             shutil.copyfile(source, target)
             return
@@ -197,16 +205,18 @@ class DatasetWriter:
         self.bytes += length
 
     def _new(self, name: str) -> Path:
-        path = self._place(name)
+        path = Path(self._place(name))
         if path.exists():
             raise ExportError(f"{name}: the data set has such a file already; it can be written once")
         return path
 
-    def _place(self, name: str) -> Path:
-        path = self.root / name
-        if path.parent not in self._folders:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(path.parent)
+    def _place(self, name: str) -> str:
+        # Texts: there are as many as files, and paths take longer than to link one.
+        path = f"{self.root}/{name}"
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            self._folders.add(folder)
         return path
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,20 @@ class HashedFile(io.BufferedWriter):
         self.sha256 = self._file.hash.hexdigest() if self._file.straight else file_sha256(self._path)
         if self._done is not None:
             self._done(self)
+
+
+def write_new(path: str, pieces: Sequence[bytes | memoryview]) -> None:
+    """Writes a file, or writes it anew, of pieces that are not copied first."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        left = sum(len(p) for p in pieces)
+        written = os.writev(descriptor, pieces) if left else 0
+        if written < left:  # a full disk says so at the next attempt
+            rest = memoryview(b"".join(pieces))[written:]
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
 
 
 def file_sha256(path: Path) -> str:

@@ -60,7 +60,11 @@ class Marking:
         }
 
     def marked(self, data: bytes, produce_id: str) -> bytes:
-        """An image file with the mark; whatever is neither JPEG nor PNG comes back as it is.
+        """An image file with the mark; see `pieces`."""
+        return b"".join(self.pieces(data, produce_id))
+
+    def pieces(self, data: bytes, produce_id: str) -> list[bytes | memoryview]:
+        """An image file with the mark, in pieces; whatever is neither JPEG nor PNG comes back as it is.
 
         Raises:
             ExportError: The mark is longer than a segment of JPEG.
@@ -69,14 +73,15 @@ class Marking:
             body = _APP1_NAME + self._packet(produce_id)
             segment = b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
             at = _after_app0(data)
-            return b"".join((data[:at], segment, data[at:]))
+            return [data[:at], segment, memoryview(data)[at:]]
         if data.startswith(_PNG):
             at = len(_PNG) + _IHDR_BYTES
             body = _ITXT_NAME + self._packet(produce_id)
             name = b"iTXt"
             crc = struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
-            return b"".join((data[:at], struct.pack(">I", len(body)), name, body, crc, data[at:]))
-        return data
+            chunk = b"".join((struct.pack(">I", len(body)), name, body, crc))
+            return [data[:at], chunk, memoryview(data)[at:]]
+        return [data]
 
     def _packet(self, produce_id: str) -> bytes:
         text = json.dumps(self.fields(produce_id), ensure_ascii=False, separators=(",", ":"))

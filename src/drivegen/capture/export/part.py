@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Any
 from uuid import uuid4
 
-from drivegen.capture.export.hashed_file import HashedFile
+from drivegen.capture.export.hashed_file import HashedFile, write_new
 from drivegen.capture.export.marking import Marking, is_markable
 from drivegen.core.errors import ExportError
 
@@ -106,13 +106,14 @@ class Part:
         """Names of the data set's files in it, folder by folder in their order."""
         root = self.folder / FILES
         pending = [root]
+        skipped = len(str(root)) + 1
         while pending:
             folder = pending.pop()
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda e: e.name)
             for entry in found:
                 if not entry.is_dir():
-                    yield os.path.relpath(entry.path, root)
+                    yield entry.path[skipped:]
             pending += [Path(e.path) for e in reversed(found) if e.is_dir()]
 
 
@@ -130,7 +131,7 @@ class PartWriter:
         self._key = key
         self._open: dict[str, IO[bytes]] = {}
         self._files_open: dict[str, HashedFile] = {}
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
         self._files = 0
         self._bytes = 0
 
@@ -142,12 +143,14 @@ class PartWriter:
                 the contents are equal.
             data: All of it.
         """
-        if is_markable(name):
-            data = self.marked(data, name)
-        self._place(FILES, name).write_bytes(data)
-        self._hashes[name] = hashlib.sha256(data).hexdigest()
+        pieces = self.pieces(data, name) if is_markable(name) else [data]
+        write_new(self._place(FILES, name), pieces)
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+            self._bytes += len(piece)
+        self._hashes[name] = digest.hexdigest()
         self._files += 1
-        self._bytes += len(data)
 
     def marked(self, image: bytes, name: str) -> bytes:
         """An image file with the mark of generated content: for images that are packed into other files.
@@ -156,25 +159,29 @@ class PartWriter:
             image: A JPEG or PNG; anything else comes back as it is.
             name: Of the image in the data set; tells it from all others.
         """
+        return image if self._marking is None else b"".join(self.pieces(image, name))
+
+    def pieces(self, image: bytes, name: str) -> list[bytes | memoryview]:
+        """`marked` in pieces: for what can write them one after the other without copying them first."""
         if self._marking is None:
-            return image
+            return [image]
         if self._key.scene in name:
             source = (self._key.look_sha256 or self._key.capture_sha256)[:16]
         else:
             # What scenes share must have the same bytes in each of them.
             source = f"{zlib.crc32(image):08x}"
-        return self._marking.marked(image, f"{source}:{name}")
+        return self._marking.pieces(image, f"{source}:{name}")
 
     def open(self, name: str) -> IO[bytes]:
         """Opens a file of the data set that is written piece by piece, or the same again; see `write`."""
         if name not in self._files_open:
-            self._files_open[name] = HashedFile(self._place(FILES, name))
+            self._files_open[name] = HashedFile(Path(self._place(FILES, name)))
         return self._files_open[name]
 
     def keep(self, name: str) -> IO[bytes]:
         """Opens a file that only the joining reads, or the same again; closed with the part."""
         if name not in self._open:
-            self._open[name] = self._place(KEPT, name).open("wb")
+            self._open[name] = Path(self._place(KEPT, name)).open("wb")  # noqa: SIM115  (closed with the part)
         return self._open[name]
 
     def __enter__(self) -> PartWriter:
@@ -222,11 +229,13 @@ class PartWriter:
             if found is None or found.key != self._key:
                 raise
 
-    def _place(self, kind: str, name: str) -> Path:
-        path = self._root / kind / name
-        if path.parent not in self._made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(path.parent)
+    def _place(self, kind: str, name: str) -> str:
+        # Texts: there are as many as files, and paths take longer than to open one.
+        path = f"{self._root}/{kind}/{name}"
+        folder = path.rpartition("/")[0]
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            self._made.add(folder)
         return path
 
 

@@ -59,6 +59,11 @@ class SelectedCapture(CaptureReader):
         self._kept = kept
         self._known = frozenset(kept)
 
+    @property
+    def whole_size(self) -> bool:
+        """Whether images stay as large as they are."""
+        return self._selection.scale >= 1.0
+
     def __enter__(self) -> SelectedCapture:
         return self
 
@@ -105,8 +110,7 @@ class SelectedCapture(CaptureReader):
         counts: Counter[str] = Counter()
         for index in self._kept:
             if self._frames[index]["keyframe"]:
-                objects = CapturedFrame(self, self._frames[index]).objects
-                counts.update(o.object_class.value for o in objects)
+                counts.update(o["class"] for o in CapturedFrame(self, self._frames[index]).plain_objects)
         return counts
 
     def jpeg(self, agent: str, channel: str, time_ns: int) -> bytes:
@@ -133,6 +137,8 @@ class _SelectedFrame(CapturedFrame):
     @cached_property
     def agents(self) -> dict[str, CapturedAgent]:
         """Agents by name."""
+        if self._reader.whole_size:
+            return super().agents
         return {
             name: _SelectedAgent(self, self._reader, name, agent.delivered)
             for name, agent in super().agents.items()
@@ -141,6 +147,8 @@ class _SelectedFrame(CapturedFrame):
     @cached_property
     def objects(self) -> tuple[ObjectLabel, ...]:
         """All annotated objects, by ascending track id."""
+        if self._reader.whole_size:
+            return super().objects
         return tuple(self.fitted(label) for label in super().objects)
 
     def fitted(self, label: ObjectLabel) -> ObjectLabel:
