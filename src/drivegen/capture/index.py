@@ -138,30 +138,70 @@ def query(run: Path, sql: str) -> Answer:
     Raises:
         CaptureError: There is no index, or DuckDB refuses the statement (its words are kept).
     """
+    with _asked(run) as connection:
+        return _answer(connection, sql)
+
+
+def tables_and_columns(run: Path) -> Answer:
+    """What can be asked: a row a column, with its table, the table's rows, and its type.
+
+    Raises:
+        CaptureError: There is no index.
+    """
+    rows: list[tuple[Any, ...]] = []
+    lines: list[str] = []
+    with _asked(run) as connection:
+        for name in TABLES:
+            table = connection.view(name)
+            count = table.count("*").fetchall()[0][0]
+            columns = [(c, str(kind)) for c, kind in zip(table.columns, table.types, strict=True)]
+            rows += ((name, count, column, kind) for column, kind in columns)
+            lines += [f"{name}, {count:,} rows", *(f"    {c:18} {kind}" for c, kind in columns), ""]
+    return Answer(["table", "rows", "column", "type"], rows, "\n".join(lines[:-1]))
+
+
+@contextlib.contextmanager
+def _asked(run: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of a run in a database of their own that can reach nothing else."""
     connection = duckdb.connect(":memory:")
     try:
         paths = [run.absolute() / "index" / f"{name}.parquet" for name in TABLES]
+        _check_files(paths)
         for name, path in zip(TABLES, paths, strict=True):
-            if not path.is_file():
-                raise CaptureError(
-                    f"{path}: there is no index; run the job to its end, or give a run's folder"
-                )
             connection.read_parquet(str(path)).create_view(name)
         allowed = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
         connection.execute(f"SET allowed_paths = [{allowed}]")
+        connection.execute("SET python_enable_replacements = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        return _answer(connection, sql)
+        yield connection
     except duckdb.Error as error:
-        raise CaptureError(f"the query was refused: {error}") from None
+        raise CaptureError(
+            f"the query was refused: {str(error).strip()}\nTables are {', '.join(TABLES)}; drivegen query"
+            " RUN --schema shows their columns"
+        ) from None
     finally:
         connection.close()
+
+
+def _check_files(paths: list[Path]) -> None:
+    missing = [path for path in paths if not path.is_file()]
+    if len(missing) == len(paths):
+        raise CaptureError(
+            f"{paths[0].parent}: there is no index; run the job to its end, or give a run's folder"
+        )
+    if missing:
+        raise CaptureError(
+            f"{missing[0]} is missing: the index is of an older drivegen, or not whole; run the job again"
+        )
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
     statements = connection.extract_statements(sql)
     if len(statements) != 1 or statements[0].type not in _QUESTIONS:
-        raise CaptureError(f"the query was refused: give one SELECT, over {', '.join(TABLES)}")
+        raise CaptureError(
+            f"the query was refused: give one SELECT, over {', '.join(TABLES)}; --schema shows their columns"
+        )
     table = connection.sql(sql).to_arrow_table()
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return Answer(table.column_names, rows, str(connection.from_arrow(table)))

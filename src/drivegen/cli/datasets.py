@@ -1,4 +1,4 @@
-"""`drivegen export`, `report` and `query`."""
+"""`drivegen export` and `report`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from drivegen.capture.index import query as query_index
 from drivegen.capture.place import is_url
 from drivegen.core.errors import ConfigError
 from drivegen.runtime import plugins
@@ -20,7 +19,7 @@ from drivegen.runtime.stage import export_name
 from drivegen.runtime.storage.opened import open_run, write_file, write_tree
 
 
-def _options(words: Sequence[str]) -> dict[str, Any]:
+def read_options(words: Sequence[str]) -> dict[str, Any]:
     """KEY=VALUE words as a tree. Raises ConfigError."""
     for word in words:
         if "=" not in word:
@@ -35,7 +34,7 @@ def _options(words: Sequence[str]) -> dict[str, Any]:
 
 def export(run: str, words: Sequence[str], workers: int = 1, storage: Sequence[str] = ()) -> int:
     """`drivegen export RUN format=... [out=...] [KEY=VALUE ...]`; RUN and out may be URLs."""
-    options, access = _options(words), _options(storage)
+    options, access = read_options(words), read_options(storage)
     name = options.pop("format", None)
     if name is None:
         raise ConfigError(f"format=... is missing; installed are {', '.join(plugins.names('exporters'))}")
@@ -56,7 +55,7 @@ def export(run: str, words: Sequence[str], workers: int = 1, storage: Sequence[s
 
 def report(run: str, out: str | None, storage: Sequence[str] = ()) -> int:
     """`drivegen report RUN`; RUN and --out may be URLs."""
-    access = _options(storage)
+    access = read_options(storage)
     if out is None and is_url(run):
         out = f"{run.rstrip('/')}/report.html"
     with open_run(run, access) as folder:
@@ -65,11 +64,4 @@ def report(run: str, out: str | None, storage: Sequence[str] = ()) -> int:
             sys.stdout.write(f"{out}\n")
             return 0
         sys.stdout.write(f"{report_run(folder, None if out is None else Path(out))}\n")
-    return 0
-
-
-def query(run: str, sql: str, storage: Sequence[str] = ()) -> int:
-    """`drivegen query RUN SQL`: the answer as a table."""
-    with open_run(run, _options(storage)) as folder:
-        sys.stdout.write(f"{query_index(folder.root, sql)}\n")
     return 0

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivegen import __version__
-from drivegen.cli import doctor, generate, maps
+from drivegen.cli import doctor, generate, maps, query, view
 from drivegen.core.errors import ConfigError, DrivegenError, Interrupted
 
 USER_ERROR = 2
 INTERRUPTED = 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the other)
     parser = argparse.ArgumentParser(
         prog="drivegen", description="Labelled driving data by the thousand scenes, through the CARLA client."
     )
@@ -67,10 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser(
         "query", help="ask a run's index with SQL: scenes, frames, agents, objects, sightings"
     )
-    verb.add_argument("run_folder", metavar="RUN")
-    verb.add_argument("sql", metavar="SQL")
+    query.add_arguments(verb)
     _add_storage(verb)
-    verb.set_defaults(run=_query)
+
+    verb = verbs.add_parser("view", help="open a capture in Rerun, or write it as an .rrd file")
+    view.add_arguments(verb)
+    _add_storage(verb)
 
     verb = verbs.add_parser("serve", help="start the embedded CARLA-compatible server alone")
     verb.add_argument(
@@ -156,12 +158,6 @@ def _status(arguments: argparse.Namespace) -> int:
     from drivegen.cli import status  # noqa: PLC0415
 
     return status.run(arguments.run_folder, arguments.scene, arguments.as_json)
-
-
-def _query(arguments: argparse.Namespace) -> int:
-    from drivegen.cli import datasets  # noqa: PLC0415
-
-    return datasets.query(arguments.run_folder, arguments.sql, arguments.storage)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

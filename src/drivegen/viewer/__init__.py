@@ -1,0 +1,1 @@
+"""A capture in a viewer: Rerun (`drivegen view`)."""
