@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("sh", "python")
-MARKS = ("dry", "by-hand", "elsewhere", "needs", "exit", "fragment", "background")
+MARKS = ("dry", "by-hand", "elsewhere", "needs", "exit", "fragment", "background", "file")
 _FENCE = re.compile(r"^```(\S+)[ ]*([^\n]*)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -139,6 +139,9 @@ def _run_all(chosen: Iterable[Path], folder: Path) -> int:
             for block in blocks(page, folder):
                 if "elsewhere" in block.marks or "fragment" in block.marks:
                     left_out += 1
+                    continue
+                if "file" in block.marks:
+                    (folder / block.marks["file"]).write_text(block.text, encoding="utf-8")
                     continue
                 if "background" in block.marks:
                     behind.append(_start(block, folder, environment))

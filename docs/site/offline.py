@@ -1,7 +1,7 @@
-"""Does the built site ask another machine for anything? `python -m docs.site.offline runs/site`, with Chromium.
+"""Does the built site ask another machine for anything? `python -m docs.site.offline runs/site`
 
-All pages are opened from disk, each in a frame of one page, in a browser that finds no host; its log of the network
-tells what was asked for. A search that is asked for by a page's address must have found something.
+All pages are opened from disk by Chromium, each in a frame of one page; no host is found; the log of
+the network tells what was asked for. A search that an address asks for must find something.
 """
 
 from __future__ import annotations

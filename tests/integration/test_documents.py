@@ -74,6 +74,9 @@ def matters_where(words: list[str]) -> bool:
 
 
 def run_block(block: Block, folder: Path, done: set[str]) -> None:
+    if "file" in block.marks:
+        (folder / block.marks["file"]).write_text(block.text, encoding="utf-8")
+        return
     if block.language == "python":
         if not {"fragment", *LEFT_OUT} & set(block.marks):
             with contextlib.redirect_stdout(io.StringIO()):
@@ -139,6 +142,7 @@ def test_commands_of_a_page(
 ) -> None:
     monkeypatch.setenv("DRIVEGEN_CHECKOUT", str(ROOT))
     monkeypatch.setenv("PWD", str(reader))
+    monkeypatch.syspath_prepend(reader)
     for block in blocks(page):
         if "needs" in block.marks and importlib.util.find_spec(block.marks["needs"]) is None:
             continue
