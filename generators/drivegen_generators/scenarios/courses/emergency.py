@@ -245,14 +245,14 @@ BLOCKED_ROAD = Scenario(
     road="work_zone_street",
     title="An accident blocks all lanes; there is no way on",
     title_zh="事故占用全部车道，无法继续通行",
-    happens="Two cars and a lorry that have crashed stand across all three lanes. A police officer stands "
-    "before them. Nothing moves for the rest of the scenario.",
+    happens="Two cars and a lorry that have crashed stand across all three lanes. A police car and an "
+    "officer stand before them. Nothing moves for the rest of the scenario.",
     asked="Stops well before the place, stays there with hazard lights on, and does not try to squeeze past.",
     criteria=safe(distance_m={"least": 2.0}, stand_still_s={"least": 10}, deceleration_mps2={"most": 5}),
     tags=Tags(
         gbt=("6.5", "6.8"),
         odc=("road.urban", "objects.motor_vehicles", "objects.pedestrians"),
-        classes=("car", "truck", "pedestrian"),
+        classes=("car", "truck", "police", "pedestrian"),
         cncap=("CCRs",),
         zone=("robotaxi", "autonomous_bus", "automated_truck"),
     ),
@@ -265,6 +265,7 @@ BLOCKED_ROAD = Scenario(
         thing("LeftCar", "vehicles/sedan", lane(13, -1, "$At_m", 0.2, 0.5)),
         thing("Lorry", "vehicles/light_truck", lane(13, -2, "${$At_m + 2}", -0.3, -1.1)),
         thing("RightCar", "vehicles/taxi", lane(13, -3, "${$At_m - 1}", 0, 2.6)),
+        thing("PoliceCar", "vehicles/police", lane(13, -1, "${$At_m - 9}", 0.3, 0.15)),
         thing("Officer", "pedestrians/police_officer", lane(13, -2, "${$At_m - 8}", 0.8, 3.14)),
         thing("LeftCone", "objects/traffic_cone", lane(13, -1, "${$At_m - 14}")),
         thing("MiddleCone", "objects/traffic_cone", lane(13, -2, "${$At_m - 14}")),
