@@ -22,10 +22,12 @@ from drivegen.scenario.model.distributions import (
     Histogram,
     LogNormalDistribution,
     NormalDistribution,
+    ParameterAssignment,
     ParameterValueDistribution,
     PoissonDistribution,
     ProbabilityDistributionSet,
     Stochastic,
+    StochasticDistribution,
     StochasticKind,
     UniformDistribution,
     UserDefinedDistribution,
@@ -37,7 +39,7 @@ from drivegen.scenario.reader import root_header
 from drivegen.scenario.reading.catalogs import Catalogs
 from drivegen.scenario.reading.document import Node, read_document
 from drivegen.scenario.reading.elements import Reading
-from drivegen.scenario.reading.problems import BrokenScenarioError, Problem, broken
+from drivegen.scenario.reading.problems import BrokenScenarioError, Problem, broken, nearest
 from drivegen.scenario.reading.schema import tag_of
 from drivegen.scenario.reading.scope import Scope
 from drivegen.scenario.reading.values import as_text
@@ -65,6 +67,9 @@ def read_distribution(path: Path) -> ParameterValueDistribution:
     reading = Reading(Catalogs(folder=path.parent))
     distribution = replace(reading.element(node, ParameterValueDistribution, Scope()), path=path)
     problems = [p for e in walk(distribution) for p in _problems(e)]
+    if problems:
+        raise BrokenScenarioError(problems)
+    problems = list(_unknown_parameters(distribution))
     if problems:
         raise BrokenScenarioError(problems)
     if count(distribution) > MOST_VALUES:
@@ -102,7 +107,7 @@ def concrete_parameters(distribution: ParameterValueDistribution, seed: int = 0)
     }
     for _ in range(definition.number_of_test_runs):
         yield {
-            d.parameter_name: draw(d.distribution, rngs[d.parameter_name])
+            d.parameter_name.removeprefix("$"): draw(d.distribution, rngs[d.parameter_name])
             for d in definition.stochastic_distributions
         }
 
@@ -234,6 +239,31 @@ def _poisson_chances(distribution: PoissonDistribution) -> tuple[int, list[float
 def _poisson(distribution: PoissonDistribution, part: float) -> int:
     least, chances = _poisson_chances(distribution)
     return least + _index(chances, part)
+
+
+def _unknown_parameters(distribution: ParameterValueDistribution) -> Iterator[Problem]:
+    """Parameters that the scenario does not declare."""
+    try:
+        root = read_document(distribution.scenario_path)
+    except BrokenScenarioError as error:
+        why = error.problems[0]
+        file = distribution.scenario_file
+        if why.place.line > 1:
+            raise
+        raise broken(file.place, f"the scenario {file.filepath[:200]!r}: {why.text}") from None
+    declarations = root.child("ParameterDeclarations")
+    nodes = [] if declarations is None else declarations.children
+    known = {n.attributes.get("name", "").removeprefix("$") for n in nodes}
+    for element in walk(distribution):
+        if isinstance(element, ParameterAssignment):
+            name = element.parameter_ref.removeprefix("$")
+        elif isinstance(element, DeterministicSingleParameterDistribution | StochasticDistribution):
+            name = element.parameter_name.removeprefix("$")
+        else:
+            continue
+        if name not in known:
+            said = f"the scenario declares no parameter {name[:200]!r}; {nearest(name, known)}"
+            yield Problem(place=element.place, text=said)
 
 
 def _problems(element: Element) -> Iterator[Problem]:

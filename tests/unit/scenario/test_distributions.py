@@ -18,6 +18,9 @@ RANGE = '<Range lowerLimit="{}" upperLimit="{}"/>'
 
 
 def file_of(folder: Path, definition: str) -> Path:
+    more = "".join(f'<ParameterDeclaration name="{n}" parameterType="double" value="0"/>' for n in "abcx")
+    scenario = SCENARIO.replace("</ParameterDeclarations>\n  <Cat", f"{more}</ParameterDeclarations>\n  <Cat")
+    (folder / "scenario.xosc").write_text(scenario)
     path = folder / "values.xosc"
     inner = f'<ScenarioFile filepath="scenario.xosc"/>\n{definition}'
     path.write_text(
@@ -63,7 +66,6 @@ def test_deterministic_distributions_are_combined_in_the_order_of_the_file(tmp_p
 
 
 def test_each_combination_makes_a_concrete_scenario(tmp_path: Path) -> None:
-    (tmp_path / "scenario.xosc").write_text(SCENARIO)
     distribution = read_distribution(file_of(tmp_path, f"<Deterministic>{SETS}</Deterministic>"))
     scenarios = [read_scenario(distribution.scenario_path, p) for p in concrete_parameters(distribution)]
     assert [s.parameter_declarations[0].value for s in scenarios] == ["20", "30"]
@@ -153,6 +155,7 @@ def test_the_same_seed_draws_the_same_and_the_files_own_stands_above(tmp_path: P
             ),
             "sum to more than 0",
         ),
+        (single("d", '<DistributionSet><Element value="1"/></DistributionSet>'), "declares no parameter 'd'"),
         (stochastic("<UniformDistribution/>"), "UniformDistribution needs Range"),
         ("", "ParameterValueDistribution needs Deterministic or Stochastic"),
     ],
@@ -167,12 +170,19 @@ def test_a_wrong_distribution_is_told_with_its_line(definition: str, said: str, 
     assert str(caught.value).startswith(f"{path}:{5 if definition else 3}: ")
 
 
+def test_a_scenario_that_is_not_there_is_told_at_the_place_that_names_it(tmp_path: Path) -> None:
+    path = file_of(tmp_path, f"<Deterministic>{SETS}</Deterministic>")
+    (tmp_path / "scenario.xosc").unlink()
+    with pytest.raises(
+        ScenarioError, match=r"values\.xosc:4: the scenario 'scenario\.xosc': there is no such file"
+    ):
+        read_distribution(path)
+
+
 def test_too_many_combinations_are_refused(tmp_path: Path) -> None:
     axis = f'<DistributionRange stepWidth="1">{RANGE.format(1, 1000)}</DistributionRange>'
     inner = "".join(single(name, axis) for name in "abc")
     with pytest.raises(ScenarioError, match="more than 1000000 combinations"):
         read_distribution(file_of(tmp_path, f"<Deterministic>{inner}</Deterministic>"))
     with pytest.raises(ScenarioError, match="there is no ParameterValueDistribution"):
-        path = tmp_path / "scenario.xosc"
-        path.write_text(SCENARIO)
-        read_distribution(path)
+        read_distribution(tmp_path / "scenario.xosc")

@@ -49,14 +49,8 @@ class Catalogs:
             if child.tag == kind or kind not in KINDS:
                 known = [f"{k}Catalog" for k in KINDS]
                 raise broken(child.place, f"CatalogLocations has no {child.tag}; {nearest(child.tag, known)}")
-            directory = child.child("Directory")
-            if directory is None or "path" not in directory.attributes:
-                raise broken(child.place, f"{child.tag} needs a <Directory path=...>")
-            try:
-                path = scope.resolve(directory.attributes["path"])
-            except ValueError as error:
-                raise broken(directory.place_of("path"), str(error)) from None
-            self.locations[kind] = (path, directory.place)
+            path, place = _directory(child, scope)
+            self.locations[kind] = (path, place)
 
     def entry(self, reference: Node, catalog: str, name: str, kinds: Iterable[str]) -> Node:
         """The element of a catalogue that `reference` means, one of `kinds`.
@@ -147,3 +141,19 @@ class Catalogs:
                 self._documents[path] = error
         document = self._documents[path]
         return None if isinstance(document, BrokenScenarioError) else document.child("Catalog")
+
+
+def _directory(location: Node, scope: Scope) -> tuple[str, Place]:
+    """The path that a `VehicleCatalog` or the like gives, and its place."""
+    for child in location.children:
+        if child.tag != "Directory":
+            raise broken(child.place, f"{location.tag} has no child {child.tag}: only Directory")
+    if len(location.children) != 1:
+        raise broken(location.place, f"{location.tag} needs just one Directory")
+    [node] = location.children
+    if [*node.attributes] != ["path"]:
+        raise broken(node.place, "Directory needs the attribute 'path' and no other")
+    try:
+        return scope.resolve(node.attributes["path"]), node.place
+    except ValueError as error:
+        raise broken(node.place_of("path"), f"path of Directory: {error}") from None

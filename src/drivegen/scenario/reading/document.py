@@ -90,8 +90,13 @@ def parse_document(content: bytes, name: str) -> Node:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
-        raise broken(Place(file=name, line=line), f"not well-formed XML: {error.msg}") from error
+        raise broken(Place(file=name, line=line), f"not well-formed XML: {_one_line(error.msg)}") from error
     return _Tree(text, name).build(root)
+
+
+def _one_line(message: str | None) -> str:
+    """The parser's message without the text of the file that it cites."""
+    return "the parser gives no reason" if not message else " ".join(message.split("\n")[0].split())[:200]
 
 
 def _decoded(content: bytes, top: Place) -> str:
