@@ -132,7 +132,9 @@ class Scope:
         self.values[name] = value
 
     def _constrain(self, node: Node, name: str, text: str, kind: ParameterType, place: Place) -> None:
-        groups = [g for g in node.children if g.tag == "ConstraintGroup"]
+        groups = node.children
+        if any(g.tag != "ConstraintGroup" for g in groups):
+            return  # Reading the declaration itself tells what cannot stand there.
         wrong = []
         for group in groups:
             failed = None
