@@ -1,8 +1,8 @@
 """Thousands of broken scenario files: each is one clear error or a correct read, soon.
 
-`python -m benchmarks scenario_fuzz` breaks the files of scenarios/, or those of `DRIVEGEN_SCENARIOS`. It ends
-with the first file whose error is no message, names no place or another one, or takes too long; the tests do the
-same with fewer (tests/unit/scenario/test_mutations.py).
+`python -m benchmarks scenario_fuzz` breaks the files of scenarios/, or those of `DRIVEGEN_SCENARIOS`.
+The first file whose error is no message, names no place or another one, or takes too long ends it; the
+tests do the same with fewer (tests/unit/scenario/test_mutations.py).
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from drivegen.scenario.model.entities import TrailerObject
 from drivegen.scenario.model.scenario import Scenario
+from drivegen.scenario.player import kinematics
+from drivegen.scenario.player.kinematics import Kinematics
 from drivegen.scenario.reader import parse_scenario
 from drivegen.scenario.reading.problems import BrokenScenarioError
 from drivegen.scenario.reading.schema import all_schemas, tag_of
@@ -74,7 +77,20 @@ def test_what_is_not_supported_is_told_with_file_and_line_before_a_start() -> No
     [problem] = caught.value.problems
     assert str(problem.place) == f"here.xosc:{line_of('TrafficStopAction', text)}"
     assert problem.text.startswith("not supported: TrafficStopAction")
+    with pytest.raises(BrokenScenarioError, match="not supported: TrafficStopAction"):
+        Kinematics(scenario, None, 0.05)
     check_support(parse_scenario(SCENARIO.encode()))
+
+
+def test_the_player_knows_every_element_that_the_table_calls_played() -> None:
+    player = Path(kinematics.__file__).parent
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in player.rglob("*.py")]
+    known = {n.id for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    listed = {c for choice in GROUPS.values() for c in classes(choice)}
+    played = {c.__name__ for c in listed if (s := support_of(c)) is not None and s.level is Level.PLAYED}
+    by_field = {"AssignControllerAction", "OverrideControllerValueAction", "ActivateControllerAction"}
+    by_rest = {"DeleteEntityAction"}
+    assert played - known <= by_field | by_rest
 
 
 def test_a_trailer_is_left_out_and_said() -> None:

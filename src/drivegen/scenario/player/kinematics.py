@@ -38,6 +38,7 @@ from drivegen.scenario.player.roads.network import Roads
 from drivegen.scenario.player.roads.spot import Pose
 from drivegen.scenario.player.rows import Row
 from drivegen.scenario.player.story.board import Board
+from drivegen.scenario.support import check_support
 
 _NS = 1_000_000_000
 _LEAST_STEP_S = 1e-4
@@ -65,6 +66,7 @@ class Kinematics:
         """
         if not _LEAST_STEP_S <= dt_s <= 1.0:
             raise ScenarioError(f"a step of {dt_s:g} s is out of range: give one from 0.0001 to 1 s")
+        check_support(scenario)
         self._dt_ns = round(dt_s * _NS)
         self._drivers = dict(simple or {})
         self.play = Play(
