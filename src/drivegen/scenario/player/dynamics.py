@@ -61,8 +61,7 @@ def transition(
     if shape is DynamicsShape.STEP:
         return Transition(shape=shape, start=start, target=target, length=0.0)
     if dimension is DynamicsDimension.RATE:
-        peak = {DynamicsShape.CUBIC: 1.5, DynamicsShape.SINUSOIDAL: 0.5 * math.pi}.get(shape, 1.0)
-        length = peak * change / abs(value) if abs(value) > _NONE else math.inf
+        length = steepest(shape) * change / abs(value) if abs(value) > _NONE else math.inf
         if change < _NONE:
             length = 0.0
         return Transition(shape=shape, start=start, target=target, length=length)
@@ -73,6 +72,11 @@ def transition(
         length=max(value, 0.0),
         by_distance=dimension is DynamicsDimension.DISTANCE,
     )
+
+
+def steepest(shape: DynamicsShape) -> float:
+    """The greatest slope of a shape over its mean one."""
+    return {DynamicsShape.CUBIC: 1.5, DynamicsShape.SINUSOIDAL: 0.5 * math.pi}.get(shape, 1.0)
 
 
 def by_greatest_acceleration(

@@ -221,6 +221,8 @@ class Kinematics:
 
     def _begin(self, model: Action, actors: tuple[str, ...]) -> list[Running]:
         """Begins an action of the storyboard for its actors."""
+        if model.action is None:
+            return []  # old files have actions with nothing in them, to wait for
         if is_private(model.action):
             parts = [
                 private_action(self.play, self._mover, self.play.body(name), model.action)  # type: ignore[arg-type]

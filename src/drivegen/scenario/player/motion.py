@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from drivegen.scenario.player.bodies import Body
-from drivegen.scenario.player.positions import Placed
+from drivegen.scenario.player.placed import Placed
 from drivegen.scenario.player.roads.angles import wrapped
 from drivegen.scenario.player.roads.network import Roads
 from drivegen.scenario.player.roads.spot import Pose, Spot
@@ -98,6 +98,8 @@ class Mover:
             body.flips += 1
             body.heading_on_road_rad = wrapped(body.heading_on_road_rad + math.pi)
         spot = walked.spot
+        if body.at_end_of_road and walked.left_m > 0.0:
+            body.speed_mps = 0.0
         body.at_end_of_road = walked.left_m > 0.0
         if offset_m is not None:
             offset = flip * offset_m

@@ -40,7 +40,7 @@ class PlayerOptions:
 
     They take over when the scenario activates the entity's controller, or at once if it never does.
     """
-    limit_s: float = 300.0
+    limit_s: float = 600.0
     """Longest simulated time of a scenario that does not end by itself."""
     seed: int = 0
     """Of the Traffic Manager."""

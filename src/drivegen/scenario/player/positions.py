@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
 
 from drivegen.core.errors import MapError, ScenarioError
 from drivegen.scenario.model.names import ReferenceContext, RouteStrategy
@@ -26,9 +23,11 @@ from drivegen.scenario.model.positions import (
     TrajectoryPosition,
     WorldPosition,
 )
-from drivegen.scenario.model.routing import Clothoid, ClothoidSpline, Nurbs, Polyline, Route, Trajectory
+from drivegen.scenario.model.routing import Route, Trajectory
 from drivegen.scenario.player.bodies import Body
-from drivegen.scenario.player.curves import Curve, CurvePoint, nurbs_points, spiral_points
+from drivegen.scenario.player.courses import Courses
+from drivegen.scenario.player.curves import Curve
+from drivegen.scenario.player.placed import Placed
 from drivegen.scenario.player.roads.angles import wrapped
 from drivegen.scenario.player.roads.distances import relative_lane
 from drivegen.scenario.player.roads.network import Roads
@@ -39,19 +38,6 @@ from drivegen.v2x.geodesy import MapProjection
 from drivegen.v2x.parts import GeoPosition as MapPoint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A position, found."""
-
-    pose: Pose
-    spot: Spot | None
-    """On the network, or the nearest place of it; None where there are no roads."""
-    heading_on_road_rad: float
-    heading_given: bool
-    """True if the file says which way, so that a trajectory does not take its tangent."""
-    height_given: bool
-
-
 class Places:
     """Finds positions; the bodies are those of the scenario, by name."""
 
@@ -59,6 +45,7 @@ class Places:
         self._roads = roads
         self._body = body
         self._projection: MapProjection | None = None
+        self._courses = Courses(self.find, self._ground)
 
     def find(self, position: Position, actor: Body | None = None) -> Placed:
         """Where a position is now. `actor` is who goes there: its route decides at forks.
@@ -99,18 +86,7 @@ class Places:
 
     def curve(self, trajectory: Trajectory, actor: Body | None = None) -> Curve:
         """A trajectory as a curve in the map."""
-        shape = trajectory.shape
-        match shape:
-            case Polyline():
-                points = [self._point(v.position, actor, v.time) for v in shape.vertices]
-                return Curve(points, closed=trajectory.closed, smooth=False)
-            case Clothoid():
-                points = self._clothoid(shape, actor)
-            case ClothoidSpline():
-                points = self._spline(shape, actor)
-            case Nurbs():
-                points = self._nurbs(shape, actor)
-        return Curve(points, closed=trajectory.closed, smooth=True)
+        return self._courses.curve(trajectory, actor)
 
     def on_network(self, pose: Pose) -> tuple[Spot | None, float]:
         """(place on the network, heading relative to its road) of a pose."""
@@ -291,7 +267,8 @@ class Places:
         if not other.keeps_lane:
             reference = self._roads.space.in_own_lane(reference)
         if position.ds_lane is not None:
-            direction = 1 if position.ds_lane >= 0.0 else -1
+            ahead = 1 if position.ds_lane >= 0.0 else -1
+            direction = ahead * other.direction
             centre = self._roads.space.in_lane(reference.road_id, reference.lane_id, reference.s_m)
             walked = self._roads.walk.walk(
                 centre, abs(position.ds_lane), direction, self._choice(actor, other)
@@ -299,7 +276,8 @@ class Places:
             spot = walked.spot
         else:
             spot = self._along(reference, position.ds or 0.0, actor, other)
-        lane = relative_lane(spot.lane_id, position.d_lane)
+        # To the left of the entity that is referred to, as for changes of lane.
+        lane = relative_lane(spot.lane_id, position.d_lane * other.direction)
         try:
             found = self._roads.space.in_lane(spot.road_id, lane, spot.s_m, position.offset)
         except MapError as error:
@@ -375,97 +353,6 @@ class Places:
         return Placed(
             pose=aside, spot=spot, heading_on_road_rad=on_road, heading_given=True, height_given=False
         )
-
-    def _point(self, position: Position, actor: Body | None, time_s: float | None) -> CurvePoint:
-        placed = self.find(position, actor)
-        return CurvePoint(
-            pose=placed.pose,
-            heading_given=placed.heading_given,
-            height_given=placed.height_given,
-            time_s=time_s,
-        )
-
-    def _sampled(self, xyh: np.ndarray, times: np.ndarray | None, start: Placed) -> list[CurvePoint]:
-        out = []
-        for index, (x, y, h) in enumerate(xyh.tolist()):
-            z = start.pose.z_m
-            if not start.height_given:
-                z = self._ground(x, y, h)
-            out.append(
-                CurvePoint(
-                    pose=Pose(x_m=x, y_m=y, z_m=z, heading_rad=wrapped(h)),
-                    heading_given=True,
-                    height_given=start.height_given,
-                    time_s=None if times is None else float(times[index]),
-                )
-            )
-        return out
-
-    def _clothoid(self, shape: Clothoid, actor: Body | None) -> list[CurvePoint]:
-        start = self.find(shape.position, actor)
-        last = shape.curvature + shape.curvature_prime * shape.length
-        xyh = spiral_points(start.pose, shape.curvature, last, shape.length)
-        times = None
-        if shape.start_time is not None and shape.stop_time is not None:
-            times = np.linspace(shape.start_time, shape.stop_time, len(xyh))
-        return self._sampled(xyh, times, start)
-
-    def _spline(self, shape: ClothoidSpline, actor: Body | None) -> list[CurvePoint]:
-        out: list[CurvePoint] = []
-        end: Pose | None = None
-        starts = [s.time_start for s in shape.segments]
-        timed = all(t is not None for t in starts) and shape.time_end is not None
-        first: Placed | None = None
-        for index, segment in enumerate(shape.segments):
-            if segment.position_start is not None or end is None:
-                if segment.position_start is None:
-                    raise ScenarioError(
-                        f"{segment.place}: the first segment of a clothoid spline needs PositionStart"
-                    )
-                placed = self.find(segment.position_start, actor)
-                first = first or placed
-                end = placed.pose
-            begin = Pose(
-                x_m=end.x_m,
-                y_m=end.y_m,
-                z_m=end.z_m,
-                heading_rad=end.heading_rad + segment.h_offset,
-            )
-            xyh = spiral_points(begin, segment.curvature_start, segment.curvature_end, segment.length)
-            times = None
-            if timed:
-                until = starts[index + 1] if index + 1 < len(starts) else shape.time_end
-                times = np.linspace(starts[index] or 0.0, until or 0.0, len(xyh))
-            assert first is not None
-            points = self._sampled(xyh, times, first)
-            out += points if not out else points[1:]
-            end = Pose(x_m=xyh[-1, 0], y_m=xyh[-1, 1], z_m=points[-1].pose.z_m, heading_rad=xyh[-1, 2])
-        return out
-
-    def _nurbs(self, shape: Nurbs, actor: Body | None) -> list[CurvePoint]:
-        control = [self._point(c.position, actor, c.time) for c in shape.control_points]
-        timed = all(c.time_s is not None for c in control)
-        headings = [control[0].pose.heading_rad]
-        for c in control[1:]:
-            headings.append(headings[-1] + wrapped(c.pose.heading_rad - headings[-1]))
-        rows = np.array(
-            [
-                (c.pose.x_m, c.pose.y_m, c.pose.z_m, h, c.time_s or 0.0)
-                for c, h in zip(control, headings, strict=True)
-            ]
-        )
-        weights = np.array([c.weight for c in shape.control_points])
-        points = nurbs_points(shape.order, rows, weights, np.array([k.value for k in shape.knots]))
-        given = all(c.heading_given for c in control)
-        return [
-            CurvePoint(
-                pose=Pose(x_m=x, y_m=y, z_m=z, heading_rad=wrapped(h)),
-                heading_given=given,
-                height_given=all(c.height_given for c in control),
-                time_s=t if timed else None,
-            )
-            for x, y, z, h, t in points.tolist()
-        ]
 
 
 def _number(text: str, what: str, position: Position) -> int:

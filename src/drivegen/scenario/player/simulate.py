@@ -12,7 +12,7 @@ from drivegen.scenario.player.kinematics import Kinematics
 from drivegen.scenario.player.play import Happened
 from drivegen.scenario.player.rows import Row
 
-DEFAULT_LIMIT_S = 300.0
+DEFAULT_LIMIT_S = 600.0
 """Longest simulated time of a scenario that does not end by itself."""
 
 

@@ -12,6 +12,7 @@ from drivegen.scenario.model.private_actions import (
     LaneChangeAction,
     LaneOffsetAction,
     LateralDistanceAction,
+    RelativeTargetLaneOffset,
 )
 from drivegen.scenario.player.actions.base import Domain, Running
 from drivegen.scenario.player.bodies import UNLIMITED, Body
@@ -169,8 +170,13 @@ class OffsetInLane(_Across):
         self._rested = True
         self._offset = self._sign() * way.value
         body.slant_rad = self._sign() * self._slant(way.slope) if not way.done else None
-        if way.done and not self._action.continuous:
+        # A fixed target that is kept for ever is one that is kept without doing anything.
+        if way.done and not (self._action.continuous and self._relative):
             self.done = True
+
+    @property
+    def _relative(self) -> bool:
+        return isinstance(self._action.lane_offset_target, RelativeTargetLaneOffset)
 
     def _target(self) -> float:
         target = self._action.lane_offset_target
@@ -215,8 +221,7 @@ class KeepAside(_Across):
         assert body.spot is not None
         now = self._to_left()
         wanted = self._side * (self._distance + self._extents())
-        other = self.play.body(self._action.entity_ref)
-        error = (wanted - now) * other.direction
+        error = (wanted - now) * self._towards_t()
         limits = self._action.dynamic_constraints
         offset = body.spot.offset_m
         if limits is None or (limits.max_acceleration is None and limits.max_speed is None):
@@ -231,20 +236,35 @@ class KeepAside(_Across):
             self._speed = min(max(goal, self._speed - up * dt_s), self._speed + up * dt_s)
             offset += self._speed * dt_s
         body.slant_rad = self._slant(self._speed)
+        body.lane_speed_mps = self._speed
         self._offset = offset
         if abs(error) < 1e-3 and not self._action.continuous:
             body.slant_rad = None
             self.done = True
 
     def _to_left(self) -> float:
-        """How far the actor lies to the left of the other one."""
+        """How far the actor lies to the left of the other one, or, along roads, towards t."""
         other = self.play.body(self._action.entity_ref)
         system = self._action.coordinate_system
+        own, its = self.body.spot, other.spot
+        if system is not CoordinateSystem.ENTITY and own is not None and its is not None:
+            across = self.play.roads.distances.across(own, its)
+            if across is not None:
+                return -across
         found = self.play.measures.aside(other, Target.of(self.body), system)
         if found is None:
             found = self.play.measures.aside(other, Target.of(self.body), CoordinateSystem.ENTITY)
         assert found is not None
         return found.between_m
+
+    def _towards_t(self) -> int:
+        """1 if a growing distance to the left is one towards t, else -1."""
+        if self._action.coordinate_system is not CoordinateSystem.ENTITY:
+            return 1
+        turn = self.play.body(self._action.entity_ref).pose.heading_rad
+        spot = self.body.spot
+        assert spot is not None
+        return 1 if math.cos(turn - self.play.roads.space.line(spot).heading_rad) >= 0.0 else -1
 
     def _extents(self) -> float:
         """What lies between reference points that is not free space, on the side chosen."""

@@ -19,7 +19,7 @@ from drivegen.scenario.model.private_actions import (
 )
 from drivegen.scenario.player.actions.base import Domain, Running
 from drivegen.scenario.player.bodies import UNLIMITED, Body
-from drivegen.scenario.player.dynamics import Transition, transition
+from drivegen.scenario.player.dynamics import Transition, steepest, transition
 from drivegen.scenario.player.motion import Mover
 from drivegen.scenario.player.play import Play
 
@@ -29,8 +29,8 @@ _AT_SPEED = 1e-9
 class ChangeSpeed(Running):
     """Brings the speed to a target along a transition.
 
-    A continuous relative target is followed for ever: first along the transition, then exactly. The vehicle's
-    performance limits it only where its dynamics say `followingMode="follow"`.
+    A continuous relative target is followed for ever: first along the transition, then exactly. A transition
+    that is steeper than the vehicle's performance allows takes longer; a step is a step.
     """
 
     domains = frozenset({Domain.LONGITUDINAL})
@@ -52,10 +52,20 @@ class ChangeSpeed(Running):
             dimension = DynamicsDimension.TIME
             value = value / mean if mean > _AT_SPEED else 0.0
         self._way = transition(dynamics.dynamics_shape, dimension, value, start, target)
+        self._slow_down()
         if dynamics.dynamics_shape is DynamicsShape.STEP or self._way.done:
             self.body.speed_mps = self._target()
             self._reached = True
             self.done = not self._continuous
+
+    def _slow_down(self) -> None:
+        """Lengthens the way where the vehicle cannot accelerate or brake as hard as it asks for."""
+        way, body = self._way, self.body
+        assert way is not None
+        faster = abs(way.target) > abs(way.start)
+        limit = body.greatest_acceleration_mps2 if faster else body.greatest_deceleration_mps2
+        if way.shape is not DynamicsShape.STEP and way.length > 0.0 and limit > 0.0:
+            way.length = max(way.length, steepest(way.shape) * abs(way.target - way.start) / limit)
 
     def advance(self, dt_s: float) -> None:
         """See `Running`."""
@@ -66,9 +76,8 @@ class ChangeSpeed(Running):
             self.body.speed_mps = self._target()
             return
         self._way.advance(dt_s, abs(self.body.speed_mps) * dt_s)
-        before = self.body.speed_mps
-        self.body.speed_mps = self._limited(before, self._way.value, dt_s)
-        if self._way.done and abs(self.body.speed_mps - self._way.target) < _AT_SPEED:
+        self.body.speed_mps = self._way.value
+        if self._way.done:
             self._reached = True
             self.done = not self._continuous
 
@@ -85,14 +94,6 @@ class ChangeSpeed(Running):
         if target.speed_target_value_type is SpeedTargetValueType.FACTOR:
             return other * target.value
         return other + target.value
-
-    def _limited(self, before: float, wanted: float, dt_s: float) -> float:
-        if self._action.speed_action_dynamics.following_mode is not FollowingMode.FOLLOW:
-            return wanted
-        body = self.body
-        low = before - body.greatest_deceleration_mps2 * dt_s
-        high = min(before + body.greatest_acceleration_mps2 * dt_s, body.greatest_speed_mps)
-        return min(max(wanted, low), high)
 
 
 class ProfileSpeed(Running):

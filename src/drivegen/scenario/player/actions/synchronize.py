@@ -9,8 +9,8 @@ from drivegen.scenario.model.private_actions import AbsoluteSpeed, SynchronizeAc
 from drivegen.scenario.player.actions.base import Domain, Running
 from drivegen.scenario.player.bodies import Body
 from drivegen.scenario.player.motion import Mover
+from drivegen.scenario.player.placed import Placed
 from drivegen.scenario.player.play import Play
-from drivegen.scenario.player.positions import Placed
 
 _SOON_S = 1e-6
 

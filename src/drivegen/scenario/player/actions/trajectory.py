@@ -43,6 +43,10 @@ class FollowCourse(Running):
         self._started_s = self.play.time_s
         self._gone_m = self._action.initial_distance_offset
         self._way_to_start()
+        timing = self._timing()
+        if not self.body.present or (timing is None and self.play.tick == 0 and not self.play.happened):
+            # At the beginning an actor is put onto its trajectory; so is one that is nowhere yet.
+            self._set(self._curve.at(self._gone_m) if timing is None else self._pose_at(timing, 0.0)[0])
 
     def _way_to_start(self) -> None:
         """An actor that stands far from the start is set there; one beside the course goes on from beside
@@ -85,22 +89,28 @@ class FollowCourse(Running):
             self.done = True
 
     def _by_time(self, timing: tuple[float, float, bool], dt_s: float) -> None:
-        curve, body = self._curve, self.body
+        curve = self._curve
+        assert curve is not None
+        pose, speed, over = self._pose_at(timing, dt_s)
+        if speed is not None:
+            self.body.speed_mps = speed
+        self._set(pose)
+        self.done = over and not curve.closed
+
+    def _pose_at(self, timing: tuple[float, float, bool], dt_s: float) -> tuple[Pose, float | None, bool]:
+        """(pose, speed during the trajectory, whether its end is reached) `dt_s` from now."""
+        curve = self._curve
         assert curve is not None
         scale, offset, absolute = timing
-        begun = 0.0 if absolute else self._started_s
-        now = self.play.time_s + dt_s - begun
+        now = self.play.time_s + dt_s - (0.0 if absolute else self._started_s)
         first, last = curve.first_s * scale + offset, curve.last_s * scale + offset
         at = (now - offset) / scale if scale > 0.0 else curve.last_s
         clamped = min(max(at, curve.first_s), curve.last_s)
-        before = min(max(at - dt_s / scale, curve.first_s), curve.last_s) if scale > 0.0 else clamped
-        length, _, _ = curve.length_at(clamped)
-        if now >= first and now <= last + _END:
-            earlier, _, _ = curve.length_at(before)
-            body.speed_mps = (length - earlier) / dt_s
-        self._set(curve.at_time(clamped))
-        if now >= last - _END and not curve.closed:
-            self.done = True
+        speed = None
+        if first <= now <= last + _END and scale > 0.0 and dt_s > 0.0:
+            earlier = min(max(at - dt_s / scale, curve.first_s), curve.last_s)
+            speed = (curve.length_at(clamped)[0] - curve.length_at(earlier)[0]) / dt_s
+        return curve.at_time(clamped), speed, now >= last - _END
 
     def _set(self, pose: Pose) -> None:
         curve = self._curve

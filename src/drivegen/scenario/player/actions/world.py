@@ -192,7 +192,7 @@ class SetEnvironment(World):
 
 
 class AddOrDelete(World):
-    """Brings an entity in at a position, or takes it out."""
+    """Brings an entity in at a position, or takes it out; one that is there already stays as it is."""
 
     def __init__(self, play: Play, mover: Mover, action: EntityAction) -> None:
         super().__init__(play, mover, None)
@@ -202,11 +202,11 @@ class AddOrDelete(World):
         """See `Running`."""
         body = self.play.body(self._action.entity_ref)
         what = self._action.action
-        if isinstance(what, AddEntityAction):
-            self.mover.place(body, self.play.places.find(what.position, body))
-        else:
+        if not isinstance(what, AddEntityAction):
             body.present = False
-            body.speed_mps = 0.0
+        elif not body.present:
+            self.mover.place(body, self.play.places.find(what.position, body))
+            body.teleported = False
 
 
 class SetValue(World):

@@ -74,6 +74,12 @@ class EventRun:
         if all(action.element.complete for action in self.actions):
             again = self.element.executions + 1 < self.model.maximum_execution_count
             self._register.end(self.element, again=again)
+            self.wait()
+
+    def wait(self) -> None:
+        """Waits for its trigger anew."""
+        if self.trigger is not None:
+            self.trigger.reset()
 
     def skip(self) -> None:
         """Counts an execution that did not happen, because another event runs."""
@@ -91,6 +97,7 @@ class EventRun:
             if again and self.element.executions + 1 < self.model.maximum_execution_count:
                 self.element.executions += 1
                 self._register.go(self.element, State.STOP_TRANSITION, State.STANDBY_STATE)
+                self.wait()
                 return
         self._register.stop(self.element)
 
@@ -108,6 +115,7 @@ class ManeuverRun:
         """Begins it: its events wait for their triggers."""
         for event in self.events:
             self._register.reset(event.element)
+            event.wait()
         self._register.start(self.element)
 
     def ask(self, play: Play, actors: Callable[[Fired], tuple[str, ...]], begin: Begin) -> None:
@@ -115,8 +123,10 @@ class ManeuverRun:
         if not self.element.running:
             return
         for event in self.events:
+            if not event.element.standby:
+                continue
             fired = event.trigger.ask(play) if event.trigger is not None else Fired(())
-            if fired is None or not event.element.standby:
+            if fired is None:
                 continue
             others = [e for e in self.events if e is not event and e.element.running]
             if event.model.priority is Priority.SKIP and others:

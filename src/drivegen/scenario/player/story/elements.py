@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from drivegen.scenario.model.names import StoryboardElementState, StoryboardElementType
 from drivegen.scenario.player.play import Happened, Play
 
-_TRANSITIONS = frozenset(
+TRANSITIONS = frozenset(
     {
         StoryboardElementState.START_TRANSITION,
         StoryboardElementState.END_TRANSITION,
@@ -103,9 +103,13 @@ class Register:
 
         The first time a condition asks, transitions of this tick and the one before count.
         """
-        if state not in _TRANSITIONS:
+        if state not in TRANSITIONS:
             return element.state is state
         went = element.went.get(state)
+        if state is StoryboardElementState.END_TRANSITION:
+            # What is stopped has ended, too: authors ask for the end, whatever brought it about.
+            stopped = element.went.get(StoryboardElementState.STOP_TRANSITION)
+            went = max((w for w in (went, stopped) if w is not None), default=None)
         if went is None:
             return False
         return went[1] >= self._play.tick - 1 if first else went[0] > since

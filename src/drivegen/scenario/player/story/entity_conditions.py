@@ -41,6 +41,8 @@ from drivegen.scenario.player.story.compare import TIE_M, holds
 
 Check = Callable[[Play, Body], bool]
 _STILL_MPS = 1e-3
+_FACING_RAD = 0.05
+"""A position that is to be reached with an orientation is reached within this of its heading."""
 
 
 class Lasting:
@@ -245,7 +247,11 @@ def _same_height(one: Body, other: Body) -> bool:
 def _reaches(play: Play, body: Body, condition: ReachPositionCondition) -> bool:
     placed = play.places.find(condition.position, body)
     near = math.hypot(placed.pose.x_m - body.pose.x_m, placed.pose.y_m - body.pose.y_m)
-    return near <= condition.tolerance + TIE_M
+    if near > condition.tolerance + TIE_M:
+        return False
+    if getattr(condition.position, "orientation", None) is None:
+        return True
+    return within_angle(body.pose.heading_rad, placed.pose.heading_rad, _FACING_RAD)
 
 
 def _angle(play: Play, body: Body, condition: AngleCondition) -> bool:

@@ -21,7 +21,7 @@ from drivegen.scenario.model.names import ConditionEdge, TriggeringEntitiesRule
 from drivegen.scenario.player.bodies import Body
 from drivegen.scenario.player.play import Play
 from drivegen.scenario.player.story.compare import holds, holds_text
-from drivegen.scenario.player.story.elements import Register
+from drivegen.scenario.player.story.elements import TRANSITIONS, Register
 from drivegen.scenario.player.story.entity_conditions import entity_check
 
 _TINY_S = 1e-9
@@ -104,9 +104,9 @@ class _Entities:
 class _Conditioned:
     """A condition with its edge and delay.
 
-    Before the first tick at which it is asked a condition counts as false, so that one that is true from the
-    beginning has a rising edge then. With a delay d it is at time t what it was at t - d; an edge counts at
-    the first tick at or after its time plus d.
+    At the first tick at which it is asked a condition has no edge, for it has no value before it; only a
+    transition, which is over in a moment, rises then. With a delay d it is at time t what it was at t - d; an
+    edge counts at the first tick at or after its time plus d.
     """
 
     def __init__(self, condition: Condition, register: Register) -> None:
@@ -114,7 +114,7 @@ class _Conditioned:
         self._delay = condition.delay
         what = condition.condition
         self._value = _Entities(what) if isinstance(what, ByEntityCondition) else _Value(what, register)
-        self._last: bool | None = None
+        self._last: bool | None = False if _is_moment(what) else None
         self._waiting: list[tuple[float, bool, tuple[str, ...]]] = []
         self._delayed: tuple[bool, tuple[str, ...]] = (False, ())
 
@@ -142,20 +142,31 @@ class _Conditioned:
             case ConditionEdge.NONE:
                 return now
             case ConditionEdge.RISING:
-                return now and not before
+                return now and before is False
             case ConditionEdge.FALLING:
                 return before is True and not now
             case ConditionEdge.RISING_OR_FALLING:
-                return (now and not before) or (before is True and not now)
+                return before is not None and now is not before
+
+
+def _is_moment(condition: ByEntityCondition | ByValueCondition) -> bool:
+    """Whether a condition asks for a transition."""
+    return isinstance(condition, StoryboardElementStateCondition) and condition.state in TRANSITIONS
 
 
 class TriggerRun:
     """A trigger while its element waits for it."""
 
     def __init__(self, trigger: Trigger, register: Register) -> None:
+        self._trigger = trigger
+        self._register = register
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets edges, delays and durations: its element waits anew."""
         self._groups = [
-            [_Conditioned(condition, register) for condition in group.conditions]
-            for group in trigger.condition_groups
+            [_Conditioned(condition, self._register) for condition in group.conditions]
+            for group in self._trigger.condition_groups
         ]
 
     def ask(self, play: Play) -> Fired | None:
