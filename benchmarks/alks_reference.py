@@ -3,8 +3,8 @@
     python -m benchmarks.alks_reference FOLDER [--servers SECONDS]
 
 FOLDER holds `alks/concrete_scenarios/*.xosc` and `alks-reference/*.csv` (time,name,x,y,z,h,...,speed at every
-step). With --servers the first SECONDS of each scenario are also played twice through the client, each time on
-an embedded server that was just started, and compared row by row. Prints a table in Markdown.
+step). With --servers the first SECONDS of each scenario are also played twice through the client, each time
+on an embedded server that was just started, and compared row by row. Prints a table in Markdown.
 """
 
 from __future__ import annotations

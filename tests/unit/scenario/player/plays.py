@@ -20,7 +20,7 @@ STRAIGHT = f"""<OpenDRIVE><header revMajor="1" revMinor="4"/>
 
 CAR = """<Vehicle name="car" vehicleCategory="car"><BoundingBox><Center x="1.5" y="0" z="0.75"/>
 <Dimensions width="2" length="5" height="1.5"/></BoundingBox>
-<Performance maxSpeed="70" maxAcceleration="5" maxDeceleration="10"/>
+<Performance maxSpeed="70" maxAcceleration="10" maxDeceleration="10"/>
 <Axles><FrontAxle maxSteering="0.5" wheelDiameter="0.6" trackWidth="1.6" positionX="2.8" positionZ="0.3"/>
 <RearAxle maxSteering="0" wheelDiameter="0.6" trackWidth="1.6" positionX="0" positionZ="0.3"/></Axles>
 <Properties/></Vehicle>"""

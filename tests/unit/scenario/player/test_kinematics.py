@@ -68,6 +68,13 @@ def test_shapes_of_speed_meet_in_the_middle_and_at_the_end(shape: str, half: flo
     assert at(course, "Ego", 0.5).speed_mps == pytest.approx(quarter)
 
 
+def test_performance_makes_a_steep_change_longer() -> None:
+    faster = event("faster", speed(30.0, "linear", "time", 1.0), condition(after(0.0)))
+    course = run(scenario(START, group("Ego", faster)), limit=3.0)
+    assert at(course, "Ego", 1.0).speed_mps == pytest.approx(20.0)
+    assert when(course, "faster", "endTransition") == pytest.approx([2.0])
+
+
 def test_a_speed_over_a_distance_is_there_after_it() -> None:
     faster = event("faster", speed(20.0, "linear", "distance", 60.0), condition(after(0.0)))
     course = run(scenario(START, group("Ego", faster)), limit=6.0, dt=0.01)
