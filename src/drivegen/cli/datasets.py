@@ -14,7 +14,7 @@ from yaml import YAMLError
 from drivegen.capture.place import is_url
 from drivegen.core.errors import ConfigError
 from drivegen.runtime import plugins
-from drivegen.runtime.dataset import export_run, report_run
+from drivegen.runtime.dataset import export_run, is_dataset, report_dataset, report_run
 from drivegen.runtime.stage import export_name
 from drivegen.runtime.storage.opened import open_run, write_file, write_tree
 
@@ -54,8 +54,16 @@ def export(run: str, words: Sequence[str], workers: int = 1, storage: Sequence[s
 
 
 def report(run: str, out: str | None, storage: Sequence[str] = ()) -> int:
-    """`drivegen report RUN`; RUN and --out may be URLs."""
+    """`drivegen report RUN`; RUN and --out may be URLs. RUN may be the folder of a data set."""
     access = read_options(storage)
+    if not is_url(run) and is_dataset(Path(run)):
+        root = Path(run).resolve()
+        if out is not None and is_url(out):
+            write_file(out, access, lambda path: report_dataset(root, path))
+            sys.stdout.write(f"{out}\n")
+            return 0
+        sys.stdout.write(f"{report_dataset(root, None if out is None else Path(out))}\n")
+        return 0
     if out is None and is_url(run):
         out = f"{run.rstrip('/')}/report.html"
     with open_run(run, access) as folder:

@@ -52,9 +52,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
     )
     verb.set_defaults(run=_verify)
 
-    verb = verbs.add_parser("report", help="write the HTML report of a run")
+    verb = verbs.add_parser("report", help="write the HTML report of a run or of an exported data set")
     verb.add_argument("run_folder", metavar="RUN")
-    verb.add_argument("--out", help="default: RUN/report.html")
+    verb.add_argument("--out", help="default: RUN/report.html; of a data set DATASET.report.html, beside it")
     _add_storage(verb)
     verb.set_defaults(run=_report)
 

@@ -69,7 +69,7 @@ def draw_portrait(reader: CaptureReader, labels: Labels, finding: Finding) -> Po
         crop = _cut(frame, agent, lens, label)
         camera = f"{agent}/{lens.name}"
         later_s = (frame.time_ns - reader.frame(finding.frame).time_ns) / 1e9
-    above, reach_m = _from_above(reader, labels, finding)
+    above, reach_m = draw_above(labels, finding, reader)
     return Portrait(crop=crop, camera=camera, later_s=later_s, above=above, reach_m=reach_m)
 
 
@@ -136,7 +136,16 @@ def cut_out(image: Image, box_px: tuple[float, float, float, float]) -> Image:
     )
 
 
-def _from_above(reader: CaptureReader, labels: Labels, finding: Finding) -> tuple[Image | None, float]:
+def draw_above(
+    labels: Labels, finding: Finding, reader: CaptureReader | None = None
+) -> tuple[Image | None, float]:
+    """The label from above, with its way and what is around; metres from the middle to the sides.
+
+    Args:
+        labels: The scene's rows.
+        finding: Of which label.
+        reader: The scene's capture, for LiDAR returns.
+    """
     rows = np.flatnonzero((labels.track == finding.track) & (labels.frame == finding.frame))
     if not len(rows) or not np.isfinite(labels.xyz_m[rows[-1]]).all():
         return None, 0.0
@@ -149,7 +158,8 @@ def _from_above(reader: CaptureReader, labels: Labels, finding: Finding) -> tupl
         local = (xy_m - middle) * [1.0, -1.0] * (ABOVE_PX / (2.0 * reach)) + ABOVE_PX / 2
         return np.rint(local * 16).astype(np.int32)
 
-    _draw_points(out, reader.frame(finding.frame), reader, pixels)
+    if reader is not None:
+        _draw_points(out, reader.frame(finding.frame), reader, pixels)
     way = labels.xyz_m[labels.track == finding.track, :2]
     way = way[np.isfinite(way).all(axis=1)]
     cv2.polylines(out, [pixels(way).reshape(-1, 1, 2)], False, _OTHER, 1, cv2.LINE_AA, 4)

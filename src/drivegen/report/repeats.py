@@ -208,6 +208,12 @@ def _same_scenes(run: Path) -> tuple[tuple[str, ...], ...]:
     return tuple(groups[:_NAMED])
 
 
+def find_empty(run: Path) -> tuple[tuple[tuple[str, int, str], ...], int]:
+    """(scene, frame, what is missing) of the first empty keyframes, and how many there are."""
+    found = _empty(run)
+    return tuple(found[:_NAMED]), len(found)
+
+
 def _empty(run: Path) -> list[tuple[str, int, str]]:
     """Keyframes without a label, or in which nothing was delivered."""
     rows = query(

@@ -78,7 +78,8 @@ class SceneView:
     labels: tuple[Picture, ...]
     labels_of: str
     """The camera; empty in a scene without any."""
-    birdseye: Picture
+    birdseye: Picture | None
+    """None where only boxes are known."""
     film: FilmView | None
     objects: int
 
@@ -109,7 +110,7 @@ def view_scene(path: CapturePlace, facts: SceneFacts, film: Film | None) -> Scen
             labels=_label_views(reader, frame, best) if best else (),
             labels_of=best,
             birdseye=above,
-            film=None if film is None else _film_view(film, facts.name),
+            film=None if film is None else film_view(film, facts.name),
             objects=len(frame.objects),
         )
 
@@ -204,7 +205,8 @@ def _label_views(reader: CaptureReader, frame: CapturedFrame, channel: str) -> t
     return tuple(picture(v, THUMB_PX, name, f"{channel}: {name.split(',')[0].lower()}") for name, v in views)
 
 
-def _film_view(film: Film, scene: str) -> FilmView:
+def film_view(film: Film, scene: str) -> FilmView:
+    """A film as the page shows it."""
     still = cv2.imencode(".webp", film.still, [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY])[1].tobytes()
     follows = "it follows the ego" if film.follows else "it stands still"
     return FilmView(

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from drivegen.capture.export.dataset import check_replaceable
+from drivegen.capture.export.dataset import MARK, check_replaceable
 from drivegen.capture.export.exporter import ExportSummary
 from drivegen.capture.index import build_index
 from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ConfigError, ExportError
+from drivegen.report.dataset.page import write_dataset_report
 from drivegen.report.html import write_report
 from drivegen.runtime.folder import RunFolder
 from drivegen.runtime.ledger import Ledger
@@ -104,4 +105,19 @@ def report_run(folder: RunFolder, out: Path | None = None) -> Path:
     path = out or folder.report
     ledger = [asdict(mark) | {"scene": mark.scene} for mark in Ledger(folder).marks()]
     write_report(folder.root, path, ledger, captures)
+    return path
+
+
+def is_dataset(root: Path) -> bool:
+    """Whether a folder holds a data set that drivegen exported."""
+    return (root / MARK).is_file()
+
+
+def report_dataset(root: Path, out: Path | None = None) -> Path:
+    """Writes the HTML report of a data set and returns its path: beside the folder, where it is not said.
+
+    Inside it would be a file that the manifest does not know. Raises ExportError, CaptureError.
+    """
+    path = out or root.with_name(f"{root.name}.report.html")
+    write_dataset_report(root, path)
     return path

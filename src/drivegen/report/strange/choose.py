@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from drivegen.report.strange.finding import TITLES, Finding, Level
 from drivegen.report.strange.level_ground import LevelGround
 from drivegen.report.strange.motion import check_motion
 from drivegen.report.strange.senses import check_senses
-from drivegen.report.strange.shape import check_shapes
+from drivegen.report.strange.shape import SIZES_M, Sizes, check_shapes
 
 SHOWN = 50
 _OF_ONE_CHECK = 14
@@ -48,6 +48,7 @@ def find_strange(
     network_of: Callable[[str], RoadNetwork | None],
     label_range_m: float,
     more: Iterable[Finding] = (),
+    sizes_m: Mapping[str, Sizes] = SIZES_M,
 ) -> Strangeness:
     """Looks at every label of the scenes, a scene at a time.
 
@@ -57,6 +58,7 @@ def find_strange(
         network_of: The map of a scene, if there is one.
         label_range_m: How far labels reach around the ego.
         more: What was found otherwise, in the captures.
+        sizes_m: What is plausible, by class.
     """
     ground = LevelGround()
     chosen = [scenes[int(i)] for i in np.linspace(0, len(scenes) - 1, min(len(scenes), _LOOKED_AT))]
@@ -72,7 +74,7 @@ def find_strange(
     for scene in chosen:
         labels = read_labels(run, scene)
         if len(labels):
-            take(check_shapes(labels, ground.under(labels, network_of(scene))))
+            take(check_shapes(labels, ground.under(labels, network_of(scene)), sizes_m))
             take(check_motion(labels, _frames_of(run, scene), label_range_m))
         take(check_senses(read_sightings(run, scene)))
     take(more)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from jaxtyping import Bool, Float64
 from scipy.spatial import cKDTree
@@ -10,7 +12,8 @@ from drivegen.core.actors import PEOPLE, RIDDEN, ObjectClass
 from drivegen.report.rows import Labels
 from drivegen.report.strange.finding import Finding, Level, finding, times, worst_of_tracks
 
-SIZES_M: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
+Sizes = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+SIZES_M: dict[str, Sizes] = {
     "car": ((2.5, 6.2), (1.3, 2.4), (1.1, 2.4)),
     "van": ((3.2, 8.0), (1.4, 2.7), (1.5, 3.3)),
     "truck": ((4.0, 20.0), (1.6, 3.6), (1.8, 4.4)),
@@ -40,17 +43,20 @@ _AXES = ("long", "wide", "high")
 _SOFT = frozenset(k.value for k in PEOPLE)
 
 
-def check_shapes(labels: Labels, ground_z_m: Float64[np.ndarray, "n"]) -> list[Finding]:
+def check_shapes(
+    labels: Labels, ground_z_m: Float64[np.ndarray, "n"], sizes_m: Mapping[str, Sizes] = SIZES_M
+) -> list[Finding]:
     """All checks of this module.
 
     Args:
         labels: Of a scene.
         ground_z_m: Height of the ground under each; NaN where it is not known.
+        sizes_m: What is plausible, by class.
     """
     return [
         *_numbers(labels),
         *_repeats(labels),
-        *_sizes(labels),
+        *_sizes(labels, sizes_m),
         *_changes(labels),
         *_speeds(labels),
         *_ground(labels, ground_z_m),
@@ -87,11 +93,11 @@ def _repeats(labels: Labels) -> list[Finding]:
     ]
 
 
-def _sizes(labels: Labels) -> list[Finding]:
+def _sizes(labels: Labels, sizes_m: Mapping[str, Sizes]) -> list[Finding]:
     out = []
-    for kind in sorted(set(labels.kind) & set(SIZES_M)):
+    for kind in sorted(set(labels.kind) & set(sizes_m)):
         rows = labels.kind == kind
-        for axis, (low, high) in enumerate(SIZES_M[kind]):
+        for axis, (low, high) in enumerate(sizes_m[kind]):
             size = labels.size_m[:, axis]
             with np.errstate(divide="ignore", invalid="ignore"):
                 score = np.fmax(size / high, low / size)
@@ -187,7 +193,8 @@ def _overlaps(labels: Labels) -> list[Finding]:
             labels,
             a,
             "overlap",
-            Level.DOUBTFUL if score < 1.6 else Level.WRONG,
+            # What people carry is in their boxes, and groups stand close.
+            Level.DOUBTFUL if score < 1.6 or _people(labels, np.array([a, b])).any() else Level.WRONG,
             min(score, 9.0),
             f"reaches {_depth(labels, np.array([a]), np.array([b]))[0]:.2f} m into the {labels.kind[b]}"
             f" of track {labels.track[b]}",
