@@ -22,6 +22,7 @@ MODULES = (
     "pedestrians",
     "job",
     "exports",
+    "report",
     "determinism",
     "memory",
     "fuzz",
