@@ -77,7 +77,7 @@ CHECKS = (
     Check("foxglove", "mcap", "osi", each("*.mcap"), r"^$"),
     Check("webdataset", "webdataset", "hf", whole(), r"samples"),
     Check("huggingface", "hf", "hf", whole(), r"num_rows"),
-    *(Check(name, "croissant", "hf", whole(below="croissant.json"), r"warning|error") for name in FORMATS),
+    *(Check(name, "croissant", "hf", whole(below="croissant.json"), r"recommended|rror") for name in FORMATS),
     Check("nuscenes", "marking", "coco", first("samples/CAM_FRONT/*.jpg", "maps/*.png"), r"Label"),
     Check("kitti", "marking", "coco", first("object/training/image_2/*.png"), r"Label"),
     Check("coco", "marking", "coco", first("images/**/*.jpg", "panoptic/**/*.png"), r"Label"),

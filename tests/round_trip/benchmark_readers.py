@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from pyarrow import feather
 
 from tests.round_trip.forms import Found, add_pose, nothing, of_wxyz, of_ypr, square
@@ -149,6 +150,10 @@ def read_kitti_tracking(root: Path) -> Found:
             add_pose(found, "the ego", (scene, index), square(of_ypr(*row[[5, 4, 3]]), [x, y, row[2]]))
             found["speed of the ego"][scene, index] = row[8:11]
             found["rate of turn of the ego"][scene, index] = row[17:20]
+    for path in base.glob("evaluate_tracking.seqmap.*"):
+        for line in path.read_text().splitlines():
+            number, _, start, end = line.split()
+            found["same split"][path.suffix[1:], int(number)] = [int(start), int(end)]
     return found
 
 
@@ -170,6 +175,9 @@ def read_semantic_kitti(root: Path) -> Found:
             found["metres of points"][key], found["share of intensity"][key] = points[:, :3], points[:, 3]
             labels = np.fromfile(base / f"labels/{index:06d}.label", "<u4")
             found["same label"][key], found["same instance"][key] = labels & 0xFFFF, labels >> 16
+    for split, numbers in yaml.safe_load((root / "split.yaml").read_text())["split"].items():
+        for number in numbers:
+            found["same split"][split, number] = True
     return found
 
 

@@ -205,6 +205,8 @@ def wanted_kitti_tracking(captures: Sequence[Path]) -> Found:
         add_pose(found, "the ego", (scene, index), ego)
         found["speed of the ego"][scene, index] = own @ agent.velocity_mps
         found["rate of turn of the ego"][scene, index] = own @ agent.angular_velocity_radps
+        for split in ("training", SPLITS[scene]):
+            found["same split"][split, sorted(SPLITS).index(scene)] = [0, index + 1]
     return found
 
 
@@ -219,6 +221,9 @@ def wanted_semantic_kitti(captures: Sequence[Path]) -> Found:
         scene, sweep = moment.scene, moment.sweep
         key = scene, numbers[scene]
         numbers[scene] += 1
+        # The kit's configuration says valid.
+        split = "valid" if SPLITS[scene] == "val" else SPLITS[scene]
+        found["same split"][split, sorted(SPLITS).index(scene)] = True
         start = first.setdefault(scene, moment)
         lidar, begin = moment.ego @ moment.mount("LIDAR_TOP"), start.ego @ start.mount("LIDAR_TOP")
         add_pose(found, "the LiDAR from its first", key, np.linalg.inv(begin) @ lidar)

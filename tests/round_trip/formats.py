@@ -129,6 +129,7 @@ FORMATS: tuple[Format, ...] = (
             "turn of the ego": DOUBLE,
             "speed of the ego": DOUBLE,
             "rate of turn of the ego": DOUBLE,
+            **_same("split"),
         },
     ),
     Format(
@@ -140,7 +141,7 @@ FORMATS: tuple[Format, ...] = (
             **_poses("the LiDAR from its first", precision=1e-8),
             "seconds": 1e-6,
             **_POINTS,
-            **_same("label", "instance"),
+            **_same("label", "instance", "split"),
         },
     ),
     Format(
