@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo v2x-demo test stress lint bench gallery chaos site setup clean
+.PHONY: help demo v2x-demo test stress lint bench gallery chaos mutations acceptance site setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
@@ -19,6 +19,8 @@ help:
 	@echo 'make bench  the benchmarks: a table, and benchmarks/latest.json'
 	@echo 'make gallery  pictures of all that can be drawn, with their labels: runs/gallery'
 	@echo 'make chaos  a job whose processes are killed 50 times, beside one that is left alone'
+	@echo 'make mutations  ten errors planted in every exporter, and who finds them'
+	@echo 'make acceptance CHECKS=... ENVIRONMENTS=...  four weathers in all formats, judged by their consumers'
 	@echo 'make site   the pages for the browser, without network: runs/site'
 	@echo 'make setup  .venv alone'
 
@@ -80,6 +82,12 @@ $(VENV)/.docs-ready: $(READY)
 
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos
+
+mutations: $(READY)
+	$(BIN)/python -m tests.mutations
+
+acceptance: $(READY)
+	$(BIN)/python -m tests.acceptance --checks "$(CHECKS)" --environments "$(ENVIRONMENTS)"
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache

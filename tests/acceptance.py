@@ -64,8 +64,8 @@ FORMATS = (
     *("nuscenes", "kitti", "coco", "yolo", "cityscapes", "semantic_kitti", "argoverse2", "osi", "openlabel"),
     *("foxglove", "webdataset", "huggingface", "occupancy"),
 )
-OPTIONS = {"argoverse2": ("splits.val=1",)}
-"""Of exports whose script looks at one split only."""
+OPTIONS = {"argoverse2": ("splits.val=1", "hz=2")}
+"""Of exports: its script looks at one split only, and takes a second a sweep."""
 CHECKS = (
     Check("nuscenes", "nuscenes", "nusc", whole("v1.0-drivegen", "drivegen_all"), r"mismatches|AP=|mAP"),
     Check("kitti", "kitti", "kittieval", whole(below="object"), r"geometry|valid|AP40|suspicious"),

@@ -11,7 +11,8 @@ from typing import Any
 from drivegen.capture.export.exporter import Exporter
 from tests.cooperative_capture import make_cooperative_plan, write_cooperative_capture
 from tests.round_trip import benchmark_readers as read
-from tests.round_trip import captured, recorded
+from tests.round_trip import captured, cooperative, recorded
+from tests.round_trip import cooperative_readers as teams
 from tests.round_trip import image_readers as images
 from tests.round_trip import record_readers as records
 from tests.round_trip.forms import Found, Row, compare
@@ -265,5 +266,41 @@ FORMATS: tuple[Format, ...] = (
             **_same("split"),
         },
         world="brief",
+    ),
+    Format(
+        "opv2v",
+        "opv2v",
+        teams.read_opv2v,
+        cooperative.wanted_opv2v,
+        {
+            **_poses("agents", "clouds", "boxes", "cameras", "LiDAR in camera", precision=1e-8),
+            "metres of points": 1e-5,
+            **dict.fromkeys(("size of boxes", "speed", "pixels of intrinsics"), DOUBLE),
+            **_same("split"),
+        },
+        {"hidden": True, "two_wheelers": True, "unit_lidar_height_m": 0.0, "negative_ids": 9},
+        world="cooperative",
+    ),
+    *(
+        Format(
+            name,
+            name,
+            reader,
+            cooperative.wanted_paired,
+            {
+                **_poses("LiDAR in world", "LiDAR in camera", precision=1e-8),
+                "pixels of intrinsics": DOUBLE,
+                "metres of points": 1e-5,
+                "corners of boxes": 1e-5,
+                **_same("time"),
+            },
+            {
+                **dict.fromkeys(("hidden", "true_clocks", "true_poses", "true_calibration"), True),
+                "vehicle_camera": "CAM_FRONT",
+                "unit_camera": "CAM_FRONT",
+            },
+            world="cooperative",
+        )
+        for name, reader in (("dair_v2x", teams.read_dair_v2x), ("v2x_seq", teams.read_v2x_seq))
     ),
 )
