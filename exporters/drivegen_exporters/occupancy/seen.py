@@ -24,7 +24,12 @@ def seen_by_cameras(
     """Voxels whose middle is in an image and not behind what is seen there; by the depth images."""
     out = np.zeros(len(centres_m), bool)
     for camera in (c for c in cameras if c.name in agent.delivered):
-        points = camera_optical(camera).inverse().transform_points(centres_m)
+        optical = camera_optical(camera)
+        # Most voxels are behind a camera: that is known by one product a voxel.
+        ahead = np.arange(len(centres_m))
+        if not camera.depth_along_ray:
+            ahead = np.flatnonzero((centres_m - optical.position_m) @ optical.rotation[:, 2] > 0.0)
+        points = optical.inverse().transform_points(centres_m[ahead])
         distance = np.linalg.norm(points, axis=1) if camera.depth_along_ray else points[:, 2]
         pixels = camera.optics.project(points)
         with np.errstate(invalid="ignore"):
@@ -32,7 +37,7 @@ def seen_by_cameras(
         inside &= distance > 0
         columns, rows = np.floor(pixels[inside]).astype(int).T
         depth = agent.depth_m(camera.name)[rows, columns]
-        out[inside] |= (depth == 0) | (distance[inside] <= depth + HALF_M)
+        out[ahead[inside]] |= (depth == 0) | (distance[inside] <= depth + HALF_M)
     return out
 
 
