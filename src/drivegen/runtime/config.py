@@ -194,6 +194,8 @@ class ExportConfig:
     splits: dict[str, float] = field(default_factory=lambda: {"train": 0.8, "val": 0.1, "test": 0.1})
     """Shares of the scenes by name."""
     split_seed: int = 0
+    splits_from: str = ""
+    """A data set, or a file, whose scenes keep the splits that they have there."""
     card: dict[str, Any] = field(default_factory=lambda: asdict(Card()))
     """What its publisher says of it (`drivegen.capture.export.card.Card`): licence, contact, grade, ..."""
     options: dict[str, Any] = field(default_factory=dict)

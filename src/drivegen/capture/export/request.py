@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from drivegen.capture.export.card import Card, read_card
+from drivegen.capture.export.known_splits import with_known
 from drivegen.capture.export.marking import Marking
 from drivegen.capture.export.selection import Selection, read_selection
 from drivegen.capture.export.splits import Splits, read_splits
@@ -15,7 +16,7 @@ from drivegen.core.errors import ExportError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SELECTION = tuple(f.name for f in fields(Selection))
-NAMES = ("look", *_SELECTION, "splits", "split_seed", "card")
+NAMES = ("look", *_SELECTION, "splits", "split_seed", "splits_from", "card")
 """Options that all formats know."""
 
 
@@ -52,6 +53,7 @@ class Request:
             "selection": asdict(self.selection),
             "splits": dict(self.splits.shares),
             "split_seed": self.splits.seed,
+            **({"splits_from_sha256": self.splits.known_sha256} if self.splits.known else {}),
         }
 
 
@@ -76,11 +78,17 @@ def take_request(options: dict[str, Any], where: str) -> Request:
     look = given.get("look") or ""
     if not isinstance(look, str) or (look and not is_name(look)):
         raise ExportError(f"{where}: look={look!r}: the name of a look is wanted")
+    splits = read_splits(given.get("splits"), given.get("split_seed", 0), where)
+    source = given.get("splits_from") or ""
+    if not isinstance(source, str):
+        raise ExportError(f"{where}: splits_from={source!r}: a data set's folder or a file is wanted")
+    if source:
+        splits = with_known(splits, source, where, shares_given=given.get("splits") is not None)
     chosen = {name: given[name] for name in _SELECTION if given.get(name) is not None}
     return Request(
         look=look,
         selection=read_selection(chosen, where),
-        splits=read_splits(given.get("splits"), given.get("split_seed", 0), where),
+        splits=splits,
         card=read_card(given.get("card"), where),
     )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,10 @@ class Splits:
     shares: Mapping[str, float] = field(default_factory=lambda: {"train": 0.8, "val": 0.1, "test": 0.1})
     """By name, in the order that formats list them; they make up 1."""
     seed: int = 0
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Splits that scenes have already, by scene; the others are dealt."""
+    known_sha256: str = ""
+    """Of the file that told them."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,14 +63,17 @@ def read_splits(shares: Any, seed: Any, where: str) -> Splits:
     for name, share in shares.items():
         if not isinstance(share, int | float) or isinstance(share, bool) or not 0.0 <= share <= 1.0:
             raise ExportError(f"{where}: splits.{name}={share!r}: a share from 0 to 1 is wanted")
-        if not str(name).replace("_", "").isalnum() or not str(name).isascii():
-            raise ExportError(
-                f"{where}: splits.{name}: letters, digits and _ are wanted in the name of a split"
-            )
+        check_split_name(str(name), where)
     total = math.fsum(float(s) for s in shares.values())
     if abs(total - 1.0) > 1e-6:
         raise ExportError(f"{where}: splits: the shares make up {total:g}; 1 is wanted")
     return Splits(shares={str(n): float(s) for n, s in shares.items()}, seed=seed)
+
+
+def check_split_name(name: str, where: str) -> None:
+    """Raises ExportError for what cannot be part of the names of files and splits of all formats."""
+    if not name.replace("_", "").isalnum() or not name.isascii():
+        raise ExportError(f"{where}: splits.{name}: letters, digits and _ are wanted in the name of a split")
 
 
 def traits_of(plan: ScenePlan) -> dict[str, str]:
@@ -98,6 +105,15 @@ class Dealer:
     def deal(self, scene: str, traits: Mapping[str, str]) -> str:
         """The split of the next scene."""
         tallies = [self._tally("", ""), *(self._tally(*trait) for trait in sorted(traits.items()))]
+        known = self._splits.known.get(scene)
+        best = self._choose(scene, tallies) if known is None else self._splits.names.index(known)
+        for tally in tallies:
+            if tally is not None:
+                tally[best] += 1
+        return self._splits.names[best]
+
+    def _choose(self, scene: str, tallies: Sequence[array[int] | None]) -> int:
+        """The split that lacks most."""
         best, most = 0, -math.inf
         for i, (name, share) in enumerate(self._splits.shares.items()):
             if share == 0.0:
@@ -107,10 +123,7 @@ class Dealer:
             score = lacks[0] + math.fsum(lacks[1:]) / max(1, len(lacks) - 1) + _CHANCE * chance
             if score > most:
                 best, most = i, score
-        for tally in tallies:
-            if tally is not None:
-                tally[best] += 1
-        return self._splits.names[best]
+        return best
 
     def _tally(self, trait: str, level: str) -> array[int] | None:
         found = self._counts.get((trait, level))
