@@ -86,7 +86,17 @@ class Courses:
         timed = all(t is not None for t in starts) and shape.time_end is not None
         first: Placed | None = None
         for index, segment in enumerate(shape.segments):
-            if segment.position_start is not None or end is None:
+            if segment.position_start is None and end is None and actor is not None and actor.present:
+                # A spline without a start begins where its actor is.
+                end = actor.pose
+                first = Placed(
+                    pose=end,
+                    spot=actor.spot,
+                    heading_on_road_rad=actor.heading_on_road_rad,
+                    heading_given=True,
+                    height_given=False,
+                )
+            elif segment.position_start is not None or end is None:
                 if segment.position_start is None:
                     raise ScenarioError(
                         f"{segment.place}: the first segment of a clothoid spline needs PositionStart"

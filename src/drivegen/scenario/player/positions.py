@@ -135,8 +135,20 @@ class Places:
     def _lane(self, position: LanePosition) -> Placed:
         road = _number(position.road_id, "road", position)
         lane = _number(position.lane_id, "lane", position)
-        spot = self._roads.space.in_lane(road, lane, position.s, position.offset)
-        return self._placed(spot, self._roads.space.lane_heading(spot), position.orientation)
+        space = self._roads.space
+        over = position.s - space.road(road).length_m
+        if over > 0.01:
+            # Beyond the road's end it goes on over the roads that follow, as far as there are any.
+            end = space.in_lane(road, lane, position.s - over, position.offset)
+            walked = self._roads.walk.walk(end, over, 1)
+            if walked.left_m > 0.01:
+                raise ScenarioError(
+                    f"{position.place}: s={position.s:g} lies {walked.left_m:.1f} m beyond the road's end"
+                )
+            spot = walked.spot
+        else:
+            spot = space.in_lane(road, lane, position.s, position.offset)
+        return self._placed(spot, space.lane_heading(spot), position.orientation)
 
     def _world(self, position: WorldPosition) -> Placed:
         if self._roads.space.empty:
