@@ -23,6 +23,8 @@ MODULES = (
     "job",
     "exports",
     "report",
+    "readers",
+    "index_query",
     "determinism",
     "memory",
     "fuzz",
