@@ -1,7 +1,7 @@
 """How long `drivegen report` takes for a thousand frames, on one core, and how much memory it wants.
 
-`python -m benchmarks report`. Four scenes of 250 frames (12.5 s at 20 Hz), each with six cameras at 2 Hz and a
-LiDAR at 10 Hz, of the tests' synthetic world; or the run whose folder DRIVEGEN_REPORT_RUN names.
+`python -m benchmarks report`. Four scenes of 250 frames (12.5 s at 20 Hz), each with six cameras at 2 Hz and
+a LiDAR at 10 Hz, of the tests' synthetic world; or the run whose folder DRIVEGEN_REPORT_RUN names.
 """
 
 from __future__ import annotations
