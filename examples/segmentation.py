@@ -251,6 +251,10 @@ def main(words: list[str] | None = None) -> float:
         "train": splits["train"].where(given.where) if given.where else splits["train"]
     }
     parts["val"] = splits["val"]
+    if not all(len(part) for part in parts.values()):
+        raise SystemExit(
+            f"{given.run}: too few scenes to learn from some and judge by others; record four or more"
+        )
     images = {name: part.images() for name, part in parts.items()}
     train, val = (
         DataLoader(
