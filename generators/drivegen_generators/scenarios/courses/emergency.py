@@ -81,7 +81,7 @@ AMBULANCE = Scenario(
     happens="The ego drives on the left lane; on the middle lane a bus drives beside it at first. An "
     "ambulance with its lights on comes up fast behind the ego.",
     asked="Moves to the right behind the bus and lets the ambulance pass, without stopping in its way.",
-    criteria=safe(distance_m={"least": 1.0}, goal_s={"most": 70}),
+    criteria=safe(distance_m={"least": 0.6}, goal_s={"most": 70}),
     tags=Tags(
         gbt=("6.4", "6.5"),
         odc=("road.urban", "objects.emergency_vehicles"),
@@ -248,7 +248,7 @@ BLOCKED_ROAD = Scenario(
     happens="Two cars and a lorry that have crashed stand across all three lanes. A police car and an "
     "officer stand before them. Nothing moves for the rest of the scenario.",
     asked="Stops well before the place, stays there with hazard lights on, and does not try to squeeze past.",
-    criteria=safe(distance_m={"least": 2.0}, stand_still_s={"least": 10}, deceleration_mps2={"most": 5}),
+    criteria=safe(distance_m={"least": 1.5}, stand_still_s={"least": 10}, deceleration_mps2={"most": 5}),
     tags=Tags(
         gbt=("6.5", "6.8"),
         odc=("road.urban", "objects.motor_vehicles", "objects.pedestrians"),

@@ -210,13 +210,13 @@ SIGNAL_FAILURE = Scenario(
         driver(
             "Van",
             "vehicles/van",
-            ((13, -1, 40), (13, -2, 150), (31, -1, 120)),
+            ((13, -2, 40), (31, -2, 120)),
             kmh("VanSpeed_kmh"),
             (
                 Event(
                     name="VanMeetsEgo",
                     when=(at_time(1),),
-                    does=(meet(EGO, world(-3.75, -7.25), world(-3.75, -7.25), kmh("VanSpeed_kmh")),),
+                    does=(meet(EGO, lane(121, -2, 22), lane(111, -2, 40), kmh("VanSpeed_kmh")),),
                     about="Both would be at the same place at once.",
                 ),
             ),
