@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import resource
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from drivegen.capture.index import build_index, query
 from drivegen.report.html import write_report
+from tests.unit.capture.synthetic_capture import make_plan, make_rig, write_capture
 
 SCENES, SCENE_S = 4, 12.5
 AIM_S = 60.0
@@ -54,9 +54,6 @@ def rows() -> list[dict[str, Any]]:
 
 def make_run(root: Path) -> Path:
     """Captures of the synthetic world, and their index; the scenes' frames are the same."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests/unit/capture"))
-    from synthetic_capture import make_plan, make_rig, write_capture  # noqa: PLC0415  (of the tests)
-
     (root / "captures").mkdir()
     rig = make_rig(800, 450, 1080)
     for number in range(1, SCENES + 1):
