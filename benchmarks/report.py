@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.unit.capture.synthetic_capture import make_plan, make_rig, write_capture
+
 from drivegen.capture.index import build_index, query
 from drivegen.report.html import write_report
-from tests.unit.capture.synthetic_capture import make_plan, make_rig, write_capture
 
 SCENES, SCENE_S = 4, 12.5
 AIM_S = 60.0
