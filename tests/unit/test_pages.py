@@ -94,6 +94,21 @@ def test_the_chinese_readme_is_in_step() -> None:
     assert english == chinese, "README.zh.md has other headings, commands or pictures than README.md"
 
 
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_tells_the_layers_as_they_are(name: str) -> None:
+    import tomllib
+
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = next(
+        c for c in settings["tool"]["importlinter"]["contracts"] if c["containers"] == ["drivegen"]
+    )
+    layers = [layer for line in contract["layers"] for layer in line.split(" | ")]
+    (told,) = re.findall(
+        r"^.*`cli`[^`]*`runtime`.*$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert re.findall(r"`(\w+)`", told)[: len(layers)] == layers
+
+
 def links(path: Path) -> set[str]:
     return set(_LINK.findall(path.read_text(encoding="utf-8"))) - set(READMES)
 
