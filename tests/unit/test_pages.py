@@ -67,6 +67,14 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert part in anchors_of(file), f"{path.relative_to(ROOT)}: {target}: no such heading"
 
 
+@pytest.mark.parametrize("path", ALL, ids=lambda p: str(p.relative_to(ROOT)))
+def test_commands_stand_in_fences_where_they_are_run(path: Path) -> None:
+    bare = _CODE.sub("", path.read_text(encoding="utf-8"))
+    assert not re.findall(r"^ {4}(?:drivegen|make|python -m) .*$", bare, re.MULTILINE), (
+        "put them into a fence of sh, so that the tests run them (docs/howto/write-pages.md)"
+    )
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_pages_from_code_are_in_step(name: str) -> None:
     assert PAGES[name]() == (FOLDER / name).read_text(encoding="utf-8"), "run: python -m docs.site.reference"
