@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivegen import __version__
-from drivegen.cli import doctor, generate, maps, query, scenarios, view
+from drivegen.cli import doctor, generate, maps, query, replay, scenarios, view
 from drivegen.core.errors import ConfigError, DrivegenError, Interrupted
 
 USER_ERROR = 2
@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
     verb.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
     verb.set_defaults(run=_serve)
 
-    for each in (maps, scenarios):
+    for each in (maps, scenarios, replay):
         each.add_parser(verbs)
 
     verb = verbs.add_parser("doctor", help="what this machine can do: drawing, CARLA client, Ray, disk")

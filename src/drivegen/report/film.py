@@ -106,7 +106,7 @@ def make_film(run: Path, scene: str, areas: Areas | None = None) -> Film | None:
         pictures.append(_draw(view, areas or {}, labels, agents, number, sensed, times[number]))
     rate_s = (times[chosen[-1]] - times[chosen[0]]) / (len(chosen) - 1)
     return Film(
-        gif=_gif(pictures, rate_s),
+        gif=gif(pictures, rate_s),
         still=pictures[0],
         pictures=len(pictures),
         seconds=times[chosen[-1]] - times[chosen[0]],
@@ -233,7 +233,7 @@ def _write(out: UInt8[np.ndarray, "h w 3"], view: _View, time_s: float) -> None:
     cv2.putText(out, f"{time_s:.1f} s", (8, FILM_PX - 6), font, 0.5, _INK, 1, cv2.LINE_AA)
 
 
-def _gif(pictures: list[UInt8[np.ndarray, "h w 3"]], rate_s: float) -> bytes:
+def gif(pictures: list[UInt8[np.ndarray, "h w 3"]], rate_s: float) -> bytes:
     """All pictures with the colours of a few: what stands still then is the same bytes, and small."""
     some = np.concatenate([pictures[i] for i in sorted({0, len(pictures) // 2, len(pictures) - 1})])
     palette = Pillow.fromarray(np.ascontiguousarray(some[..., ::-1])).quantize(

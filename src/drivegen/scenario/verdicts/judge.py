@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -35,8 +35,6 @@ class Evidence:
     ended_s: float
     """When the stop trigger ended the scenario; infinite if it was cut off."""
     signals: tuple[SignalChange, ...] = ()
-    touched: Mapping[str, float] = field(default_factory=dict)
-    """Entities that the simulator itself saw the subject touch, and when first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +113,12 @@ def subject_of(names: Sequence[str], wanted: str | None = None) -> str:
 
 
 def _collisions(evidence: Evidence) -> Finding:
-    first = dict(evidence.touched)
+    first: dict[str, float] = {}
     for other in evidence.others:
         times, gaps = distances_m(evidence.subject, other)
         touching = np.flatnonzero(gaps <= TOUCH_M)
         if len(touching):
-            first[other.name] = min(first.get(other.name, math.inf), float(times[touching[0]]))
+            first[other.name] = float(times[touching[0]])
     names = sorted(first, key=lambda name: (first[name], name))
     return Finding(
         measure="collisions",

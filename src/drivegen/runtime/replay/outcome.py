@@ -1,0 +1,117 @@
+"""What came of one case."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from drivegen.runtime.replay.cases import Case
+from drivegen.scenario.player.rows import Row
+from drivegen.scenario.verdicts.judge import Verdict
+
+
+class Status(StrEnum):
+    """How a case ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """A bound was not kept, or a repetition differed."""
+    ERROR = "error"
+    """It could not be played."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parting:
+    """Where a repetition left the first run."""
+
+    run: int
+    """Which run, from 2."""
+    time_s: float
+    name: str
+    """Of the entity."""
+    apart_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """One case after its runs."""
+
+    case: Case
+    status: Status
+    message: str = ""
+    """Of an error."""
+    subject: str = ""
+    verdict: Verdict | None = None
+    time_s: float = 0.0
+    """Simulated."""
+    wall_s: float = 0.0
+    digest: str = ""
+    """SHA-256 of the trajectories; equal for equal runs."""
+    parted: tuple[Parting, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """What the scenario asks for and has no effect here."""
+    criteria_are_its_own: bool = True
+    """False where the file asks nothing and only collisions were judged."""
+
+
+def digest_of(rows: Sequence[Row]) -> str:
+    """SHA-256 over the exact numbers of all rows."""
+    digest = hashlib.sha256()
+    for row in rows:
+        numbers = (row.time_s, row.x_m, row.y_m, row.z_m, row.h_rad, row.speed_mps)
+        digest.update(f"{row.name} {' '.join(v.hex() for v in numbers)}\n".encode())
+    return digest.hexdigest()
+
+
+def parting(first: Sequence[Row], other: Sequence[Row], run: int) -> Parting | None:
+    """The first row in which a repetition is not the first run, or None."""
+    for one, two in zip(first, other, strict=False):
+        if one != two:
+            apart = math.dist((one.x_m, one.y_m, one.z_m), (two.x_m, two.y_m, two.z_m))
+            same = one.name == two.name
+            return Parting(run=run, time_s=one.time_s, name=one.name, apart_m=apart if same else math.inf)
+    if len(first) != len(other):
+        last = (first if len(first) > len(other) else other)[min(len(first), len(other))]
+        return Parting(run=run, time_s=last.time_s, name=last.name, apart_m=math.inf)
+    return None
+
+
+def plain(outcome: Outcome) -> dict[str, Any]:
+    """For JSON; infinite values are null."""
+
+    def number(value: float | None) -> float | None:
+        return value if value is not None and math.isfinite(value) else None
+
+    judged = outcome.verdict.judged if outcome.verdict else ()
+    return {
+        "name": outcome.case.name,
+        "file": str(outcome.case.path),
+        "parameters": dict(outcome.case.parameters),
+        "status": str(outcome.status),
+        "message": outcome.message,
+        "subject": outcome.subject,
+        "time_s": outcome.time_s,
+        "wall_s": round(outcome.wall_s, 3),
+        "trajectories_sha256": outcome.digest,
+        "measures": {
+            j.finding.measure: {
+                "value": number(j.finding.value),
+                "time_s": number(j.finding.time_s),
+                "who": j.finding.who,
+                "least": number(j.bound.least) if j.bound else None,
+                "most": number(j.bound.most) if j.bound else None,
+                "asked": j.bound is not None,
+                "passed": j.passed,
+            }
+            for j in judged
+        },
+        "parted": [
+            {"run": p.run, "time_s": p.time_s, "name": p.name, "apart_m": number(p.apart_m)}
+            for p in outcome.parted
+        ],
+        "ignored": list(outcome.ignored),
+    }

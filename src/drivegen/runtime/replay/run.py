@@ -1,0 +1,160 @@
+"""Plays one case as often as asked, judges it, and writes what came into its folder."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivegen.core.errors import DrivegenError
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.opendrive.reader import read_network
+from drivegen.runtime.replay.cases import Case
+from drivegen.runtime.replay.film import film
+from drivegen.runtime.replay.outcome import Outcome, Status, digest_of, parting
+from drivegen.runtime.replay.stage import DRIVERS, Played, drivers_of, play
+from drivegen.runtime.replay.world import NONE, Driver, driver_named, play_in_world, server_for
+from drivegen.scenario.model.scenario import Scenario
+from drivegen.scenario.player.bodies import body_of
+from drivegen.scenario.player.roads.space import RoadSpace
+from drivegen.scenario.player.rows import write_rows
+from drivegen.scenario.reader import read_scenario
+from drivegen.scenario.support import check_support
+from drivegen.scenario.verdicts.criteria import NO_COLLISION, Bound, criteria_of
+from drivegen.scenario.verdicts.judge import Evidence, Verdict, judge, subject_of
+from drivegen.scenario.verdicts.motion import motions_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How cases are played and judged."""
+
+    dt_s: float = 0.05
+    limit_s: float = 120.0
+    """Simulated."""
+    wall_limit_s: float = 300.0
+    """After which the process that plays is ended."""
+    repeat: int = 1
+    driver: str = "file"
+    """Of the subject: file, simple or script (see `drivers_of`), or one of `driver_named`."""
+    server: str = NONE
+    """none: kinematics alone; embedded; HOST:PORT."""
+    seed: int = 0
+    """Of the Traffic Manager."""
+    subject: str | None = None
+    bounds: tuple[Bound, ...] = ()
+    """In place of those in the files, measure by measure."""
+    films: str = "failures"
+    """failures, all or none."""
+
+
+def run(case: Case, options: Options, folder: Path) -> Outcome:
+    """One case; errors are told in the outcome.
+
+    Writes trajectory.csv, and a film where asked, into `folder`, which is made.
+    """
+    began = time.monotonic()
+    try:
+        return _run(case, options, folder, began)
+    except DrivegenError as error:
+        return Outcome(case=case, status=Status.ERROR, message=str(error), wall_s=time.monotonic() - began)
+
+
+def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
+    scenario = read_scenario(case.path, case.parameters)
+    check_support(scenario)
+    network = network_of(scenario)
+    subject = subject_of([o.name for o in scenario.entities.scenario_objects], options.subject)
+    first: Played | None = None
+    parted = []
+    for number in range(1, options.repeat + 1):
+        played = _played(scenario, network, options, subject, folder)
+        if first is None:
+            first = played
+        elif (found := parting(first.rows, played.rows, number)) is not None:
+            parted.append(found)
+    assert first is not None
+    own = criteria_of(scenario)
+    verdict = judged(scenario, network, first, subject, with_given(own, options.bounds))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_rows(folder / "trajectory.csv", first.rows)
+    passed = verdict.passed and not parted
+    if options.films == "all" or (options.films == "failures" and not passed):
+        film(folder / "film.gif", scenario, network, first.rows, subject, verdict)
+    return Outcome(
+        case=case,
+        status=Status.PASSED if passed else Status.FAILED,
+        subject=subject,
+        verdict=verdict,
+        time_s=first.time_s,
+        wall_s=time.monotonic() - began,
+        digest=digest_of(first.rows),
+        parted=tuple(parted),
+        ignored=first.ignored,
+        criteria_are_its_own=own is not NO_COLLISION or bool(options.bounds),
+    )
+
+
+def _played(
+    scenario: Scenario, network: RoadNetwork | None, options: Options, subject: str, folder: Path
+) -> Played:
+    simple = drivers_of(scenario, options.driver, subject)
+    if options.server == NONE:
+        return play(scenario, network, dt_s=options.dt_s, limit_s=options.limit_s, simple=simple)
+    drivers: dict[str, Driver] = dict(simple)
+    if options.driver not in DRIVERS:
+        drivers[subject] = driver_named(options.driver)
+    with server_for(scenario, options.server, folder) as endpoint:
+        return play_in_world(
+            scenario,
+            endpoint,
+            dt_s=options.dt_s,
+            limit_s=options.limit_s,
+            drivers=drivers,
+            seed=options.seed,
+        )
+
+
+def network_of(scenario: Scenario) -> RoadNetwork | None:
+    """The scenario's roads; None where it names none. MapError."""
+    path = scenario.logic_file
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        place = scenario.road_network.place
+        raise DrivegenError(f"{place}: the roads {path} cannot be read ({error})") from None
+    return read_network(text, str(path))
+
+
+def with_given(own: tuple[Bound, ...], given: tuple[Bound, ...]) -> tuple[Bound, ...]:
+    """Bounds of a file with those that the user gave in their place."""
+    asked = {b.measure: b for b in own} | {b.measure: b for b in given}
+    return tuple(asked.values())
+
+
+def judged(
+    scenario: Scenario,
+    network: RoadNetwork | None,
+    played: Played,
+    subject: str,
+    bounds: tuple[Bound, ...],
+    *,
+    only_asked: bool = False,
+) -> Verdict:
+    """The verdict on a course. ScenarioError if the subject was never there."""
+    boxes = {o.name: body_of(o).box for o in scenario.entities.scenario_objects}
+    motions = motions_of(played.rows, boxes)
+    if subject not in motions:
+        raise DrivegenError(f'"{subject}" never came into the scenario, so there is nothing to judge')
+    empty = RoadNetwork(name="", geo_reference="", roads=())
+    evidence = Evidence(
+        subject=motions[subject],
+        others=tuple(m for name, m in motions.items() if name != subject),
+        space=RoadSpace(network or empty),
+        ended_s=played.time_s if played.ended else math.inf,
+        signals=played.signals,
+    )
+    return judge(evidence, bounds, only_asked=only_asked)
