@@ -27,7 +27,10 @@ def test_help_names_every_verb() -> None:
 def test_help_of_generate_lists_the_groups() -> None:
     result = drivegen("generate", "--help")
     assert result.returncode == 0
-    assert "experiment: coverage, demo, street_survey, tiny" in result.stdout
+    groups = Path(__file__).parents[3] / "conf"
+    for group in ("experiment", "rig", "weather"):
+        names = ", ".join(sorted(path.stem for path in (groups / group).glob("*.yaml")))
+        assert f"{group}: {names}\n" in result.stdout
 
 
 def test_the_doctor_says_what_draws() -> None:

@@ -105,11 +105,11 @@ def test_only_expressions_over_the_capture_are_asked(expression: str, said: str 
 def test_the_expressions_of_the_text_can_be_asked() -> None:
     text = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text(encoding="utf-8")
     section = text.split("## Choosing frames")[1].split("## Splits")[0]
-    lines = [line.strip() for line in section.splitlines() if line.startswith("    ")]
-    found = [line for line in lines if not line.startswith("drivegen")]
-    found += [m for line in lines for m in re.findall(r'"where=(.*)"', line)]
+    queries = re.findall(r"^```sql\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    found = [line for text in queries for line in text.splitlines() if not line.startswith("--")]
+    found += re.findall(r'"where=(.*)"', section)
     found += re.findall(r"`(weather in .*?)`", section)
-    assert len(found) == 5
+    assert len(found) == 13
     for expression in found:
         check_where(expression, "docs")
 

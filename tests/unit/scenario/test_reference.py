@@ -14,6 +14,13 @@ SAMPLE = {
     "lead_brakes_hard": set[str](),
     "fire_engine_crosses_red": {"collisions", "distance_m"},
     "wheelchair_light_change": {"red_lights"},
+    "ebike_runs_red": {"collisions", "distance_m"},
+    "zebra_pedestrian": {"distance_m", "deceleration_mps2"},
+    "work_zone_limit": {"over_limit_kmh"},
+    "parked_car_pulls_out": set[str](),
+    "roundabout_cyclist": set[str](),
+    "unprotected_left_turn": set[str](),
+    "pedestrian_before_bus": set[str](),
 }
 """A few that are quick, with the measures that fail."""
 
