@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from PIL import Image as Pillow
 
+from drivegen.capture.export.preview import mark_preview, mark_size
 from drivegen.capture.index import query
 from drivegen.core.actors import PEOPLE, ObjectClass
 from drivegen.report.palette import CLASS_COLORS, bgr
@@ -43,7 +44,7 @@ class Film:
 
     gif: bytes
     still: UInt8[np.ndarray, "h w 3"]
-    """Its first picture."""
+    """Its first picture, without the mark of previews."""
     pictures: int
     seconds: float
     follows: bool
@@ -223,9 +224,9 @@ def _draw_agent(
 
 
 def _write(out: UInt8[np.ndarray, "h w 3"], view: _View, time_s: float) -> None:
-    """The time, and a bar of 20 m."""
+    """The time, and a bar of 20 m, left of the mark's place."""
     scale = FILM_PX / (2.0 * view.reach_m)
-    end = FILM_PX - 10
+    end = FILM_PX - mark_size(FILM_PX, FILM_PX)[1] - 10
     cv2.rectangle(out, (0, FILM_PX - 24), (FILM_PX, FILM_PX), _PAPER, -1)
     cv2.line(out, (round(end - 20 * scale), FILM_PX - 8), (end, FILM_PX - 8), _INK, 2)
     font = cv2.FONT_HERSHEY_SIMPLEX
@@ -234,7 +235,11 @@ def _write(out: UInt8[np.ndarray, "h w 3"], view: _View, time_s: float) -> None:
 
 
 def gif(pictures: list[UInt8[np.ndarray, "h w 3"]], rate_s: float) -> bytes:
-    """All pictures with the colours of a few: what stands still then is the same bytes, and small."""
+    """A film of marked pictures (`drivegen.capture.export.preview`), each at its time.
+
+    All have the colours of a few: what stands still then is the same bytes, and small.
+    """
+    pictures = [mark_preview(p) for p in pictures]
     some = np.concatenate([pictures[i] for i in sorted({0, len(pictures) // 2, len(pictures) - 1})])
     palette = Pillow.fromarray(np.ascontiguousarray(some[..., ::-1])).quantize(
         _COLORS, dither=Pillow.Dither.NONE

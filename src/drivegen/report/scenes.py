@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from drivegen.capture.clip import ClipImage
+from drivegen.capture.export.preview import mark_preview
 from drivegen.capture.frame import EGO
 from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
@@ -207,11 +208,10 @@ def _label_views(reader: CaptureReader, frame: CapturedFrame, channel: str) -> t
 
 def film_view(film: Film, scene: str) -> FilmView:
     """A film as the page shows it."""
-    still = cv2.imencode(".webp", film.still, [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY])[1].tobytes()
     follows = "it follows the ego" if film.follows else "it stands still"
     return FilmView(
         uri="data:image/gif;base64," + base64.b64encode(film.gif).decode(),
-        still="data:image/webp;base64," + base64.b64encode(still).decode(),
+        still=_webp_uri(film.still),
         width=film.still.shape[1],
         alt=f"{scene} from above, as a film",
         title=f"Film of {film.seconds:.1f} s from above, north up, {film.pictures} pictures; {follows}",
@@ -219,13 +219,19 @@ def film_view(film: Film, scene: str) -> FilmView:
 
 
 def picture(image: UInt8[np.ndarray, "h w 3"], width_px: int, title: str, alt: str) -> Picture:
-    """At most that wide."""
+    """At most that wide, with the mark of generated content."""
     small = pictures.shrink(image, width_px)
-    data = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY])[1].tobytes()
     return Picture(
-        uri="data:image/webp;base64," + base64.b64encode(data).decode(),
+        uri=_webp_uri(small),
         width=small.shape[1],
         height=small.shape[0],
         title=title,
         alt=alt,
     )
+
+
+def _webp_uri(image: UInt8[np.ndarray, "h w 3"]) -> str:
+    """The marked picture as the page holds it."""
+    marked = mark_preview(image)
+    data = cv2.imencode(".webp", marked, [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY])[1].tobytes()
+    return "data:image/webp;base64," + base64.b64encode(data).decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drivegen.capture.export.preview import mark_preview
+from drivegen.capture.export.preview import mark_preview, mark_size
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(900, 1600), (1600, 900), (240, 320), (60, 90), (8, 8)])
@@ -15,6 +15,7 @@ def test_it_stands_in_the_corner(rows: int, columns: int) -> None:
     assert np.all(picture == 200) and marked.shape == picture.shape and marked.dtype == np.uint8
     changed = np.argwhere((marked != picture).any(axis=2))
     assert changed[:, 0].max() == rows - 1 and changed[:, 1].max() == columns - 1
+    assert (rows - changed[:, 0].min(), columns - changed[:, 1].min()) == mark_size(rows, columns)
     if min(rows, columns) < 50:
         return
     white = np.argwhere((marked > 230).all(axis=2))

@@ -15,6 +15,7 @@ import pytest
 from lxml import html
 from PIL import Image
 
+from drivegen.capture.export.preview import mark_size
 from drivegen.capture.index import build_index, query
 from drivegen.core.errors import CaptureError
 from drivegen.core.sensors import Camera
@@ -52,6 +53,25 @@ def test_the_page_needs_nothing_but_itself(page: Path, document: html.HtmlElemen
         assert decoded.shape[:2] == (int(image.get("height")), int(image.get("width")))
         assert decoded.std() > 4, f"{image.get('alt')} is blank"
         assert image.get("alt")
+
+
+def test_every_picture_bears_the_visible_mark(document: html.HtmlElement) -> None:
+    """White letters on a darkened plate: in every picture, and in every moment of films."""
+    checked = 0
+    stills = [s.get("srcset") for s in document.iter("source")]
+    assert len(stills) == 2
+    for source in (*stills, *(i.get("src") for i in document.iter("img"))):
+        with Image.open(io.BytesIO(base64.b64decode(source.partition(";base64,")[2]))) as picture:
+            for number in range(getattr(picture, "n_frames", 1)):
+                picture.seek(number)
+                shown = np.asarray(picture.convert("L"))
+                rows, columns = mark_size(*shown.shape)
+                plate = shown[-rows:, -columns:]
+                letters = (plate > 160).mean()
+                assert 0.04 < letters < 0.4, f"{letters:.2f} of the corner is bright"
+                assert np.percentile(plate, 50) < 80
+                checked += 1
+    assert checked > 40
 
 
 def test_every_link_leads_somewhere(document: html.HtmlElement) -> None:

@@ -50,14 +50,23 @@ _LETTERS: tuple[tuple[float, _Strokes], ...] = (
 """A, I, 生, 成: width against height, and strokes from (0, 0) top left to (1, 1)."""
 
 
+_WIDE = sum(width for width, _ in _LETTERS) + _GAP * (len(_LETTERS) - 1) + 2 * _MARGIN
+_TALL = 1 + 2 * _MARGIN
+"""Of the mark with its margins, against the letters' height."""
+
+
+def mark_size(rows: int, columns: int) -> tuple[int, int]:
+    """Rows and columns that the mark takes in the lower right corner of a picture of that size."""
+    height = _letters_px(rows, columns)
+    return min(math.ceil(_TALL * height), rows), min(math.ceil(_WIDE * height), columns)
+
+
 def mark_preview(bgr: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
     """A copy of a picture with the mark in its lower right corner. For previews only."""
     rows, columns = bgr.shape[:2]
-    wide = sum(width for width, _ in _LETTERS) + _GAP * (len(_LETTERS) - 1) + 2 * _MARGIN
-    height = max(math.ceil(HEIGHT_SHARE * min(rows, columns)), _LEAST_PX)
-    height = max(1, min(height, int(columns / wide), int(rows / (1 + 2 * _MARGIN))))
+    height = _letters_px(rows, columns)
     out = bgr.copy()
-    top, left = rows - math.ceil((1 + 2 * _MARGIN) * height), columns - math.ceil(wide * height)
+    top, left = rows - math.ceil(_TALL * height), columns - math.ceil(_WIDE * height)
     plate = out[max(top, 0) :, max(left, 0) :]
     plate[:] = plate // 4
     x, y = left + _MARGIN * height, top + _MARGIN * height
@@ -69,3 +78,8 @@ def mark_preview(bgr: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
             cv2.polylines(out, [fixed], False, (255, 255, 255), thickness, cv2.LINE_AA, _SHIFT)
         x += (width + _GAP) * height
     return out
+
+
+def _letters_px(rows: int, columns: int) -> int:
+    height = max(math.ceil(HEIGHT_SHARE * min(rows, columns)), _LEAST_PX)
+    return max(1, min(height, int(columns / _WIDE), int(rows / _TALL)))

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float, Float64, Int, UInt8
 
+from drivegen.capture.export.preview import mark_size
 from drivegen.core.errors import StorageError
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import RoadNetwork
@@ -122,11 +123,11 @@ def _entity(
 
 
 def _write(picture: UInt8[np.ndarray, "h w 3"], time_s: float, verdict: Verdict) -> None:
-    """The time, a bar of 20 m, and what has failed until now."""
+    """The time, a bar of 20 m left of the mark's place, and what has failed until now."""
     cv2.rectangle(picture, (0, _PX - 26), (_PX, _PX), _PAPER, -1)
     font = cv2.FONT_HERSHEY_SIMPLEX
     cv2.putText(picture, f"{time_s:.1f} s", (8, _PX - 8), font, 0.5, _INK, 1, cv2.LINE_AA)
-    end, bar = _PX - 10, round(20.0 * _PX / (2.0 * _REACH_M))
+    end, bar = _PX - mark_size(_PX, _PX)[1] - 10, round(20.0 * _PX / (2.0 * _REACH_M))
     cv2.line(picture, (end - bar, _PX - 9), (end, _PX - 9), _INK, 2)
     cv2.putText(picture, "20 m", (end - bar - 46, _PX - 7), font, 0.45, _INK, 1, cv2.LINE_AA)
     failed = [
