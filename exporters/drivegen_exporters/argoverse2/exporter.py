@@ -56,7 +56,7 @@ class Argoverse2(Exporter[Options]):
     """The exporter. A scene is a log."""
 
     format = "argoverse2"
-    version = 2
+    version = 3
     Options = Options
 
     def check(self) -> None:

@@ -1,7 +1,7 @@
 """The vector map and the raster of ground heights, as Argoverse 2's map classes load them.
 
 Both hold what lies around the ego's way. Lanes are those of OpenDRIVE's lane sections on which motor traffic
-or bicycles go; boundaries run in the direction of travel.
+or bicycles go; boundaries run in the direction of travel. Crossings are OpenDRIVE's objects of that type.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import DRIVABLE, Lane, LaneType, Road, RoadNetwork
 from drivegen.opendrive.topology import LaneRef, Topology
+from drivegen_exporters.argoverse2.crossings import crossings
 from drivegen_exporters.argoverse2.vocabulary import mark_of
 
 REACH_M = 150.0
@@ -55,7 +56,7 @@ def lane_map(network: RoadNetwork, way_m: Float64[np.ndarray, "k 2"]) -> LaneMap
     lanes = maker.lanes()
     areas = maker.areas
     text = {
-        "pedestrian_crossings": maker.crossings(),
+        "pedestrian_crossings": {str(crossing["id"]): crossing for crossing in maker.crossings()},
         "lane_segments": {str(lane["id"]): lane for lane in lanes},
         "drivable_areas": {str(area["id"]): area for area in areas},
     }
@@ -91,9 +92,13 @@ class _Maker:
                         out += self._lane(road, index, lane)
         return out
 
-    def crossings(self) -> dict[str, Any]:
-        """None: how people cross is not taken from the road."""
-        return {}
+    def crossings(self) -> list[dict[str, Any]]:
+        """Rows of all pedestrian crossings that reach into the window."""
+        return [
+            {"id": each.id, "edge1": _points(each.edge1), "edge2": _points(each.edge2)}
+            for each in crossings(self._geometry)
+            if self._inside(np.concatenate([each.edge1, each.edge2]))
+        ]
 
     def _lane(self, road: Road, index: int, lane: Lane) -> list[dict[str, Any]]:
         curve = self._geometry.curve(road.id)
