@@ -50,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
         type=Path,
         help="the run folder that it was exported from: its captures must be those in the manifest",
     )
+    verb.add_argument(
+        "--trust",
+        metavar="PEM",
+        type=Path,
+        help="root certificates: every scene must be signed, by somebody whom they vouch for",
+    )
     verb.set_defaults(run=_verify)
 
     verb = verbs.add_parser("report", help="write the HTML report of a run or of an exported data set")
@@ -146,7 +152,7 @@ def _export(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from drivegen.cli import verify  # noqa: PLC0415
 
-    return verify.run(arguments.dataset, arguments.root, arguments.made_from)
+    return verify.run(arguments.dataset, arguments.root, arguments.made_from, arguments.trust)
 
 
 def _report(arguments: argparse.Namespace) -> int:

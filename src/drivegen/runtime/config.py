@@ -198,6 +198,8 @@ class ExportConfig:
     """A data set, or a file, whose scenes keep the splits that they have there."""
     card: dict[str, Any] = field(default_factory=lambda: asdict(Card()))
     """What its publisher says of it (`drivegen.capture.export.card.Card`): licence, contact, grade, ..."""
+    c2pa: dict[str, str] = field(default_factory=dict)
+    """Who signs the scenes (`drivegen.capture.export.signing.Signing`): certificate, key; empty: nobody."""
     options: dict[str, Any] = field(default_factory=dict)
     """Of the format."""
 

@@ -58,7 +58,7 @@ def export_run(
     """
     out = out or folder.export(export_name(format_name, options))
     stage = ExportStage(format=format_name, options=options, out=str(out), resources=StageResources())
-    stage.exporter()
+    stage.exporter().signer()
     check_replaceable(out)
     scenes = [path.stem for path in captures_of(folder)]
     runner = InlineRunner() if workers == 1 else RayRunner(workers)

@@ -179,7 +179,7 @@ def export_stage(config: Config, folder: RunFolder) -> ExportStage | None:
         out=str(folder.export(export_name(name, options))),
         resources=config.ray.export,
     )
-    stage.exporter()
+    stage.exporter().signer()
     return stage
 
 

@@ -17,6 +17,7 @@ from drivegen.capture.export.about import Overview
 from drivegen.capture.export.hashed_file import HashedFile
 from drivegen.capture.export.manifest import MANIFEST, ManifestWriter
 from drivegen.capture.export.part import FILES, TAKEN, Part, PartShelf, remove_part
+from drivegen.capture.export.signing import SceneSigner, signed_scenes
 from drivegen.capture.export.splits import Dealer, Splits
 from drivegen.core.errors import ExportError
 
@@ -76,6 +77,8 @@ class DatasetWriter:
         self.bytes = 0
         self.root_sha256 = ""
         """Root of the manifest, when it is finished."""
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+        """By scene: where the manifest has the lines of its files."""
         self._folders: set[str] = set()
         self._links = True
 
@@ -124,6 +127,7 @@ class DatasetWriter:
             ExportError: The part's files are not those that it was made of.
         """
         files = size = 0
+        begin = self._manifest.length
         hashes = part.hashes()
         root = str(part.folder / FILES)
         for name in part.names():
@@ -142,20 +146,29 @@ class DatasetWriter:
                 f"{part.folder}: {files} files of {size} bytes lie there, {part.files} of {part.bytes} were"
                 " written; the part was removed, run it again"
             )
+        if self._manifest.length > begin:
+            self._spans.setdefault(part.scene, []).append((begin, self._manifest.length))
 
-    def finish(self, mark: dict[str, Any], parts: Parts) -> None:
+    def finish(self, mark: dict[str, Any], parts: Parts, signer: SceneSigner | None = None) -> None:
         """Writes the mark and the rest of the manifest, and gives the folder its name.
 
         Args:
             mark: What the data set was made from.
             parts: Of all scenes; content hashes of their captures are streamed into the mark.
+            signer: Signs the scenes, if they are to be signed.
         """
         with self.open(MARK) as file:
             _write_mark(file, mark, ((p.scene, p.key.capture_sha256 or None) for p in parts))
         for part in parts:
+            begin = self._manifest.length
             self._manifest.add_scene(_facts_of(part))
+            self._spans.setdefault(part.scene, []).append((begin, self._manifest.length))
+        begin = self._manifest.length
         self.root_sha256 = self._manifest.finish()
         self._manifest_file.close()
+        if signer is not None:
+            last = (begin, self._manifest.length)
+            self._sign(signer, {scene: [*self._spans[scene], last] for scene in parts.scenes})
         self.files += 1
         self.bytes += (self.root / MANIFEST).stat().st_size
         old = self.out.with_name(f".{self.out.name}.old")
@@ -164,6 +177,12 @@ class DatasetWriter:
             self.out.replace(old)
         self.root.replace(self.out)
         shutil.rmtree(old, ignore_errors=True)
+
+    def _sign(self, signer: SceneSigner, spans: dict[str, list[tuple[int, int]]]) -> None:
+        for name, data in signed_scenes(self.root / MANIFEST, spans, signer):
+            self._new(name).write_bytes(data)
+            self.files += 1
+            self.bytes += len(data)
 
     def _take_one(
         self, part: Part, source: str, placed: str, length: int, sha256: str, *, stays: bool

@@ -16,6 +16,7 @@ from drivegen.capture.export.options import read_options
 from drivegen.capture.export.part import PartKey, PartShelf, PartWriter
 from drivegen.capture.export.request import Asked, is_name, take_request
 from drivegen.capture.export.selected import SelectedCapture
+from drivegen.capture.export.signing import SceneSigner
 from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
@@ -136,6 +137,10 @@ class Exporter(ABC, Generic[Options]):
                     raise failed(shelf.root, error) from error
         return key
 
+    def signer(self) -> SceneSigner | None:
+        """Who signs the scenes; none where none does. Raises ExportError when it cannot be."""
+        return None if self.request.signing is None else SceneSigner(self.request.signing)
+
     def join_parts(self, shelf: PartShelf, scenes: Sequence[str], out: Path) -> ExportSummary:
         """Makes the data set of the parts of these scenes.
 
@@ -152,13 +157,14 @@ class Exporter(ABC, Generic[Options]):
         parts = Parts(shelf, scenes, self.request.splits)
         if not len(parts):
             raise ExportError(f"{self.format}: none of {len(scenes)} scenes has a frame that is selected")
+        signer = self.signer()
         with DatasetWriter(out) as dataset:
             joined = self.join(parts, dataset)
             options = asdict(self.options)  # type: ignore[call-overload]
             mark = {"format": self.format, "options": options, **self.request.plain, **joined.mark}
             asked = Asked(format=self.format, options=options, request=self.request)
             describe(dataset, parts, asked, joined.counts, joined.front_matter, joined.notes)
-            dataset.finish(mark, parts)
+            dataset.finish(mark, parts, signer)
         return ExportSummary(
             format=self.format,
             out=out,

@@ -11,7 +11,8 @@ then the scenes by name, and last the root:
 
 `chain` and `root` are the SHA-256 of all lines before: who changes a line changes every hash that follows.
 The root therefore stands for the whole data set; whoever has it from elsewhere can prove that nothing has
-changed. `verify` reads everything again; it keeps 8 bytes a file.
+changed. `verify` reads everything again; it keeps 8 bytes a file. Signatures of scenes are not in the
+manifest (`drivegen.capture.export.signing`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from drivegen.capture.export.hashed_file import file_sha256
+from drivegen.capture.export.signing import FOLDER, LIST, SIGNATURE
 from drivegen.core.errors import ExportError
 
 MANIFEST = "manifest.jsonl"
@@ -41,6 +43,8 @@ class ManifestWriter:
         self.files = 0
         self.bytes = 0
         self.scenes = 0
+        self.length = 0
+        """In bytes, until now."""
 
     def add_file(self, name: str, length: int, sha256: str) -> None:
         """A file of the data set."""
@@ -64,6 +68,7 @@ class ManifestWriter:
         line = json.dumps(data, ensure_ascii=False).encode() + b"\n"
         self._hash.update(line)
         self._file.write(line)
+        self.length += len(line)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +81,8 @@ class Verification:
     files: int = 0
     bytes: int = 0
     scenes: int = 0
+    names: list[str] = field(default_factory=list)
+    """Of the scenes."""
     captures: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Hashes of plan and capture by scene, if they were asked for."""
 
@@ -115,6 +122,8 @@ def verify(root: Path, expected_root: str = "", *, captures: bool = False) -> Ve
                     _check_file(root, data, found)
                 elif "scene" in data:
                     _check_scene(data, chain.hexdigest(), found, captures)
+                    # What signs the scene lies beside the files of the manifest.
+                    known.extend(_short(f"{FOLDER}/{data['scene']}{end}") for end in (LIST, SIGNATURE))
                 else:
                     _check_root(data, chain.hexdigest(), expected_root, found)
                     ended = True
@@ -154,6 +163,7 @@ def _check_file(root: Path, data: dict[str, Any], found: Verification) -> None:
 
 def _check_scene(data: dict[str, Any], chain: str, found: Verification, captures: bool) -> None:
     found.scenes += 1
+    found.names.append(str(data["scene"]))
     if data["chain"] != chain:
         found.say(f"{MANIFEST}: the lines before scene {data['scene']} are not those that were written")
     if captures:

@@ -11,12 +11,13 @@ from drivegen.capture.export.card import Card, read_card
 from drivegen.capture.export.known_splits import with_known
 from drivegen.capture.export.marking import Marking
 from drivegen.capture.export.selection import Selection, read_selection
+from drivegen.capture.export.signing import Signing, read_signing
 from drivegen.capture.export.splits import Splits, read_splits
 from drivegen.core.errors import ExportError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SELECTION = tuple(f.name for f in fields(Selection))
-NAMES = ("look", *_SELECTION, "splits", "split_seed", "splits_from", "card")
+NAMES = ("look", *_SELECTION, "splits", "split_seed", "splits_from", "card", "c2pa")
 """Options that all formats know."""
 
 
@@ -29,6 +30,8 @@ class Request:
     selection: Selection = field(default_factory=Selection)
     splits: Splits = field(default_factory=Splits)
     card: Card = field(default_factory=Card)
+    signing: Signing | None = None
+    """Who signs the scenes; no byte of any other file follows from it."""
 
     @property
     def marking(self) -> Marking | None:
@@ -90,6 +93,7 @@ def take_request(options: dict[str, Any], where: str) -> Request:
         selection=read_selection(chosen, where),
         splits=splits,
         card=read_card(given.get("card"), where),
+        signing=read_signing(given.get("c2pa"), where),
     )
 
 
