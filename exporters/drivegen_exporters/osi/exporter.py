@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
+from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.opendrive.reader import read_network
@@ -25,13 +29,15 @@ class Options:
     """all or keyframes."""
     message: str = BOTH
     """ground_truth, sensor_view (the ground truth again, with where the sensors sit) or both."""
+    lanes_m: float = 150.0
+    """How far around the ego's way lanes are told; 0 for no lanes."""
 
 
 class Osi(Exporter[Options]):
     """The exporter. A scene is a trace of each kind and the road."""
 
     format = "osi"
-    version = 2
+    version = 3
     Options = Options
 
     def check(self) -> None:
@@ -41,6 +47,8 @@ class Osi(Exporter[Options]):
             raise ExportError(
                 f"osi: message={self.options.message!r}: {GROUND_TRUTH}, {SENSOR_VIEW} or {BOTH} is wanted"
             )
+        if not (math.isfinite(self.options.lanes_m) and self.options.lanes_m >= 0.0):
+            raise ExportError(f"osi: lanes_m={self.options.lanes_m:g}: 0 or more is wanted")
         _need_osi3()
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
@@ -53,25 +61,29 @@ class Osi(Exporter[Options]):
         from osi3.osi_groundtruth_pb2 import GroundTruth  # noqa: PLC0415  (an extra)
         from osi3.osi_sensorview_pb2 import SensorView  # noqa: PLC0415
 
-        from drivegen_exporters.osi import ground_truth, sensor_view, trace  # noqa: PLC0415
+        from drivegen_exporters.osi import ground_truth, lanes, sensor_view, trace  # noqa: PLC0415
 
         network = read_network(capture.opendrive, capture.plan.map.opendrive)
         heads, road = signal_heads(network), f"{capture.scene}.xodr"
+        model = capture.plan.ego.blueprint
         osi = ".".join(str(v) for v in ground_truth.interface_version())
-        frames = sum(1 for _ in frames_of(capture, self.options.frames))
-        if not frames:
+        way = [f.agents[EGO].map_agent.position_m for f in frames_of(capture, self.options.frames)]
+        if not way:
             raise ExportError(f"{capture.path}: the capture has no {self.options.frames}")
+        told = None
+        if self.options.lanes_m:
+            told = lanes.RoadLanes(network, np.array(way)[:, :2], self.options.lanes_m, road)
         traces: dict[str, Any] = {}
         for kind, short, message in (
             (GROUND_TRUTH, "gt", GroundTruth),
             (SENSOR_VIEW, "sv", SensorView),
         ):
             if self.options.message in {kind, BOTH}:
-                stream = part.open(trace.file_name(short, osi, frames, capture.scene))
+                stream = part.open(trace.file_name(short, osi, len(way), capture.scene))
                 text = f"{kind} of scene {capture.scene}"
                 traces[kind] = trace.Trace(stream, message, kind, osi, text)
         for frame in frames_of(capture, self.options.frames):
-            truth = ground_truth.ground_truth(frame, heads, network.geo_reference, road)
+            truth = ground_truth.ground_truth(frame, heads, network.geo_reference, road, told, model)
             if GROUND_TRUTH in traces:
                 traces[GROUND_TRUTH].add(frame.time_ns, truth)
             if SENSOR_VIEW in traces:

@@ -2,13 +2,14 @@
 
 The world frame is the capture's: right-handed, x east, y north, z up, metres, radians. Boxes are told by
 their centres.
-Numbers of traffic lights and of the host vehicle are above all track ids.
+Numbers of traffic lights, lanes, boundaries and of the host vehicle are above all track ids.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from osi3.osi_common_pb2 import Identifier
 from osi3.osi_groundtruth_pb2 import GroundTruth
 from osi3.osi_object_pb2 import MovingObject
@@ -22,6 +23,7 @@ from drivegen.core.geometry import Pose, Vec3, rpy_from_rotation
 from drivegen.core.labels import ObjectLabel
 from drivegen.opendrive.signals import SignalHead
 from drivegen_exporters.classes import vocabulary
+from drivegen_exporters.osi.lanes import RoadLanes
 
 CHINA = 156
 """ISO 3166-1, numeric."""
@@ -53,7 +55,14 @@ def interface_version() -> tuple[int, int, int]:
     return version.version_major, version.version_minor, version.version_patch
 
 
-def ground_truth(frame: CapturedFrame, heads: tuple[SignalHead, ...], projection: str, road: str) -> Any:
+def ground_truth(
+    frame: CapturedFrame,
+    heads: tuple[SignalHead, ...],
+    projection: str,
+    road: str,
+    lanes: RoadLanes | None = None,
+    host_model: str = "",
+) -> Any:
     """The message of a frame.
 
     Args:
@@ -61,16 +70,22 @@ def ground_truth(frame: CapturedFrame, heads: tuple[SignalHead, ...], projection
         heads: Traffic lights of the road.
         projection: PROJ string of the map; empty if there is none.
         road: Name of the OpenDRIVE file.
+        lanes: Lanes that are told; none if no lanes shall be.
+        host_model: Blueprint of the host vehicle, for captures that do not tell its body.
     """
     message = GroundTruth(country_code=CHINA, proj_string=projection, map_reference=road)
     set_head(message, frame.time_ns)
     host = frame.agents[EGO]
     message.host_vehicle_id.CopyFrom(host_id(host))
-    _add_host(message, host)
+    _add_host(message, host, host_model)
     for label in frame.objects:
         _add_object(message, label)
     for head in heads:
-        _add_light(message, head, frame.signals.get(head.signal_id, "off"))
+        held = () if lanes is None else lanes.held_by(head)
+        _add_light(message, head, frame.signals.get(head.signal_id, "off"), held)
+    if lanes is not None:
+        lanes.add(message, host.map_agent.position_m)
+        _assign_lanes(message, lanes)
     return message
 
 
@@ -86,12 +101,21 @@ def host_id(host: CapturedAgent) -> Any:
     return Identifier(value=HOST_ID if host.track_id is None else host.track_id)
 
 
-def _add_host(message: Any, host: CapturedAgent) -> None:
+def _assign_lanes(message: Any, lanes: RoadLanes) -> None:
+    """By the middle of each object's underside."""
+    for item in message.moving_object:
+        at, half_m = item.base.position, item.base.dimension.height / 2
+        for number in lanes.under(np.array([at.x, at.y, at.z - half_m])):
+            item.moving_object_classification.assigned_lane_id.add(value=number)
+
+
+def _add_host(message: Any, host: CapturedAgent, model: str) -> None:
     if host.body is not None:
         _add_object(message, host.body)
         return
     item = message.moving_object.add(type=MovingObject.TYPE_VEHICLE)
     item.id.CopyFrom(host_id(host))
+    item.model_reference = model
     length, width, height = HOST_SIZE_M
     _set_size(item.base.dimension, length, width, height)
     centre = host.map_agent @ Pose.from_xyz_rpy(0.0, 0.0, height / 2)
@@ -128,7 +152,7 @@ def _role_of(label: ObjectLabel) -> int:
     return int(_ROLE.get(label.object_class, kinds.ROLE_CIVIL))
 
 
-def _add_light(message: Any, head: SignalHead, state: str) -> None:
+def _add_light(message: Any, head: SignalHead, state: str, lanes: tuple[int, ...]) -> None:
     """A light is three objects, a bulb each; OSI wants it so."""
     kinds = TrafficLight.Classification
     for place, color in enumerate(_COLORS):
@@ -139,6 +163,8 @@ def _add_light(message: Any, head: SignalHead, state: str) -> None:
         item.classification.color = _COLOR[color]
         item.classification.icon = kinds.ICON_NONE
         item.classification.mode = kinds.MODE_CONSTANT if state == color else kinds.MODE_OFF
+        for number in lanes:
+            item.classification.assigned_lane_id.add(value=number)
 
 
 def _set_pose(base: Any, pose: Pose) -> None:

@@ -15,7 +15,8 @@ from drivegen.opendrive.surfaces.lane_kinds import RAISED, lane_kind
 from drivegen.opendrive.surfaces.paint import Paint, ribbon_triangles
 from drivegen.opendrive.surfaces.surface import SurfaceKind
 
-_WIDTH_M = 0.15
+LINE_WIDTH_M = 0.15
+"""Of lines whose width the file does not tell."""
 _FROM_KERB_M = 0.2
 _GONE_M = 0.3
 """A lane narrower than this has not opened yet; the line inside it would double the one outside."""
@@ -99,6 +100,14 @@ def _evaluate(
     )
 
 
+def dash_and_gap(road: Road, mark: RoadMark, s_m: float) -> tuple[float, float]:
+    """Lengths in metres of a broken line's dashes and gaps, in the lane section that begins at a station.
+
+    A dash begins at every station that is a multiple of their sum.
+    """
+    return _dash_of(mark, _dashes(road, s_m))
+
+
 def _beside_kerb(section: LaneSection, lane: Lane, alone: bool) -> float | None:
     """Direction (in t) away from a kerb at the lane's outer border; None between two kerbs."""
     outward = 1 if lane.id > 0 else -1
@@ -119,7 +128,7 @@ def _beside_kerb(section: LaneSection, lane: Lane, alone: bool) -> float | None:
 def _add_mark(
     paint: Paint, at: _Stations, lane: Lane, mark: RoadMark, between: tuple[float, float], away: float
 ) -> None:
-    width = mark.width_m or _WIDTH_M
+    width = mark.width_m or LINE_WIDTH_M
     dash, gap = _dash_of(mark, at.dash_m)
     inside = -1.0 if lane.id > 0 else 1.0
     color = YELLOW if mark.color in {"yellow", "orange"} else COLORS[SurfaceKind.MARKING]
