@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
+from drivegen.capture.export.carriers import cameras_of, lidar_of
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
@@ -24,7 +25,6 @@ from drivegen.opendrive.reader import read_network
 from drivegen_exporters.argoverse2 import tables
 from drivegen_exporters.argoverse2.lane_map import lane_map
 from drivegen_exporters.argoverse2.vocabulary import RING, RING_OF_CHANNEL, category_of
-from drivegen_exporters.channels import cameras_of, lidar_of
 from drivegen_exporters.inside import Returns
 from drivegen_exporters.motion import agent_points
 from drivegen_exporters.pinhole import PinholeCamera

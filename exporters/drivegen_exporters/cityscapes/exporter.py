@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8, UInt16
 
+from drivegen.capture.export.carriers import ALL, Carrier, Wanted
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
@@ -21,7 +22,7 @@ from drivegen.core.errors import ExportError
 from drivegen.core.geometry import rpy_from_rotation
 from drivegen.core.lenses import Pinhole
 from drivegen.core.sensors import Camera
-from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.channels import check_frames
 from drivegen_exporters.cityscapes.polygons import polygons_json
 from drivegen_exporters.cityscapes.vocabulary import (
     WITH_INSTANCES,
@@ -53,10 +54,14 @@ class Options:
 
 
 class Cityscapes(Exporter[Options]):
-    """The exporter. A scene is a city, a camera a sequence of it; images are the cameras' own."""
+    """The exporter. A scene is a city, a camera a sequence of it; images are the cameras' own.
+
+    What another agent than the ego sees of a scene is a city too.
+    """
 
     format = "cityscapes"
-    version = 2
+    version = 3
+    takes_agents = True
     Options = Options
 
     def check(self) -> None:
@@ -67,15 +72,21 @@ class Cityscapes(Exporter[Options]):
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """Files of a scene. Raises ExportError when a camera is not in the rig."""
-        cameras = cameras_of(capture, self.options.cameras, self.format)
-        city = city_of(capture.scene)
+        wanted = Wanted(cameras=self.options.cameras, keyframes=self.options.frames != ALL)
+        images, cities = 0, []
+        for carrier in self.carriers(capture, part, wanted):
+            cities.append(city_of(capture.scene, carrier.agent))
+            images += self._city(capture, part, carrier, cities[-1])
+        part.facts = {"images": images, "cities": cities}
+
+    def _city(self, capture: CaptureReader, part: PartWriter, carrier: Carrier, city: str) -> int:
+        """Files of a scene as one agent sees it, and the number of images."""
         images = 0
-        for frame in frames_of(capture, self.options.frames):
-            agent = frame.agents[EGO]
-            for number, camera in enumerate(cameras):
-                if camera.name not in agent.delivered:
-                    continue
-                stem = f"{_SPLIT}/{city}/{city}_{number:06d}_{frame.index:06d}"
+        numbers = {camera.name: number for number, camera in enumerate(carrier.cameras)}
+        for moment in carrier.moments(capture):
+            agent = moment.agent
+            for camera in moment.cameras:
+                stem = f"{_SPLIT}/{city}/{city}_{numbers[camera.name]:06d}_{moment.frame.index:06d}"
                 jpeg = agent.jpeg(camera.name)
                 image = jpeg if self.options.image == "jpg" else _png(decode_jpeg(jpeg))
                 part.write(f"leftImg8bit/{stem}_leftImg8bit.{self.options.image}", image)
@@ -91,19 +102,19 @@ class Cityscapes(Exporter[Options]):
                 if isinstance(camera.optics, Pinhole):
                     part.write(f"camera/{stem}_camera.json", camera_json(camera))
                 images += 1
-        part.facts = {"images": images, "city": city}
+        return images
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """All files as they are. Raises ExportError when two scenes would be the same city."""
         images = 0
-        before: tuple[str, str] = ("", "")
+        scenes: dict[str, str] = {}
         for part in parts:
-            if part.facts["city"] == before[1]:
-                raise ExportError(
-                    f"cityscapes: scenes {before[0]} and {part.scene} would both be the city {before[1]};"
-                    " export them apart"
-                )
-            before = part.scene, part.facts["city"]
+            for city in part.facts["cities"]:
+                if scenes.setdefault(city, part.scene) != part.scene:
+                    raise ExportError(
+                        f"cityscapes: scenes {scenes[city]} and {part.scene} would both be the city {city};"
+                        " export them apart"
+                    )
             dataset.take(part, _places(part.split))
             images += part.facts["images"]
         return Joined(counts={"images": images})
@@ -113,9 +124,10 @@ def _places(split: str) -> Callable[[str], str]:
     return lambda name: name.replace(_SPLIT, split, 1)
 
 
-def city_of(scene: str) -> str:
-    """A scene's name as a city's: Cityscapes' tools cut file names at underscores."""
-    return scene.replace("_", "-").replace(".", "-")
+def city_of(scene: str, agent: str = EGO) -> str:
+    """A scene's name as a city's, another agent's behind: Cityscapes' tools cut file names at underscores."""
+    name = scene if agent == EGO else f"{scene}-{agent}"
+    return name.replace("_", "-").replace(".", "-")
 
 
 def instance_ids(

@@ -10,17 +10,17 @@ from typing import IO, Any
 import numpy as np
 
 from drivegen.capture.captured_agent import CapturedAgent
+from drivegen.capture.export.carriers import ALL, Moment, Wanted, moments_of
 from drivegen.capture.export.classes import Category
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
-from drivegen.capture.frame import EGO
 from drivegen.capture.messages import camera_optical, to_json
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.sensors import Camera
-from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.channels import check_frames
 from drivegen_exporters.coco.image import Annotated, annotate
 from drivegen_exporters.coco.keypoints import CATEGORY, keypoints_of
 from drivegen_exporters.coco.vocabulary import CATEGORIES, PERSON, THINGS
@@ -47,6 +47,7 @@ class Coco(Exporter[Options]):
 
     format = "coco"
     version = 2
+    takes_agents = True
     Options = Options
 
     def check(self) -> None:
@@ -61,17 +62,18 @@ class Coco(Exporter[Options]):
         Raises:
             ExportError: A camera is not in the rig.
         """
-        cameras = cameras_of(capture, self.options.cameras, self.format)
+        wanted = Wanted(cameras=self.options.cameras, keyframes=self.options.frames != ALL)
+        carriers = self.carriers(capture, part, wanted)
         kept = {name: part.keep(name) for name in ("images", "annotations", "panoptic", "people")}
         images = annotations = left_out = people = 0
-        for frame in frames_of(capture, self.options.frames):
-            agent = frame.agents[EGO]
-            for camera in (c for c in cameras if c.name in agent.delivered):
-                name = f"{capture.scene}/{camera.name}/{frame.index:06d}"
+        for moment in moments_of(carriers, capture):
+            agent = moment.agent
+            for camera in moment.cameras:
+                name = f"{capture.scene}/{moment.carrier.key(camera.name)}/{moment.frame.index:06d}"
                 part.write(f"images/{name}.jpg", agent.jpeg(camera.name))
                 optical_map = (agent.map_agent @ camera_optical(camera)).inverse()
                 found = annotate(
-                    frame.objects,
+                    moment.objects,
                     camera.name,
                     agent.tag(camera.name),
                     agent.instance(camera.name),
@@ -86,7 +88,7 @@ class Coco(Exporter[Options]):
                     part.write(f"panoptic/{name}.png", found.panoptic_png)
                     segments = {"file_name": f"{name}.png", "segments_info": found.segments}
                     _keep(kept["panoptic"], images, segments)
-                _keep(kept["images"], images, _image_row(capture.scene, camera, frame.time_ns, name))
+                _keep(kept["images"], images, _image_row(capture.scene, camera, moment, name))
                 for row in found.annotations:
                     _keep(kept["annotations"], images, row)
                 images += 1
@@ -135,14 +137,15 @@ class Coco(Exporter[Options]):
                 file.write(b"}\n")
 
 
-def _image_row(scene: str, camera: Camera, time_ns: int, name: str) -> dict[str, Any]:
+def _image_row(scene: str, camera: Camera, moment: Moment, name: str) -> dict[str, Any]:
     return {
         "file_name": f"{name}.jpg",
         "width": camera.width_px,
         "height": camera.height_px,
         "scene": scene,
+        **moment.carrier.told,
         "camera": camera.name,
-        "time_ns": time_ns,
+        "time_ns": moment.frame.time_ns,
     }
 
 

@@ -30,7 +30,7 @@ _HEAD = [
     ("map_sensor", _NUMBERS),
 ]
 
-FEATURES: Mapping[str, list[tuple[str, Any]]] = {
+_FEATURES: Mapping[str, list[tuple[str, Any]]] = {
     IMAGES: [
         ("image", "image"),
         *_HEAD,
@@ -57,9 +57,9 @@ FEATURES: Mapping[str, list[tuple[str, Any]]] = {
         ),
     ],
 }
-"""Columns by configuration: a name, and a type, a list of columns, or what `datasets` writes for it."""
+_AGENT = ("agent", "string")
 
-NOTES = """# Columns
+_NOTES = """# Columns
 
 One row of `images` is an image of one camera, one of `sweeps` a sweep of one LiDAR.
 
@@ -73,18 +73,38 @@ One row of `images` is an image of one camera, one of `sweeps` a sweep of one Li
 """
 
 
-def front_matter(files: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def features(config: str, *, agents: bool) -> list[tuple[str, Any]]:
+    """Columns of a configuration: a name, and a type, a list of columns, or what `datasets` writes for it.
+
+    Args:
+        config: Its name.
+        agents: With the agent whose sensor it is, after the scene.
+    """
+    found = _FEATURES[config]
+    if not agents:
+        return found
+    after = found.index(("scene", "string")) + 1
+    return [*found[:after], _AGENT, *found[after:]]
+
+
+def notes(*, agents: bool) -> str:
+    """What the card says of the columns."""
+    return _NOTES + ("- `agent`: whose sensor it is.\n" if agents else "")
+
+
+def front_matter(files: Mapping[str, Mapping[str, str]], *, agents: bool) -> dict[str, Any]:
     """The card's YAML head.
 
     Args:
         files: Pattern of files by split, by configuration; the first configuration is the default.
+        agents: As of `features`.
     """
     configs = []
     for i, (config, splits) in enumerate(files.items()):
         data_files = [{"split": split, "path": pattern} for split, pattern in splits.items()]
         default = {} if i else {"default": True}
         configs.append({"config_name": config, **default, "data_files": data_files})
-    infos = [{"config_name": config, "features": _plain(FEATURES[config])} for config in files]
+    infos = [{"config_name": config, "features": _plain(features(config, agents=agents))} for config in files]
     return {"configs": configs, "dataset_info": infos}
 
 

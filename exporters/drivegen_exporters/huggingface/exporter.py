@@ -9,13 +9,14 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from drivegen.capture.export.carriers import ALL, Wanted, moments_of
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
-from drivegen_exporters.channels import cameras_of, check_frames, frames_of
-from drivegen_exporters.huggingface.card import IMAGES, NOTES, SWEEPS, front_matter
+from drivegen_exporters.channels import check_frames
+from drivegen_exporters.huggingface.card import IMAGES, SWEEPS, front_matter, notes
 from drivegen_exporters.huggingface.rows import Row, image_row, schema_of, sweep_row
 
 _GROUP_ROWS = 16
@@ -36,6 +37,7 @@ class HuggingFace(Exporter[Options]):
     """The exporter. A scene is a file of `images` and one of `sweeps`."""
 
     format = "huggingface"
+    takes_agents = True
     Options = Options
 
     def check(self) -> None:
@@ -44,14 +46,14 @@ class HuggingFace(Exporter[Options]):
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """A scene's files. Raises ExportError when a camera is not in the rig."""
-        cameras = cameras_of(capture, self.options.cameras, self.format)
-        with _Table(part, IMAGES) as images, _Table(part, SWEEPS) as sweeps:
-            for frame in frames_of(capture, self.options.frames):
-                agent = frame.agents[EGO]
-                for camera in (c for c in cameras if c.name in agent.delivered):
-                    images.add(image_row(capture.scene, frame, agent, camera, part))
-                for lidar in (s for s in capture.rigs[EGO].lidars if s.name in agent.delivered):
-                    sweeps.add(sweep_row(capture.scene, frame, agent, lidar))
+        wanted = Wanted(cameras=self.options.cameras, lidars=ALL, keyframes=self.options.frames != ALL)
+        carriers = self.carriers(capture, part, wanted)
+        with _Table(part, IMAGES, self._told) as images, _Table(part, SWEEPS, self._told) as sweeps:
+            for moment in moments_of(carriers, capture):
+                for camera in moment.cameras:
+                    images.add(image_row(capture.scene, moment, camera, part))
+                for lidar in moment.lidars:
+                    sweeps.add(sweep_row(capture.scene, moment, lidar))
         part.facts = {IMAGES: images.rows, SWEEPS: sweeps.rows}
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
@@ -65,16 +67,22 @@ class HuggingFace(Exporter[Options]):
             counts[SWEEPS] += part.facts[SWEEPS]
         there = [split for split, files in taken.items() if files]
         patterns = {c: {split: f"{c}/{split}-*.parquet" for split in there} for c in counts if counts[c]}
-        return Joined(counts=counts, front_matter=front_matter(patterns), notes=NOTES)
+        head = front_matter(patterns, agents=self._told)
+        return Joined(counts=counts, front_matter=head, notes=notes(agents=self._told))
+
+    @property
+    def _told(self) -> bool:
+        """Whether rows tell whose sensor it is."""
+        return self.request.agents != EGO
 
 
 class _Table:
     """A Parquet file that is written a row group at a time; a context."""
 
-    def __init__(self, part: PartWriter, config: str) -> None:
+    def __init__(self, part: PartWriter, config: str, agents: bool) -> None:
         self._part = part
         self._config = config
-        self._schema = schema_of(config)
+        self._schema = schema_of(config, agents=agents)
         self._waiting: list[Row] = []
         self._writer: Any = None
         self.rows = 0

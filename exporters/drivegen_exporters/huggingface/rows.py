@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from drivegen.capture.export.carriers import Moment
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.messages import camera_optical
-from drivegen.capture.reader import CapturedAgent, CapturedFrame
 from drivegen.core.geometry import Pose
 from drivegen.core.labels import ObjectLabel, PixelBox
 from drivegen.core.sensors import Camera, Lidar
 from drivegen_exporters.classes import vocabulary
-from drivegen_exporters.huggingface.card import FEATURES
+from drivegen_exporters.huggingface.card import features
 
 Row = dict[str, Any]
 
@@ -31,45 +31,47 @@ _PLAIN = {
 }
 
 
-def schema_of(config: str) -> Any:
+def schema_of(config: str, *, agents: bool) -> Any:
     """The Arrow schema of a configuration: that of its features."""
-    return pa.schema([(name, _arrow(kind)) for name, kind in FEATURES[config]])
+    return pa.schema([(name, _arrow(kind)) for name, kind in features(config, agents=agents)])
 
 
-def image_row(
-    scene: str, frame: CapturedFrame, agent: CapturedAgent, camera: Camera, part: PartWriter
-) -> Row:
+def image_row(scene: str, moment: Moment, camera: Camera, part: PartWriter) -> Row:
     """An image of a camera, with the mark that the part gives it, and what it sees."""
     k = camera.intrinsic.copy()
     k[:2, 2] -= 0.5
-    name = f"{scene}/{camera.name}/{frame.index:06d}.jpg"
+    agent = moment.agent
+    name = f"{scene}/{moment.carrier.key(camera.name)}/{moment.frame.index:06d}.jpg"
     return {
         "image": {"bytes": part.marked(agent.jpeg(camera.name), name), "path": name},
-        **_head(scene, frame, camera.name, agent.map_agent @ camera_optical(camera)),
+        **_head(scene, moment, camera.name, agent.map_agent @ camera_optical(camera)),
         "intrinsic": k.reshape(-1).tolist(),
-        "objects": list(_seen(frame.objects, camera.name)),
+        "objects": list(_seen(moment.objects, camera.name)),
     }
 
 
-def sweep_row(scene: str, frame: CapturedFrame, agent: CapturedAgent, lidar: Lidar) -> Row:
+def sweep_row(scene: str, moment: Moment, lidar: Lidar) -> Row:
     """A sweep of a LiDAR, and what it met."""
+    agent = moment.agent
     sweep = agent.sweep(lidar.name)
     points = np.empty((len(sweep), 4), "<f4")
     points[:, :3], points[:, 3] = sweep.points_m, sweep.intensity
     return {
-        **_head(scene, frame, lidar.name, agent.map_agent @ lidar.agent_sensor),
+        **_head(scene, moment, lidar.name, agent.map_agent @ lidar.agent_sensor),
         "points": points.tobytes(),
         "objects": [
             {**_object(o), "points": o.lidar_points[lidar.name]}
-            for o in frame.objects
+            for o in moment.objects
             if o.lidar_points.get(lidar.name)
         ],
     }
 
 
-def _head(scene: str, frame: CapturedFrame, sensor: str, map_sensor: Pose) -> Row:
+def _head(scene: str, moment: Moment, sensor: str, map_sensor: Pose) -> Row:
+    frame = moment.frame
     return {
         "scene": scene,
+        **moment.carrier.told,
         "sensor": sensor,
         "frame": frame.index,
         "time_ns": frame.time_ns,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from jaxtyping import Float32
 
+from drivegen.capture.export.carriers import Carrier, Moment, Wanted
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
-from drivegen.capture.export.part import PartWriter
+from drivegen.capture.export.part import Part, PartWriter
 from drivegen.capture.frame import EGO, Sweep
 from drivegen.capture.images import decode_jpeg
-from drivegen.capture.reader import CapturedFrame, CaptureReader
+from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
-from drivegen.core.sensors import Camera, Lidar
 from drivegen.opendrive.reader import read_network
 from drivegen_exporters.geodesy import GeoOrigin
 from drivegen_exporters.kitti.calibration import object_calibration, tracking_calibration
@@ -24,13 +25,12 @@ from drivegen_exporters.kitti.labels import LabelRow, row_of
 from drivegen_exporters.kitti.oxts import oxts_row
 from drivegen_exporters.kitti.vocabulary import DONT_CARE
 from drivegen_exporters.pinhole import PinholeCamera
+from drivegen_exporters.sequences import numbered, placeholder
 
 OBJECT, TRACKING = "object", "tracking"
 LAYOUTS = (OBJECT, TRACKING, "both")
 IMAGES = ("png", "jpg")
 _TRAINVAL, _ALL_SEQUENCES = "trainval", "training"
-_SEQUENCE = "SEQUENCE"
-"""Stands in a part for the number that the sequence gets when all are joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ class Kitti(Exporter[Options]):
     """The exporter; `object` and `tracking` in the data set's folder are the benchmarks' roots."""
 
     format = "kitti"
+    version = 2
+    takes_agents = True
     Options = Options
 
     def check(self) -> None:
@@ -66,28 +68,47 @@ class Kitti(Exporter[Options]):
             raise ExportError(f"kitti: rectified_fov_deg={chosen.rectified_fov_deg:g}: 10 to 150 is wanted")
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
-        """Files of a scene, numbered from 0.
+        """Files of a scene, numbered from 0; each agent is a sequence.
 
         Raises:
             ExportError: The rig lacks the camera or the LiDAR, or no frame has both.
         """
-        scene = _Scene(capture, part, self.options)
-        for frame in capture.frames():
-            scene.add(frame)
-        scene.finish()
+        chosen = self.options
+        wanted = Wanted(
+            cameras=chosen.camera,
+            lidars=chosen.lidar,
+            one=True,
+            keyframes=chosen.layout == OBJECT,
+            together=True,
+        )
+        origin = GeoOrigin.of(read_network(capture.opendrive, capture.plan.map.opendrive).geo_reference)
+        sequences: list[dict[str, Any]] = []
+        for carrier in self.carriers(capture, part, wanted):
+            first = sum(s["images"] for s in sequences)
+            sequence = _Sequence(carrier, part, chosen, origin, first)
+            for moment in carrier.moments(capture):
+                sequence.add(moment)
+            sequences.append(sequence.finish(str(capture.path)))
+        part.facts = {"sequences": sequences}
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """Numbers all frames and sequences through, scene by scene."""
         counts = {"images": 0, "sequences": 0, "sequence_frames": 0, "labels": 0, "dont_care": 0}
         with dataset.open("scenes.txt") as scenes:
-            for number, part in enumerate(parts):
-                facts = part.facts
-                dataset.take(part, _places(counts["images"], number))
-                scenes.write(f"{number:04d} {part.scene} {counts['images']} {facts['images']}\n".encode())
-                counts["images"] += facts["images"]
-                counts["sequences"] += facts["sequence_frames"] > 0
-                for name in ("sequence_frames", "labels", "dont_care"):
-                    counts[name] += facts[name]
+            number = 0
+            for part in parts:
+                found = part.facts["sequences"]
+                numbers = {s["agent"]: f"{number + i:04d}" for i, s in enumerate(found)}
+                number += len(found)
+                dataset.take(part, _places(counts["images"], numbers))
+                for facts in found:
+                    agent = facts["agent"]
+                    row = f"{numbers[agent]} {part.scene} {counts['images']} {facts['images']}"
+                    told = "" if self.request.agents == EGO else f" {agent}"
+                    scenes.write(f"{row}{told}\n".encode())
+                    counts["sequences"] += facts["sequence_frames"] > 0
+                    for name in ("images", "sequence_frames", "labels", "dont_care"):
+                        counts[name] += facts[name]
         if self.options.layout != TRACKING:
             for split in (*parts.splits, _TRAINVAL):
                 _write_image_set(dataset, parts, split)
@@ -97,34 +118,29 @@ class Kitti(Exporter[Options]):
         return Joined(counts=counts)
 
 
-class _Scene:
-    """One capture as KITTI's files."""
+class _Sequence:
+    """What one agent has of a capture, as KITTI's files."""
 
-    def __init__(self, capture: CaptureReader, part: PartWriter, options: Options) -> None:
-        sensors = {s.name: s for s in capture.rigs[EGO].sensors}
-        camera, lidar = sensors.get(options.camera), sensors.get(options.lidar)
-        if not isinstance(camera, Camera) or not isinstance(lidar, Lidar):
-            raise ExportError(
-                f"{capture.path}: KITTI wants the camera {options.camera} and the LiDAR {options.lidar} in"
-                f" the rig, which has {', '.join(sensors)}; choose with camera=... and lidar=..."
-            )
-        self._capture = capture
+    def __init__(
+        self, carrier: Carrier, part: PartWriter, options: Options, origin: GeoOrigin, first_image: int
+    ) -> None:
+        self._agent = carrier.agent
+        self._place = placeholder(carrier.agent)
         self._part = part
         self._options = options
-        self._lidar = lidar
-        self._view = PinholeCamera.of(camera, options.rectified_fov_deg)
-        self._origin = GeoOrigin.of(read_network(capture.opendrive, capture.plan.map.opendrive).geo_reference)
+        self._lidar = carrier.lidars[0]
+        self._view = PinholeCamera.of(carrier.cameras[0], options.rectified_fov_deg)
+        self._origin = origin
+        self._first_image = first_image
         self._images = 0
         self._sequence_frames = 0
         self._labels = 0
         self._dont_care = 0
 
-    def add(self, frame: CapturedFrame) -> None:
-        """Writes a frame if camera and LiDAR delivered in it."""
-        agent = frame.agents[EGO]
-        if not {self._view.camera.name, self._lidar.name} <= set(agent.delivered):
-            return
-        as_object = frame.keyframe and self._options.layout != TRACKING
+    def add(self, moment: Moment) -> None:
+        """Writes a frame in which camera and LiDAR delivered."""
+        agent = moment.agent
+        as_object = moment.keyframe and self._options.layout != TRACKING
         as_tracking = self._options.layout != OBJECT
         if not as_object and not as_tracking:
             return
@@ -132,7 +148,7 @@ class _Scene:
         points = pack_sweep(agent.sweep(self._lidar.name)).tobytes()
         rows = [
             row
-            for label in frame.objects
+            for label in moment.objects
             if (row := row_of(label, self._view, agent.map_agent, self._lidar.name)) is not None
         ]
         rows.sort(key=lambda r: r.type == DONT_CARE)
@@ -143,17 +159,18 @@ class _Scene:
         if as_tracking:
             self._write_tracking(image, points, rows, oxts_row(agent, self._origin))
 
-    def finish(self) -> None:
-        """Writes what a sequence has once, and the facts."""
+    def finish(self, capture: str) -> dict[str, Any]:
+        """Writes what a sequence has once, and returns the facts."""
         if not self._images and not self._sequence_frames:
             raise ExportError(
-                f"{self._capture.path}: no {'key' if self._options.layout == OBJECT else ''}frame has both"
+                f"{capture}: no {'key' if self._options.layout == OBJECT else ''}frame has both"
                 f" {self._view.camera.name} and {self._lidar.name}; their periods must agree"
             )
         if self._sequence_frames:
             text = tracking_calibration(self._view, self._lidar.agent_sensor)
-            self._part.write(f"{TRACKING}/training/calib/{_SEQUENCE}.txt", text)
-        self._part.facts = {
+            self._part.write(f"{TRACKING}/training/calib/{self._place}.txt", text)
+        return {
+            "agent": self._agent,
             "images": self._images,
             "sequence_frames": self._sequence_frames,
             "labels": self._labels,
@@ -166,7 +183,7 @@ class _Scene:
         return cv2.imencode(".png", decode_jpeg(jpeg), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
 
     def _write_object(self, image: bytes, points: bytes, rows: list[LabelRow]) -> None:
-        root, name = f"{OBJECT}/training", f"{self._images:06d}"
+        root, name = f"{OBJECT}/training", f"{self._first_image + self._images:06d}"
         self._part.write(f"{root}/image_2/{name}.{self._options.image}", image)
         self._part.write(f"{root}/velodyne/{name}.bin", points)
         self._part.write(f"{root}/calib/{name}.txt", object_calibration(self._view, self._lidar.agent_sensor))
@@ -175,11 +192,11 @@ class _Scene:
 
     def _write_tracking(self, image: bytes, points: bytes, rows: list[LabelRow], oxts: str) -> None:
         root, name = f"{TRACKING}/training", f"{self._sequence_frames:06d}"
-        self._part.write(f"{root}/image_02/{_SEQUENCE}/{name}.{self._options.image}", image)
-        self._part.write(f"{root}/velodyne/{_SEQUENCE}/{name}.bin", points)
-        labels = self._part.open(f"{root}/label_02/{_SEQUENCE}.txt")
+        self._part.write(f"{root}/image_02/{self._place}/{name}.{self._options.image}", image)
+        self._part.write(f"{root}/velodyne/{self._place}/{name}.bin", points)
+        labels = self._part.open(f"{root}/label_02/{self._place}.txt")
         labels.write("".join(f"{r.tracking_row(self._sequence_frames)}\n" for r in rows).encode())
-        self._part.open(f"{root}/oxts/{_SEQUENCE}.txt").write(f"{oxts}\n".encode())
+        self._part.open(f"{root}/oxts/{self._place}.txt").write(f"{oxts}\n".encode())
         self._sequence_frames += 1
 
 
@@ -196,27 +213,35 @@ def _write_image_set(dataset: DatasetWriter, parts: Parts, split: str) -> None:
     first = 0
     with dataset.open(f"{OBJECT}/ImageSets/{split}.txt") as file:
         for part in parts:
+            images = sum(s["images"] for s in part.facts["sequences"])
             if part.split == split or (split == _TRAINVAL and part.split != "test"):
-                for i in range(first, first + part.facts["images"]):
+                for i in range(first, first + images):
                     file.write(f"{i:06d}\n".encode())
-            first += part.facts["images"]
+            first += images
 
 
 def _write_sequence_map(dataset: DatasetWriter, parts: Parts, split: str) -> None:
     """Sequences of a split, as the tracking evaluation wants them; training is all."""
     with dataset.open(f"{TRACKING}/training/evaluate_tracking.seqmap.{split}") as file:
-        for number, part in enumerate(parts):
+        for number, (part, facts) in enumerate(_sequences(parts)):
             if split in {part.split, _ALL_SEQUENCES}:
-                row = f"{number:04d} empty 000000 {part.facts['sequence_frames']:06d}\n"
+                row = f"{number:04d} empty 000000 {facts['sequence_frames']:06d}\n"
                 file.write(row.encode())
 
 
-def _places(first: int, sequence: int) -> Callable[[str], str]:
-    """Names in the data set of a part's files: frames from `first` on, this sequence."""
+def _sequences(parts: Parts) -> Iterator[tuple[Part, dict[str, Any]]]:
+    """All sequences in the order of their numbers: whose part, and what it said of them."""
+    for part in parts:
+        for facts in part.facts["sequences"]:
+            yield part, facts
+
+
+def _places(first: int, sequences: Mapping[str, str]) -> Callable[[str], str]:
+    """Names in the data set of a part's files: frames from `first` on, sequences by agent."""
 
     def place(name: str) -> str:
         if name.startswith(TRACKING):
-            return name.replace(_SEQUENCE, f"{sequence:04d}")
+            return numbered(name, sequences)
         folder, file = name.rsplit("/", 1)
         number, suffix = file.split(".", 1)
         return f"{folder}/{int(number) + first:06d}.{suffix}"

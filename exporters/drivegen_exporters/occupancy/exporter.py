@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from drivegen.capture.export.carriers import cameras_of
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
@@ -18,7 +19,6 @@ from drivegen.capture.reader import CapturedFrame, CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.geometry import Pose
 from drivegen.core.sensors import Camera, Lidar
-from drivegen_exporters.channels import cameras_of
 from drivegen_exporters.nuscenes.scene import timestamp_us
 from drivegen_exporters.nuscenes.tables import token
 from drivegen_exporters.occupancy.grid import FREE, SHAPE, Votes, centres_m

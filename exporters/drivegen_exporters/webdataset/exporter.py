@@ -5,22 +5,24 @@ from __future__ import annotations
 import io
 import struct
 import tarfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 
 from drivegen.capture import messages, schema
+from drivegen.capture.export.carriers import ALL, Carrier, Moment, Wanted
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
 from drivegen.capture.frame import EGO
 from drivegen.capture.images import encode_depth, encode_png
-from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
+from drivegen.capture.reader import CapturedAgent, CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.sensors import Camera, Lidar
-from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.channels import check_frames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,11 @@ class Options:
 
 
 class WebDataset(Exporter[Options]):
-    """The exporter. A sample is a frame of the ego."""
+    """The exporter. A sample is a frame of the ego, or of another agent: those have shards of their own."""
 
     format = "webdataset"
+    version = 2
+    takes_agents = True
     Options = Options
 
     def check(self) -> None:
@@ -51,64 +55,77 @@ class WebDataset(Exporter[Options]):
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """A scene's shards. Raises ExportError when no frame has all sensors."""
-        cameras = cameras_of(capture, self.options.cameras, self.format)
-        lidars = capture.rigs[EGO].lidars
-        wanted = {*(c.name for c in cameras), *(s.name for s in lidars)}
-        shards, samples = _Shards(part, self.options.shard_mb * 1_000_000), 0
-        sensors = _sensors(cameras)
-        for frame in frames_of(capture, self.options.frames):
-            agent = frame.agents[EGO]
-            if not wanted <= set(agent.delivered):
-                continue
-            key = f"{capture.scene.replace('.', '-')}_{frame.index:06d}"
-            fields: list[Field] = [("json", [_describe(capture, frame, agent, sensors)])]
-            for camera in cameras:
+        wanted = Wanted(
+            cameras=self.options.cameras,
+            lidars=ALL,
+            keyframes=self.options.frames != ALL,
+            together=True,
+        )
+        carriers = self.carriers(capture, part, wanted)
+        part.facts = {"agents": [self._samples(capture, part, carrier) for carrier in carriers]}
+
+    def _samples(self, capture: CaptureReader, part: PartWriter, carrier: Carrier) -> dict[str, Any]:
+        """An agent's shards, and what the joining needs."""
+        other = "" if carrier.agent == EGO else carrier.agent
+        shards, samples = _Shards(part, self.options.shard_mb * 1_000_000, other), 0
+        start = "_".join([capture.scene.replace(".", "-"), *([other] if other else [])])
+        sensors = _sensors(carrier.cameras)
+        for moment in carrier.moments(capture):
+            frame, agent = moment.frame, moment.agent
+            key = f"{start}_{frame.index:06d}"
+            fields: list[Field] = [("json", [_describe(capture, moment, sensors)])]
+            for camera in carrier.cameras:
                 fields += [
                     (name, part.pieces(data, f"{key}.{name}"))
                     for name, data in self._camera_fields(capture, agent, frame.time_ns, camera)
                 ]
-            for lidar in lidars:
+            for lidar in carrier.lidars:
                 fields += [(name, [data]) for name, data in _lidar_fields(agent, lidar)]
             shards.add(key, fields)
             samples += 1
         shards.close()
         if not samples:
+            names = sorted(carrier.channels)
             raise ExportError(
-                f"{capture.path}: no frame has all of {', '.join(sorted(wanted))}; choose with cameras=..."
+                f"{capture.path}: no frame has all of {', '.join(names)}; choose with cameras=..."
                 " and frames=..."
             )
-        part.facts = {
+        return {
+            "agent": carrier.agent,
             "samples": samples,
             "shards": shards.count,
             "fields": [name for name, _ in fields],
-            "key": capture.scene.replace(".", "-"),
+            "key": start,
         }
 
     def join(self, parts: Parts, dataset: DatasetWriter) -> Joined:
         """Numbers the shards through.
 
         Raises:
-            ExportError: Two scenes have samples of different fields, or would have the same keys.
+            ExportError: Two scenes have samples of an agent with different fields, or would have the same
+                keys.
         """
         samples = 0
-        shards = dict.fromkeys(parts.splits, 0)
-        first: dict[str, Any] | None = None
+        shards: dict[str, Counter[str]] = {split: Counter() for split in parts.splits}
+        first: dict[str, tuple[str, list[str]]] = {}
         keys: dict[str, str] = {}
         for part in parts:
-            first = first or {"scene": part.scene, "fields": part.facts["fields"]}
-            if part.facts["fields"] != first["fields"]:
-                raise ExportError(
-                    f"webdataset: scenes {first['scene']} and {part.scene} have other sensors; samples of one"
-                    " data set have the same fields: export them apart, or choose with cameras=..."
-                )
-            if keys.setdefault(part.facts["key"], part.scene) != part.scene:
-                raise ExportError(
-                    f"webdataset: scenes {keys[part.facts['key']]} and {part.scene} would have the same keys"
-                )
+            for facts in part.facts["agents"]:
+                scene, fields = first.setdefault(facts["agent"], (part.scene, facts["fields"]))
+                if facts["fields"] != fields:
+                    raise ExportError(
+                        f"webdataset: scenes {scene} and {part.scene} have other sensors; samples of one"
+                        " data set have the same fields: export them apart, or choose with cameras=..."
+                    )
+                if keys.setdefault(facts["key"], part.scene) != part.scene:
+                    raise ExportError(
+                        f"webdataset: scenes {keys[facts['key']]} and {part.scene} would have the same keys"
+                    )
             dataset.take(part, _places(part.split, shards[part.split]))
-            samples += part.facts["samples"]
-            shards[part.split] += part.facts["shards"]
-        return Joined(counts={"samples": samples, "shards": sum(shards.values())})
+            for facts in part.facts["agents"]:
+                samples += facts["samples"]
+                shards[part.split][facts["agent"]] += facts["shards"]
+        return Joined(counts={"samples": samples, "shards": sum(c.total() for c in shards.values())})
 
     def _camera_fields(
         self, capture: CaptureReader, agent: CapturedAgent, time_ns: int, camera: Camera
@@ -120,7 +137,7 @@ class WebDataset(Exporter[Options]):
             return
         read = {"semantic": agent.tag, "instance": agent.instance}
         for kind in ("semantic", "instance", "depth"):
-            payload = capture.payload(schema.sensor_topic(EGO, camera.name, kind), time_ns)
+            payload = capture.payload(schema.sensor_topic(agent.name, camera.name, kind), time_ns)
             data = messages.decode_image(payload)
             if png_size(data) != (camera.width_px, camera.height_px):
                 small = read.get(kind)
@@ -166,19 +183,19 @@ def _sensors(cameras: tuple[Camera, ...]) -> dict[str, Any]:
     return out
 
 
-def _describe(
-    capture: CaptureReader, frame: CapturedFrame, agent: CapturedAgent, cameras: dict[str, Any]
-) -> bytes:
+def _describe(capture: CaptureReader, moment: Moment, cameras: dict[str, Any]) -> bytes:
     """The sample's JSON: where and when, calibrations, and the labels as the capture has them."""
+    frame, agent = moment.frame, moment.agent
     head = {
         "scene": capture.scene,
+        **moment.carrier.told,
         "frame": frame.index,
         "time_ns": frame.time_ns,
         "map_agent": agent.map_agent.matrix.tolist(),
         "cameras": cameras,
-        "lidars": {s.name: s.agent_sensor.matrix.tolist() for s in capture.rigs[EGO].lidars},
+        "lidars": {s.name: s.agent_sensor.matrix.tolist() for s in moment.carrier.lidars},
     }
-    return messages.to_json(head | {"objects": [messages.object_to_plain(o) for o in frame.objects]})
+    return messages.to_json(head | {"objects": [messages.object_to_plain(o) for o in moment.objects]})
 
 
 Field = tuple[str, list[bytes | memoryview]]
@@ -186,10 +203,14 @@ Field = tuple[str, list[bytes | memoryview]]
 
 
 class _Shards:
-    """Tar files of one scene, one after the other; equal samples give equal bytes."""
+    """Tar files of one scene, one after the other; equal samples give equal bytes.
 
-    def __init__(self, part: PartWriter, most_bytes: int) -> None:
+    Those of an agent other than the ego lie in a folder of its name until scenes are joined.
+    """
+
+    def __init__(self, part: PartWriter, most_bytes: int, agent: str) -> None:
         self._part = part
+        self._folder = f"{agent}/" if agent else ""
         self._most = most_bytes
         self._tar: IO[bytes] | None = None
         self._size = 0
@@ -198,7 +219,7 @@ class _Shards:
     def add(self, key: str, fields: list[Field]) -> None:
         """Appends a sample; its members stand together."""
         if self._tar is None:
-            stream = self._part.open(f"{self.count:06d}.tar")
+            stream = self._part.open(f"{self._folder}{self.count:06d}.tar")
             self._tar = stream
             self._size = 0
             self.count += 1
@@ -226,5 +247,12 @@ def _tar_head(name: str, size: int) -> bytes:
     return info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict")
 
 
-def _places(split: str, first: int) -> Callable[[str], str]:
-    return lambda name: f"{split}-{int(name.removesuffix('.tar')) + first:06d}.tar"
+def _places(split: str, first: Mapping[str, int]) -> Callable[[str], str]:
+    """Names of shards in the data set, by those in a part; agents' are numbered apart."""
+
+    def place(name: str) -> str:
+        agent, _, number = name.rpartition("/")
+        start = f"{agent}-{split}" if agent else split
+        return f"{start}-{int(number.removesuffix('.tar')) + first.get(agent or EGO, 0):06d}.tar"
+
+    return place

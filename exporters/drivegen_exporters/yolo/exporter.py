@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt16
 
+from drivegen.capture.export.carriers import ALL, Wanted, moments_of
 from drivegen.capture.export.dataset import DatasetWriter, Parts
 from drivegen.capture.export.exporter import Exporter, Joined
 from drivegen.capture.export.part import PartWriter
-from drivegen.capture.frame import EGO
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import ExportError
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Camera
-from drivegen_exporters.channels import cameras_of, check_frames, frames_of
+from drivegen_exporters.channels import check_frames
 from drivegen_exporters.classes import vocabulary
 from drivegen_exporters.masks import object_masks
 from drivegen_exporters.yolo.polygons import polygon_of
@@ -46,6 +46,7 @@ class Yolo(Exporter[Options]):
     """The exporter; `data.yaml` in the data set's folder is what training is given."""
 
     format = "yolo"
+    takes_agents = True
     Options = Options
 
     def check(self) -> None:
@@ -58,14 +59,15 @@ class Yolo(Exporter[Options]):
 
     def part(self, capture: CaptureReader, part: PartWriter) -> None:
         """Images and labels of a scene. Raises ExportError when a camera is not in the rig."""
-        cameras = cameras_of(capture, self.options.cameras, self.format)
+        wanted = Wanted(cameras=self.options.cameras, keyframes=self.options.frames != ALL)
+        carriers = self.carriers(capture, part, wanted)
         names = part.keep("images")
         images = labels = 0
-        for frame in frames_of(capture, self.options.frames):
-            agent = frame.agents[EGO]
-            for camera in (c for c in cameras if c.name in agent.delivered):
-                name = f"{capture.scene}/{camera.name}/{frame.index:06d}"
-                rows = list(self._rows(frame.objects, camera, agent.instance(camera.name)))
+        for moment in moments_of(carriers, capture):
+            frame, agent = moment.frame, moment.agent
+            for camera in moment.cameras:
+                name = f"{capture.scene}/{moment.carrier.key(camera.name)}/{frame.index:06d}"
+                rows = list(self._rows(moment.objects, camera, agent.instance(camera.name)))
                 part.write(f"images/{name}.jpg", agent.jpeg(camera.name))
                 part.write(f"labels/{name}.txt", "".join(f"{r}\n" for r in rows).encode())
                 names.write(f"./images/{name}.jpg\n".encode())

@@ -181,6 +181,8 @@ class ExportConfig:
     format: str | None = None
     look: str = ""
     """Whose images it has; empty: the simulator's."""
+    agents: str = "ego"
+    """Whose sensors it has: ego, all, or names and kinds (roadside, connected) with commas between."""
     where: str = ""
     """Frames that it has, as an expression over the index (docs/exporters.md); empty: all."""
     nth: int = 1

@@ -53,6 +53,8 @@ class Overview:
     """Kind by name."""
     made_by: dict[str, Counter[str]] = field(default_factory=dict)
     """Versions by name of what recorded the captures."""
+    agents: Counter[str] = field(default_factory=Counter)
+    """Scenes by agent, where others than the ego were asked for."""
     ranges_m: Counter[str] = field(default_factory=Counter)
     """How far away objects are annotated."""
 
@@ -68,6 +70,8 @@ class Overview:
         for name, version in about["made_by"].items():
             _count(self.made_by.setdefault(name, Counter()), version)
         self.labels.update(about["labels"])
+        for agent in about.get("agents", ()):
+            _count(self.agents, agent)
         _count(self.ranges_m, f"{about['label_range_m']:g}")
         if len(self.sensors) < _MOST_NAMED:
             self.sensors.update(about["sensors"])

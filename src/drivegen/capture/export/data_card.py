@@ -108,12 +108,16 @@ def _contents(overview: Overview, counts: Mapping[str, int]) -> list[str]:
     for trait, levels in sorted(overview.traits.items()):
         lines += ["", f"| {trait} | scenes |", "|---|---|"]
         lines += [f"| {level} | {number} |" for level, number in sorted(levels.items())]
+    if overview.agents:
+        lines += ["", "| agent whose sensors these are | scenes |", "|---|---|"]
+        lines += [f"| {agent} | {number} |" for agent, number in sorted(overview.agents.items())]
     lines += ["", "| class (drivegen's) | labels in keyframes |", "|---|---|"]
     lines += [f"| {kind} | {number} |" for kind, number in sorted(overview.labels.items())]
     lines += ["", "| sensor | kind |", "|---|---|"]
     lines += [f"| {sensor} | {kind} |" for sensor, kind in sorted(overview.sensors.items())]
     ranges = ", ".join(f"{value} m" for value in sorted(overview.ranges_m, key=_number))
-    return [*lines, "", f"Objects are annotated up to {ranges} from the ego vehicle."]
+    centre = "the nearest agent" if overview.agents else "the ego vehicle"
+    return [*lines, "", f"Objects are annotated up to {ranges} from {centre}."]
 
 
 def _number(text: str) -> float:

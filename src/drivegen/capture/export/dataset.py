@@ -241,9 +241,11 @@ class DatasetWriter:
 
 def _facts_of(part: Part) -> dict[str, str]:
     look = {"look_sha256": part.key.look_sha256} if part.key.look_sha256 else {}
+    agents = {"agents": ",".join(part.about["agents"])} if "agents" in part.about else {}
     return {
         "scene": part.scene,
         "split": part.split,
+        **agents,
         "plan_sha256": str(part.about.get("plan_sha256", "")),
         "capture_sha256": part.key.capture_sha256,
         **look,

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from drivegen import __version__
 from drivegen.capture.export.about import about_scene
+from drivegen.capture.export.carriers import Carrier, Wanted, carriers_of
 from drivegen.capture.export.dataset import DatasetWriter, Parts, check_replaceable, failed
 from drivegen.capture.export.description import describe
 from drivegen.capture.export.options import read_options
@@ -19,6 +20,7 @@ from drivegen.capture.export.selected import SelectedCapture
 from drivegen.capture.export.signing import SceneSigner
 from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
+from drivegen.core.agents import EGO
 from drivegen.core.errors import ExportError
 
 __all__ = ["ExportSummary", "Exporter", "Joined", "is_name"]
@@ -69,6 +71,8 @@ class Exporter(ABC, Generic[Options]):
     """Its name, that of the entry point."""
     version: ClassVar[int] = 1
     """To be raised when equal captures give other bytes than before: parts that lie there are made again."""
+    takes_agents: ClassVar[bool] = False
+    """Whether it has the option `agents`: its `part` asks `carriers` whose sensors to take."""
     Options: ClassVar[type]
     """A frozen dataclass, every field with a default of type bool, int, float or str."""
 
@@ -76,6 +80,12 @@ class Exporter(ABC, Generic[Options]):
         given = dict(options or {})
         self.request = take_request(given, self.format)
         """What is asked of any format; `part` and `join` see what follows from it."""
+        if self.request.agents != EGO and not self.takes_agents:
+            raise ExportError(
+                f"{self.format}: agents={self.request.agents}: this format does not take the sensors of each"
+                " agent as a set of their own; leave agents=... out, or take a format that does"
+                " (docs/formats/index.md)"
+            )
         self.options: Options = read_options(self.Options, given, self.format)
         self.check()
 
@@ -101,6 +111,16 @@ class Exporter(ABC, Generic[Options]):
 
         What grows with the scenes is to be streamed (`DatasetWriter.open`), not gathered.
         """
+
+    def carriers(self, capture: CaptureReader, part: PartWriter, wanted: Wanted) -> tuple[Carrier, ...]:
+        """The agents whose sensors a scene's part takes: the ego, or those that were asked for.
+
+        Without one, the scene is no part of the data set. Raises ExportError, see `carriers_of`.
+        """
+        found = carriers_of(capture, self.request.agents, wanted, self.format)
+        if self.request.agents != EGO:
+            part.about["agents"] = [c.agent for c in found]
+        return found
 
     def key(self, scene: str, capture_sha256: str | None, look_sha256: str | None = None) -> PartKey:
         """What a scene's part follows from."""
@@ -156,7 +176,10 @@ class Exporter(ABC, Generic[Options]):
             raise ExportError(f"{self.format}: there is no capture to export")
         parts = Parts(shelf, scenes, self.request.splits)
         if not len(parts):
-            raise ExportError(f"{self.format}: none of {len(scenes)} scenes has a frame that is selected")
+            agents = "" if self.request.agents == EGO else f" and of agents={self.request.agents}"
+            raise ExportError(
+                f"{self.format}: none of {len(scenes)} scenes has a frame that is selected{agents}"
+            )
         signer = self.signer()
         with DatasetWriter(out) as dataset:
             joined = self.join(parts, dataset)

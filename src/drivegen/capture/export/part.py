@@ -89,8 +89,8 @@ class Part:
 
     @property
     def empty(self) -> bool:
-        """Whether no frame of the scene is among those that are wanted; its data set is without the scene."""
-        return self.about.get("frames") == 0
+        """Whether no frame, or no agent, of the scene is wanted; its data set is without the scene."""
+        return self.about.get("frames") == 0 or self.about.get("agents") == []
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each file of the data set in it, by name. Raises ExportError when they are damaged."""

@@ -1,4 +1,4 @@
-"""What is asked of every format: a look, a selection, splits, a card. Exporters see what follows from it."""
+"""What is asked of every format: look, agents, selection, splits, card. Exporters see what follows."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from drivegen.capture.export.card import Card, read_card
+from drivegen.capture.export.carriers import read_agents
 from drivegen.capture.export.known_splits import with_known
 from drivegen.capture.export.marking import Marking
 from drivegen.capture.export.selection import Selection, read_selection
 from drivegen.capture.export.signing import Signing, read_signing
 from drivegen.capture.export.splits import Splits, read_splits
+from drivegen.core.agents import EGO
 from drivegen.core.errors import ExportError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SELECTION = tuple(f.name for f in fields(Selection))
-NAMES = ("look", *_SELECTION, "splits", "split_seed", "splits_from", "card", "c2pa")
+NAMES = ("look", "agents", *_SELECTION, "splits", "split_seed", "splits_from", "card", "c2pa")
 """Options that all formats know."""
 
 
@@ -27,6 +29,8 @@ class Request:
 
     look: str = ""
     """Name of the look whose images are exported; empty: the simulator's."""
+    agents: str = EGO
+    """Whose sensors (`drivegen.capture.export.carriers`)."""
     selection: Selection = field(default_factory=Selection)
     splits: Splits = field(default_factory=Splits)
     card: Card = field(default_factory=Card)
@@ -46,13 +50,23 @@ class Request:
     def of_parts(self) -> dict[str, Any]:
         """What the bytes of parts follow from."""
         marking = self.marking
-        return {**asdict(self.selection), "marking": None if marking is None else asdict(marking)}
+        return {
+            **asdict(self.selection),
+            "marking": None if marking is None else asdict(marking),
+            **self._others,
+        }
+
+    @property
+    def _others(self) -> dict[str, str]:
+        """The agents, where they are not the ego alone."""
+        return {} if self.agents == EGO else {"agents": self.agents}
 
     @property
     def plain(self) -> dict[str, Any]:
         """For the mark of the data set."""
         return {
             **({"look": self.look} if self.look else {}),
+            **self._others,
             "selection": asdict(self.selection),
             "splits": dict(self.splits.shares),
             "split_seed": self.splits.seed,
@@ -90,6 +104,7 @@ def take_request(options: dict[str, Any], where: str) -> Request:
     chosen = {name: given[name] for name in _SELECTION if given.get(name) is not None}
     return Request(
         look=look,
+        agents=read_agents(given.get("agents"), where),
         selection=read_selection(chosen, where),
         splits=splits,
         card=read_card(given.get("card"), where),
