@@ -117,8 +117,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _options(arguments: argparse.Namespace) -> Options:
     """What does not fit is told before anything is read. ConfigError, ScenarioError."""
+    from drivegen.runtime.replay.drivers import DRIVERS  # noqa: PLC0415
     from drivegen.runtime.replay.run import Options  # noqa: PLC0415
-    from drivegen.runtime.replay.stage import DRIVERS  # noqa: PLC0415
     from drivegen.runtime.replay.world import EMBEDDED, driver_named, endpoint_of  # noqa: PLC0415
     from drivegen.scenario.verdicts.criteria import bounds_of  # noqa: PLC0415
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +10,17 @@ from drivegen.core.errors import DrivegenError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
 from drivegen.runtime.replay.cases import Case
+from drivegen.runtime.replay.drivers import DRIVERS, drivers_of
 from drivegen.runtime.replay.film import film
 from drivegen.runtime.replay.outcome import Outcome, Status, digest_of, parting
-from drivegen.runtime.replay.stage import DRIVERS, Played, drivers_of, play
 from drivegen.runtime.replay.world import NONE, Driver, driver_named, play_in_world, server_for
 from drivegen.scenario.model.scenario import Scenario
-from drivegen.scenario.player.bodies import body_of
-from drivegen.scenario.player.roads.space import RoadSpace
 from drivegen.scenario.player.rows import write_rows
+from drivegen.scenario.player.simulate import Course, simulate
 from drivegen.scenario.reader import read_scenario
 from drivegen.scenario.support import check_support
 from drivegen.scenario.verdicts.criteria import NO_COLLISION, Bound, criteria_of
-from drivegen.scenario.verdicts.judge import Evidence, Verdict, judge, subject_of
-from drivegen.scenario.verdicts.motion import motions_of
+from drivegen.scenario.verdicts.judge import evidence_of, judge, subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
     check_support(scenario)
     network = network_of(scenario)
     subject = subject_of([o.name for o in scenario.entities.scenario_objects], options.subject)
-    first: Played | None = None
+    first: Course | None = None
     parted = []
     for number in range(1, options.repeat + 1):
         played = _played(scenario, network, options, subject, folder)
@@ -76,7 +73,7 @@ def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
             parted.append(found)
     assert first is not None
     own = criteria_of(scenario)
-    verdict = judged(scenario, network, first, subject, with_given(own, options.bounds))
+    verdict = judge(evidence_of(scenario, network, first, subject), with_given(own, options.bounds))
     folder.mkdir(parents=True, exist_ok=True)
     write_rows(folder / "trajectory.csv", first.rows)
     passed = verdict.passed and not parted
@@ -98,10 +95,10 @@ def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
 
 def _played(
     scenario: Scenario, network: RoadNetwork | None, options: Options, subject: str, folder: Path
-) -> Played:
+) -> Course:
     simple = drivers_of(scenario, options.driver, subject)
     if options.server == NONE:
-        return play(scenario, network, dt_s=options.dt_s, limit_s=options.limit_s, simple=simple)
+        return simulate(scenario, network, options.dt_s, limit_s=options.limit_s, simple=simple)
     drivers: dict[str, Driver] = dict(simple)
     if options.driver not in DRIVERS:
         drivers[subject] = driver_named(options.driver)
@@ -133,28 +130,3 @@ def with_given(own: tuple[Bound, ...], given: tuple[Bound, ...]) -> tuple[Bound,
     """Bounds of a file with those that the user gave in their place."""
     asked = {b.measure: b for b in own} | {b.measure: b for b in given}
     return tuple(asked.values())
-
-
-def judged(
-    scenario: Scenario,
-    network: RoadNetwork | None,
-    played: Played,
-    subject: str,
-    bounds: tuple[Bound, ...],
-    *,
-    only_asked: bool = False,
-) -> Verdict:
-    """The verdict on a course. ScenarioError if the subject was never there."""
-    boxes = {o.name: body_of(o).box for o in scenario.entities.scenario_objects}
-    motions = motions_of(played.rows, boxes)
-    if subject not in motions:
-        raise DrivegenError(f'"{subject}" never came into the scenario, so there is nothing to judge')
-    empty = RoadNetwork(name="", geo_reference="", roads=())
-    evidence = Evidence(
-        subject=motions[subject],
-        others=tuple(m for name, m in motions.items() if name != subject),
-        space=RoadSpace(network or empty),
-        ended_s=played.time_s if played.ended else math.inf,
-        signals=played.signals,
-    )
-    return judge(evidence, bounds, only_asked=only_asked)

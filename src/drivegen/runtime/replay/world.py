@@ -10,12 +10,13 @@ from typing import Any
 
 from drivegen.core.errors import ConfigError, ScenarioError
 from drivegen.record.world import Endpoint, ServerWorld
-from drivegen.runtime.replay.stage import Played, Signals
 from drivegen.runtime.servers.embedded import EmbeddedServer
 from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.player.drivers import SimpleDriver
 from drivegen.scenario.player.options import Hands, MakeAgent, PlayerOptions
 from drivegen.scenario.player.player import Player
+from drivegen.scenario.player.signal_record import SignalRecord
+from drivegen.scenario.player.simulate import Course
 
 EMBEDDED, NONE = "embedded", "none"
 _START_TIMEOUT_S = 180.0
@@ -66,19 +67,19 @@ def play_in_world(
     limit_s: float,
     drivers: Mapping[str, Driver],
     seed: int,
-) -> Played:
+) -> Course:
     """From the beginning to the stop trigger, or to `limit_s`. ScenarioError, MapError, ServerError."""
     server = ServerWorld(endpoint)
     try:
         options = PlayerOptions(dt_s=dt_s, limit_s=limit_s, drivers=drivers, seed=seed)
         with Player(scenario, server, options) as player:
-            signals = Signals()
+            signals = SignalRecord()
             lights = list(server.world.get_actors().filter(_LIGHTS))
             signals.note(player.time_s, _shown(lights))
             while not player.done:
                 player.step()
                 signals.note(player.time_s, _shown(lights))
-            return Played(
+            return Course(
                 rows=tuple(player.trajectory),
                 happened=tuple(player.happened),
                 signals=tuple(signals.changes),

@@ -11,6 +11,7 @@ from drivegen.scenario.player.drivers import SimpleDriver
 from drivegen.scenario.player.kinematics import Kinematics
 from drivegen.scenario.player.play import Happened
 from drivegen.scenario.player.rows import Row
+from drivegen.scenario.player.signal_record import SignalChange, SignalRecord
 
 DEFAULT_LIMIT_S = 600.0
 """Longest simulated time of a scenario that does not end by itself."""
@@ -23,6 +24,7 @@ class Course:
     rows: tuple[Row, ...]
     """Of every entity at every tick, in order of time, then of the file."""
     happened: tuple[Happened, ...]
+    signals: tuple[SignalChange, ...]
     ended: bool
     """False if it was cut off at the limit."""
     time_s: float
@@ -45,13 +47,17 @@ def simulate(
     are those of the step in which the end was found, one step after the stop trigger was met.
     """
     play = Kinematics(scenario, network, dt_s, simple=simple, outside=outside)
+    signals = SignalRecord()
     rows = play.rows()
+    signals.note(play.time_s, play.play.signals)
     while not play.done and play.time_s < limit_s - 1e-9:
         play.step()
         rows += play.rows()
+        signals.note(play.time_s, play.play.signals)
     return Course(
         rows=tuple(rows),
         happened=tuple(play.play.happened),
+        signals=tuple(signals.changes),
         ended=play.done,
         time_s=play.time_s,
         ignored=tuple(play.play.ignored),

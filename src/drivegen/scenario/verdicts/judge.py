@@ -10,12 +10,16 @@ import numpy as np
 from jaxtyping import Float
 
 from drivegen.core.errors import ScenarioError
+from drivegen.opendrive.model import RoadNetwork
+from drivegen.scenario.model.scenario import Scenario
+from drivegen.scenario.player.bodies import body_of
 from drivegen.scenario.player.roads.space import RoadSpace
+from drivegen.scenario.player.signal_record import SignalChange
+from drivegen.scenario.player.simulate import Course
 from drivegen.scenario.verdicts import rules
 from drivegen.scenario.verdicts.conflicts import distances_m, post_encroachment, times_to_collision_s
 from drivegen.scenario.verdicts.criteria import MEASURES, Bound
-from drivegen.scenario.verdicts.motion import Motion
-from drivegen.scenario.verdicts.rules import SignalChange
+from drivegen.scenario.verdicts.motion import Motion, motions_of
 
 TOUCH_M = 1e-9
 _ACCELERATION_S = 0.3
@@ -83,6 +87,21 @@ class Verdict:
         """When the first of the failures that have a moment happened."""
         times = [j.finding.time_s for j in self.failed if j.finding.time_s is not None]
         return min(times) if times else None
+
+
+def evidence_of(scenario: Scenario, network: RoadNetwork | None, course: Course, subject: str) -> Evidence:
+    """What a course says of an entity. ScenarioError if it was never there."""
+    boxes = {o.name: body_of(o).box for o in scenario.entities.scenario_objects}
+    motions = motions_of(course.rows, boxes)
+    if subject not in motions:
+        raise ScenarioError(f'"{subject}" never came into the scenario, so there is nothing to judge')
+    return Evidence(
+        subject=motions.pop(subject),
+        others=tuple(motions.values()),
+        space=RoadSpace(network or RoadNetwork(name="", geo_reference="", roads=())),
+        ended_s=course.time_s if course.ended else math.inf,
+        signals=course.signals,
+    )
 
 
 def judge(evidence: Evidence, bounds: Sequence[Bound], *, only_asked: bool = False) -> Verdict:

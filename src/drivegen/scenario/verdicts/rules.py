@@ -11,21 +11,13 @@ from jaxtyping import Bool, Float
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.signals import StopLine, signal_heads
 from drivegen.scenario.player.roads.space import RoadSpace
+from drivegen.scenario.player.signal_record import SignalChange
 from drivegen.scenario.verdicts.motion import Motion
 
 _BESIDE_M = 0.5
 """By how much a front may pass beside a painted stop line and still pass it."""
 _FACING = 0.5
 """Cosine of the largest angle between a course and the direction in which a stop line is passed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalChange:
-    """The state of a signal from a time on."""
-
-    time_s: float
-    signal_id: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

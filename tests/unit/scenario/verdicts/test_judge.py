@@ -13,11 +13,12 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.signals import signal_heads
 from drivegen.scenario.player.bodies import Box
 from drivegen.scenario.player.roads.space import RoadSpace
+from drivegen.scenario.player.signal_record import SignalChange
 from drivegen.scenario.verdicts.conflicts import distances_m, post_encroachment, times_to_collision_s
 from drivegen.scenario.verdicts.criteria import Bound, bounds_of
 from drivegen.scenario.verdicts.judge import Evidence, Verdict, judge, subject_of
 from drivegen.scenario.verdicts.motion import Motion
-from drivegen.scenario.verdicts.rules import SignalChange, is_red
+from drivegen.scenario.verdicts.rules import is_red
 from drivegen_generators.roads.beijing_junction import BeijingJunction
 
 CAR = Box(x_m=1.5, y_m=0.0, z_m=0.75, length_m=4.0, width_m=2.0, height_m=1.5)
