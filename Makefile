@@ -80,6 +80,12 @@ $(VENV)/.docs-ready: $(READY)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt -e ".[docs]"
 	@touch $@
 
+# Its own stamp: torch and diffusers are 1.4 GB. DRIVEGEN_TORCH_INDEX names a package index with another build of torch.
+$(VENV)/.diffusion-ready: $(READY)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt \
+		$(if $(DRIVEGEN_TORCH_INDEX),--extra-index-url $(DRIVEGEN_TORCH_INDEX)) -e '.[diffusion]'
+	@touch $@
+
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos
 
