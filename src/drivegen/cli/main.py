@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivegen import __version__
-from drivegen.cli import doctor, generate, maps, query, replay, scenarios, view
+from drivegen.cli import doctor, maps, query, replay, scenarios, view
 from drivegen.core.errors import ConfigError, DrivegenError, Interrupted
 
 USER_ERROR = 2
@@ -140,6 +140,8 @@ def _add_storage(verb: argparse.ArgumentParser) -> None:
 
 
 def _generate(arguments: argparse.Namespace) -> int:
+    from drivegen.cli import generate  # noqa: PLC0415  (hydra and the whole job: only where used)
+
     return generate.run(arguments.overrides)
 
 

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64
-from scipy.interpolate import RectBivariateSpline
 
 from drivegen.core.geometry import Mat3
 
@@ -266,6 +265,9 @@ def pixel_rays(lens: Lens, width_px: int, height_px: int) -> Float32[np.ndarray,
     """Rays through the middles of pixels as `unproject` gives them; zeros where the lens does not see."""
     x, y = np.arange(width_px) + 0.5, np.arange(height_px) + 0.5
     if isinstance(lens, BrownConrady):  # smooth over the whole image: solved on a grid, and interpolated
+        # Half a second to import, in each of a job's processes: only for a lens that needs it.
+        from scipy.interpolate import RectBivariateSpline  # noqa: PLC0415
+
         nodes = [np.linspace(0.0, n, max(_LEAST_NODES, n // _NODE_PX)) for n in (width_px, height_px)]
         at_nodes = lens.unproject(np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1))
         splines = [RectBivariateSpline(*nodes, at_nodes[..., k], kx=5, ky=5) for k in (0, 1)]

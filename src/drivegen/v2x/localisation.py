@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
-from scipy.signal import lfilter
 
 from drivegen.core.agents import Localisation, Sky
 from drivegen.core.geometry import Pose, Vec3, quaternion_from_rotation, rotation_from_rpy
@@ -105,6 +104,8 @@ class GaussMarkov:
         return np.asarray((1.0 - part) * self._nodes[node] + part * self._nodes[node + 1])
 
     def _extend(self) -> None:
+        from scipy.signal import lfilter  # noqa: PLC0415  (half a second to import: only where poses err)
+
         first, width = len(self._nodes), len(self._keep)
         fresh = self._draws.normals(np.arange(first, first + _BLOCK)[:, None], np.arange(width)[None, :])
         fresh[1 if first == 0 else 0 :] *= np.sqrt(1.0 - self._keep**2)
