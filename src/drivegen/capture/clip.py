@@ -16,6 +16,7 @@ from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
 from drivegen.core.errors import CaptureError
 from drivegen.core.geometry import Pose
+from drivegen.core.labels import ObjectLabel
 from drivegen.core.lenses import Lens
 from drivegen.core.looks import Style
 from drivegen.core.plans import ScenePlan
@@ -32,6 +33,7 @@ class ClipImage:
     """One image of one camera; every property is decoded or worked out when asked for, and kept."""
 
     def __init__(self, frame: CapturedFrame, agent: CapturedAgent, camera: Camera) -> None:
+        self._frame = frame
         self._agent = agent
         self.camera = camera
         self.agent = agent.name
@@ -43,6 +45,11 @@ class ClipImage:
     def channel(self) -> str:
         """Name of the camera."""
         return self.camera.name
+
+    @cached_property
+    def labels(self) -> tuple[ObjectLabel, ...]:
+        """All objects of the frame, as the camera's agent has them."""
+        return self._frame.around(self.agent)
 
     @cached_property
     def bgr(self) -> UInt8[np.ndarray, "h w 3"]:

@@ -8,6 +8,9 @@ hash). Its topics (A an agent, C a camera):
 | topic | message | |
 | --- | --- | --- |
 | /A/C/looks/NAME | foxglove.CompressedImage | JPEG; log time, size and optics are /A/C/image's |
+| /A/C/looks/NAME/verdicts | JSON | `drivegen.core.verdicts`, one message an image that was judged |
+
+Where it was judged, the metadata record `drivegen.verdicts` has the rates of the scene, as JSON.
 
 Its content hash is that of `drivegen.capture.schema`, with the JSON of `drivegen.look` for the plan's.
 """
@@ -17,7 +20,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, overload
@@ -27,7 +31,9 @@ from drivegen.capture import messages, schema
 from drivegen.capture.mcap_file import Lane, McapFile
 from drivegen.capture.mcap_source import McapSource
 from drivegen.capture.place import CapturePlace, RemoteFile
+from drivegen.core import verdicts
 from drivegen.core.errors import CaptureError
+from drivegen.core.verdicts import ImageVerdicts, VerdictRates
 
 PROFILE = "drivegen-look"
 SCHEMA_VERSION = "1.0"
@@ -50,6 +56,8 @@ class LookOrigin:
     jpeg_quality: int = 92
     drivegen: str = ""
     """Version of the package."""
+    judging: dict[str, Any] = field(default_factory=dict)
+    """Who judges and what follows, with the judges' versions; empty where nobody judges."""
 
     def to_json(self) -> str:
         """Canonical."""
@@ -68,6 +76,11 @@ def look_path(capture: CapturePlace, name: str) -> CapturePlace:
 def look_topic(agent: str, channel: str, name: str) -> str:
     """Topic of a camera's images in a look."""
     return schema.sensor_topic(agent, channel, f"looks/{name}")
+
+
+def verdicts_topic(agent: str, channel: str, name: str) -> str:
+    """Topic of the verdicts on a camera's images in a look."""
+    return look_topic(agent, channel, name) + "/verdicts"
 
 
 class LookFile:
@@ -96,6 +109,26 @@ class LookFile:
         """A camera's image as the file it is kept as."""
         payload = self._source.payload(look_topic(agent, channel, self.origin.name), time_ns)
         return messages.decode_image(payload)
+
+    def verdicts(self, agent: str, channel: str, time_ns: int) -> ImageVerdicts | None:
+        """On a camera's image; none where nobody judged it."""
+        topic = verdicts_topic(agent, channel, self.origin.name)
+        if not self._source.has(topic, time_ns):
+            return None
+        return verdicts.from_plain(json.loads(self._source.payload(topic, time_ns)))
+
+    def all_verdicts(self) -> Iterator[ImageVerdicts]:
+        """On all images, camera by camera, each camera's by time."""
+        for topic in sorted(self._source.topics):
+            if topic.endswith(f"/looks/{self.origin.name}/verdicts"):
+                for payload in self._source.small_payloads(topic):
+                    yield verdicts.from_plain(json.loads(payload))
+
+    @property
+    def rates(self) -> VerdictRates | None:
+        """How often each verdict was given; none where nobody judged."""
+        found = self._source.metadata.get("drivegen.verdicts")
+        return None if found is None else verdicts.rates_from_plain(json.loads(found["json"]))
 
     def close(self) -> None:
         """Gives the file back."""
@@ -128,8 +161,14 @@ class LookWriter:
         self._cameras = cameras
         self._hash = schema.ContentHash()
         self._images = 0
+        self._rates: VerdictRates | None = None
         self.content_sha256 = ""
         """Known when the file is whole."""
+
+    @property
+    def rates(self) -> VerdictRates | None:
+        """Of the verdicts that were written; none without any."""
+        return self._rates
 
     def write(self, agent: str, channel: str, time_ns: int, frame: int, jpeg: bytes) -> None:
         """Appends an image; of one camera by ascending time."""
@@ -140,6 +179,22 @@ class LookWriter:
         self._images += 1
         if self._file.open_bytes >= _CHUNK_BYTES:
             self._file.end_chunks()
+
+    def write_verdicts(self, image: ImageVerdicts) -> None:
+        """Appends the verdicts on an image; of one camera by ascending time."""
+        key = (image.agent, image.channel)
+        topic = verdicts_topic(*key, self._origin.name)
+        if key not in self._verdict_channels:
+            self._verdict_channels[key] = self._file.add_channel(topic, schema.VERDICTS, Lane.ZSTD)
+        payload = messages.to_json(verdicts.to_plain(image))
+        self._hash.add(topic, image.time_ns, payload)
+        self._file.add_message(self._verdict_channels[key], image.time_ns, image.frame, payload)
+        found = verdicts.rates_of([image])
+        if image.drops_frame:
+            # A frame counts once, however many of its images would drop it.
+            found = replace(found, frames_dropped=int(image.frame not in self._dropped))
+            self._dropped.add(image.frame)
+        self._rates = found if self._rates is None else self._rates + found
 
     def __enter__(self) -> LookWriter:
         try:
@@ -159,6 +214,8 @@ class LookWriter:
             )
             for agent, channel in self._cameras
         }
+        self._verdict_channels: dict[tuple[str, str], int] = {}
+        self._dropped: set[int] = set()
         return self
 
     def __exit__(
@@ -179,6 +236,9 @@ class LookWriter:
     def _finish(self) -> None:
         self.content_sha256 = self._hash.hexdigest(self._origin.to_json())
         self._file.end_chunks()
+        if self._rates is not None:
+            plain = json.dumps(self._rates.plain(), separators=(",", ":"))
+            self._file.add_metadata("drivegen.verdicts", {"json": plain})
         self._file.add_metadata(
             "drivegen.summary", {"content_sha256": self.content_sha256, "images": str(self._images)}
         )

@@ -24,6 +24,7 @@ from drivegen.core.labels import ObjectLabel
 from drivegen.core.plain import from_plain
 from drivegen.core.plans import ScenePlan
 from drivegen.core.sensors import Camera, Rig, Sensor
+from drivegen.core.verdicts import ImageVerdicts, VerdictRates
 
 __all__ = ["CaptureReader", "CapturedAgent", "CapturedFrame"]
 
@@ -114,6 +115,19 @@ class CaptureReader:
     def look_sha256(self) -> str | None:
         """Content hash of the look that is read; none for the simulator's."""
         return self._look.content_sha256 if self._look is not None else None
+
+    @property
+    def verdict_rates(self) -> VerdictRates | None:
+        """Of the look that is read; none where nobody judged it, and of the simulator's."""
+        return self._look.rates if self._look is not None else None
+
+    def verdicts(self, agent: str, channel: str, time_ns: int) -> ImageVerdicts | None:
+        """On an image of the look that is read; none where nobody judged it."""
+        return self._look.verdicts(agent, channel, time_ns) if self._look is not None else None
+
+    def all_verdicts(self) -> Iterator[ImageVerdicts]:
+        """On all images of the look that is read, camera by camera, each camera's by time."""
+        return iter(()) if self._look is None else self._look.all_verdicts()
 
     def sensor(self, agent: str, channel: str) -> Sensor:
         """A sensor of an agent's rig. Raises CaptureError when there is none."""

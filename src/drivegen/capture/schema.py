@@ -322,6 +322,38 @@ CLOUD = _json(
         "lanes": {"type": "array", "items": _LANE},
     },
 )
+_VOTE = _object(
+    {
+        "judge": _STRING,
+        "verdict": _STRING,
+        "weight": _NUMBER,
+        "evidence": {"type": "object", "additionalProperties": _NUMBER},
+        "shift_px": {"anyOf": [{"type": "array", "items": _NUMBER}, _NULL]},
+    }
+)
+_OBJECT_VERDICT = _object(
+    {
+        "verdict": _STRING,
+        "track_id": {"anyOf": [_INTEGER, _NULL]},
+        "class": _STRING,
+        "box_px": _PIXEL_BOX,
+        "pixels": _INTEGER,
+        "action": _STRING,
+        "shift_px": {"anyOf": [{"type": "array", "items": _NUMBER}, _NULL]},
+        "votes": {"type": "array", "items": _VOTE},
+    }
+)
+VERDICTS = _json(
+    "drivegen.Verdicts",
+    {
+        "agent": _STRING,
+        "channel": _STRING,
+        "time_ns": _INTEGER,
+        "frame": _INTEGER,
+        "objects": {"type": "array", "items": _OBJECT_VERDICT},
+    },
+)
+"""In files of looks (`drivegen.capture.look_file`)."""
 IMAGE = protobuf_schema(CompressedImage_pb2.CompressedImage)
 POINTS = protobuf_schema(PointCloud_pb2.PointCloud)
 CALIBRATION = protobuf_schema(CameraCalibration_pb2.CameraCalibration)
