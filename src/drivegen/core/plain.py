@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import types
 import typing
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,6 +17,10 @@ from drivegen.core.errors import PlanError
 T = TypeVar("T")
 
 
+LEFT_OUT = {"drivegen.left_out": True}
+"""Metadata of a field that plain data lacks while it holds its default: text and hashes of values that do not
+use it are those of the time before there was such a field. Its default must be None or ()."""
+
 _SCALARS = frozenset({bool, int, float, str})
 _AS_THEY_ARE = frozenset({float, int, str, bool, type(None)})
 
@@ -25,7 +30,7 @@ def to_plain(value: Any) -> Any:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
-    names = _field_names(kind)
+    names = _names_in(value)
     if names is not None:
         return {"kind": kind.__name__.lower(), **{n: to_plain(getattr(value, n)) for n in names}}
     if isinstance(value, enum.Enum):
@@ -43,23 +48,35 @@ def to_plain(value: Any) -> Any:
 
 def to_shallow(value: Any) -> Any:
     """One step of `to_plain`: what a JSON encoder asks for where it meets a type that it does not know."""
-    names = _field_names(type(value))
+    names = _names_in(value)
     if names is not None:
         return {"kind": type(value).__name__.lower(), **{n: getattr(value, n) for n in names}}
     return to_plain(value)
 
 
-def _field_names(kind: type) -> tuple[str, ...] | None:
-    """Of a dataclass, in order; none of other types."""
+def _names_in(value: Any) -> Sequence[str] | None:
+    """Fields of a dataclass in order, less those that are left out; none of other types."""
+    kind = type(value)
     if kind not in _FIELDS:
-        _FIELDS[kind] = (
-            tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
-        )
-    return _FIELDS[kind]
+        _FIELDS[kind] = _fields_of(kind)
+    names, left_out = _FIELDS[kind]
+    if not left_out:
+        return names
+    return [n for n in names or () if n not in left_out or getattr(value, n) not in (None, ())]
 
 
-_FIELDS: dict[type, tuple[str, ...] | None] = {}
-"""What `_field_names` found, since looking takes longer than all else."""
+def _fields_of(kind: type) -> tuple[tuple[str, ...] | None, frozenset[str]]:
+    """Names of all fields, and of those that are left out; of no dataclass (None, nothing)."""
+    if not dataclasses.is_dataclass(kind):
+        return None, frozenset()
+    fields = dataclasses.fields(kind)
+    return tuple(f.name for f in fields), frozenset(
+        f.name for f in fields if LEFT_OUT.items() <= f.metadata.items()
+    )
+
+
+_FIELDS: dict[type, tuple[tuple[str, ...] | None, frozenset[str]]] = {}
+"""What `_fields_of` found, since looking takes longer than all else."""
 
 
 def from_plain(kind: type[T], data: Any, where: str = "") -> T:

@@ -14,8 +14,9 @@ from typing import Any
 from drivegen.core.agents import EGO, AgentErrors, ConnectedVehicle, RoadsideUnit, check_agent_name
 from drivegen.core.degradation import Degradation
 from drivegen.core.errors import PlanError
-from drivegen.core.plain import from_plain, to_shallow
+from drivegen.core.plain import LEFT_OUT, from_plain, to_shallow
 from drivegen.core.sensors import Rig
+from drivegen.core.tracks import SignalCourse, Track
 from drivegen.core.v2x_plan import V2xPlan
 from drivegen.core.weather import Weather, WeatherKeyframe
 
@@ -71,6 +72,8 @@ class Drive(StrEnum):
     or a lane against its direction."""
     PARKED = "parked"
     """Nobody: it stands with its brake on."""
+    TRACK = "track"
+    """Nobody: it is where its `track` says, without physics, while the track lasts."""
 
 
 class Deed(StrEnum):
@@ -137,6 +140,15 @@ class VehiclePlan:
     beacon: bool = False
     """Flashing lights and siren of emergency vehicles are on."""
     orders: tuple[Order, ...] = ()
+    track: Track | None = field(default=None, metadata=LEFT_OUT)
+    """Of `Drive.TRACK`, and of no other. What is told about driving has no effect then, `start` neither."""
+
+    def __post_init__(self) -> None:
+        if (self.drive is Drive.TRACK) != (self.track is not None):
+            raise PlanError(
+                f"{self.blueprint}: a vehicle with drive: track needs a track, and no other has one; its "
+                f"drive is {self.drive}"
+            )
 
 
 class Begin(StrEnum):
@@ -172,7 +184,7 @@ class WalkerPlan:
     blueprint: str
     speed_mps: float
     waypoints: tuple[tuple[float, float, float], ...]
-    """x, y, z on the ground; the walker starts at the first."""
+    """x, y, z on the ground; the walker starts at the first. None of walkers with a track."""
     crossings: tuple[Crossing, ...]
     variant: int = 0
     """Of a blueprint of drivegen's families: which member; others have none."""
@@ -187,6 +199,19 @@ class WalkerPlan:
     not known."""
     stays: bool = False
     """Stands at its last waypoint instead of turning back."""
+    track: Track | None = field(default=None, metadata=LEFT_OUT)
+    """It is where this says, with legs that move as fast as it does, while the track lasts. What is told
+    about walking has no effect then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropPlan:
+    """A thing that is no vehicle and no walker; it has no label."""
+
+    blueprint: str
+    """static.prop.*"""
+    track: Track
+    """A thing that only lies there has two rows of one place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +222,8 @@ class TrafficDraw:
     vehicles: tuple[VehiclePlan, ...]
     requested: dict[str, float] = field(default_factory=dict)
     """By name what was asked for, beside `vehicles`: roles, flows."""
+    ego_track: Track | None = None
+    """Where the ego follows one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +237,7 @@ class WalkersDraw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgoPlan:
-    """The vehicle that carries the rig; driven by the Traffic Manager."""
+    """The vehicle that carries the rig; driven by the Traffic Manager, or on a track."""
 
     blueprint: str
     color_rgb: tuple[int, int, int]
@@ -218,6 +245,10 @@ class EgoPlan:
     speed_difference_percent: float
     rig: Rig
     errors: AgentErrors = field(default_factory=AgentErrors)
+    track: Track | None = field(default=None, metadata=LEFT_OUT)
+    """It lasts from the scene's beginning to its end."""
+    variant: int | None = field(default=None, metadata=LEFT_OUT)
+    """Which member of a family (`vehicle.drivegen.*`) it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +282,10 @@ class ScenePlan:
     roadside: tuple[RoadsideUnit, ...] = ()
     v2x: V2xPlan | None = None
     """What agents tell one another; none: nobody talks."""
+    props: tuple[PropPlan, ...] = field(default=(), metadata=LEFT_OUT)
+    signals: tuple[SignalCourse, ...] = field(default=(), metadata=LEFT_OUT)
+    """Traffic lights that show what this says, whatever the server's own controllers would do; all others
+    are left to those."""
 
     @property
     def other_agents(self) -> tuple[ConnectedVehicle | RoadsideUnit, ...]:

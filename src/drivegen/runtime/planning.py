@@ -178,6 +178,7 @@ class Planner:
                 speed_difference_percent=config.rig.speed_difference_percent,
                 rig=self._rig,
                 errors=agents.ego_errors,
+                track=traffic.ego_track,
             ),
             vehicles=agents.vehicles,
             walkers=walkers.walkers,
