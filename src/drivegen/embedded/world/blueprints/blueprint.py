@@ -70,7 +70,7 @@ class Blueprint:
     family: Family
     attributes: tuple[Attribute, ...]
     size_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Full length, width, height of the box; 0 for sensors."""
+    """Full length, width, height of the box; 0 for sensors and families of vehicles (see `of_variant`)."""
     object_class: ObjectClass | None = None
     """For vehicles and walkers."""
     tags: tuple[Tag, ...] = ()

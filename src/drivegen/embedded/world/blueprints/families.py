@@ -63,7 +63,7 @@ def _vehicle(family: VehicleFamily) -> Blueprint:
             fixed("has_dynamic_doors", AttributeKind.BOOL, "false"),
             fixed("has_lights", AttributeKind.BOOL, "true" if family.has_lights else "false"),
         ),
-        size_m=family.size_m(0),
+        # Of its members alone: to know a box, the body is made, and a server starts with all families.
         object_class=family.object_class,
         tags=(tag, Tag.RIDER) if family.object_class in RIDDEN else (tag,),
         members=Members(size_m=family.size_m),
