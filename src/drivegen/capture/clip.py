@@ -5,9 +5,9 @@ Nothing is estimated: depth, classes, instances, edges and normals are what was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8, UInt16
@@ -35,6 +35,7 @@ class ClipImage:
     def __init__(self, frame: CapturedFrame, agent: CapturedAgent, camera: Camera) -> None:
         self._frame = frame
         self._agent = agent
+        self._frame = frame
         self.camera = camera
         self.agent = agent.name
         self.frame = frame.index
@@ -96,6 +97,11 @@ class ClipImage:
     def map_optical(self) -> Pose:
         """Pose of the optical frame in the world."""
         return self._agent.map_agent @ camera_optical(self.camera)
+
+    @cached_property
+    def map_objects(self) -> dict[int, Pose]:
+        """Poses in the world of the boxes of the objects around, by the id that `instance` holds."""
+        return {label.track_id & 0xFFFF: label.box.pose for label in self._frame.around(self.agent)}
 
     @property
     def height_m(self) -> float:
@@ -188,11 +194,39 @@ class LookMaker(Protocol):
     def images(
         self, clip: Clip, style: Style, seed: int
     ) -> Iterator[tuple[ClipImage, UInt8[np.ndarray, "h w 3"]]]:
-        """Each image of the clip with its new colours, blue first, of the same size and optics.
+        """Each image of the clip with its new colours, blue first, of the same size and optics: labels are
+        not copied, so a back end whose model wants another size scales back.
 
         In any order over cameras, but of one camera by ascending time. The same clip, style and seed give
         the same colours. What is kept in memory must not grow with the clip's length.
         """
+
+
+@runtime_checkable
+class GroupLookMaker(LookMaker, Protocol):
+    """A back end that takes the clips of several scenes at once, to fill its batches."""
+
+    clips_at_once: int
+    """At most."""
+
+    def images_of_all(
+        self, clips: Sequence[tuple[Clip, int]], style: Style
+    ) -> Iterator[tuple[int, ClipImage, UInt8[np.ndarray, "h w 3"]]]:
+        """As `images`, of several clips with their seeds: which clip, its image, the new colours."""
+
+
+@runtime_checkable
+class ReportingLookMaker(LookMaker, Protocol):
+    """A back end with more to say of how a look came about than its style and parameters."""
+
+    def facts(self) -> dict[str, str]:
+        """What the images follow from beside style, parameters and seed: a hash of the weights, for example.
+        Equal facts, equal images; known without the model being loaded. `licence` among them says what the
+        weights' licence is."""
+
+    def report(self) -> dict[str, Any]:
+        """How the images that were given last were made: device, batch size, share of the time in which the
+        model worked. Goes into the look's file; not into its content hash."""
 
 
 @lru_cache(maxsize=16)
