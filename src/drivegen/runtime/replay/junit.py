@@ -52,7 +52,7 @@ def reasons(outcome: Outcome) -> list[str]:
     failed = outcome.verdict.failed if outcome.verdict else ()
     said = [reason(judged) for judged in failed]
     for parted in outcome.parted:
-        apart = f"{parted.apart_m:.3g} m apart" if math.isfinite(parted.apart_m) else "other rows"
+        apart = f"{parted.apart_m:.3g} m apart" if math.isfinite(parted.apart_m) else "other numbers"
         said.append(f"run {parted.run} parts from the first at {parted.time_s:g} s: {parted.name}, {apart}")
     return said
 

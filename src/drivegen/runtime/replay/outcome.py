@@ -11,7 +11,11 @@ from typing import Any
 
 from drivegen.runtime.replay.cases import Case
 from drivegen.scenario.player.rows import Row
+from drivegen.scenario.player.simulate import Course
 from drivegen.scenario.verdicts.judge import Verdict
+
+WORLD = "(the world)"
+"""Stands for an entity where the world's actors differ and the rows do not."""
 
 
 class Status(StrEnum):
@@ -32,7 +36,7 @@ class Parting:
     """Which run, from 2."""
     time_s: float
     name: str
-    """Of the entity."""
+    """Of the entity, or `WORLD`."""
     apart_m: float
 
 
@@ -67,16 +71,25 @@ def digest_of(rows: Sequence[Row]) -> str:
     return digest.hexdigest()
 
 
-def parting(first: Sequence[Row], other: Sequence[Row], run: int) -> Parting | None:
-    """The first row in which a repetition is not the first run, or None."""
-    for one, two in zip(first, other, strict=False):
+def parting(first: Course, other: Course, run: int) -> Parting | None:
+    """The first thing in which a repetition is not the first run, or None.
+
+    Rows of entities first; then, of runs in a world, what its server showed (all actors, and what of an
+    entity the rows do not have).
+    """
+    for one, two in zip(first.rows, other.rows, strict=False):
         if one != two:
             apart = math.dist((one.x_m, one.y_m, one.z_m), (two.x_m, two.y_m, two.z_m))
             same = one.name == two.name
             return Parting(run=run, time_s=one.time_s, name=one.name, apart_m=apart if same else math.inf)
-    if len(first) != len(other):
-        last = (first if len(first) > len(other) else other)[min(len(first), len(other))]
+    if len(first.rows) != len(other.rows):
+        longer, shorter = sorted((first.rows, other.rows), key=len, reverse=True)
+        last = longer[len(shorter)]
         return Parting(run=run, time_s=last.time_s, name=last.name, apart_m=math.inf)
+    for tick, (here, there) in enumerate(zip(first.shown, other.shown, strict=False)):
+        if here != there:
+            time_s = first.time_s * tick / max(len(first.shown) - 1, 1)
+            return Parting(run=run, time_s=time_s, name=WORLD, apart_m=math.inf)
     return None
 
 

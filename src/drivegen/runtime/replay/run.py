@@ -69,7 +69,7 @@ def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
         played = _played(scenario, network, options, subject, folder)
         if first is None:
             first = played
-        elif (found := parting(first.rows, played.rows, number)) is not None:
+        elif (found := parting(first, played, number)) is not None:
             parted.append(found)
     assert first is not None
     own = criteria_of(scenario)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
+import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -76,9 +78,11 @@ def play_in_world(
             signals = SignalRecord()
             lights = list(server.world.get_actors().filter(_LIGHTS))
             signals.note(player.time_s, _shown(lights))
+            shown = [_digest(server.world.get_snapshot())]
             while not player.done:
                 player.step()
                 signals.note(player.time_s, _shown(lights))
+                shown.append(_digest(server.world.get_snapshot()))
             return Course(
                 rows=tuple(player.trajectory),
                 happened=tuple(player.happened),
@@ -86,6 +90,7 @@ def play_in_world(
                 ended=player.ended,
                 time_s=player.time_s,
                 ignored=tuple(player.core.play.ignored),
+                shown=tuple(shown),
             )
     finally:
         server.close()
@@ -94,6 +99,18 @@ def play_in_world(
 def _shown(lights: list[Any]) -> dict[str, str]:
     """What lights show, by the id of their signal in the road network."""
     return {str(light.get_opendrive_id()): str(light.get_state()).lower() for light in lights}
+
+
+def _digest(snapshot: Any) -> bytes:
+    """Of where all actors of the world are and how they move, to the last bit."""
+    digest = hashlib.sha256()
+    for actor in sorted(snapshot, key=lambda a: int(a.id)):
+        place, motion, turning = actor.get_transform(), actor.get_velocity(), actor.get_angular_velocity()
+        numbers = [v for p in (place.location, motion, turning) for v in (p.x, p.y, p.z)]
+        rotation = place.rotation
+        numbers += [rotation.pitch, rotation.yaw, rotation.roll]
+        digest.update(struct.pack("<q12d", int(actor.id), *numbers))
+    return digest.digest()
 
 
 def driver_named(words: str) -> Driver:

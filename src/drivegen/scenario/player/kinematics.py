@@ -31,7 +31,7 @@ from drivegen.scenario.model.storyboard import Action, Private
 from drivegen.scenario.player.actions.base import Domain, Running
 from drivegen.scenario.player.actions.factory import global_action, is_private, private_action
 from drivegen.scenario.player.bodies import Body, Driver
-from drivegen.scenario.player.drivers import SimpleDriver, centred, lead_of
+from drivegen.scenario.player.drivers import Lookout, SimpleDriver, centred
 from drivegen.scenario.player.motion import Mover
 from drivegen.scenario.player.play import Play
 from drivegen.scenario.player.roads.network import Roads
@@ -81,6 +81,7 @@ class Kinematics:
         self._mover = Mover(self.play.roads)
         self._running: list[Running] = []
         self._wanted: dict[str, float] = {}
+        self._lookouts = {name: Lookout() for name in self._drivers}
         self.board = Board(scenario.storyboard, self.play)
         self._begin_all()
 
@@ -283,7 +284,9 @@ class Kinematics:
         wanted = driver.wanted_mps
         if wanted is None:
             wanted = self._wanted.setdefault(body.name, max(body.speed_mps, 0.0))
-        acceleration = driver.acceleration(body.speed_mps, wanted, lead_of(self.play, body))
+        acceleration = driver.acceleration(
+            body.speed_mps, wanted, self._lookouts[body.name].lead(self.play, body)
+        )
         body.speed_mps = max(body.speed_mps + acceleration * self.play.dt_s, 0.0)
 
     def _reckon(self, before: Mapping[str, tuple[Pose, float, tuple[float, float, float]]]) -> None:

@@ -8,8 +8,8 @@ from drivegen.scenario.player.bodies import Body
 from drivegen.scenario.player.placed import Placed
 from drivegen.scenario.player.roads.angles import wrapped
 from drivegen.scenario.player.roads.network import Roads
+from drivegen.scenario.player.roads.routes import choice_of
 from drivegen.scenario.player.roads.spot import Pose, Spot
-from drivegen.scenario.player.roads.walk import Choice
 
 
 def _straight_on(pose: Pose, ahead_m: float) -> Pose:
@@ -92,7 +92,9 @@ class Mover:
         along = math.sqrt(max(speed * speed - sideways * sideways, 0.0)) if sideways > 0.0 else abs(speed)
         facing = body.direction
         direction = facing if speed >= 0.0 else -facing
-        walked = self._roads.walk.walk(body.spot, along * dt_s, direction, self._choice(body))
+        walked = self._roads.walk.walk(
+            body.spot, along * dt_s, direction, choice_of(body.route, self._roads.walk)
+        )
         flip = -1.0 if walked.flipped else 1.0
         if walked.flipped:
             body.flips += 1
@@ -127,10 +129,3 @@ class Mover:
                 roll_rad=pose.roll_rad,
             )
         body.pose = pose
-
-    def _choice(self, body: Body) -> Choice | None:
-        route = body.route
-        if route is None:
-            return None
-        walk = self._roads.walk
-        return lambda way, ways: route.choose(walk, way, ways)

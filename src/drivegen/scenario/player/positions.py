@@ -31,7 +31,7 @@ from drivegen.scenario.player.placed import Placed
 from drivegen.scenario.player.roads.angles import wrapped
 from drivegen.scenario.player.roads.distances import relative_lane
 from drivegen.scenario.player.roads.network import Roads
-from drivegen.scenario.player.roads.routes import RoadRoute
+from drivegen.scenario.player.roads.routes import RoadRoute, choice_of
 from drivegen.scenario.player.roads.spot import Pose, Spot
 from drivegen.scenario.player.roads.walk import Choice
 from drivegen.v2x.geodesy import MapProjection
@@ -320,10 +320,7 @@ class Places:
 
     def _choice(self, actor: Body | None, other: Body) -> Choice | None:
         route = actor.route if actor is not None and actor.route is not None else other.route
-        if route is None:
-            return None
-        walk = self._roads.walk
-        return lambda way, ways: route.choose(walk, way, ways)
+        return choice_of(route, self._roads.walk)
 
     def _on_route(self, position: RoutePosition) -> Placed:
         route = self.route(position.route)

@@ -30,6 +30,8 @@ class Course:
     time_s: float
     ignored: tuple[str, ...] = field(default=())
     """What the scenario asked for and has no effect."""
+    shown: tuple[bytes, ...] = field(default=())
+    """Of a course in a world: a digest of what the world showed after each tick, from time 0 on."""
 
 
 def simulate(

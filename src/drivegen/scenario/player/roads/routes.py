@@ -10,7 +10,7 @@ from itertools import pairwise
 from drivegen.core.errors import ScenarioError
 from drivegen.scenario.player.roads.space import RoadSpace
 from drivegen.scenario.player.roads.spot import Spot
-from drivegen.scenario.player.roads.walk import LaneWalk, Way
+from drivegen.scenario.player.roads.walk import Choice, LaneWalk, Way
 
 _CHANGE_COST_M = 20.0
 _MOST_STATES = 200_000
@@ -81,6 +81,11 @@ class RoadRoute:
                 return gone + abs(spot.s_m - leg.from_s_m)
             gone += leg.length_m
         return None
+
+
+def choice_of(route: RoadRoute | None, walk: LaneWalk) -> Choice | None:
+    """How who follows a route picks at forks; None without one."""
+    return None if route is None else lambda way, ways: route.choose(walk, way, ways)
 
 
 class RoutePlanner:
