@@ -59,8 +59,8 @@ class WayAhead:
         way = cls.__new__(cls)
         way._roads, way._direction, way._ended = roads, 1, True
         way._table, way._count, way._first = np.zeros((_BLOCK, 5)), 0, 0
-        way._append(pose, 0.0)
-        way._append(_ahead_of(pose, pose.heading_rad, length_m), 0.0)
+        for step in range(math.ceil(length_m / _STEP_M) + 1):
+            way._append(_ahead_of(pose, pose.heading_rad, step * _STEP_M), 0.0)
         return way
 
     def reach(self, length_m: float, choose: Choice | None) -> None:
