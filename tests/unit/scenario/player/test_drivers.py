@@ -147,6 +147,7 @@ def test_after_a_change_of_lane_the_new_lane_is_watched() -> None:
     what = scenario(
         {"Ego": EGO + controller, "Old": teleport(lane(120)), "New": teleport(lane(170, -2))},
         group("Ego", change),
+        stop=condition(after(50.0)),
     )
     course = simulate(what, read_network(STRAIGHT, "road.xodr"), limit_s=45.0, simple={"Ego": SimpleDriver()})
     last = at(course, "Ego", 45.0)
