@@ -15,7 +15,7 @@ SAMPLE = {
     "fire_engine_crosses_red": {"collisions", "distance_m"},
     "wheelchair_light_change": {"red_lights"},
     "ebike_runs_red": {"collisions", "distance_m"},
-    "zebra_pedestrian": {"distance_m", "deceleration_mps2"},
+    "zebra_pedestrian": {"deceleration_mps2"},
     "work_zone_limit": {"over_limit_kmh"},
     "parked_car_pulls_out": set[str](),
     "roundabout_cyclist": set[str](),
