@@ -1,8 +1,7 @@
-"""Looks from formulas alone: haze and fog from exact depth, dusk and night from exposure and colour.
+"""Looks from formulas alone: weather, time, sun and seasons from exact depth, normals and classes.
 
-Understood of a style: `weather` (clear, haze, fog), `time` (day, dusk, night) and `strength`; prompts and
-season are not. What it cannot do: lamps are not lit, shadows of the sun stay where they are, nothing gets
-wet. What is farther than 256 m is taken to be there, for a capture keeps no greater depth.
+Understood of a style: `weather`, `time`, `season` and `strength`; prompts are not. What is farther than 256 m
+is taken to be there, for a capture keeps no greater depth. docs/looks.md tells each formula's source.
 """
 
 from __future__ import annotations
@@ -11,58 +10,35 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
 
 from drivegen.capture.clip import Clip, ClipImage
 from drivegen.core.errors import ConfigError
 from drivegen.core.looks import Style
 from drivegen.core.rng import derive_rng
-from drivegen_generators.appearance.air import light_of_air, transmission, veiled
-from drivegen_generators.appearance.light import DAYLIGHT_K, Linear, add_noise, cast_of, encoded, linear_of
+from drivegen_generators.appearance.air import light_of_air
+from drivegen_generators.appearance.clouds import Cover, mean_of, white_of
+from drivegen_generators.appearance.daylight import daylight_of, even, towards_sun
+from drivegen_generators.appearance.falling import rain_of, rain_sizes, snow_of, snow_sizes
+from drivegen_generators.appearance.light import encoded, linear_of
+from drivegen_generators.appearance.night import NightLamps
+from drivegen_generators.appearance.painter import Camera, Painter, Scene
+from drivegen_generators.appearance.seasons import SEASONS
+from drivegen_generators.appearance.surfaces import Surfaces
+from drivegen_generators.appearance.weathers import DEFAULT_LAYER_M, FALL_LAYER_M, LIGHTINGS, WEATHERS
+
+LEAST_SUN_DEG = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Air:
-    """What is in the air."""
+class _Amounts:
+    """What the seed drew for a scene."""
 
-    visibility_m: tuple[float, float]
-    """Meteorological optical range, from and to."""
+    visibility_m: float | None
     layer_m: float
-    """Height at which it has thinned to 1 / e."""
-
-
-AIRS: dict[str, Air | None] = {
-    "clear": None,
-    "haze": Air(visibility_m=(1000.0, 3000.0), layer_m=1000.0),
-    "fog": Air(visibility_m=(60.0, 250.0), layer_m=120.0),
-}
-"""Fog is less than 1 km of sight, as WMO has it (International Cloud Atlas), here so little that a street
-shows it, and shallow; haze fills the mixed air below the clouds."""
-DEFAULT_LAYER_M = 120.0
-"""Where `visibility_m` is given in clear weather."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lighting:
-    """How a time of day differs from the light that the images were taken in."""
-
-    light_ev: float = 0.0
-    """Light on surfaces, after the exposure time was lengthened as far as it goes; powers of two."""
-    gain_ev: float = 0.0
-    """What the camera amplifies."""
-    sky_ev: float = 0.0
-    """The sky beside surfaces."""
-    temperature_k: float = DAYLIGHT_K
-
-
-LIGHTINGS = {
-    "day": Lighting(),
-    "dusk": Lighting(light_ev=-3.0, gain_ev=1.6, sky_ev=-0.4, temperature_k=9500.0),
-    "night": Lighting(light_ev=-6.0, gain_ev=3.9, sky_ev=-2.5, temperature_k=4000.0),
-}
-"""Dusk under a blue sky, night under street lamps. Chosen by eye; only their parts have sources."""
+    rain_mmph: float
+    snow_mmph: float
 
 
 class Procedural:
@@ -73,6 +49,13 @@ class Procedural:
             weather chooses when absent.
         layer_m: Height at which haze or fog has thinned to 1 / e; the style's weather chooses when absent.
         air_rgb: Linear colours of the air's own light; the sky's at the horizon when absent.
+        rain_mmph: Rate of rain, or from and to; only with `weather: rain`.
+        snow_mmph: Rate of snow as melted water, or from and to; only with `weather: snow`.
+        snow_cover: 0 to 1: how much of what faces up lies under snow.
+        wetness: 0 to 1: of the ground, with `weather: rain`.
+        wind_mps: Of rain and snow.
+        sun_azimuth_deg: Of another sun, clockwise from north (+y); by day and without clouds only.
+        sun_altitude_deg: Of another sun; the capture's own is kept when both are absent.
         full_well_e: Of the camera's sensor, electrons; the noise of dim light depends on it.
         read_e: Its read noise, electrons.
 
@@ -80,7 +63,7 @@ class Procedural:
         ConfigError: A number is out of range.
     """
 
-    version = 1
+    version = 2
 
     def __init__(
         self,
@@ -88,86 +71,157 @@ class Procedural:
         visibility_m: float | Sequence[float] | None = None,
         layer_m: float | None = None,
         air_rgb: Sequence[float] | None = None,
+        rain_mmph: float | Sequence[float] | None = None,
+        snow_mmph: float | Sequence[float] | None = None,
+        snow_cover: float = 0.9,
+        wetness: float = 1.0,
+        wind_mps: float = 1.5,
+        sun_azimuth_deg: float | None = None,
+        sun_altitude_deg: float | None = None,
         full_well_e: float = 10_000.0,
         read_e: float = 3.0,
     ) -> None:
-        self._visibility_m = None if visibility_m is None else _range_of(visibility_m)
+        self._visibility_m = _range_of("visibility_m", visibility_m, 5.0, 1e6)
+        self._rain_mmph = _range_of("rain_mmph", rain_mmph, 0.1, 150.0)
+        self._snow_mmph = _range_of("snow_mmph", snow_mmph, 0.05, 10.0)
         if layer_m is not None and not 1.0 <= layer_m <= 1e5:
             raise ConfigError(f"layer_m={layer_m}: a height from 1 to 100000 is wanted")
         if air_rgb is not None and (len(air_rgb) != 3 or not all(0.0 <= c <= 4.0 for c in air_rgb)):
             raise ConfigError(f"air_rgb={list(air_rgb)}: three values of 0..4 are wanted")
         if full_well_e < 100.0 or read_e < 0.0:
             raise ConfigError("full_well_e (at least 100) and read_e (not negative) are electrons")
+        for name, value, most in (
+            ("snow_cover", snow_cover, 1),
+            ("wetness", wetness, 1),
+            ("wind_mps", wind_mps, 30),
+        ):
+            if not 0.0 <= value <= most:
+                raise ConfigError(f"{name}={value}: a value from 0 to {most} is wanted")
+        if (sun_azimuth_deg is None) != (sun_altitude_deg is None):
+            raise ConfigError("sun_azimuth_deg and sun_altitude_deg are wanted both, or none")
+        if sun_altitude_deg is not None and not LEAST_SUN_DEG <= sun_altitude_deg <= 90.0:
+            raise ConfigError(f"sun_altitude_deg={sun_altitude_deg}: {LEAST_SUN_DEG:g} to 90 is wanted")
+        self._sun_deg = (
+            None
+            if sun_azimuth_deg is None or sun_altitude_deg is None
+            else (sun_azimuth_deg, sun_altitude_deg)
+        )
         self._layer_m = layer_m
         self._air_rgb = None if air_rgb is None else np.array(air_rgb, np.float32)
-        self._full_well_e = full_well_e
-        self._read_e = read_e
+        self._snow_cover, self._wetness, self._wind_mps = snow_cover, wetness, wind_mps
+        self._camera = Camera(full_well_e=full_well_e, read_e=read_e)
 
     def check(self, style: Style) -> None:
         """Raises ConfigError for a style that it does not understand."""
         for key, value, known in (
-            ("weather", style.weather or "clear", AIRS),
+            ("weather", style.weather or "clear", WEATHERS),
             ("time", style.time or "day", LIGHTINGS),
+            ("season", style.season or "summer", SEASONS),
         ):
             if value not in known:
                 raise ConfigError(f"procedural look: {key}={value!r}: one of {', '.join(known)} is wanted")
+        weather = style.weather or "clear"
+        for name, given, wanted in (
+            ("rain_mmph", self._rain_mmph, "rain"),
+            ("snow_mmph", self._snow_mmph, "snow"),
+        ):
+            if given is not None and weather != wanted:
+                raise ConfigError(f"procedural look: {name} goes with weather={wanted}, not {weather}")
+        if self._sun_deg is not None and (WEATHERS[weather].overcast or (style.time or "day") != "day"):
+            raise ConfigError("procedural look: another sun is to be seen by day and without clouds only")
 
     def images(
         self, clip: Clip, style: Style, seed: int
     ) -> Iterator[tuple[ClipImage, UInt8[np.ndarray, "h w 3"]]]:
-        """Each image in another air and light; one in memory at a time."""
+        """Each image in another light, season and weather; one in memory at a time."""
         self.check(style)
-        turbid = self._air(style, seed)
-        air_rgb = self._air_rgb
-        if turbid and air_rgb is None:
-            air_rgb = light_of_air(clip.first())
-        lighting = LIGHTINGS[style.time or "day"]
+        painter = Painter(self._scene(clip, style, seed), self._camera)
         for image in clip.images():
-            linear = linear_of(image.bgr)
-            light = self._relit(linear, image, lighting, style.strength)
-            if turbid and air_rgb is not None:
-                through = transmission(image, *turbid)
-                light = veiled(light, through, _matrix(lighting, style.strength) @ air_rgb)
-            if lighting.gain_ev:
-                rng = derive_rng(seed, image.agent, image.channel, image.time_ns)
-                gain = 2.0 ** (lighting.gain_ev * style.strength)
-                light = add_noise(light, gain, self._full_well_e, self._read_e, rng)
-            yield image, encoded(light)
+            yield image, encoded(painter.painted(linear_of(image.bgr), Surfaces(image)))
 
-    def _air(self, style: Style, seed: int) -> tuple[float, float] | None:
-        """Optical range and height of the layer; none in clear air."""
-        air = AIRS[style.weather or "clear"]
-        between = self._visibility_m or (air.visibility_m if air else None)
-        if between is None or style.strength == 0.0:
-            return None
-        layer_m = self._layer_m or (air.layer_m if air else DEFAULT_LAYER_M)
-        return _drawn(between, seed) / style.strength, layer_m
+    def _scene(self, clip: Clip, style: Style, seed: int) -> Scene:
+        """What holds for all images of the scene, so that nothing flickers."""
+        weather, time = style.weather or "clear", style.time or "day"
+        sky, lighting = WEATHERS[weather], LIGHTINGS[time]
+        amounts = self._amounts(style, seed)
+        first = clip.first()
+        relit = sky.overcast or time != "day" or self._sun_deg is not None
+        light = daylight_of(first, clip.plan.weather.parameters) if relit else None
+        white = white_of(light) if light is not None else 1.0
+        cover = Cover(white=sky.exposed * white, seed=seed) if sky.overcast else None
+        city = np.zeros(3, np.float32)
+        if amounts.rain_mmph and light is not None:
+            means = []
+            for image in first:
+                surfaces = Surfaces(image)
+                means.append(mean_of(even(linear_of(image.bgr), surfaces, light), surfaces))
+            city = np.mean(means, axis=0).astype(np.float32)
+        falling, fall_light = None, np.zeros(3, np.float32)
+        if amounts.rain_mmph:
+            falling = rain_of(amounts.rain_mmph, self._wind_mps, seed)
+        elif amounts.snow_mmph:
+            falling = snow_of(amounts.snow_mmph, self._wind_mps, seed)
+        if cover is not None:
+            fall_light = cover.horizon * np.float32(2.0)
+        air_rgb = self._air_rgb
+        if air_rgb is None and (amounts.visibility_m is not None or falling is not None):
+            air_rgb = cover.horizon if cover is not None else light_of_air(first)
+        return Scene(
+            style=style,
+            seed=seed,
+            sky=sky,
+            lighting=lighting,
+            light=light,
+            white=white,
+            cover=cover,
+            city_rgb=city,
+            visibility_m=amounts.visibility_m,
+            layer_m=amounts.layer_m,
+            air_rgb=air_rgb,
+            falling=falling,
+            fall_rgb=fall_light,
+            wetness=self._wetness * style.strength if amounts.rain_mmph else 0.0,
+            snow_cover=self._snow_cover * style.strength if amounts.snow_mmph else 0.0,
+            to_sun=None if self._sun_deg is None else towards_sun(*self._sun_deg),
+            lamps=NightLamps.of(clip) if time == "night" else None,
+        )
 
-    def _relit(self, linear: Linear, image: ClipImage, lighting: Lighting, strength: float) -> Linear:
-        if lighting == Lighting():
-            return linear
-        lit: Linear = linear @ _matrix(lighting, strength).T
-        # The border of the sky is as soft as the image's own, or bright seams would stay around roofs.
-        sky = cv2.GaussianBlur(image.sky.astype(np.float32), (5, 5), 0.0)
-        lit *= np.float32(2.0) ** (np.float32(lighting.sky_ev * strength) * sky[..., None])
-        return lit
+    def _amounts(self, style: Style, seed: int) -> _Amounts:
+        """Optical range, height of the layer, and what falls; draws by the seed."""
+        sky, strength = WEATHERS[style.weather or "clear"], style.strength
+        if strength == 0.0:
+            return _Amounts(visibility_m=None, layer_m=DEFAULT_LAYER_M, rain_mmph=0.0, snow_mmph=0.0)
+        rain = _amount(self._rain_mmph or sky.rain_mmph, seed, "rain rate") * strength
+        snow = _amount(self._snow_mmph or sky.snow_mmph, seed, "snow rate") * strength
+        between = self._visibility_m or (sky.air.visibility_m if sky.air else None)
+        layer_m = self._layer_m or (sky.air.layer_m if sky.air else DEFAULT_LAYER_M)
+        if between is not None:
+            visibility = _amount(between, seed, "visibility") / strength
+            return _Amounts(visibility_m=visibility, layer_m=layer_m, rain_mmph=rain, snow_mmph=snow)
+        sizes = rain_sizes(rain) if rain else snow_sizes(snow) if snow else None
+        through = None if sizes is None else -math.log(0.05) / sizes.extinction_per_m
+        return _Amounts(
+            visibility_m=through,
+            layer_m=self._layer_m or FALL_LAYER_M,
+            rain_mmph=rain,
+            snow_mmph=snow,
+        )
 
 
-def _matrix(lighting: Lighting, strength: float) -> Float32[np.ndarray, "3 3"]:
-    # Between two temperatures equal steps look alike in reciprocal kelvins (Judd 1932).
-    reciprocal = 1.0 / DAYLIGHT_K + strength * (1.0 / lighting.temperature_k - 1.0 / DAYLIGHT_K)
-    factor = 2.0 ** ((lighting.light_ev + lighting.gain_ev) * strength)
-    return (factor * cast_of(1.0 / reciprocal)).astype(np.float32)
-
-
-def _range_of(value: float | Sequence[float]) -> tuple[float, float]:
+def _range_of(
+    name: str, value: float | Sequence[float] | None, least: float, most: float
+) -> tuple[float, float] | None:
+    if value is None:
+        return None
     numbers = [float(v) for v in value] if isinstance(value, Sequence) else [float(value)] * 2
-    if len(numbers) != 2 or not 5.0 <= numbers[0] <= numbers[1] <= 1e6:
-        raise ConfigError(f"visibility_m={value}: a number or [from, to] of 5 to 1000000 m is wanted")
+    if len(numbers) != 2 or not least <= numbers[0] <= numbers[1] <= most:
+        raise ConfigError(f"{name}={value}: a number or [from, to] of {least:g} to {most:.0f} is wanted")
     return numbers[0], numbers[1]
 
 
-def _drawn(between: tuple[float, float], seed: int) -> float:
-    """Evenly in the logarithm: how far one sees is felt by ratios."""
+def _amount(between: tuple[float, float] | None, seed: int, purpose: str) -> float:
+    """Evenly in the logarithm: how far one sees, how much falls is felt by ratios."""
+    if between is None:
+        return 0.0
     low, high = (math.log(v) for v in between)
-    return math.exp(low + (high - low) * float(derive_rng(seed, "visibility").random()))
+    return math.exp(low + (high - low) * float(derive_rng(seed, purpose).random()))

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float32, UInt8, UInt16
 from drivegen.capture.messages import camera_optical
 from drivegen.capture.reader import CapturedAgent, CapturedFrame, CaptureReader
 from drivegen.core.errors import CaptureError
-from drivegen.core.geometry import Pose
+from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.lenses import Lens
 from drivegen.core.looks import Style
@@ -101,7 +101,22 @@ class ClipImage:
     @cached_property
     def map_objects(self) -> dict[int, Pose]:
         """Poses in the world of the boxes of the objects around, by the id that `instance` holds."""
-        return {label.track_id & 0xFFFF: label.box.pose for label in self._frame.around(self.agent)}
+        return {label.track_id & 0xFFFF: label.box.pose for label in self.objects}
+
+    @property
+    def map_agent(self) -> Pose:
+        """Pose of the camera's agent in the world."""
+        return self._agent.map_agent
+
+    @property
+    def velocity_mps(self) -> Vec3:
+        """Of the agent, in the world frame."""
+        return self._agent.velocity_mps
+
+    @property
+    def objects(self) -> tuple[ObjectLabel, ...]:
+        """The objects around the agent, in the world frame, by ascending track id; not its own body."""
+        return self._frame.around(self.agent)
 
     @property
     def height_m(self) -> float:
@@ -165,6 +180,11 @@ class Clip:
     def plan(self) -> ScenePlan:
         """The scene's."""
         return self._reader.plan
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the scene, also those in which no camera delivers."""
+        return len(self._reader)
 
     def images(self) -> Iterator[ClipImage]:
         """All images, frame by frame, each frame's in the order of the cameras."""
