@@ -88,7 +88,7 @@ class Painter:
         light, through = self._veiled(light, surfaces)
         shine = None
         if lenses is not None:
-            haze = 1 - through if through is not None else np.float32(0)
+            haze = 1 - through if through is not None else 0.0
             shine = glow(lenses * np.float32(strength), haze)
             light = light + shine + lenses * np.float32(strength)
         if scene.falling is not None:
