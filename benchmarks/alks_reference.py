@@ -21,10 +21,11 @@ from pathlib import Path
 from drivegen.record.world import Endpoint, ServerWorld
 from drivegen.runtime.servers.embedded import EmbeddedServer
 from drivegen.scenario.player.options import PlayerOptions
-from drivegen.scenario.player.player import Player, road_of
+from drivegen.scenario.player.player import Player
 from drivegen.scenario.player.rows import Row
 from drivegen.scenario.player.simulate import simulate
 from drivegen.scenario.reader import read_scenario
+from drivegen.scenario.road import road_of
 
 EGO = "Ego"
 """Driven by a controller of its own in the reference, by the script here: not compared."""
@@ -145,7 +146,7 @@ def main() -> int:
         scenario = read_scenario(path)
         road = road_of(scenario)
         assert road is not None
-        course = simulate(scenario, road[1])
+        course = simulate(scenario, road.network)
         twice = ""
         if options.servers:
             with tempfile.TemporaryDirectory() as folder:

@@ -67,6 +67,9 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="embedded (a fresh one for each run; the default), HOST:PORT of one that runs, "
         "none (kinematics alone)",
     )
+    verb.add_argument(
+        "--maps", type=Path, metavar="FOLDER", help="NAME.xodr for scenarios that name a map (Town01) by NAME"
+    )
     verb.add_argument("--repeat", type=int, default=1, help="runs of each scenario, compared (default: 1)")
     verb.add_argument("--step", type=float, default=0.05, metavar="S", help="of simulation (default: 0.05)")
     verb.add_argument("--limit", type=float, default=120.0, metavar="S", help="simulated (default: 120)")
@@ -138,6 +141,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         bounds=bounds_of(tuple(arguments.criteria)),
         films=arguments.films,
         server=arguments.server,
+        maps=arguments.maps,
         seed=arguments.seed,
     )
 

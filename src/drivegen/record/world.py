@@ -160,6 +160,22 @@ class ServerWorld:
             with self.patience():
                 self.world = self.client.generate_opendrive_world(opendrive, parameters)
 
+    def named_map(self, name: str) -> str:
+        """Loads one of the server's maps by its name, unless it is there. Its OpenDRIVE; ServerError."""
+        with self.calls("loading the map"):
+            current = self.world.get_map()
+            if current.name.rpartition("/")[2] != name:
+                known = [each.rpartition("/")[2] for each in self.client.get_available_maps()]
+                if name not in known:
+                    raise ServerError(
+                        f'the server at {self.endpoint} has no "{name}", only {", ".join(sorted(known))}: '
+                        "play on one that has it"
+                    )
+                with self.patience():
+                    self.world = self.client.load_world(name)
+                current = self.world.get_map()
+            return str(current.to_opendrive())
+
     def prepare(self, plan: ScenePlan) -> None:
         """Synchronous ticks of the plan's length, its weather, and a Traffic Manager with its seed."""
         with self.calls("setting up the world"):

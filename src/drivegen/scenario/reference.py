@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from drivegen.core.errors import ScenarioError
-from drivegen.opendrive.reader import read_network
 from drivegen.scenario.player.drivers import SimpleDriver
 from drivegen.scenario.player.simulate import simulate
 from drivegen.scenario.reader import read_scenario
+from drivegen.scenario.road import road_of
 from drivegen.scenario.verdicts.criteria import criteria_of
 from drivegen.scenario.verdicts.judge import Verdict, evidence_of, judge, subject_of
 
@@ -24,10 +24,10 @@ def reference_verdict(path: Path) -> Verdict:
     Raises ScenarioError and MapError for what cannot be played.
     """
     scenario = read_scenario(path)
-    road = scenario.logic_file
+    road = road_of(scenario)
     if road is None:
         raise ScenarioError(f"{path}: a scenario without a road cannot be played")
-    network = read_network(road.read_text(encoding="utf-8"), str(road))
+    network = road.network
     subject = subject_of([each.name for each in scenario.entities.scenario_objects])
     course = simulate(scenario, network, simple={subject: SimpleDriver()})
     return judge(evidence_of(scenario, network, course, subject), criteria_of(scenario), only_asked=True)

@@ -17,6 +17,7 @@ from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.reader import read_scenario, root_header
 from drivegen.scenario.reading.document import read_document
 from drivegen.scenario.reading.problems import BrokenScenarioError
+from drivegen.scenario.road import map_name
 from drivegen.scenario.support import left_out, unsupported
 from drivegen.scenario.verdicts.criteria import Bound, criteria_of
 
@@ -61,6 +62,8 @@ def validate(path: Path) -> Validated:
         criteria = criteria_of(scenario)
         problems = (*(str(problem) for problem in unsupported(scenario)), *_of_road(scenario))
         notices = tuple(str(notice) for notice in (*scenario.notices, *left_out(scenario)))
+        if (name := map_name(scenario)) is not None:
+            notices += (f"{path}: {name!r} is no file: the scenario needs a server with a map of this name",)
         return Validated(path=path, kind=kind, problems=problems, notices=notices, criteria=criteria)
     except BrokenScenarioError as error:
         return Validated(path=path, kind=kind, problems=tuple(str(p) for p in error.problems))
@@ -71,7 +74,7 @@ def validate(path: Path) -> Validated:
 def _of_road(scenario: Scenario) -> tuple[str, ...]:
     """Whether the road can be read; a scenario without one has nothing to complain about."""
     logic, road = scenario.road_network.logic_file, scenario.logic_file
-    if logic is None or road is None:
+    if logic is None or road is None or map_name(scenario) is not None:
         return ()
     if not road.is_file():
         return (f"{logic.place}: there is no road at {logic.filepath!r}",)

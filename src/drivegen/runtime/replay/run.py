@@ -7,17 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivegen.core.errors import DrivegenError
-from drivegen.opendrive.model import RoadNetwork
-from drivegen.opendrive.reader import read_network
 from drivegen.runtime.replay.cases import Case
 from drivegen.runtime.replay.drivers import DRIVERS, drivers_of
 from drivegen.runtime.replay.film import film
 from drivegen.runtime.replay.outcome import Outcome, Status, digest_of, parting
-from drivegen.runtime.replay.world import NONE, Driver, driver_named, play_in_world, server_for
+from drivegen.runtime.replay.world import (
+    EMBEDDED,
+    NONE,
+    Driver,
+    driver_named,
+    endpoint_of,
+    play_in_world,
+    server_for,
+    text_of_map,
+)
 from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.player.rows import write_rows
 from drivegen.scenario.player.simulate import Course, simulate
 from drivegen.scenario.reader import read_scenario
+from drivegen.scenario.road import ScenarioRoad, map_name, road_from, road_of
 from drivegen.scenario.support import check_support
 from drivegen.scenario.verdicts.criteria import NO_COLLISION, Bound, criteria_of
 from drivegen.scenario.verdicts.judge import evidence_of, judge, subject_of
@@ -42,6 +50,8 @@ class Options:
     subject: str | None = None
     bounds: tuple[Bound, ...] = ()
     """In place of those in the files, measure by measure."""
+    maps: Path | None = None
+    """Folder with NAME.xodr for scenarios that name a map by NAME."""
     films: str = "failures"
     """failures, all or none."""
 
@@ -61,12 +71,13 @@ def run(case: Case, options: Options, folder: Path) -> Outcome:
 def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
     scenario = read_scenario(case.path, case.parameters)
     check_support(scenario)
-    network = network_of(scenario)
+    road = _road(scenario, options)
+    network = None if road is None else road.network
     subject = subject_of([o.name for o in scenario.entities.scenario_objects], options.subject)
     first: Course | None = None
     parted = []
     for number in range(1, options.repeat + 1):
-        played = _played(scenario, network, options, subject, folder)
+        played = _played(scenario, road, options, subject, folder)
         if first is None:
             first = played
         elif (found := parting(first, played, number)) is not None:
@@ -94,17 +105,19 @@ def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
 
 
 def _played(
-    scenario: Scenario, network: RoadNetwork | None, options: Options, subject: str, folder: Path
+    scenario: Scenario, road: ScenarioRoad | None, options: Options, subject: str, folder: Path
 ) -> Course:
     simple = drivers_of(scenario, options.driver, subject)
     if options.server == NONE:
+        network = None if road is None else road.network
         return simulate(scenario, network, options.dt_s, limit_s=options.limit_s, simple=simple)
     drivers: dict[str, Driver] = dict(simple)
     if options.driver not in DRIVERS:
         drivers[subject] = driver_named(options.driver)
-    with server_for(scenario, options.server, folder) as endpoint:
+    with server_for(scenario, road, options.server, folder) as endpoint:
         return play_in_world(
             scenario,
+            road,
             endpoint,
             dt_s=options.dt_s,
             limit_s=options.limit_s,
@@ -113,17 +126,12 @@ def _played(
         )
 
 
-def network_of(scenario: Scenario) -> RoadNetwork | None:
-    """The scenario's roads; None where it names none. MapError."""
-    path = scenario.logic_file
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        place = scenario.road_network.place
-        raise DrivegenError(f"{place}: the roads {path} cannot be read ({error})") from None
-    return read_network(text, str(path))
+def _road(scenario: Scenario, options: Options) -> ScenarioRoad | None:
+    """The scenario's roads; None where it names none. MapError, ServerError."""
+    name = map_name(scenario)
+    if name is None or options.maps is not None or options.server in (NONE, EMBEDDED):
+        return road_of(scenario, options.maps)
+    return road_from(text_of_map(endpoint_of(options.server), name), scenario)
 
 
 def with_given(own: tuple[Bound, ...], given: tuple[Bound, ...]) -> tuple[Bound, ...]:

@@ -19,6 +19,7 @@ from drivegen.scenario.player.options import Hands, MakeAgent, PlayerOptions
 from drivegen.scenario.player.player import Player
 from drivegen.scenario.player.signal_record import SignalRecord
 from drivegen.scenario.player.simulate import Course
+from drivegen.scenario.road import ScenarioRoad
 
 EMBEDDED, NONE = "embedded", "none"
 _START_TIMEOUT_S = 180.0
@@ -28,7 +29,9 @@ Driver = Hands | SimpleDriver | MakeAgent
 
 
 @contextlib.contextmanager
-def server_for(scenario: Scenario, server: str, folder: Path) -> Iterator[Endpoint]:
+def server_for(
+    scenario: Scenario, road: ScenarioRoad | None, server: str, folder: Path
+) -> Iterator[Endpoint]:
     """Where to play: `embedded` starts a server for this scenario alone, HOST:PORT joins one and leaves it.
 
     Raises ServerError with the server's own words, ScenarioError without a road to start one for.
@@ -36,14 +39,13 @@ def server_for(scenario: Scenario, server: str, folder: Path) -> Iterator[Endpoi
     if server != EMBEDDED:
         yield endpoint_of(server)
         return
-    road = scenario.logic_file
-    if road is None:
+    if road is None or road.path is None:
         raise ScenarioError(
             f"{scenario.path or 'the scenario'}: a world needs a LogicFile (--server none does not)"
         )
     folder.mkdir(parents=True, exist_ok=True)
     with EmbeddedServer(
-        road,
+        road.path,
         scenery_seed=0,
         renderer="auto",
         log=folder / "server.log",
@@ -61,8 +63,18 @@ def endpoint_of(words: str) -> Endpoint:
     return Endpoint(host=host, port=int(port))
 
 
+def text_of_map(endpoint: Endpoint, name: str) -> str:
+    """The OpenDRIVE of a server's map, which it has then loaded. ServerError."""
+    server = ServerWorld(endpoint)
+    try:
+        return server.named_map(name)
+    finally:
+        server.close()
+
+
 def play_in_world(
     scenario: Scenario,
+    road: ScenarioRoad | None,
     endpoint: Endpoint,
     *,
     dt_s: float,
@@ -74,7 +86,7 @@ def play_in_world(
     server = ServerWorld(endpoint)
     try:
         options = PlayerOptions(dt_s=dt_s, limit_s=limit_s, drivers=drivers, seed=seed)
-        with Player(scenario, server, options) as player:
+        with Player(scenario, server, options, road) as player:
             signals = SignalRecord()
             lights = list(server.world.get_actors().filter(_LIGHTS))
             signals.note(player.time_s, _shown(lights))

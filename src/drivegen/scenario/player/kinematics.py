@@ -25,6 +25,7 @@ from collections.abc import Iterable, Mapping
 from drivegen.core.errors import DrivegenError, ScenarioError
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.scenario.model.controller_actions import ControllerAction
+from drivegen.scenario.model.global_actions import EntityAction
 from drivegen.scenario.model.private_actions import PrivateAction
 from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.model.storyboard import Action, Private
@@ -152,8 +153,12 @@ class Kinematics:
     def _begin_all(self) -> None:
         """The initial actions; an entity that is placed by another one waits until that one has its place."""
         init = self.play.scenario.storyboard.init.actions
+        late = []
         for action in (*init.global_actions, *init.user_defined_actions):
-            self._start(global_action(self.play, self._mover, action))
+            if self._awaits(action):
+                late.append(action)
+            else:
+                self._start(global_action(self.play, self._mover, action))
         waiting = [(private, list(private.private_actions)) for private in init.privates]
         while waiting:
             left: list[tuple[Private, list[PrivateAction]]] = []
@@ -166,15 +171,30 @@ class Kinematics:
                     left.append((private, problem.actions))
                     error = error or problem.cause
             stuck = [len(a) for _, a in left] == [len(a) for _, a in waiting]
+            ready = [a for a in late if not self._awaits(a)]
+            for action in ready:
+                late.remove(action)
+                self._start(global_action(self.play, self._mover, action))
+            stuck = stuck and not ready
             if error is not None and stuck:
                 raise error
             waiting = left
+        while late:  # each may have waited for the one before; what never comes is told by the action itself
+            action = next((a for a in late if not self._awaits(a)), late[0])
+            late.remove(action)
+            self._start(global_action(self.play, self._mover, action))
         for body in self.play.bodies.values():
             body.teleported = False
             self._hand_over(body)
             c, s = math.cos(body.pose.heading_rad), math.sin(body.pose.heading_rad)
             body.velocity_mps = (body.speed_mps * c, body.speed_mps * s, 0.0)
         self.play.signal_cycles.update(self.play)
+
+    def _awaits(self, action: object) -> bool:
+        """Whether an initial action brings an entity in beside one that has no place yet."""
+        if not isinstance(action, EntityAction):
+            return False
+        return any(not self.play.body(name).present for name in _referred(action.action))
 
     def _begin_private(self, body: Body, actions: list[PrivateAction]) -> None:
         for index, action in enumerate(actions):

@@ -122,6 +122,8 @@ class Play:
         """Where an entity is on the network, with the lane that it belongs to; ScenarioError if it is nowhere
         yet."""
         if body.spot is None:
+            if body.present:
+                raise ScenarioError(f'{place}: "{body.name}" is on no road: this action needs a road network')
             raise ScenarioError(f'{place}: "{body.name}" has no position yet: teleport it first')
         return body.spot if body.keeps_lane else self.roads.space.in_own_lane(body.spot)
 

@@ -10,10 +10,8 @@ from typing import Any
 
 import carla
 
-from drivegen.core.errors import MapError, ScenarioError, ServerError
+from drivegen.core.errors import ScenarioError, ServerError
 from drivegen.core.weather import Weather
-from drivegen.opendrive.model import RoadNetwork
-from drivegen.opendrive.reader import read_network
 from drivegen.record.world import ServerWorld, Ticker
 from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.player.bodies import Body
@@ -25,18 +23,7 @@ from drivegen.scenario.player.live.lights import VehicleLamps, signal_state
 from drivegen.scenario.player.options import Agent, Hands, PlayerOptions
 from drivegen.scenario.player.play import Happened
 from drivegen.scenario.player.rows import Row
-
-
-def road_of(scenario: Scenario) -> tuple[str, RoadNetwork] | None:
-    """(OpenDRIVE text, network) of a scenario; None if it names no file. MapError if it cannot be read."""
-    path = scenario.logic_file
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MapError(f"{path}: the road network cannot be read ({error})") from None
-    return text, read_network(text, str(path))
+from drivegen.scenario.road import ScenarioRoad, map_name, road_from, road_of
 
 
 class Player:
@@ -47,22 +34,39 @@ class Player:
     himself, a recorder for example, calls `advance` and `observe` around his own tick.
     """
 
-    def __init__(self, scenario: Scenario, server: ServerWorld, options: PlayerOptions | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        server: ServerWorld,
+        options: PlayerOptions | None = None,
+        road: ScenarioRoad | None = None,
+    ) -> None:
         """Loads the scenario's road, checks and spawns everything, and does one tick that shows time 0.
+
+        Args:
+            scenario: as read.
+            server: where it is played.
+            options: step, limit, drivers.
+            road: the scenario's, if it was read already. A map that the scenario names by name alone is the
+                server's.
 
         Raises ScenarioError and MapError for what cannot be played, ServerError if the server fails.
         """
         self.scenario = scenario
         self.options = options or PlayerOptions()
         self._server = server
-        road = road_of(scenario)
+        if road is None:
+            name = map_name(scenario)
+            road = road_of(scenario) if name is None else road_from(server.named_map(name), scenario)
         if road is None:
             raise ScenarioError(
                 f"{scenario.path or 'the scenario'}: it names no LogicFile: a world needs an OpenDRIVE file"
             )
         self._simple = {n: d for n, d in self.options.drivers.items() if isinstance(d, SimpleDriver)}
         outside = [n for n in self.options.drivers if n not in self._simple]
-        self.core = Kinematics(scenario, road[1], self.options.dt_s, outside=outside, simple=self._simple)
+        self.core = Kinematics(
+            scenario, road.network, self.options.dt_s, outside=outside, simple=self._simple
+        )
         self.trajectory: list[Row] = []
         self.frame = 0
         self._agents: dict[str, Agent] = {}
@@ -76,7 +80,7 @@ class Player:
         self._restore: Any = None
         try:
             with server.calls("setting up the scenario"):
-                server.use_map(road[0])
+                server.use_map(road.text)
                 self._settings()
                 self.actors = Actors(server.client, server.world)
                 self.actors.check(self.core.bodies)

@@ -161,3 +161,21 @@ def test_the_same_scenario_gives_the_same_numbers() -> None:
     other = run(scenario(START, group("Ego", change, brake)))
     assert one.rows == other.rows
     assert one.happened == other.happened
+
+
+def test_an_entity_is_brought_in_beside_one_that_is_placed_later_in_the_file() -> None:
+    """As in ScenarioRunner's files; the second waits for the first, which waits for the ego."""
+
+    def beside(name: str, other: str) -> str:
+        position = f'<Position><RelativeRoadPosition entityRef="{other}" ds="30" dt="0"/></Position>'
+        action = f"<AddEntityAction>{position}</AddEntityAction>"
+        return f'<GlobalAction><EntityAction entityRef="{name}">{action}</EntityAction></GlobalAction>'
+
+    what = scenario(
+        {"Ego": teleport(lane(10)), "First": "", "Second": ""},
+        global_init=beside("Second", "First") + beside("First", "Ego"),
+    )
+    course = run(what, limit=0.05)
+    assert [at(course, name, 0.0).x_m for name in ("Ego", "First", "Second")] == pytest.approx([10, 40, 70])
+    with pytest.raises(ScenarioError, match="no position yet"):
+        run(scenario({"Ego": "", "First": ""}, global_init=beside("First", "Ego")))
