@@ -104,13 +104,15 @@ def validate(arguments: argparse.Namespace) -> int:
     """Prints what is wrong; 2 if anything is."""
     from drivegen.scenario.library import files_below, read_library  # noqa: PLC0415
     from drivegen.scenario.quality import asam_problems, find_checker  # noqa: PLC0415
+    from drivegen.scenario.reading.catalogs import CatalogFiles  # noqa: PLC0415
     from drivegen.scenario.validation import broken, validate_library  # noqa: PLC0415
     from drivegen.scenario.validation import validate as validate_file  # noqa: PLC0415
 
     if arguments.paths and arguments.library is not None:
         raise ConfigError("give paths or --library, not both")
     if arguments.paths:
-        found = tuple(validate_file(path) for path in files_below(arguments.paths))
+        catalogs = CatalogFiles()
+        found = tuple(validate_file(path, catalogs) for path in files_below(arguments.paths))
     else:
         found = validate_library(read_library(arguments.library))
     if arguments.asam:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drivegen.scenario.model.element import Place
 from drivegen.scenario.model.scenario import FileHeader, Scenario
-from drivegen.scenario.reading.catalogs import Catalogs
+from drivegen.scenario.reading.catalogs import CatalogFiles, Catalogs
 from drivegen.scenario.reading.document import Node, parse_document, read_document
 from drivegen.scenario.reading.elements import Reading
 from drivegen.scenario.reading.expressions import Value
@@ -19,17 +19,20 @@ from drivegen.scenario.reading.scope import Scope
 from drivegen.scenario.reading.values import as_text
 
 
-def read_scenario(path: Path, parameters: Mapping[str, Value] | None = None) -> Scenario:
+def read_scenario(
+    path: Path, parameters: Mapping[str, Value] | None = None, catalogs: CatalogFiles | None = None
+) -> Scenario:
     """One concrete scenario from a file.
 
     Args:
         path: the `.xosc` file; catalogues are looked up relative to its folder.
         parameters: values for some of its parameters in place of those in the file, by name without `$`.
+        catalogs: files of catalogues that were read for other scenarios, and take in those of this one.
 
     Raises:
         ScenarioError: what is wrong, where and how to mend it; a `BrokenScenarioError` has all problems.
     """
-    return scenario_from(read_document(path), path, parameters)
+    return scenario_from(read_document(path), path, parameters, catalogs)
 
 
 def parse_scenario(
@@ -40,14 +43,16 @@ def parse_scenario(
     return scenario_from(parse_document(content, str(at)), at, parameters)
 
 
-def scenario_from(root: Node, path: Path, parameters: Mapping[str, Value] | None) -> Scenario:
+def scenario_from(
+    root: Node, path: Path, parameters: Mapping[str, Value] | None, files: CatalogFiles | None = None
+) -> Scenario:
     """The scenario of a tree that was read already."""
     header = root_header(root)
     if root.child("Catalog") is not None:
         raise broken(root.place, "this is a catalogue: name the scenario that uses it")
     if root.child("ParameterValueDistribution") is not None:
         raise broken(root.place, "this is a distribution of parameters: read it with read_distribution")
-    catalogs = Catalogs(folder=path.parent)
+    catalogs = Catalogs(folder=path.parent, files=files or CatalogFiles())
     scope = Scope()
     given = _given(parameters or {}, path)
     declarations = root.child("ParameterDeclarations")

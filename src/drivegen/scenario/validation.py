@@ -15,6 +15,7 @@ from drivegen.scenario.distributions import concrete_parameters, is_distribution
 from drivegen.scenario.library import Library
 from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.reader import read_scenario, root_header
+from drivegen.scenario.reading.catalogs import CatalogFiles
 from drivegen.scenario.reading.document import read_document
 from drivegen.scenario.reading.problems import BrokenScenarioError
 from drivegen.scenario.road import map_name
@@ -45,8 +46,11 @@ class Validated:
     """Of a scenario."""
 
 
-def validate(path: Path) -> Validated:
-    """Reads a file of any kind with all that it refers to; never raises for what is in it."""
+def validate(path: Path, catalogs: CatalogFiles | None = None) -> Validated:
+    """Reads a file of any kind with all that it refers to; never raises for what is in it.
+
+    `catalogs` keeps what scenarios share.
+    """
     kind = Kind.UNKNOWN
     try:
         root = read_document(path)
@@ -56,9 +60,9 @@ def validate(path: Path) -> Validated:
             return Validated(path=path, kind=kind)
         if is_distribution(root):
             kind = Kind.DISTRIBUTION
-            return Validated(path=path, kind=kind, problems=_of_distribution(path))
+            return Validated(path=path, kind=kind, problems=_of_distribution(path, catalogs))
         kind = Kind.SCENARIO
-        scenario = read_scenario(path)
+        scenario = read_scenario(path, catalogs=catalogs)
         criteria = criteria_of(scenario)
         problems = (*(str(problem) for problem in unsupported(scenario)), *_of_road(scenario))
         notices = tuple(str(notice) for notice in (*scenario.notices, *left_out(scenario)))
@@ -93,7 +97,7 @@ def _road_problem(road: Path, changed_ns: int) -> str:
     return ""
 
 
-def _of_distribution(path: Path) -> tuple[str, ...]:
+def _of_distribution(path: Path, catalogs: CatalogFiles | None) -> tuple[str, ...]:
     """Whether the scenario is there and declares the parameters that are varied."""
     content = read_distribution(path)
     if not content.scenario_path.is_file():
@@ -101,15 +105,16 @@ def _of_distribution(path: Path) -> tuple[str, ...]:
     first = next(concrete_parameters(content), None)
     if first is None:
         return (f"{content.place}: it gives no values at all",)
-    read_scenario(content.scenario_path, first)
+    read_scenario(content.scenario_path, first, catalogs)
     return ()
 
 
 def validate_library(library: Library) -> tuple[Validated, ...]:
     """Everything that a library's index names, and what the index says beside what the files say."""
     out = []
+    catalogs = CatalogFiles()
     for entry in library.entries:
-        found = validate(entry.file)
+        found = validate(entry.file, catalogs)
         problems = [*found.problems]
         if found.kind is not Kind.SCENARIO and not problems:
             problems.append(f"{entry.file}: the index names it as a scenario, and it is a {found.kind}")
@@ -121,7 +126,7 @@ def validate_library(library: Library) -> tuple[Validated, ...]:
             if told != {measure: dict(sides) for measure, sides in entry.criteria.items()}:
                 problems.append(f"{entry.file}: its header and the index name different criteria")
         out.append(replace(found, problems=tuple(problems)))
-        out.append(validate(entry.distribution))
+        out.append(validate(entry.distribution, catalogs))
     return tuple(out)
 
 

@@ -10,6 +10,8 @@ from drivegen.scenario.model.positions import LanePosition, TrajectoryPosition
 from drivegen.scenario.model.private_actions import FollowTrajectoryAction
 from drivegen.scenario.model.routing import Polyline
 from drivegen.scenario.reader import read_scenario
+from drivegen.scenario.reading.catalogs import CatalogFiles
+from drivegen.scenario.reading.document import read_document
 from tests.unit.scenario.texts import SCENARIO, VEHICLE, changed, line_of
 
 HEADER = '<FileHeader revMajor="1" revMinor="1" date="2024-05-01T12:00:00" description="" author="us"/>'
@@ -152,3 +154,25 @@ def test_a_broken_catalogue_is_told_where_it_is_missed(tmp_path: Path) -> None:
     (tmp_path / "cars" / "cars.xosc").write_text("<OpenSCENARIO>")
     with pytest.raises(ScenarioError, match=r"cars\.xosc:1: not well-formed XML"):
         read_scenario(path)
+
+
+def test_catalogues_are_read_once_for_many_scenarios_and_anew_when_they_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, changed((INLINE, REFERENCE.format(""))))
+    read: list[str] = []
+
+    def counted(file: Path) -> object:
+        read.append(file.name)
+        return read_document(file)
+
+    monkeypatch.setattr("drivegen.scenario.reading.catalogs.read_document", counted)
+    files = CatalogFiles()
+    scenarios = [read_scenario(path, catalogs=files) for _ in range(3)]
+    assert scenarios[0] == scenarios[1] == scenarios[2] == read_scenario(path)
+    # Once for the three, once for the one that was handed nothing.
+    assert read.count("cars.xosc") == 2
+    (tmp_path / "cars" / "cars.xosc").write_text(catalog("cars", WIDE.replace("+ 0.2", "+ 0.35")))
+    vehicle = read_scenario(path, catalogs=files).entities.scenario_objects[0].entity_object
+    assert isinstance(vehicle, Vehicle)
+    assert vehicle.bounding_box.dimensions.width == pytest.approx(2.15)

@@ -12,6 +12,7 @@ from drivegen.runtime.replay.cases import Case
 from drivegen.runtime.replay.outcome import Outcome, Status
 from drivegen.runtime.replay.run import Options, run
 from drivegen.runtime.replay.world import NONE
+from drivegen.scenario.reading.catalogs import CatalogFiles
 
 _PARTING_S = 2.0
 """For a process to end by itself."""
@@ -80,6 +81,7 @@ class PlayerProcess:
 
 def _main(line: Connection, options: Options, folder: Path) -> None:
     """Plays what comes until nothing more does."""
+    catalogs = CatalogFiles()
     while True:
         try:
             case = line.recv()
@@ -89,7 +91,7 @@ def _main(line: Connection, options: Options, folder: Path) -> None:
             # Not by way of the client's destructors, which may wait for threads that hang.
             os._exit(0)
         try:
-            line.send(run(case, options, folder / case.name))
+            line.send(run(case, options, folder / case.name, catalogs))
         except DrivegenError as error:
             line.send(_error(case, str(error)))
 

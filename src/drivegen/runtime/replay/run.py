@@ -25,6 +25,7 @@ from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.player.rows import write_rows
 from drivegen.scenario.player.simulate import Course, simulate
 from drivegen.scenario.reader import read_scenario
+from drivegen.scenario.reading.catalogs import CatalogFiles
 from drivegen.scenario.road import ScenarioRoad, map_name, road_from, road_of
 from drivegen.scenario.support import check_support
 from drivegen.scenario.verdicts.criteria import NO_COLLISION, Bound, criteria_of
@@ -56,20 +57,21 @@ class Options:
     """failures, all or none."""
 
 
-def run(case: Case, options: Options, folder: Path) -> Outcome:
+def run(case: Case, options: Options, folder: Path, catalogs: CatalogFiles | None = None) -> Outcome:
     """One case; errors are told in the outcome.
 
-    Writes trajectory.csv, and a film where asked, into `folder`, which is made.
+    Writes trajectory.csv, and a film where asked, into `folder`, which is made. `catalogs` keeps what cases
+    share.
     """
     began = time.monotonic()
     try:
-        return _run(case, options, folder, began)
+        return _run(case, options, folder, began, catalogs)
     except DrivegenError as error:
         return Outcome(case=case, status=Status.ERROR, message=str(error), wall_s=time.monotonic() - began)
 
 
-def _run(case: Case, options: Options, folder: Path, began: float) -> Outcome:
-    scenario = read_scenario(case.path, case.parameters)
+def _run(case: Case, options: Options, folder: Path, began: float, catalogs: CatalogFiles | None) -> Outcome:
+    scenario = read_scenario(case.path, case.parameters, catalogs)
     check_support(scenario)
     road = _road(scenario, options)
     network = None if road is None else road.network

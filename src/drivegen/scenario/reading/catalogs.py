@@ -31,6 +31,35 @@ MOST_FILES = 500
 """The most files that are looked at in one folder."""
 
 
+class CatalogFiles:
+    """Files of catalogues that were read, for whoever reads many scenarios that share them.
+
+    A file that was written anew since is read again.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[tuple[int, int], Node | BrokenScenarioError]] = {}
+
+    def document(self, path: Path) -> Node | BrokenScenarioError:
+        """A file's tree, which nobody may change, or what is wrong with it."""
+        try:
+            facts = path.stat()
+        except (OSError, ValueError):
+            return self._parsed(path)
+        stamp = (facts.st_mtime_ns, facts.st_size)
+        known = self._read.get(path)
+        if known is None or known[0] != stamp:
+            known = self._read[path] = (stamp, self._parsed(path))
+        return known[1]
+
+    @staticmethod
+    def _parsed(path: Path) -> Node | BrokenScenarioError:
+        try:
+            return read_document(path)
+        except BrokenScenarioError as error:
+            return error
+
+
 @dataclass(slots=True)
 class Catalogs:
     """The catalogues of one scenario; files are read when they are first needed, each once."""
@@ -39,6 +68,8 @@ class Catalogs:
     """The scenario's; locations are relative to it."""
     locations: dict[str, tuple[str, Place]] = field(default_factory=dict)
     """Paths and their places by kind."""
+    files: CatalogFiles = field(default_factory=CatalogFiles)
+    """What other scenarios have read."""
     _found: dict[str, dict[str, dict[str, Node]]] = field(default_factory=dict)
     _documents: dict[Path, Node | BrokenScenarioError] = field(default_factory=dict)
 
@@ -135,10 +166,7 @@ class Catalogs:
 
     def _catalog(self, path: Path) -> Node | None:
         if path not in self._documents:
-            try:
-                self._documents[path] = read_document(path)
-            except BrokenScenarioError as error:
-                self._documents[path] = error
+            self._documents[path] = self.files.document(path)
         document = self._documents[path]
         return None if isinstance(document, BrokenScenarioError) else document.child("Catalog")
 
