@@ -15,9 +15,10 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 from PIL import Image as Pillow
 
-from drivegen.capture.export.preview import mark_preview, mark_size
+from drivegen.capture.export.preview import mark_preview
 from drivegen.capture.index import query
 from drivegen.core.actors import PEOPLE, ObjectClass
+from drivegen.report.from_above import INK, Areas, ViewFromAbove
 from drivegen.report.palette import CLASS_COLORS, bgr
 from drivegen.report.rows import Labels, read_labels, read_sightings
 
@@ -28,14 +29,9 @@ _REACH_M = 50.0
 """From the middle to each side, where the film follows the ego."""
 _WIDEST_M = 90.0
 """Half of the widest view that stands still."""
-_PAPER = bgr("#f3f2ec")
-_INK = bgr("#22272d")
-_GROUND = {"walk": "#e9dfcd", "green": "#d5e2c5", "bike": "#ecd3cb", "side": "#dcdde0", "drive": "#cdd0d5"}
 _AGENT = bgr("#c2410c")
 _POLE = bgr("#1d4ed8")
 _COLORS = 48
-
-Areas = dict[str, list[Float64[np.ndarray, "n 2"]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +55,6 @@ class _Agent:
     track: int | None
     poses: dict[int, tuple[float, float, float]]
     """x, y, yaw by frame."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _View:
-    """From the world to pixels: north is up."""
-
-    middle: Float64[np.ndarray, "2"]
-    reach_m: float
-
-    def pixels(self, xy_m: Float64[np.ndarray, "n 2"]) -> np.ndarray:
-        """In sixteenths of a pixel, as OpenCV takes them."""
-        scale = FILM_PX / (2.0 * self.reach_m)
-        local = (np.asarray(xy_m, dtype=np.float64) - self.middle) * [1.0, -1.0]
-        return np.rint((local * scale + FILM_PX / 2) * 16.0).astype(np.int32)
 
 
 def make_film(run: Path, scene: str, areas: Areas | None = None) -> Film | None:
@@ -101,9 +83,10 @@ def make_film(run: Path, scene: str, areas: Areas | None = None) -> Film | None:
     sensed = _sensed(run, scene)
     pictures = []
     for number in chosen:
-        view = _View(middle=middle, reach_m=reach)
+        view = ViewFromAbove(middle_m=middle, reach_m=reach, size_px=FILM_PX)
         if follows:
-            view = _View(middle=np.array(ego.poses[number][:2]), reach_m=_REACH_M)
+            middle_now = np.array(ego.poses[number][:2])
+            view = ViewFromAbove(middle_m=middle_now, reach_m=_REACH_M, size_px=FILM_PX)
         pictures.append(_draw(view, areas or {}, labels, agents, number, sensed, times[number]))
     rate_s = (times[chosen[-1]] - times[chosen[0]]) / (len(chosen) - 1)
     return Film(
@@ -150,7 +133,7 @@ def _sensed(run: Path, scene: str) -> dict[int, Float64[np.ndarray, "k"]]:
 
 
 def _draw(
-    view: _View,
+    view: ViewFromAbove,
     areas: Areas,
     labels: Labels,
     agents: list[_Agent],
@@ -158,12 +141,7 @@ def _draw(
     sensed: dict[int, Float64[np.ndarray, "k"]],
     time_s: float,
 ) -> UInt8[np.ndarray, "h w 3"]:
-    out = np.full((FILM_PX, FILM_PX, 3), _PAPER, np.uint8)
-    for kind, color in _GROUND.items():
-        for ring in areas.get(kind, ()):
-            low, high = ring.min(axis=0), ring.max(axis=0)
-            if (low < view.middle + view.reach_m).all() and (high > view.middle - view.reach_m).all():
-                cv2.fillPoly(out, [view.pixels(ring)], bgr(color), cv2.LINE_8, 4)
+    out = view.ground(areas)
     for row in np.flatnonzero(labels.frame == frame):
         moments = sensed.get(int(labels.track[row]))
         # Sensors have periods of their own: what was sensed within half a second counts.
@@ -172,11 +150,13 @@ def _draw(
     for agent in agents:
         if frame in agent.poses:
             _draw_agent(out, view, agent, agent.poses[frame])
-    _write(out, view, time_s)
+    view.write(out, time_s)
     return out
 
 
-def _draw_box(out: UInt8[np.ndarray, "h w 3"], view: _View, labels: Labels, row: int, sensed: bool) -> None:
+def _draw_box(
+    out: UInt8[np.ndarray, "h w 3"], view: ViewFromAbove, labels: Labels, row: int, sensed: bool
+) -> None:
     yaw, (length, width, _) = labels.yaw_rad[row], labels.size_m[row]
     if not np.isfinite([*labels.xyz_m[row], yaw, length, width]).all():
         return
@@ -193,17 +173,17 @@ def _draw_box(out: UInt8[np.ndarray, "h w 3"], view: _View, labels: Labels, row:
         at = view.pixels(middle[None])[0].tolist()
         cv2.circle(out, at, 4 * 16, color, -1 if sensed else 1, cv2.LINE_AA, 4)
         if sensed:
-            cv2.circle(out, at, 4 * 16, _INK, 1, cv2.LINE_AA, 4)
+            cv2.circle(out, at, 4 * 16, INK, 1, cv2.LINE_AA, 4)
         return
     if sensed:
         cv2.fillPoly(out, [pixels], color, cv2.LINE_AA, 4)
-    cv2.polylines(out, [pixels.reshape(-1, 1, 2)], True, _INK if sensed else color, 1, cv2.LINE_AA, 4)
+    cv2.polylines(out, [pixels.reshape(-1, 1, 2)], True, INK if sensed else color, 1, cv2.LINE_AA, 4)
     nose = view.pixels(np.stack([middle, middle + along]))
-    cv2.line(out, nose[0].tolist(), nose[1].tolist(), _INK, 1, cv2.LINE_AA, 4)
+    cv2.line(out, nose[0].tolist(), nose[1].tolist(), INK, 1, cv2.LINE_AA, 4)
 
 
 def _draw_agent(
-    out: UInt8[np.ndarray, "h w 3"], view: _View, agent: _Agent, pose: tuple[float, float, float]
+    out: UInt8[np.ndarray, "h w 3"], view: ViewFromAbove, agent: _Agent, pose: tuple[float, float, float]
 ) -> None:
     x, y, yaw = pose
     at = view.pixels(np.array([[x, y]]))[0] / 16.0
@@ -221,17 +201,6 @@ def _draw_agent(
     cv2.fillPoly(out, [points], _AGENT, cv2.LINE_AA, 4)
     if agent.kind != "ego":
         cv2.circle(out, np.rint(at * 16).astype(int).tolist(), 12 * 16, _AGENT, 1, cv2.LINE_AA, 4)
-
-
-def _write(out: UInt8[np.ndarray, "h w 3"], view: _View, time_s: float) -> None:
-    """The time, and a bar of 20 m, left of the mark's place."""
-    scale = FILM_PX / (2.0 * view.reach_m)
-    end = FILM_PX - mark_size(FILM_PX, FILM_PX)[1] - 10
-    cv2.rectangle(out, (0, FILM_PX - 24), (FILM_PX, FILM_PX), _PAPER, -1)
-    cv2.line(out, (round(end - 20 * scale), FILM_PX - 8), (end, FILM_PX - 8), _INK, 2)
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    cv2.putText(out, "20 m", (round(end - 20 * scale) - 44, FILM_PX - 6), font, 0.45, _INK, 1, cv2.LINE_AA)
-    cv2.putText(out, f"{time_s:.1f} s", (8, FILM_PX - 6), font, 0.5, _INK, 1, cv2.LINE_AA)
 
 
 def gif(pictures: list[UInt8[np.ndarray, "h w 3"]], rate_s: float) -> bytes:

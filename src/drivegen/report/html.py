@@ -20,7 +20,8 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen.report.evidence import Evidence, gather
 from drivegen.report.facts import RunFacts, SceneFacts, read_facts
 from drivegen.report.fellows import read_company
-from drivegen.report.film import Areas, make_film
+from drivegen.report.film import make_film
+from drivegen.report.from_above import Areas
 from drivegen.report.inventory import count
 from drivegen.report.maps import draw_maps, networks_of
 from drivegen.report.plan_view import areas_of

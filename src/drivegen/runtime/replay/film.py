@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Float64, Int, UInt8
+from jaxtyping import UInt8
 
-from drivegen.capture.export.preview import mark_size
 from drivegen.core.errors import StorageError
 from drivegen.opendrive.evaluate import NetworkGeometry
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.report.film import gif
+from drivegen.report.from_above import INK, PAPER, ViewFromAbove
 from drivegen.report.palette import bgr
 from drivegen.report.plan_view import areas_of
 from drivegen.scenario.model.names import ObjectType
@@ -30,8 +29,7 @@ _STEP_S = 0.1
 _BEFORE_S, _AFTER_S = 6.0, 2.5
 """Of the failure."""
 _LONGEST_S = 20.0
-_PAPER, _INK, _SUBJECT, _ALARM = bgr("#f3f2ec"), bgr("#22272d"), bgr("#c2410c"), bgr("#b00020")
-_GROUND = {"walk": "#e9dfcd", "green": "#d5e2c5", "bike": "#ecd3cb", "side": "#dcdde0", "drive": "#cdd0d5"}
+_SUBJECT, _ALARM = bgr("#c2410c"), bgr("#b00020")
 _KINDS = {
     ObjectType.VEHICLE: bgr("#31597a"),
     ObjectType.PEDESTRIAN: bgr("#7c3aed"),
@@ -40,17 +38,6 @@ _KINDS = {
 }
 _LEAST_M = 0.8
 """People are drawn so wide at least."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _View:
-    """From the map to sixteenths of a pixel; north is up."""
-
-    middle_m: Float64[np.ndarray, "2"]
-
-    def pixels(self, xy_m: Float[np.ndarray, "n 2"]) -> Int[np.ndarray, "n 2"]:
-        local = (np.asarray(xy_m, dtype=np.float64) - self.middle_m) * [1.0, -1.0]
-        return np.rint((local * (_PX / (2.0 * _REACH_M)) + _PX / 2) * 16.0).astype(np.int32)
 
 
 def film(
@@ -70,11 +57,13 @@ def film(
     areas = areas_of(NetworkGeometry(network)) if network is not None and network.roads else {}
     pictures = []
     for time_s in wanted.tolist():
-        view = _View(middle_m=_at(motions[subject], time_s).middle_m[0])
-        picture = _ground(view, areas)
+        middle = _at(motions[subject], time_s).middle_m[0]
+        view = ViewFromAbove(middle_m=middle, reach_m=_REACH_M, size_px=_PX)
+        picture = view.ground(areas)
         for name, motion in motions.items():
             if motion.time_s[0] - _STEP_S <= time_s <= motion.time_s[-1] + _STEP_S:
                 _entity(picture, view, bodies[name], _at(motion, time_s), subject=name == subject)
+        view.write(picture, time_s)
         _write(picture, time_s, verdict)
         pictures.append(picture)
     try:
@@ -93,43 +82,25 @@ def _at(motion: Motion, time_s: float) -> Motion:
     return motion.at(np.array([int(np.argmin(np.abs(motion.time_s - time_s)))]))
 
 
-def _ground(
-    view: _View, areas: Mapping[str, Sequence[Float64[np.ndarray, "n 2"]]]
-) -> UInt8[np.ndarray, "h w 3"]:
-    out = np.full((_PX, _PX, 3), _PAPER, np.uint8)
-    for kind, color in _GROUND.items():
-        for ring in areas.get(kind, ()):
-            low, high = ring.min(axis=0), ring.max(axis=0)
-            if (low < view.middle_m + _REACH_M).all() and (high > view.middle_m - _REACH_M).all():
-                cv2.fillPoly(out, [view.pixels(ring)], bgr(color), cv2.LINE_8, 4)
-    return out
-
-
 def _entity(
-    picture: UInt8[np.ndarray, "h w 3"], view: _View, body: Body, now: Motion, *, subject: bool
+    picture: UInt8[np.ndarray, "h w 3"], view: ViewFromAbove, body: Body, now: Motion, *, subject: bool
 ) -> None:
     color = _SUBJECT if subject else _KINDS[body.kind]
     if body.kind is ObjectType.PEDESTRIAN:
         at = view.pixels(now.middle_m)[0].tolist()
-        radius = round(max(body.box.width_m, _LEAST_M) / 2.0 * _PX / (2.0 * _REACH_M) * 16.0)
+        radius = round(max(body.box.width_m, _LEAST_M) / 2.0 * view.px_per_m * 16.0)
         cv2.circle(picture, at, radius, color, -1, cv2.LINE_AA, 4)
-        cv2.circle(picture, at, radius, _INK, 1, cv2.LINE_AA, 4)
+        cv2.circle(picture, at, radius, INK, 1, cv2.LINE_AA, 4)
         return
     corners = view.pixels(now.corners_m[0])
     cv2.fillPoly(picture, [corners], color, cv2.LINE_AA, 4)
-    cv2.polylines(picture, [corners.reshape(-1, 1, 2)], True, _INK, 1, cv2.LINE_AA, 4)
+    cv2.polylines(picture, [corners.reshape(-1, 1, 2)], True, INK, 1, cv2.LINE_AA, 4)
     nose = view.pixels(np.stack([now.middle_m[0], now.front_m[0]]))
-    cv2.line(picture, nose[0].tolist(), nose[1].tolist(), _PAPER, 1, cv2.LINE_AA, 4)
+    cv2.line(picture, nose[0].tolist(), nose[1].tolist(), PAPER, 1, cv2.LINE_AA, 4)
 
 
 def _write(picture: UInt8[np.ndarray, "h w 3"], time_s: float, verdict: Verdict) -> None:
-    """The time, a bar of 20 m left of the mark's place, and what has failed until now."""
-    cv2.rectangle(picture, (0, _PX - 26), (_PX, _PX), _PAPER, -1)
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    cv2.putText(picture, f"{time_s:.1f} s", (8, _PX - 8), font, 0.5, _INK, 1, cv2.LINE_AA)
-    end, bar = _PX - mark_size(_PX, _PX)[1] - 10, round(20.0 * _PX / (2.0 * _REACH_M))
-    cv2.line(picture, (end - bar, _PX - 9), (end, _PX - 9), _INK, 2)
-    cv2.putText(picture, "20 m", (end - bar - 46, _PX - 7), font, 0.45, _INK, 1, cv2.LINE_AA)
+    """What has failed until now."""
     failed = [
         j.finding.measure
         for j in verdict.failed
@@ -137,4 +108,5 @@ def _write(picture: UInt8[np.ndarray, "h w 3"], time_s: float, verdict: Verdict)
     ]
     if failed:
         cv2.rectangle(picture, (0, 0), (_PX, 24), _ALARM, -1)
+        font = cv2.FONT_HERSHEY_SIMPLEX
         cv2.putText(picture, ", ".join(failed), (8, 17), font, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
