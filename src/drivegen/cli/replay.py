@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FAILED, UNPLAYABLE = 1, 2
 _STEPS_S = (0.001, 0.5)
 SWEEPS = ("none", "grid", "pairwise", "random")
+SEARCH = "search"
 SERVERLESS = "none"
 
 
@@ -38,11 +39,14 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     verb.add_argument(
         "--sweep",
-        choices=SWEEPS,
+        choices=(*SWEEPS, SEARCH),
         default="none",
-        help="combine the values of NAME.distribution.xosc beside each scenario (default: %(default)s)",
+        help="combine the values of NAME.distribution.xosc beside each scenario; search: those that "
+        "bring the subject nearer to failing, and keep failures as scenarios (default: %(default)s)",
     )
-    verb.add_argument("--runs", type=int, default=20, help="of a random sweep (default: %(default)s)")
+    verb.add_argument(
+        "--runs", type=int, default=20, help="of a random sweep or a search (default: %(default)s)"
+    )
     verb.add_argument("--seed", type=int, default=0, help="of all draws (default: %(default)s)")
     verb.add_argument(
         "--criterion",
@@ -97,11 +101,13 @@ def run(arguments: argparse.Namespace) -> int:
     from drivegen.runtime.replay.sweeps import Sweep  # noqa: PLC0415
 
     options = _options(arguments)
+    workers = round(_between("--workers", arguments.workers, 1, 256))
+    if arguments.sweep == SEARCH:
+        return _search(arguments, options, workers)
     sweep = Sweep(how=arguments.sweep, runs=arguments.runs, seed=arguments.seed)
     cases = cases_of(arguments.paths, sweep, _given(arguments.given))
     if arguments.trajectory is not None and len(cases) != 1:
         raise ScenarioError(f"--trajectory is of one scenario, and here are {len(cases)}: name one")
-    workers = round(_between("--workers", arguments.workers, 1, 256))
     outcomes = replay(cases, options, arguments.out, workers=workers, told=_tell)
     if arguments.trajectory is not None and outcomes[0].status is not Status.ERROR:
         _copy(arguments.out / CASES / cases[0].name / "trajectory.csv", arguments.trajectory)
@@ -116,6 +122,19 @@ def run(arguments: argparse.Namespace) -> int:
     if passed + failed == 0:
         return UNPLAYABLE
     return 0 if passed == len(outcomes) else FAILED
+
+
+def _search(arguments: argparse.Namespace, options: Options, workers: int) -> int:
+    from drivegen.cli.searching import run_search  # noqa: PLC0415
+    from drivegen.runtime.replay.replay import JUNIT  # noqa: PLC0415
+
+    _between("--runs", arguments.runs, 1, 1_000_000)
+    if arguments.trajectory is not None:
+        raise ScenarioError("--trajectory is of one scenario, and a search plays many: leave one of them out")
+    code = run_search(arguments, options, _given(arguments.given), workers, _tell)
+    if arguments.junit is not None:
+        _copy(arguments.out / JUNIT, arguments.junit)
+    return code
 
 
 def _options(arguments: argparse.Namespace) -> Options:

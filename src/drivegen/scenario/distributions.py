@@ -118,19 +118,37 @@ def draw(distribution: StochasticKind, rng: np.random.Generator) -> str:
     Raises:
         ScenarioError: the distribution is the user's own.
     """
-    if isinstance(distribution, ProbabilityDistributionSet):
-        weights = [e.weight for e in distribution.elements]
-        return distribution.elements[_index(weights, rng.random())].value
     if isinstance(distribution, Histogram):
         chosen = distribution.bins[_index([b.weight for b in distribution.bins], rng.random())]
         return as_text(_between(chosen.range, rng.random()))
+    return at_share(distribution, rng.random())
+
+
+def at_share(distribution: StochasticKind, share: float) -> str:
+    """The value below which a share (0 to below 1) of the chances lies, as a parameter's text.
+
+    Raises:
+        ScenarioError: the distribution is the user's own.
+    """
+    if isinstance(distribution, ProbabilityDistributionSet):
+        return distribution.elements[_index([e.weight for e in distribution.elements], share)].value
+    if isinstance(distribution, Histogram):
+        weights = [b.weight for b in distribution.bins]
+        k = _index(weights, share)
+        inside = (share * sum(weights) - sum(weights[:k])) / weights[k]
+        return as_text(_between(distribution.bins[k].range, min(max(inside, 0.0), 1.0)))
     if isinstance(distribution, UniformDistribution):
-        return as_text(_between(distribution.range, rng.random()))
+        return as_text(_between(distribution.range, share))
     if isinstance(distribution, PoissonDistribution):
-        return as_text(_poisson(distribution, rng.random()))
+        return as_text(_poisson(distribution, share))
     if isinstance(distribution, UserDefinedDistribution):
         raise broken(distribution.place, "not supported: UserDefinedDistribution")
-    return as_text(_normal(distribution, rng.random()))
+    return as_text(_normal(distribution, share))
+
+
+def choices_of(distribution: ProbabilityDistributionSet) -> tuple[str, ...]:
+    """The values that have a chance, in the order of the file, each once."""
+    return tuple(dict.fromkeys(e.value for e in distribution.elements if e.weight > 0.0))
 
 
 def _combinations(

@@ -51,10 +51,15 @@ def cases_of(paths: Sequence[Path], sweep: Sweep, given: Mapping[str, str]) -> l
             drawn: Iterable[Mapping[str, str]] = concrete_parameters(distribution, sweep.seed)
             cases += _numbered(distribution.scenario_path, drawn, given)
         elif sweep.how == "none":
-            cases.append(Case(name=_stem(path), path=path, parameters=given))
+            cases.append(Case(name=stem(path), path=path, parameters=given))
         else:
             cases += _numbered(path, values_of(_beside(path), sweep), given)
     return _unique(cases)
+
+
+def logical_of(paths: Sequence[Path]) -> list[Case]:
+    """Logical scenarios, and files of distributions, of files and folders: a case each, without values."""
+    return _unique([Case(name=stem(path), path=path) for path, _ in _files(paths)])
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
@@ -99,10 +104,11 @@ def _beside(path: Path) -> ParameterValueDistribution:
 
 def _numbered(path: Path, drawn: Iterable[Mapping[str, str]], given: Mapping[str, str]) -> Iterator[Case]:
     for number, values in enumerate(drawn, 1):
-        yield Case(name=f"{_stem(path)}-{number:04d}", path=path, parameters={**values, **given})
+        yield Case(name=f"{stem(path)}-{number:04d}", path=path, parameters={**values, **given})
 
 
-def _stem(path: Path) -> str:
+def stem(path: Path) -> str:
+    """A name for a file's cases, that is a name for a folder too."""
     return re.sub(r"[^\w.-]+", "_", path.name.removesuffix(SUFFIX)) or "scenario"
 
 
@@ -114,7 +120,7 @@ def _unique(cases: Sequence[Case]) -> list[Case]:
     for case in cases:
         counts[case.name] = counts.get(case.name, 0) + 1
     for case in cases:
-        name = case.name if counts[case.name] == 1 else f"{_stem(case.path.resolve().parent)}.{case.name}"
+        name = case.name if counts[case.name] == 1 else f"{stem(case.path.resolve().parent)}.{case.name}"
         number = 2
         while name in taken:
             name = f"{name.rsplit('~', 1)[0]}~{number}"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from drivegen.runtime.replay.cases import Case
 from drivegen.scenario.player.rows import Row
 from drivegen.scenario.player.simulate import Course
-from drivegen.scenario.verdicts.judge import Verdict
+from drivegen.scenario.verdicts.criteria import Bound
+from drivegen.scenario.verdicts.criticality import Criticality
+from drivegen.scenario.verdicts.judge import Finding, Judged, Verdict
 
 WORLD = "(the world)"
 """Stands for an entity where the world's actors differ and the rows do not."""
@@ -60,6 +63,8 @@ class Outcome:
     """What the scenario asks for and has no effect here."""
     criteria_are_its_own: bool = True
     """False where the file asks nothing and only collisions were judged."""
+    criticality: Criticality | None = None
+    """Where it was asked for."""
 
 
 def digest_of(rows: Sequence[Row]) -> str:
@@ -127,4 +132,53 @@ def plain(outcome: Outcome) -> dict[str, Any]:
             for p in outcome.parted
         ],
         "ignored": list(outcome.ignored),
+        "criteria_are_its_own": outcome.criteria_are_its_own,
+        "criticality": None
+        if outcome.criticality is None
+        else {
+            "value": outcome.criticality.value,
+            "parts": dict(outcome.criticality.parts),
+            "kinds": list(outcome.criticality.kinds),
+        },
     }
+
+
+def from_plain(told: Mapping[str, Any]) -> Outcome:
+    """The outcome that `plain` told. Raises KeyError, TypeError, ValueError for anything else."""
+
+    def number(value: float | None, otherwise: float) -> float:
+        return otherwise if value is None else float(value)
+
+    judged = tuple(
+        Judged(
+            finding=Finding(
+                measure=measure, value=number(m["value"], math.inf), time_s=m["time_s"], who=m["who"]
+            ),
+            bound=Bound(
+                measure=measure, least=number(m["least"], -math.inf), most=number(m["most"], math.inf)
+            )
+            if m["asked"]
+            else None,
+        )
+        for measure, m in told["measures"].items()
+    )
+    rated = told["criticality"]
+    return Outcome(
+        case=Case(name=told["name"], path=Path(told["file"]), parameters=dict(told["parameters"])),
+        status=Status(told["status"]),
+        message=told["message"],
+        subject=told["subject"],
+        verdict=Verdict(judged=judged) if judged else None,
+        time_s=told["time_s"],
+        wall_s=told["wall_s"],
+        digest=told["trajectories_sha256"],
+        parted=tuple(
+            Parting(run=p["run"], time_s=p["time_s"], name=p["name"], apart_m=number(p["apart_m"], math.inf))
+            for p in told["parted"]
+        ),
+        ignored=tuple(told["ignored"]),
+        criteria_are_its_own=told["criteria_are_its_own"],
+        criticality=None
+        if rated is None
+        else Criticality(value=rated["value"], parts=dict(rated["parts"]), kinds=tuple(rated["kinds"])),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -90,10 +91,23 @@ def _main(line: Connection, options: Options, folder: Path) -> None:
         if case is None:
             # Not by way of the client's destructors, which may wait for threads that hang.
             os._exit(0)
-        try:
-            line.send(run(case, options, folder / case.name, catalogs))
-        except DrivegenError as error:
-            line.send(_error(case, str(error)))
+        line.send(_played(case, options, folder / case.name, catalogs))
+
+
+def _played(case: Case, options: Options, folder: Path, catalogs: CatalogFiles) -> Outcome:
+    """One outcome whatever happens: a scenario that finds a defect must not stop the others."""
+    try:
+        return run(case, options, folder, catalogs)
+    except DrivegenError as error:
+        return _error(case, str(error))
+    except Exception as error:
+        trace = folder / "trace.txt"
+        folder.mkdir(parents=True, exist_ok=True)
+        trace.write_text(traceback.format_exc(), encoding="utf-8")
+        said = (
+            f"a defect of drivegen ({type(error).__name__}), not of the file: please report it with {trace}"
+        )
+        return _error(case, f"{case.path}: {said}")
 
 
 def _error(case: Case, message: str) -> Outcome:

@@ -59,7 +59,7 @@ def replay(
         for thread in [threads.submit(work) for _ in range(workers)]:
             thread.result()
     outcomes = [done[case.name] for case in cases]
-    write(outcomes, out, _how(options))
+    write(outcomes, out, how_of(options))
     return outcomes
 
 
@@ -74,7 +74,8 @@ def write(outcomes: Sequence[Outcome], out: Path, how: str) -> None:
         raise StorageError(f"{out / OUTCOMES}: cannot be written ({error.strerror})") from error
 
 
-def _how(options: Options) -> str:
+def how_of(options: Options) -> str:
+    """How cases were played, for a page."""
     runs = f", {options.repeat} times each" if options.repeat > 1 else ""
     where = "by kinematics alone" if options.server == NONE else f"in a CARLA world ({options.server})"
     return f"Played {where} in steps of {options.dt_s:g} s{runs}; driver: {options.driver}."

@@ -29,6 +29,7 @@ from drivegen.scenario.reading.catalogs import CatalogFiles
 from drivegen.scenario.road import ScenarioRoad, map_name, road_from, road_of
 from drivegen.scenario.support import check_support
 from drivegen.scenario.verdicts.criteria import NO_COLLISION, Bound, criteria_of
+from drivegen.scenario.verdicts.criticality import criticality_of
 from drivegen.scenario.verdicts.judge import evidence_of, judge, subject_of
 
 
@@ -55,6 +56,10 @@ class Options:
     """Folder with NAME.xodr for scenarios that name a map by NAME."""
     films: str = "failures"
     """failures, all or none."""
+    trajectories: bool = True
+    """Whether trajectory.csv is written."""
+    rate: bool = False
+    """Whether outcomes tell how critical the course was."""
 
 
 def run(case: Case, options: Options, folder: Path, catalogs: CatalogFiles | None = None) -> Outcome:
@@ -86,11 +91,14 @@ def _run(case: Case, options: Options, folder: Path, began: float, catalogs: Cat
             parted.append(found)
     assert first is not None
     own = criteria_of(scenario)
-    verdict = judge(evidence_of(scenario, network, first, subject), with_given(own, options.bounds))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_rows(folder / "trajectory.csv", first.rows)
+    evidence = evidence_of(scenario, network, first, subject)
+    verdict = judge(evidence, with_given(own, options.bounds))
+    if options.trajectories:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_rows(folder / "trajectory.csv", first.rows)
     passed = verdict.passed and not parted
     if options.films == "all" or (options.films == "failures" and not passed):
+        folder.mkdir(parents=True, exist_ok=True)
         film(folder / "film.gif", scenario, network, first.rows, subject, verdict)
     return Outcome(
         case=case,
@@ -103,6 +111,7 @@ def _run(case: Case, options: Options, folder: Path, began: float, catalogs: Cat
         parted=tuple(parted),
         ignored=first.ignored,
         criteria_are_its_own=own is not NO_COLLISION or bool(options.bounds),
+        criticality=criticality_of(evidence, verdict) if options.rate else None,
     )
 
 

@@ -93,6 +93,8 @@ def _passes(front_m: Float[np.ndarray, "n 2"], course: Float[np.ndarray, "n 2"],
 def limits_mps(motion: Motion, space: RoadSpace) -> Float[np.ndarray, " n"]:
     """The limit where the subject is: its lane's, else its road's; infinite where none is told."""
     out = np.full(len(motion.tick), np.inf)
+    if space.empty:
+        return out
     previous: int | None = None
     for row, ((x, y, _), heading) in enumerate(zip(motion.xyz_m, motion.heading_rad, strict=True)):
         spot = space.locate(float(x), float(y), float(heading), prefer=previous)
