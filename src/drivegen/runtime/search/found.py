@@ -47,7 +47,8 @@ def save(outcome: Outcome, varied: Sequence[str], bounds: Sequence[Bound], path:
     roads = scenario.road_network
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if scenario.logic_file is not None:
+        # A name of a map (Town01) stays a name.
+        if scenario.logic_file is not None and scenario.logic_file.is_file():
             copy = path.parent / ROADS / scenario.logic_file.name
             copy.parent.mkdir(exist_ok=True)
             shutil.copyfile(scenario.logic_file, copy)

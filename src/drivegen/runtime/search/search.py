@@ -162,6 +162,7 @@ def _about(space: Space, given: Mapping[str, str], options: Options, seed: int) 
         "given": dict(given),
         "seed": seed,
         "driver": options.driver,
+        "maps": None if options.maps is None else str(options.maps),
         "server": options.server,
         "subject": options.subject,
         "step_s": options.dt_s,
