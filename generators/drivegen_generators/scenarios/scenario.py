@@ -104,7 +104,8 @@ class Scenario:
     """Lights and weather before the start."""
     world_events: Sequence[Event] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
-    weather: str = "clear_noon"
+    weather: str | Action = "clear_noon"
+    """An entry of the catalogue, or an action of its own."""
     goal_m: float = 6.0
     """How near the last point of the route the ego has arrived."""
     end_s: float = 30.0
@@ -283,7 +284,9 @@ def _init(scenario: Scenario) -> Element:
         "Init",
         element(
             "Actions",
-            actions.environment(scenario.weather),
+            scenario.weather
+            if isinstance(scenario.weather, Element)
+            else actions.environment(scenario.weather),
             *scenario.world,
             *(_begins(actor) for actor in (ego, *scenario.actors)),
         ),

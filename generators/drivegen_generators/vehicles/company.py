@@ -20,11 +20,15 @@ from drivegen_generators.vehicles.parked import park
 from drivegen_generators.vehicles.places import Places
 from drivegen_generators.vehicles.queues import queue
 from drivegen_generators.vehicles.riders import MIX, Ride, Riders
+from drivegen_generators.vehicles.staged import Staged
 from drivegen_generators.vehicles.styles import Behaviour
 from drivegen_generators.vehicles.violations import Rates, cut_ins, mark
 from drivegen_generators.vehicles.ways import TURNS, Ways
 
-OPTIONS = ("parked", "bus_stops", "queue_share", "riders", "violations", "convoys", "emergency", "lasts_s")
+OPTIONS = (
+    *("parked", "bus_stops", "queue_share", "riders", "violations"),
+    *("convoys", "emergency", "lasts_s", "staged"),
+)
 
 CONVOY_KINDS = (Kind.TRUCK, Kind.BUS, Kind.UNMANNED, Kind.CAR, Kind.VAN)
 
@@ -58,6 +62,7 @@ class Company:
     """Share of the vehicles in driving lanes that are on their way with beacon and siren."""
     lasts_s: float = 60.0
     """How long a scene with its warm-up may last: routes are long enough for it."""
+    staged: Staged = dataclasses.field(default_factory=Staged)
 
     @staticmethod
     def read(options: Mapping[str, object]) -> Company:
@@ -97,6 +102,7 @@ class Company:
             convoy_kind=Kind(str(kind)) if kind is not None else None,
             emergency=_share(given, "emergency"),
             lasts_s=checks.number("lasts_s", given.get("lasts_s", 60.0), 1.0, 3600.0),
+            staged=Staged.read(given.get("staged")),
         )
 
     def ride(self, ends: frozenset[int] = frozenset(), ends_against: frozenset[int] = frozenset()) -> Ride:
@@ -130,6 +136,8 @@ class Company:
         standing = len(draft.vehicles)
         if self.rates.cut_in > 0.0:
             cut_ins(draft, int(rng.binomial(count, self.rates.cut_in)))
+        if self.staged.cut_in > 0:
+            cut_ins(draft, min(self.staged.cut_in, count))
         for _ in range(self.convoys):
             size = int(rng.integers(self.convoy_size[0], self.convoy_size[1] + 1))
             kind = self.convoy_kind or CONVOY_KINDS[int(rng.integers(0, len(CONVOY_KINDS)))]
@@ -146,9 +154,10 @@ class Company:
 
     def called(self, draft: Draft, count: int) -> int:
         """How many of so many vehicles are emergency vehicles on their way."""
-        if self.emergency <= 0.0:
+        if self.emergency <= 0.0 and self.staged.emergency == 0:
             return 0
-        found = int(draft.rng.binomial(count, self.emergency))
+        found = int(draft.rng.binomial(count, self.emergency)) if self.emergency > 0.0 else 0
+        found = min(count, found + self.staged.emergency)
         draft.ask("emergency", found)
         return found
 
@@ -156,7 +165,7 @@ class Company:
         """Adds riders and lets some of the vehicles break rules."""
         if self.riders > 0:
             riders.add_more(self.riders, dict(self.rider_mix))
-        mark(draft, self.rates)
+        mark(draft, self.rates, self.staged.illegal_stop)
 
 
 def on_call(draft: Draft) -> tuple[Choice, Behaviour]:

@@ -22,6 +22,7 @@ from drivegen_generators.vehicles.journeys import Journey, beside, settle, trave
 from drivegen_generators.vehicles.links import Entry
 from drivegen_generators.vehicles.places import start_places
 from drivegen_generators.vehicles.riders import Riders
+from drivegen_generators.vehicles.staged import run_red
 from drivegen_generators.vehicles.strips import route_points
 from drivegen_generators.vehicles.styles import SHARES
 from drivegen_generators.vehicles.traffic import check_count
@@ -159,6 +160,8 @@ class Demand:
             scene.come(inflow, per_hour, self._delay_s)
         scene.fill(count, self._delay_s)
         self._company.end(draft, scene.riders)
+        # Who comes in by flows cannot be staged: it is asked for, and does not come.
+        run_red(draft, self._company.staged, None)
         draft.ask_all(scene.wanted)
         return draft.draw()
 

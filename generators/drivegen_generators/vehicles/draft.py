@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.core.plans import Drive, Order, PlacedPose, TrafficDraw, VehiclePlan
-from drivegen.opendrive.model import LaneType
 from drivegen_generators.vehicles.draws import choose
 from drivegen_generators.vehicles.fleet import Choice, Fleet, Variants
 from drivegen_generators.vehicles.footprints import GAP_AHEAD_M, GAP_ASIDE_M, Footprints
@@ -17,8 +16,6 @@ from drivegen_generators.vehicles.styles import Behaviour
 EGO_WIDTH_M = 2.2
 EGO_ROOM_M = 2.0
 """Added to the ego's length."""
-
-_MOST_STEPS = 16
 
 
 class Draft:
@@ -146,18 +143,7 @@ class Draft:
 
         None where no lane leads up to it.
         """
-        pieces = self.strips.strips
-        for _ in range(_MOST_STEPS):
-            if pieces[strip].junction is not None or pieces[strip].kind is not LaneType.DRIVING:
-                return None
-            if along_m >= 0.0:
-                return strip, along_m
-            before = self.strips.before[strip]
-            if not before:
-                return None
-            strip = before[0]
-            along_m += pieces[strip].length_m
-        return None
+        return self.strips.back(strip, along_m)
 
     @property
     def moving(self) -> int:

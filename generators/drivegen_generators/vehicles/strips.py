@@ -21,6 +21,7 @@ from drivegen.opendrive.topology import LaneRef, Topology
 
 KINDS = frozenset({LaneType.DRIVING, LaneType.BIKING, LaneType.PARKING})
 _SHORTEST_M = 1e-3
+_MOST_STEPS = 16
 
 
 Thinned = tuple[tuple[float, ...], tuple[tuple[float, float, float], ...]]
@@ -132,6 +133,23 @@ class Strips:
             z_m=round(z, 4),
             yaw_rad=round(math.remainder(yaw, math.tau), 6),
         )
+
+    def back(self, strip: int, along_m: float) -> tuple[int, float] | None:
+        """A point on a lane outside junctions, given by how far along a strip; negative reaches back.
+
+        None where no lane leads up to it.
+        """
+        for _ in range(_MOST_STEPS):
+            if self.strips[strip].junction is not None or self.strips[strip].kind is not LaneType.DRIVING:
+                return None
+            if along_m >= 0.0:
+                return strip, along_m
+            before = self.before[strip]
+            if not before:
+                return None
+            strip = before[0]
+            along_m += self.strips[strip].length_m
+        return None
 
     def bicycle_lane(self, strip: int) -> int | None:
         """The bicycle lane beside a driving lane."""

@@ -18,6 +18,7 @@ from drivegen_generators.vehicles.fleet import Choice, Fleet, is_rider
 from drivegen_generators.vehicles.models import BEIJING, KERB_KINDS
 from drivegen_generators.vehicles.places import Places, start_places
 from drivegen_generators.vehicles.riders import Riders
+from drivegen_generators.vehicles.staged import run_red, set_stage
 from drivegen_generators.vehicles.strips import route_points
 from drivegen_generators.vehicles.ways import TURNS, Ways
 
@@ -106,15 +107,21 @@ class Traffic:
         check_count(count)
         places, for_ego = start_places(network, self._spacing_m)
         ego = int(rng.choice(for_ego))
+        spot, xy_m = (int(places.strip[ego]), float(places.along_m[ego])), places.xy_m[ego]
+        stage, staged = None, self._company.staged
+        if staged.red_light and (stage := set_stage(places.strips, rng, staged)) is not None:
+            ego, spot = -1, stage.ego
+            xy_m = np.array(places.strips.strips[spot[0]].at(spot[1])[:2])
         draft = Draft(
             rng,
             places.strips,
             self._fleet,
-            ego=(int(places.strip[ego]), float(places.along_m[ego])),
+            ego=spot,
             ego_length_m=ego_length_m,
             reach_m=self._reach_m,
         )
-        order = [i for i in places.near(rng, places.xy_m[ego], self._reach_m) if i != ego]
+        order = [i for i in places.near(rng, xy_m, self._reach_m) if i != ego]
+        run_red(draft, staged, stage)
         riders = Riders(draft, self._company.ride())
         self._company.begin(draft, count, places, order)
         self._fill(draft, count - draft.moving, places, order, riders)

@@ -10,6 +10,7 @@ import numpy as np
 from drivegen.core.plans import Deed, Drive, Order, VehiclePlan
 from drivegen_generators.vehicles.draft import Draft
 from drivegen_generators.vehicles.models import Kind
+from drivegen_generators.vehicles.staged import stop_some
 
 _STOPS_AFTER_S = (2.0, 12.0)
 _STANDS_S = (6.0, 25.0)
@@ -71,12 +72,17 @@ def cut_ins(draft: Draft, count: int) -> int:
     return placed
 
 
-def mark(draft: Draft, rates: Rates) -> None:
+def mark(draft: Draft, rates: Rates, stops: int = 0) -> None:
     """Lets some of the vehicles in driving lanes ignore lights, and some stop where they may not.
 
-    Vehicles that have a part of their own already, in a queue, a convoy, ..., keep it.
+    Vehicles that have a part of their own already, in a queue, a convoy, ..., keep it. `stops` of those ahead
+    of the ego stop in any case.
     """
-    plain = [i for i, v in enumerate(draft.vehicles) if v.drive is Drive.TRAFFIC_MANAGER and not _has_part(v)]
+    if stops:
+        draft.ask("illegal_stop", stops)
+        for i in stop_some(draft, stops, _plain(draft)):
+            draft.vehicles[i] = _stopping(draft, i)
+    plain = _plain(draft)
     for name, rate in (("red_light", rates.red_light), ("illegal_stop", rates.illegal_stop)):
         if rate <= 0.0:
             continue
@@ -86,15 +92,26 @@ def mark(draft: Draft, rates: Rates) -> None:
         for k in sorted(chosen.tolist(), reverse=True):
             i = plain.pop(k)
             vehicle = draft.vehicles[i]
-            roles = (*vehicle.roles, name)
             if name == "red_light":
+                roles = (*vehicle.roles, name)
                 made = dataclasses.replace(vehicle, roles=roles, ignores_lights_percent=100.0)
             else:
-                made = dataclasses.replace(vehicle, roles=roles, orders=_stop(draft.rng, vehicle.enters_s))
+                made = _stopping(draft, i)
             draft.vehicles[i] = made
 
 
-_PARTS = frozenset({"queue", "convoy", "cut_in", "emergency", "bus_stop"})
+def _plain(draft: Draft) -> list[int]:
+    return [i for i, v in enumerate(draft.vehicles) if v.drive is Drive.TRAFFIC_MANAGER and not _has_part(v)]
+
+
+def _stopping(draft: Draft, index: int) -> VehiclePlan:
+    vehicle = draft.vehicles[index]
+    return dataclasses.replace(
+        vehicle, roles=(*vehicle.roles, "illegal_stop"), orders=_stop(draft.rng, vehicle.enters_s)
+    )
+
+
+_PARTS = frozenset({"queue", "convoy", "cut_in", "emergency", "bus_stop", "illegal_stop"})
 
 
 def _has_part(vehicle: VehiclePlan) -> bool:

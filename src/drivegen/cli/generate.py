@@ -9,13 +9,33 @@ from collections.abc import Sequence
 import hydra
 from omegaconf import DictConfig
 
-from drivegen.core.errors import DrivegenError
+from drivegen.core.errors import ConfigError, DrivegenError
 from drivegen.data import data_root
-from drivegen.runtime.config import config_from, register_schema
+from drivegen.runtime.config import Config, config_from, register_schema
+
+TEXT = "--text"
 
 
-def run(overrides: Sequence[str]) -> int:
-    """Runs the job that the overrides describe; `--help` and `--cfg job` are Hydra's."""
+def sentence_in(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """A sentence that the job is to follow, and the overrides.
+
+    The first word is a sentence if it has no `=` and does not begin with `-`, and holds a blank or letters
+    beyond ASCII; `--text` says of any word that it is one. Raises ConfigError for `--text` without a word.
+    """
+    if words and words[0] == TEXT:
+        if len(words) < 2:
+            raise ConfigError(f'{TEXT} wants a sentence: drivegen generate {TEXT} "fog on an expressway"')
+        return words[1], list(words[2:])
+    if words and "=" not in words[0] and words[0][:1] not in ("-", "~", "+"):
+        first = words[0]
+        if not first.isascii() or any(c.isspace() for c in first):
+            return first, list(words[1:])
+    return None, list(words)
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs the job that a sentence and overrides describe; `--help` and `--cfg job` are Hydra's."""
+    sentence, overrides = sentence_in(words)
     register_schema()
     code = 0
     failure: DrivegenError | None = None
@@ -24,7 +44,7 @@ def run(overrides: Sequence[str]) -> int:
         nonlocal code, failure
         # Hydra prints what escapes from here in its own words; ours are shorter.
         try:
-            code = max(code, _run(composed))
+            code = max(code, _run(composed) if sentence is None else _run_spoken(sentence, composed))
         except DrivegenError as error:
             failure = error
 
@@ -41,9 +61,33 @@ def run(overrides: Sequence[str]) -> int:
 
 
 def _run(composed: DictConfig) -> int:
+    return _run_job(config_from(composed))
+
+
+def _run_spoken(sentence: str, composed: DictConfig) -> int:
+    from hydra.core.hydra_config import HydraConfig  # noqa: PLC0415  (so that --help stays quick)
+
+    from drivegen.runtime.words.kept import keep  # noqa: PLC0415
+    from drivegen.runtime.words.scenes import came, job_from  # noqa: PLC0415
+    from drivegen.runtime.words.table import table  # noqa: PLC0415
+
+    job = job_from(sentence, composed, list(HydraConfig.get().overrides.task))
+    understood = job.understood
+    sys.stderr.write("".join(f"drivegen: {line}\n" for line in table(understood)))
+    if not (job.config.job.dry_run and understood.is_grammar):
+        # What a model answered is kept even so: the job that follows is then the one that was forecast.
+        job.folder.create()
+        keep(job.folder.root, understood)
+    if job.config.job.dry_run:
+        return _run_job(job.config)
+    code = _run_job(job.config)
+    keep(job.folder.root, understood, achieved=came(job.folder))
+    return code
+
+
+def _run_job(config: Config) -> int:
     from drivegen.runtime.job import forecast_job, run_job  # noqa: PLC0415  (so that --help stays quick)
 
-    config = config_from(composed)
     if config.job.dry_run:
         sys.stdout.write("\n".join(forecast_job(config).lines()) + "\n")
         return 0

@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
 
     verb = verbs.add_parser(
         "generate",
-        help="run a job: plan, record, export, report (Hydra overrides; run again to resume)",
+        help="run a job: plan, record, export, report (a sentence, Hydra overrides; run again to resume)",
         add_help=False,
     )
     verb.set_defaults(run=_generate)
@@ -181,7 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] == "generate":
-        # Everything behind the verb is Hydra's: its overrides and its own options.
+        # Behind the verb come a sentence perhaps, and what is Hydra's: its overrides and its own options.
         arguments = argparse.Namespace(run=_generate, overrides=words[1:])
     else:
         arguments = _parser().parse_args(words)

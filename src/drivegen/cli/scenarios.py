@@ -1,4 +1,4 @@
-"""`drivegen scenarios list|show|validate|coverage`."""
+"""`drivegen scenarios list|show|validate|coverage|from-text`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ BROKEN = 2
 
 def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     """Adds the verb `scenarios`."""
-    verb = verbs.add_parser("scenarios", help="the scenario library: list, show, validate, coverage")
+    verb = verbs.add_parser(
+        "scenarios", help="the scenario library: list, show, validate, coverage; from-text"
+    )
     deeds = verb.add_subparsers(dest="deed", required=True, metavar="DEED")
 
     deed = deeds.add_parser("list", help="names and titles, of all scenarios or of those with tags")
@@ -58,6 +60,23 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     )
     deed.add_argument("--library", type=Path, metavar="FOLDER", help="default: drivegen's own")
     deed.set_defaults(run=coverage)
+
+    deed = deeds.add_parser(
+        "from-text",
+        help="make a scenario from a sentence in English or Chinese",
+        description="Makes a scenario from a sentence: by a keyword grammar, or by a language model where "
+        "--url or DRIVEGEN_WORDS_URL names an OpenAI-compatible endpoint (docs/words.md). The key is taken "
+        "from the environment and written nowhere.",
+    )
+    deed.add_argument("sentence", metavar="SENTENCE")
+    deed.add_argument("-o", "--out", type=Path, metavar="FOLDER", default=Path("runs/words"))
+    deed.add_argument("--url", help="of the endpoint, as http://127.0.0.1:8000/v1")
+    deed.add_argument("--model", help="its name there (default: DRIVEGEN_WORDS_MODEL)")
+    deed.add_argument("--key-env", metavar="NAME", help="variable with its key (default: DRIVEGEN_WORDS_KEY)")
+    deed.add_argument("--key-file", metavar="FILE", help="or a file whose first line is the key")
+    deed.add_argument("--timeout", type=float, metavar="S", help="of a request (default: 60)")
+    deed.add_argument("--retries", type=int, metavar="N", help="of requests that failed (default: 2)")
+    deed.set_defaults(run=from_text)
 
 
 def _add_common(deed: argparse.ArgumentParser) -> None:
@@ -162,6 +181,28 @@ def coverage(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--out {out}: cannot be written ({error.strerror})") from error
     gaps = sum(len(section.gaps) for section in matrix.sections)
     sys.stdout.write(f"{out}: {len(matrix.entries)} scenarios, {gaps} gaps\n")
+    return 0
+
+
+def from_text(arguments: argparse.Namespace) -> int:
+    """Writes the scenario that a sentence asks for."""
+    from drivegen.runtime.words.scenarios import scenario_from  # noqa: PLC0415
+    from drivegen.runtime.words.table import table  # noqa: PLC0415
+    from drivegen.runtime.words_config import WordsConfig, check_words  # noqa: PLC0415
+
+    given = {
+        "url": arguments.url,
+        "model": arguments.model,
+        "key_env": arguments.key_env,
+        "key_file": arguments.key_file,
+        "timeout_s": arguments.timeout,
+        "retries": arguments.retries,
+    }
+    words = WordsConfig(**{name: value for name, value in given.items() if value is not None})
+    check_words(words)
+    made = scenario_from(arguments.sentence, arguments.out, words)
+    sys.stderr.write("".join(f"drivegen: {line}\n" for line in table(made.understood)))
+    sys.stdout.write(f"{made.path}\n")
     return 0
 
 

@@ -24,6 +24,7 @@ from drivegen.runtime.rig_config import (
 )
 from drivegen.runtime.stage_config import LookConfig, StageResources, check_looks, check_resources
 from drivegen.runtime.storage.config import StorageConfig, check_storage
+from drivegen.runtime.words_config import WordsConfig, check_words
 
 
 @dataclass(slots=True, kw_only=True)
@@ -226,6 +227,7 @@ class Config:
     """By name; every scene gets all of them."""
     export: ExportConfig = field(default_factory=ExportConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
+    words: WordsConfig = field(default_factory=WordsConfig)
     report: bool = True
     """Write report.html when the captures are there."""
 
@@ -274,6 +276,7 @@ def check_config(config: Config) -> None:
     check_resources("ray.look", config.ray.look)
     check_resources("ray.export", config.ray.export)
     check_looks(config.look)
+    check_words(config.words)
     check_range("map.variants", config.map.variants, 1, 1_000_000)
     if (config.map.file is None) == (config.map.plugin is None):
         raise ConfigError("map: give either map.plugin (a generator) or map.file (an OpenDRIVE file)")

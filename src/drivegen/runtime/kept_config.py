@@ -20,7 +20,7 @@ JOB_MAY_CHANGE = (
     *("stage_workers", "stage_backlog", "stage_timeout_s"),
     *("on_change", "dry_run", "verify"),
 )
-MAY_CHANGE = ("server", "ray", "look", "export", "report", "storage")
+MAY_CHANGE = ("server", "ray", "look", "export", "report", "storage", "words")
 """How the work is done may differ between runs of one job; what is made may not."""
 VERSION, FIRST_PLAN = "drivegen", "first_plan_sha256"
 """Keys beside the configuration's own."""

@@ -1,0 +1,1 @@
+"""Words to scenes: what a sentence asks for, as values of a configuration or as an OpenSCENARIO file."""
