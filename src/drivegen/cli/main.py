@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivegen import __version__
-from drivegen.cli import doctor, maps, query, replay, scenarios, view
+from drivegen.cli import doctor, maps, query, replay, scenarios, study, view
 from drivegen.core.errors import ConfigError, DrivegenError, Interrupted
 
 USER_ERROR = 2
@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
     verb = verbs.add_parser("view", help="open a capture in Rerun, or write it as an .rrd file")
     view.add_arguments(verb)
     _add_storage(verb)
+
+    verb = verbs.add_parser(
+        "study", help="does it help? train with and without looks, judge on held-out maps and weather"
+    )
+    study.add_arguments(verb)
 
     verb = verbs.add_parser("serve", help="start the embedded CARLA-compatible server alone")
     verb.add_argument(
