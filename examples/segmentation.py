@@ -5,7 +5,8 @@
 
 It writes curve.png, predictions.png and unet.pt into --out, and prints the mean intersection over union
 (mIoU) on scenes that it has not learnt from, beside that of a guess which knows of every pixel only what is
-most often there. The network is a plain small U-Net (Ronneberger, Fischer, Brox 2015), made here.
+most often there. The network is a plain small U-Net (Ronneberger, Fischer, Brox 2015), the one that
+`drivegen study` trains too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import argparse
 import os
 import time
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,30 +27,17 @@ from torch.nn import functional as F  # noqa: N812  (its usual name)
 from torch.utils.data import DataLoader
 
 from drivegen import datasets
-from drivegen.core.tags import Tag
 from drivegen.datasets import FrameSet, ImageView
+from drivegen.study.classes import CLASS_OF_TAG, CLASSES, IGNORED
+from drivegen.study.network import UNet, confusion, iou
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-CLASSES: dict[str, tuple[Tag, ...]] = {
-    "road": (Tag.ROAD, Tag.ROAD_LINE),
-    "pavement": (Tag.SIDEWALK, Tag.GROUND, Tag.TERRAIN, Tag.RAIL_TRACK, Tag.WATER),
-    "building": (Tag.BUILDING, Tag.WALL, Tag.FENCE, Tag.BRIDGE, Tag.GUARD_RAIL),
-    "pole": (Tag.POLE, Tag.TRAFFIC_LIGHT, Tag.TRAFFIC_SIGN),
-    "plant": (Tag.VEGETATION,),
-    "sky": (Tag.SKY,),
-    "person": (Tag.PEDESTRIAN, Tag.RIDER),
-    "vehicle": (Tag.CAR, Tag.TRUCK, Tag.BUS, Tag.TRAIN, Tag.MOTORCYCLE, Tag.BICYCLE),
-}
 COLOURS = np.array(
     [[128, 64, 128], [244, 35, 232], [70, 70, 70], [220, 220, 0],
      [107, 142, 35], [70, 130, 180], [220, 20, 60], [0, 0, 142]], np.uint8,
 )  # fmt: skip
-IGNORED = 255
-_CLASS_OF_TAG = np.full(256, IGNORED, np.uint8)
-for _number, _tags in enumerate(CLASSES.values()):
-    _CLASS_OF_TAG[list(_tags)] = _number
 
 
 def example(image: ImageView) -> dict[str, np.ndarray]:
@@ -59,54 +46,8 @@ def example(image: ImageView) -> dict[str, np.ndarray]:
     size = rgb.shape[1] // 2, rgb.shape[0] // 2
     return {
         "rgb": cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).transpose(2, 0, 1),
-        "truth": _CLASS_OF_TAG[cv2.resize(tag, size, interpolation=cv2.INTER_NEAREST)],
+        "truth": CLASS_OF_TAG[cv2.resize(tag, size, interpolation=cv2.INTER_NEAREST)],
     }
-
-
-class UNet(nn.Module):
-    """Three steps down, three up, with what was seen on the way down laid beside each step up."""
-
-    def __init__(self, classes: int, width: int = 12) -> None:
-        super().__init__()
-        widths = [width, 2 * width, 4 * width, 8 * width]
-        self.down = nn.ModuleList(_pair(a, b) for a, b in zip([3, *widths], widths, strict=False))
-        self.up = nn.ModuleList(_pair(a + b, a) for a, b in pairwise(widths))
-        self.head = nn.Conv2d(width, classes, 1)
-
-    def forward(self, rgb: torch.Tensor) -> torch.Tensor:
-        """(batch, 3, h, w) of bytes to (batch, classes, h, w) of scores; any h and w."""
-        x = rgb.float() / 127.5 - 1.0
-        seen = []
-        for i, layer in enumerate(self.down):
-            x = layer(x if i == 0 else F.max_pool2d(x, 2))
-            seen.append(x)
-        for layer, beside in zip(reversed(self.up), reversed(seen[:-1]), strict=True):
-            larger = F.interpolate(x, size=beside.shape[-2:], mode="bilinear", align_corners=False)
-            x = layer(torch.cat([larger, beside], dim=1))
-        scores: torch.Tensor = self.head(x)
-        return scores
-
-
-def _pair(inputs: int, outputs: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for a in (inputs, outputs):
-        layers += [nn.Conv2d(a, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-    return nn.Sequential(*layers)
-
-
-def confusion(truth: torch.Tensor, guess: torch.Tensor) -> torch.Tensor:
-    """Pixels by true class (rows) and guessed class (columns)."""
-    n = len(CLASSES)
-    known = truth != IGNORED
-    pairs = truth[known].long() * n + guess[known].long()
-    return torch.bincount(pairs, minlength=n * n).reshape(n, n)
-
-
-def iou(pixels: torch.Tensor) -> np.ndarray:
-    """Intersection over union by class; NaN for a class that is neither there nor guessed."""
-    hit = pixels.diagonal().double()
-    either = pixels.sum(0) + pixels.sum(1) - pixels.diagonal()
-    return np.asarray((hit / either).numpy())
 
 
 def frequencies(train: DataLoader[Any]) -> torch.Tensor:

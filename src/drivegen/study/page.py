@@ -46,20 +46,21 @@ def page(findings: Findings) -> str:
             parts.append(f"</tr><tr>{cells}")
         parts.append("</tr></table>")
     parts.append(
-        "<p>Gain is over the first arm, seed by seed; intervals are Student's t over seeds. An interval with 0 in"
-        " it has shown nothing. Seeds change first weights and order, not the scenes: what other scenes would"
-        " give, it does not tell.</p></html>\n"
+        "<p>Gain is over the first arm, seed by seed; intervals are Student's t over seeds. An interval"
+        " with 0 in it has shown nothing. Seeds change first weights and order, not the scenes: what other"
+        " scenes would give, it does not tell.</p></html>\n"
     )
     return "".join(parts)
 
 
 def _said(findings: Findings) -> str:
     held, order = findings.holdout, findings.order
+    looks = "".join(f" {arm.name}: {', '.join(arm.looks)}." for arm in findings.arms if arm.looks)
     return (
-        f"Segmentation at {order['size'][0]}x{order['size'][1]}, {findings.images['training']} training images of"
-        f" {len(held.train)} scenes, {order['steps']} steps in every arm, {order['seeds']} seeds. Held out: maps"
-        f" {', '.join(held.maps)}; weather {', '.join(held.weathers)} ({len(held.test)} scenes)."
-        + "".join(f" {arm.name}: {', '.join(arm.looks)}." for arm in findings.arms if arm.looks)
+        f"Segmentation at {order['size'][0]}x{order['size'][1]}, {findings.images['training']} images of"
+        f" {len(held.train)} scenes to learn from, {order['steps']} steps in every arm,"
+        f" {order['seeds']} seeds. Held out: maps {', '.join(held.maps)}; weather"
+        f" {', '.join(held.weathers)} ({len(held.test)} scenes).{looks}"
     )
 
 
