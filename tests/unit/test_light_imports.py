@@ -40,6 +40,7 @@ def in_child(code: str, *folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=150,
+        check=False,
     )
 
 

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         most_images=arguments.images,
     )
     _threads(arguments.threads)
-    findings = study(order, lambda line: sys.stderr.write(f"{line}\n"))
+    findings = study(order, _tell)
     out: Path = arguments.out or arguments.run_folder / "study"
     out.mkdir(parents=True, exist_ok=True)
     (out / "study.json").write_text(findings.to_json(), encoding="utf-8")
@@ -69,6 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
     (out / "study.html").write_text(page(findings), encoding="utf-8")
     sys.stdout.write(markdown(findings))
     return 0
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _names(text: str) -> tuple[str, ...]:

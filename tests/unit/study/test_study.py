@@ -41,9 +41,8 @@ def test_what_cannot_be_held_out_is_said() -> None:
     with pytest.raises(ConfigError, match="no scene is left to learn from"):
         hold_out(SCENES, ["map1", "map2", "map3"], ["rain"], 0)
     with pytest.raises(ConfigError, match="no scene is left to judge on"):
-        hold_out(
-            {"a": SceneTraits(map="m", weather="w"), "b": SceneTraits(map="n", weather="v")}, ["m"], ["v"], 0
-        )
+        known = {name: SCENES[name] for name in ("s1clear", "s2rain", "s3clear")}
+        hold_out(known, ["map3"], ["rain"], 0)
 
 
 def test_intervals_are_students() -> None:
