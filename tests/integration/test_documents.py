@@ -21,6 +21,7 @@ import hydra
 import pytest
 from docs.site.commands import ROOT, Block, blocks, lines, pages, words_of
 
+from drivegen.cli.generate import sentence_in
 from drivegen.cli.main import _parser, main
 from drivegen.data import data_root
 from drivegen.runtime import plugins
@@ -63,7 +64,7 @@ def check_words(command: str) -> None:
         return
     register_schema()
     with hydra.initialize_config_dir(version_base="1.3", config_dir=str(data_root() / "conf")):
-        config = config_from(hydra.compose("config", overrides=words[1:]))
+        config = config_from(hydra.compose("config", overrides=sentence_in(words[1:])[1]))
     if config.map.plugin is not None:
         plugins.make("generators.roads", config.map.plugin, dict(config.map.params), "map.plugin")
 

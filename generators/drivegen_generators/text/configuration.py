@@ -135,7 +135,8 @@ def _place(out: Values, scene: Scene) -> None:
     if form is Form.SLOPE:
         params["grade_percent"] = [4.0, 5.0]
     if form is Form.JUNCTION and any(d.what is What.RUNS_RED_LIGHT for d in scene.deeds):
-        params["slips"] = False
+        # A compact crossing, so that the rider is near when it crosses, and lanes that do not fork.
+        params |= {"slips": False, "left_turn_pockets": False, "lanes": [3] * (scene.place.arms or 4)}
     if place.arms is not None:
         low, high = _ARMS.get(form, (0, 0))
         if low <= place.arms <= high:

@@ -16,7 +16,7 @@ import numpy as np
 from drivegen.core.plans import Drive
 from drivegen.opendrive.model import LaneType, RoadNetwork
 from drivegen_generators.vehicles import checks
-from drivegen_generators.vehicles.draft import Draft
+from drivegen_generators.vehicles.draft import EGO_WIDTH_M, Draft
 from drivegen_generators.vehicles.riders import MIX, SPEED_KMH, rider_choice
 from drivegen_generators.vehicles.strips import Strips, route_points
 from drivegen_generators.vehicles.styles import Behaviour
@@ -26,10 +26,12 @@ RED_LIGHT_ROLE = "red_light_rider"
 _MOST = 5
 _BEFORE_LINE_M = (3.0, 8.0)
 """Where riders begin, before their own stop line."""
+_LEAST_MPS = 4.5
+"""Who rides more slowly would cross when the ego's light is red already."""
 _STARTS_S = 1.5
 """A rider's start from standing costs so much time."""
-_EGO_MPS, _EGO_STARTS_S = 13.0, 2.5
-_EGO_OFF_M = 5.0
+_EGO_MPS, _EGO_STARTS_S = 11.0, 3.5
+_EGO_OFF_M = 16.0
 """How far before their way the ego is to be when the first rider crosses its own."""
 _EGO_BEFORE_LINE_M = (30.0, 90.0)
 _APART_S = 1.6
@@ -37,7 +39,8 @@ _STRAIGHT_RAD = 0.35
 _ACROSS_RAD = 1.0
 _APART_M = 2.0
 _FOLLOWING_M = 1.0
-_TRIES = 8
+_TRIES = 12
+_FREE_STEP_M = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +110,15 @@ def set_stage(strips: Strips, rng: np.random.Generator, staged: Staged) -> Stage
     found = _meetings_of(strips)
     for _ in range(_TRIES if found else 0):
         meeting = found[int(rng.integers(0, len(found)))]
-        first = int(rng.integers(0, len(meeting.ways)))
-        ways = (*meeting.ways[first:], *meeting.ways[:first])
-        speed = SPEED_KMH[staged.rider].draw(rng) / 3.6
+        # The shortest way first: the ego's light is green for some ten seconds.
+        ways = tuple(sorted(meeting.ways, key=lambda way: way.cut_m - way.line_m))
+        speed = max(SPEED_KMH[staged.rider].draw(rng) / 3.6, _LEAST_MPS)
         begin = ways[0].line_m - float(rng.uniform(*_BEFORE_LINE_M))
         meets_s = (ways[0].cut_m - begin) / speed + _STARTS_S
         before = _EGO_MPS * (meets_s - _EGO_STARTS_S) + _EGO_OFF_M - ways[0].ego_cut_m
         before = min(max(before, _EGO_BEFORE_LINE_M[0]), _EGO_BEFORE_LINE_M[1])
         place = strips.back(meeting.strip, meeting.line_m - before)
-        if begin > 0.0 and place is not None:
+        if begin > 0.0 and place is not None and _leads_to(strips, place[0], meeting.strip):
             return Stage(ego=place, ways=ways, begin_m=begin, speed_mps=speed)
     return None
 
@@ -134,6 +137,7 @@ def run_red(draft: Draft, staged: Staged, stage: Stage | None) -> None:
         lane_changes=False,
         ignores_lights_percent=100.0,
     )
+    _keep_free(draft, stage)
     for k in range(staged.red_light):
         way = stage.ways[k % len(stage.ways)]
         begin = stage.begin_m + way.line_m - stage.ways[0].line_m - k * _APART_S * stage.speed_mps
@@ -153,6 +157,30 @@ def run_red(draft: Draft, staged: Staged, stage: Stage | None) -> None:
             leaves=True,
             cruise_mps=round(stage.speed_mps, 3),
         )
+
+
+def _leads_to(strips: Strips, strip: int, goal: int) -> bool:
+    """Whether a lane leads to another and to no other: whom the Traffic Manager drives chooses at forks."""
+    while strip != goal:
+        after = strips.after[strip]
+        if len(after) != 1:
+            return False
+        strip = after[0]
+    return True
+
+
+def _keep_free(draft: Draft, stage: Stage) -> None:
+    """Lets nobody start between the ego and its light: nothing is to hold it up, or to hide the rider."""
+    strip, along = stage.ego
+    while draft.strips.strips[strip].junction is None:
+        along += _FREE_STEP_M
+        if along > draft.strips.strips[strip].length_m:
+            after = draft.strips.after[strip]
+            if not after:
+                return
+            along, strip = along - draft.strips.strips[strip].length_m, after[0]
+            continue
+        draft.takes(draft.strips.pose(strip, along), _FREE_STEP_M, EGO_WIDTH_M, 0.0, 0.0)
 
 
 def stop_some(draft: Draft, count: int, plain: Sequence[int]) -> list[int]:
