@@ -50,6 +50,11 @@ class Row:
         """Whether no scenario stands against it."""
         return not self.entries
 
+    @property
+    def idle(self) -> bool:
+        """Whether scenarios stand against it and none of them was run."""
+        return bool(self.entries) and not self.runs.count
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -65,6 +70,11 @@ class Section:
     def gaps(self) -> tuple[Row, ...]:
         """What no scenario stands against."""
         return tuple(row for row in self.rows if row.gap)
+
+    @property
+    def idle(self) -> tuple[Row, ...]:
+        """What has scenarios that were not run."""
+        return tuple(row for row in self.rows if row.idle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,20 @@ def test_files_below_folders_are_found_once(small: Path) -> None:
 
 def test_documentation_tells_the_coverage(library: Library) -> None:
     page = (DOCS / "scenario-coverage.md").read_text(encoding="utf-8")
-    assert page == as_markdown(cover(library)), "drivegen scenarios coverage --out docs/scenario-coverage.md"
+    runs = runs_of([DOCS / "scenario-runs.xml"], library)
+    command = "drivegen scenarios coverage --runs docs/scenario-runs.xml --out docs/scenario-coverage.md"
+    assert page == as_markdown(cover(library, runs)), command
+
+
+def test_the_run_of_the_documentation_is_one_of_every_scenario_with_the_verdicts_of_the_index(
+    library: Library,
+) -> None:
+    runs = runs_of([DOCS / "scenario-runs.xml"], library)
+    expected = {
+        entry.name: Runs(passed=int(entry.expected == "pass"), failed=int(entry.expected == "fail"))
+        for entry in library.entries
+    }
+    assert runs == expected
 
 
 def test_gaps_are_named(small: Path) -> None:
@@ -181,7 +194,21 @@ def test_runs_are_counted_from_junit(small: Path, tmp_path: Path) -> None:
     assert runs == {"ebike_runs_red": Runs(passed=1, failed=1)}
     row = next(r for s in cover(library, runs).sections for r in s.rows if r.tag == "6.1")
     assert row.runs == Runs(passed=1, failed=1)
-    assert "2 runs: 1 passed, 1 failed" in as_html(cover(library, runs))
+    matrix = cover(library, runs)
+    assert '2 runs: <span class="pass">1 passed</span>, <span class="fail">1 failed</span>' in as_html(matrix)
+    assert "| 2 runs: 1 passed, 1 failed |" in as_markdown(matrix)
+    # Of the small library the other scenario was not run: what only it stands for has no run.
+    idle = {row.tag for section in matrix.sections for row in section.idle}
+    assert "6.1" not in idle
+    assert idle == {
+        row.tag
+        for section in matrix.sections
+        for row in section.rows
+        if [entry.name for entry in row.entries] == ["stop_sign_gap"]
+    }
+    assert idle
+    assert "No run for: " in as_markdown(matrix)
+    assert "No run for: " not in as_markdown(cover(library))
     junit.write_text("<testsuites>", encoding="utf-8")
     with pytest.raises(ScenarioError, match="not a JUnit file"):
         runs_of([junit], library)
