@@ -70,13 +70,11 @@ class Lookout:
         In its way is what reaches into the strip that its box, a little widened, will go over, wherever that
         stands: on its lane, on roads that follow, in a junction.
         """
-        others = [
-            other
-            for other in play.present()
-            if other is not body
-            and other.visible[2]
-            and math.hypot(other.pose.x_m - body.pose.x_m, other.pose.y_m - body.pose.y_m) <= _SIGHT_M
-        ]
+        others = []
+        for other in play.present():
+            away = math.hypot(other.pose.x_m - body.pose.x_m, other.pose.y_m - body.pose.y_m)
+            if other is not body and other.visible[2] and away <= _SIGHT_M:
+                others.append((away, other))
         if not others:
             return None
         way, along, aside = self._follow(play, body)
@@ -89,7 +87,13 @@ class Lookout:
         )
         front = strip.from_m + 0.5 * body.box.length_m
         best: tuple[float, float] | None = None
-        for other in others:
+        for away, other in sorted(others, key=lambda each: each[0]):
+            # No way is shorter than the straight one: what is farther than the lead cannot be nearer on it.
+            if (
+                best is not None
+                and away - _reach(other) - strip.half_m - abs(aside) - front + along > best[0]
+            ):
+                continue
             found = strip.meets(way, other, self._outline(other))
             if found is not None and (best is None or found[0] - front < best[0]):
                 best = (found[0] - front, found[1])
@@ -130,6 +134,12 @@ class Lookout:
         c, s = math.cos(body.pose.heading_rad), math.sin(body.pose.heading_rad)
         place = np.array([body.pose.x_m, body.pose.y_m])
         return self._outlines[body.name] @ np.array([[c, s], [-s, c]]) + place
+
+
+def _reach(body: Body) -> float:
+    """No part of a body's box is farther from its reference point."""
+    box = body.box
+    return math.hypot(box.x_m, box.y_m) + 0.5 * math.hypot(box.length_m, box.width_m)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,7 @@ class WayAhead:
         if last - first < 2:
             return None
         part = self._table[first:last]
-        begin, step, length = part[:-1, :2], np.diff(part[:, :2], axis=0), np.diff(part[:, 3])
+        begin, step, length = part[:-1, :2], part[1:, :2] - part[:-1, :2], part[1:, 3] - part[:-1, 3]
         from_begin = xy_m[:, None] - begin[None]
         share = np.clip((from_begin * step).sum(axis=2) / length**2, 0.0, 1.0)
         away = from_begin - share[..., None] * step
