@@ -134,8 +134,12 @@ def _summary(matrix: Matrix) -> str:
     covered = sum(not row.gap for row in rows)
     total = sum(matrix.runs.values(), Runs())
     idle = sum(row.idle for row in rows)
-    ran = f" {_runs(total)}; of the requirements with a scenario {idle or 'none'} had no run."
-    ran = ran if total.count else ""
+    without = (
+        f"{idle} of the requirements with a scenario had none"
+        if idle
+        else "every requirement with a scenario had one"
+    )
+    ran = f" {_runs(total)}; {without}." if total.count else ""
     return (
         f"{len(matrix.entries)} scenarios against {len(rows)} requirements; {covered} have at least one "
         f"scenario, {len(rows) - covered} have none.{ran}"
