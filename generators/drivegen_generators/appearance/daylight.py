@@ -61,11 +61,11 @@ class Daylight:
         return (self.ratio - 1.0) / max(float(self.to_sun[2]), LOWEST_SUN)
 
     def colored(self, gain: Share) -> Linear:
-        """A gain of light as colours: the whole ratio is the ratio's colours, a part of it the same part."""
+        """A gain of light as colours: V by which light of 1 + V (ratio - 1) gains so much, then by colour."""
         if not self.has_sun:
             return np.repeat(gain[..., None], 3, axis=-1)
-        power = np.log(gain) / np.float32(math.log(self.ratio))
-        found: Linear = np.exp(power[..., None] * np.log(self.ratio_rgb))
+        sun = np.maximum((np.float32(self.ratio) / gain - 1) / np.float32(self.ratio - 1), 0)[..., None]
+        found: Linear = self.ratio_rgb / (1 + sun * (self.ratio_rgb - 1))
         return found
 
 
@@ -206,7 +206,7 @@ def under_sun(level: Linear, surfaces: Surfaces, light: Daylight, to_sun: Float3
     share = (1 + np.float32(light.facing) * cosine * visible) / np.float32(light.ratio)
     trust = np.float32(0.5 * (1 + WALL_TRUST))
     share = np.where(_ground(surfaces), share, share**trust)
-    return level * _steady(light.colored(share), surfaces)
+    return level * _steady(1 / light.colored(1 / share), surfaces)
 
 
 def _steady(gain: Linear, surfaces: Surfaces) -> Linear:

@@ -63,7 +63,7 @@ class Procedural:
         ConfigError: A number is out of range.
     """
 
-    version = 2
+    version = 3
 
     def __init__(
         self,

@@ -25,12 +25,10 @@ def lit_windows(level: Linear, surfaces: Surfaces, seed: int) -> Linear:
     panes = (surfaces.image.tag == Tag.BUILDING) & (np.abs(surfaces.up) < 0.3)
     blue = level[..., 2] > 1.12 * level[..., 0]
     panes &= blue & (level @ LUMINANCE < 0.32)
-    n, p = surfaces.normals, surfaces.points_m
-    along = p[..., 1] * n[..., 0] - p[..., 0] * n[..., 1]
-    wall = np.floor(np.einsum("hwc,hwc->hw", p[..., :2], n[..., :2]) / np.float32(4.0))
-    turn = np.floor(np.arctan2(n[..., 1], n[..., 0]) * np.float32(4.0) + np.float32(0.4))
-    room = np.floor(along / np.float32(ROOM_M[0])) + 37 * wall + 11 * turn
-    floor = np.floor(p[..., 2] / np.float32(ROOM_M[1]))
+    # A little behind the wall, so that no wall lies on the border of rooms.
+    inside = surfaces.points_m - np.float32(0.7) * surfaces.normals
+    x, y = (np.floor(inside[..., k] / np.float32(ROOM_M[0]) + np.float32(0.37)) for k in (0, 1))
+    room, floor = x + 37 * y, np.floor(surfaces.points_m[..., 2] / np.float32(ROOM_M[1]))
     drawn = pattern(room, floor, seed, "rooms")
     warmth = pattern(room, floor, seed, "warmth")[..., None]
     bright = 0.10 + 0.35 * pattern(room, floor, seed, "bright")
