@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drivegen.cli import recording
 from drivegen.core.errors import ConfigError, ScenarioError
 
 if TYPE_CHECKING:
@@ -25,13 +26,18 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Adds the verb."""
     verb = verbs.add_parser(
         "replay",
-        help="play OpenSCENARIO files and folders: verdicts, trajectories, JUnit, a page, films of failures",
-        description="Plays scenarios and judges them. "
-        "Exit code: 0 all passed, 1 some failed, 2 none could be played.",
+        help="play OpenSCENARIO files and folders: verdicts, trajectories, JUnit, a page, films of failures; "
+        "or captures again, with other sensors, weather or ego",
+        description="Plays scenarios and judges them; or records again what moved in captures. "
+        "Exit code: 0 all passed or recorded, 1 some failed, 2 none could be played.",
         epilog="Measures of criteria: docs/replay.md.",
     )
     verb.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="scenarios, distributions, folders of scenarios"
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="scenarios, distributions, folders of scenarios; or captures (.mcap) and run folders",
     )
     verb.add_argument("--out", type=Path, default=Path("runs/replay"), help="folder (default: %(default)s)")
     verb.add_argument(
@@ -89,6 +95,7 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     verb.add_argument("--junit", type=Path, metavar="FILE.xml", help="a copy of OUT/junit.xml")
     verb.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
+    recording.add_arguments(verb)
     verb.set_defaults(run=run)
 
 
@@ -100,6 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
     from drivegen.runtime.replay.replay import JUNIT, PAGE, replay  # noqa: PLC0415
     from drivegen.runtime.replay.sweeps import Sweep  # noqa: PLC0415
 
+    if recording.are_captures(arguments.paths):
+        return recording.record_again(arguments)
     options = _options(arguments)
     workers = round(_between("--workers", arguments.workers, 1, 256))
     if arguments.sweep == SEARCH:
@@ -121,6 +130,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if passed + failed == 0:
         return UNPLAYABLE
+    if arguments.rig is not None:
+        recording.record_runs(outcomes, arguments)
     return 0 if passed == len(outcomes) else FAILED
 
 
@@ -159,6 +170,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         subject=arguments.subject,
         bounds=bounds_of(tuple(arguments.criteria)),
         films=arguments.films,
+        record="none" if arguments.rig is None else arguments.record_which,
         server=arguments.server,
         maps=arguments.maps,
         seed=arguments.seed,

@@ -1,9 +1,10 @@
-"""`drivegen scenarios list|show|validate|coverage|from-text`."""
+"""`drivegen scenarios list|show|validate|coverage|from-text|from-capture`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,15 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     deed.add_argument("--asam", action="store_true", help="ask ASAM's checker too")
     _add_common(deed)
     deed.set_defaults(run=validate)
+
+    deed = deeds.add_parser("from-capture", help="a recorded scene as a scenario that plays the same motion")
+    deed.add_argument("capture", type=Path, metavar="CAPTURE", help="a capture (.mcap)")
+    deed.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="FILE.xosc", help="its roads come beside it, .xodr"
+    )
+    deed.add_argument("--from-s", type=float, default=0.0, metavar="S", help="begin there")
+    deed.add_argument("--to-s", type=float, default=math.inf, metavar="S", help="end there")
+    deed.set_defaults(run=from_capture)
 
     deed = deeds.add_parser("coverage", help="the matrix of requirements, scenarios and runs")
     deed.add_argument(
@@ -203,6 +213,31 @@ def from_text(arguments: argparse.Namespace) -> int:
     made = scenario_from(arguments.sentence, arguments.out, words)
     sys.stderr.write("".join(f"drivegen: {line}\n" for line in table(made.understood)))
     sys.stdout.write(f"{made.path}\n")
+    return 0
+
+
+def from_capture(arguments: argparse.Namespace) -> int:
+    """Writes the scenario and its roads."""
+    from drivegen.capture.reader import CaptureReader  # noqa: PLC0415
+    from drivegen.scenario.from_recording import scenario_of  # noqa: PLC0415
+
+    out: Path = arguments.out
+    if out.suffix != ".xosc":
+        raise ConfigError(f"--out {out}: name an .xosc file")
+    road = out.with_suffix(".xodr")
+    with CaptureReader(arguments.capture) as reader:
+        try:
+            text = scenario_of(reader, road.name, arguments.from_s, arguments.to_s)
+        except ValueError as error:
+            raise ConfigError(f"{arguments.capture}: {error}") from None
+        roads = reader.opendrive
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        road.write_text(roads, encoding="utf-8", newline="\n")
+        out.write_bytes(text)
+    except OSError as error:
+        raise ConfigError(f"--out {out}: cannot be written ({error.strerror})") from error
+    sys.stdout.write(f"{out}, {road}\n")
     return 0
 
 

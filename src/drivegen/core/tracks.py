@@ -170,8 +170,11 @@ class TrackCourse:
         """Whether the time is one of the track, give or take `slack_s`."""
         return bool(self._times_s[0] - slack_s <= time_s <= self._times_s[-1] + slack_s)
 
-    def at(self, time_s: float) -> Placed:
-        """Where it is; before its first time as at the first, after its last as at the last."""
+    def at(self, time_s: float, early_s: float = 0.0) -> Placed:
+        """Where it is; before its first time as at the first, after its last as at the last.
+
+        With `early_s`: so much earlier, had it moved evenly.
+        """
         times = self._times_s
         time_s = min(max(time_s, float(times[0])), float(times[-1]))
         k = min(max(int(np.searchsorted(times, time_s, side="right")) - 1, 0), len(times) - 2)
@@ -189,14 +192,15 @@ class TrackCourse:
             6.0 * u * (1.0 - u) * (q - p) + (1.0 - u) * (1.0 - 3.0 * u) * v - u * (2.0 - 3.0 * u) * w
         ) / step_s
         roll, pitch, yaw = ((1.0 - u) * self._rpy_rad[k] + u * self._rpy_rad[k + 1]).tolist()
+        yaw_rate = float((1.0 - u) * self._yaw_rate_radps[k, 0] + u * self._yaw_rate_radps[k + 1, 0])
         return Placed(
-            position_m=position,
-            yaw_rad=yaw,
+            position_m=position - velocity * early_s,
+            yaw_rad=yaw - yaw_rate * early_s,
             pitch_rad=pitch,
             roll_rad=roll,
             velocity_mps=velocity,
             acceleration_mps2=(1.0 - u) * self._acceleration_mps2[k] + u * self._acceleration_mps2[k + 1],
-            yaw_rate_radps=float((1.0 - u) * self._yaw_rate_radps[k, 0] + u * self._yaw_rate_radps[k + 1, 0]),
+            yaw_rate_radps=yaw_rate,
         )
 
 
@@ -222,7 +226,7 @@ class SignalCourse:
     times_s: tuple[float, ...]
     """Since the scene's beginning, strictly ascending; the first state holds before the first time too."""
     states: tuple[str, ...]
-    """red, yellow, green, off or unknown, as captures have them."""
+    """red, yellow, green or off, as captures have them."""
 
     def __post_init__(self) -> None:
         if not self.times_s or len(self.times_s) != len(self.states):
@@ -248,4 +252,4 @@ class SignalCourse:
         return next((t for t, state in rows if t > time_s + 1e-9 and state != now), None)
 
 
-SIGNAL_STATES = frozenset({"red", "yellow", "green", "off", "unknown"})
+SIGNAL_STATES = frozenset({"red", "yellow", "green", "off"})

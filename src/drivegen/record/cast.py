@@ -16,7 +16,8 @@ from drivegen.core.actors import PEOPLE
 from drivegen.core.errors import PlanError, ServerError
 from drivegen.core.geometry import Pose
 from drivegen.core.handedness import flip_points
-from drivegen.core.plans import EgoPlan, PlacedPose, ScenePlan, VehiclePlan, WalkerPlan
+from drivegen.core.plans import EgoPlan, PlacedPose, PropPlan, ScenePlan, VehiclePlan, WalkerPlan
+from drivegen.core.tracks import Track
 from drivegen.record.behaviour import hand_over
 from drivegen.record.streams import configured, transform_of
 from drivegen.record.truth import Tracked
@@ -24,6 +25,10 @@ from drivegen.record.world import ServerWorld
 
 VEHICLE_LIFT_M = 0.2
 """Vehicles are spawned so high above the road, so that uneven ground does not refuse them."""
+
+ABOVE_TRACK_M, APART_M = 500.0, 10.0
+"""Who follows a track appears so high above its beginning, each so much above the other, so that none is
+refused for touching another; then it is put there."""
 
 WALKER_LIFT_M = 1.0
 """A walker's origin is in its middle, about 0.93 m above the ground for CARLA's adults."""
@@ -57,6 +62,7 @@ class Cast:
         known = self._known = {blueprint.id for blueprint in self._library}
         wanted = {plan.ego.blueprint}
         wanted |= {self._played_by(p) for p in plan.vehicles} | {self._played_by(p) for p in plan.walkers}
+        wanted |= {p.blueprint for p in plan.props}
         unknown = sorted(wanted - known)
         if unknown:
             raise PlanError(
@@ -73,18 +79,24 @@ class Cast:
         ego = self._batch([self._vehicle(plan.ego, "hero")])[0]
         if isinstance(ego, str):
             raise ServerError(f"{plan.scene}: the ego {plan.ego.blueprint} was refused: {ego}")
-        numbered = [(k, v) for k, v in enumerate(plan.vehicles) if v.enters_s <= 0.0]
-        first = [v for _, v in numbered]
         # A hero is never taken away by the Traffic Manager, however long it waits.
         heroes = {c.vehicle for c in plan.connected}
+        numbered = [
+            (k, v)
+            for k, v in enumerate(plan.vehicles)
+            if v.enters_s <= 0.0 and (v.track is None or k in heroes)
+        ]
+        first = [v for _, v in numbered]
         vehicles = self._batch(
             [self._vehicle(v, "hero" if k in heroes else "autopilot") for k, v in numbered]
         )
-        walkers = self._batch([self._walker(w) for w in plan.walkers])
+        afoot = [w for w in plan.walkers if w.track is None]
+        walkers = self._batch([self._walker(w) for w in afoot])
         self.vehicle_plans = {i: p for i, p in zip(vehicles, first, strict=True) if isinstance(i, int)}
         answers = {k: answer for (k, _), answer in zip(numbered, vehicles, strict=True)}
-        self.walker_plans = {i: p for i, p in zip(walkers, plan.walkers, strict=True) if isinstance(i, int)}
-        plans: list[VehiclePlan | WalkerPlan] = [*first, *plan.walkers]
+        self.walker_plans = {i: p for i, p in zip(walkers, afoot, strict=True) if isinstance(i, int)}
+        """By actor id, also of those that have left."""
+        plans: list[VehiclePlan | WalkerPlan] = [*first, *afoot]
         self.failures = [
             f"{each.blueprint}: {answer}"
             for answer, each in zip([*vehicles, *walkers], plans, strict=True)
@@ -98,7 +110,8 @@ class Cast:
         self.carriers = {EGO: ego, **self._connected(answers)}
         """Actors that carry agents, by the agent's name."""
         self.others = [Tracked.of(actors[i]) for i in self._spawned if i != ego]
-        hand_over(self._server.traffic, self.ego.actor, plan.ego)
+        if plan.ego.track is None:
+            hand_over(self._server.traffic, self.ego.actor, plan.ego)
 
     def _connected(self, answers: Mapping[int, int | str]) -> dict[str, int]:
         """Actors of connected vehicles by the agent's name, from what the server said to each vehicle."""
@@ -138,6 +151,50 @@ class Cast:
             out.append(tracked)
         return out
 
+    def put_in(self, plans: Sequence[VehiclePlan | WalkerPlan]) -> list[Tracked | None]:
+        """Spawns who follows a track while the scene runs, without physics and high above it.
+
+        None where the server refuses, which is among the failures. Raises RuntimeError as the client does.
+        """
+        commands = [
+            self._vehicle(p, "autopilot") if isinstance(p, VehiclePlan) else self._walker(p) for p in plans
+        ]
+        out: list[Tracked | None] = []
+        for plan, actor in zip(plans, self._actors(commands, plans), strict=True):
+            out.append(None if actor is None else Tracked.of(actor))
+            if out[-1] is None:
+                continue
+            self.others.append(out[-1])
+            if isinstance(plan, VehiclePlan):
+                self.vehicle_plans[out[-1].track_id] = plan
+            else:
+                self.walker_plans[out[-1].track_id] = plan
+        return out
+
+    def put_things(self, plans: Sequence[PropPlan]) -> list[Any]:
+        """As `put_in` for things: their `carla.Actor`s."""
+        return self._actors(
+            [self._above(configured(self._library, p.blueprint, {}), p.track) for p in plans], plans
+        )
+
+    def _actors(
+        self, commands: Sequence[Any], plans: Sequence[VehiclePlan | WalkerPlan | PropPlan]
+    ) -> list[Any]:
+        """What spawned, None where it was refused."""
+        answers = self._batch(commands)
+        actors = {a.id: a for a in self._server.world.get_actors([i for i in answers if isinstance(i, int)])}
+        self.failures += [
+            f"{p.blueprint}: {a}" for p, a in zip(plans, answers, strict=True) if isinstance(a, str)
+        ]
+        return [actors.get(answer) for answer in answers]
+
+    def _above(self, blueprint: Any, track: Track) -> Any:
+        """Spawns what follows a track: high above its beginning, and without physics."""
+        height = track.z_m[0] + ABOVE_TRACK_M + APART_M * len(self._spawned)
+        at = Pose.from_xyz_rpy(track.x_m[0], track.y_m[0], height, yaw_rad=track.yaw_rad[0])
+        spawn = carla.command.SpawnActor(blueprint, transform_of(at))
+        return spawn.then(carla.command.SetSimulatePhysics(carla.command.FutureActor, False))
+
     def leave(self, actors: Sequence[int]) -> None:
         """Takes vehicles out of the world; they stay counted. Raises RuntimeError as the client does."""
         self._left.update(actors)
@@ -158,15 +215,21 @@ class Cast:
         if isinstance(plan, VehiclePlan):
             name = self._played_by(plan)
             attributes["variant"] = str(plan.variant)
+        elif plan.variant is not None:
+            attributes["variant"] = str(plan.variant)
         blueprint = configured(self._library, name, attributes)
+        if plan.track is not None:
+            return self._above(blueprint, plan.track)
         return carla.command.SpawnActor(blueprint, transform_of(_lifted(plan.start, VEHICLE_LIFT_M)))
 
     def _walker(self, plan: WalkerPlan) -> Any:
+        attributes = {"is_invincible": "false", "variant": str(plan.variant)}
+        blueprint = configured(self._library, self._played_by(plan), attributes)
+        if plan.track is not None:
+            return self._above(blueprint, plan.track)
         x, y, z = plan.waypoints[0]
         tx, ty, _ = plan.waypoints[1] if len(plan.waypoints) > 1 else (x + 1.0, y, z)
         heading = Pose.from_xyz_rpy(x, y, z + WALKER_LIFT_M, yaw_rad=_bearing(tx - x, ty - y))
-        attributes = {"is_invincible": "false", "variant": str(plan.variant)}
-        blueprint = configured(self._library, self._played_by(plan), attributes)
         return carla.command.SpawnActor(blueprint, transform_of(heading))
 
     def _batch(self, commands: Sequence[Any]) -> list[int | str]:

@@ -107,7 +107,7 @@ class Entries:
         waiting = [
             _Entry(number=i, plan=plan, next_s=plan.enters_s)
             for i, plan in enumerate(vehicles)
-            if plan.enters_s > 0.0
+            if plan.enters_s > 0.0 and plan.track is None
         ]
         self._waiting = sorted(waiting, key=lambda e: (e.plan.enters_s, e.number))
 

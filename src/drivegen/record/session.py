@@ -21,6 +21,7 @@ from drivegen.opendrive.signals import signal_heads
 from drivegen.record.agents import Carried, Carriers, agents_of
 from drivegen.record.cast import Cast
 from drivegen.record.frames import FrameBuilder, Moment
+from drivegen.record.on_tracks import OnTracks, check_tracks
 from drivegen.record.roadside import RoadsidePoles
 from drivegen.record.schedule import Schedule
 from drivegen.record.signals import Signals, SignalView
@@ -34,6 +35,9 @@ from drivegen.record.walkers import MovingBox, WalkerDriver
 from drivegen.record.world import Endpoint, ServerWorld
 
 __all__ = ["Endpoint", "Progress", "SceneResult", "Watch", "record_scene"]
+
+RUN_UP = 3
+"""Ticks in which those on tracks come to their velocity: of three places servers make an acceleration."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total) in ticks; stages are warm-up and record."""
@@ -93,6 +97,7 @@ def record_scene(
         CaptureError: The capture could not be written.
     """
     schedule = Schedule.of(plan)
+    check_tracks(plan, schedule)
     opendrive = _read_map(plan, map_path)
     timings = Timings()
     with timings.stage("connect"):
@@ -107,14 +112,18 @@ def record_scene(
         with timings.stage("spawn"), server.calls("setting up the roadside units"):
             poles = RoadsidePoles(server.world, plan, network)
         cast: Cast | None = None
+        on_tracks: OnTracks | None = None
         try:
             with timings.stage("spawn"):
                 cast = Cast(server, plan)
             with timings.stage("spawn"), server.calls("handing over the vehicles"):
                 vehicles = Vehicles(plan, server, cast, network, heads)
+                on_tracks = OnTracks(plan, server, cast, vehicles.lamps)
             signals = Signals(server.world, heads)
             talk = Talk(plan, network, server.world, poles.antennas_m, timings)
-            take = _Take(plan, schedule, server, cast, vehicles, signals, talk, timings, progress, watch)
+            take = _Take(
+                plan, schedule, server, cast, vehicles, on_tracks, signals, talk, timings, progress, watch
+            )
             with CaptureWriter(
                 capture_path,
                 plan,
@@ -131,6 +140,8 @@ def record_scene(
             achieved = {**cast.achieved(), **vehicles.achieved(), **take.walked()}
         finally:
             if server.ticker.settle():
+                if on_tracks is not None:
+                    on_tracks.close()
                 if cast is not None:
                     cast.destroy()
                 poles.destroy()
@@ -139,7 +150,7 @@ def record_scene(
     return SceneResult(
         capture=summary,
         achieved=achieved,
-        spawn_failures=(*cast.failures, *vehicles.never_entered),
+        spawn_failures=(*cast.failures, *vehicles.never_entered, *on_tracks.never_came),
         stage_s=timings.stage_s,
         frames=summary.frames,
     )
@@ -166,6 +177,7 @@ class _Take:
         server: ServerWorld,
         cast: Cast,
         vehicles: Vehicles,
+        on_tracks: OnTracks,
         signals: Signals,
         talk: Talk,
         timings: Timings,
@@ -178,6 +190,7 @@ class _Take:
         self._server = server
         self._cast = cast
         self._vehicles = vehicles
+        self._on_tracks = on_tracks
         self._time_s = 0.0
         """Of the plan: since the scene's beginning, warm-up included; the lead of the sensors takes none."""
         self._signals = signals
@@ -187,6 +200,8 @@ class _Take:
         with server.calls("reading the street furniture"):
             standing = furniture(server.world, plan.walkers)
         self._driver = WalkerDriver(cast.walker_plans, plan.tick_s, standing)
+        self._afoot = frozenset(cast.walker_plans)
+        """Walkers without tracks."""
         self._agents = agents_of(plan)
         self._carriers = Carriers(self._agents, cast.carriers)
         self._course = WeatherCourse.of(plan.weather)
@@ -219,7 +234,10 @@ class _Take:
 
     def walked(self) -> dict[str, float]:
         """What the walkers did so far."""
-        return self._driver.achieved()
+        found = self._driver.achieved()
+        for name, count in self._on_tracks.achieved().items():
+            found[name] = found.get(name, 0.0) + count
+        return found
 
     def _mounted(self) -> list[Mounted]:
         """All sensors of all agents, and what carries them."""
@@ -243,12 +261,12 @@ class _Take:
         for phase in range(1, self._schedule.groups[-1] + 1):
             streams.drain()
             frame = self._bring_up_phase(streams, phase)
-        for _ in range(self._schedule.lead - 1):
+        for left in range(self._schedule.lead - 1, 0, -1):
             streams.drain()
-            frame = self._tick_unseen()
+            frame = self._tick_unseen(left if left <= RUN_UP else 0)
         first = streams.common_frame(frame, self._server.endpoint.call_timeout_s)
         while frame + 1 < first:
-            frame = self._tick_unseen()
+            frame = self._tick_unseen(first - frame - 1)
         return first
 
     def _bring_up_phase(self, streams: SensorStreams, phase: int) -> int:
@@ -264,6 +282,7 @@ class _Take:
     def _moments(self, streams: SensorStreams, first: int) -> Iterator[Moment]:
         """The recorded ticks at which something is due; the server is at the next while one is in use."""
         schedule, ticker = self._schedule, self._server.ticker
+        self._place(schedule.warmup * self._plan.tick_s)
         ticker.start()
         made = 0
         for index in range(schedule.recorded):
@@ -286,6 +305,7 @@ class _Take:
                 self._steer(seen, signals)
             if index + 1 < schedule.recorded:
                 self._follow_weather((index + 1) * schedule.tick_ns)
+                self._place((schedule.warmup + index + 1) * self._plan.tick_s)
                 ticker.start()
             if recorded:
                 yield Moment(
@@ -309,8 +329,18 @@ class _Take:
             self._server.set_weather(weather)
             self._weather = weather
 
-    def _tick_unseen(self) -> int:
-        """A tick that is not recorded."""
+    def _place(self, time_s: float, early_ticks: int = 0) -> None:
+        """Puts all that follow tracks to where they are at the tick that comes next."""
+        with self._server.calls("moving along tracks"):
+            self._on_tracks.place(time_s, early_ticks * self._plan.tick_s)
+
+    def _tick_unseen(self, early_ticks: int = 0) -> int:
+        """A tick that is not recorded.
+
+        Time stands still while sensors come up. In the last ticks before it goes on (`early_ticks` before the
+        first that does) those on tracks run up, so that they have their velocity when it does.
+        """
+        self._place(self._time_s, early_ticks)
         frame = self._server.ticker.tick()
         seen, signals = self._look(frame, 0.0)
         self._steer(seen, signals)
@@ -332,7 +362,7 @@ class _Take:
             )
             if not found or found[0].tracked is not self._cast.ego:
                 raise ServerError(f"{self._plan.scene}: the ego is gone after tick {frame}")
-            return found, self._signals.view()
+            return self._on_tracks.told(found), self._signals.view(self._on_tracks.signals_left_s)
 
     def _carried(self, seen: Sequence[Observation], frame: int) -> dict[str, Carried]:
         try:
@@ -346,7 +376,7 @@ class _Take:
             self._watch(self._time_s, observed, signals, self._vehicles)
         with self._server.calls("steering the vehicles"):
             self._vehicles.steer(self._time_s, observed[0], observed[1:], signals)
-        walkers = self._cast.walker_plans
+        walkers = self._afoot
         if not walkers:
             return
         places = {
@@ -357,7 +387,7 @@ class _Take:
         vehicles = [
             MovingBox(box=o.box, velocity_mps=o.velocity_mps)
             for o in observed
-            if o.tracked.track_id not in walkers
+            if o.tracked.track_id not in self._cast.walker_plans
         ]
         commands = []
         for actor, step in self._driver.steps(places, vehicles, signals, ego=0).items():

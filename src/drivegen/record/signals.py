@@ -46,6 +46,8 @@ class SignalView:
     lights: Mapping[str, LightState] = field(default_factory=dict)
     turns: Mapping[str, Turns] = field(default_factory=dict)
     """Of the junction of each light; lights that are not here have no known turn."""
+    foretold_s: Mapping[str, float | None] = field(default_factory=dict)
+    """How long lights that the scene plan switches show what they show; None: for good."""
 
     @property
     def states(self) -> dict[str, str]:
@@ -57,6 +59,11 @@ class SignalView:
         """How long each light shows what it shows; only of those where it is known."""
         out: dict[str, float] = {}
         for name, light in self.lights.items():
+            if name in self.foretold_s:
+                told = self.foretold_s[name]
+                if told is not None:
+                    out[name] = told
+                continue
             lasts = {GREEN: light.green_s, YELLOW: light.yellow_s}.get(light.state)
             left = self.red_left_s(name) if lasts is None else max(0.0, lasts - light.elapsed_s)
             if lasts is not None or left > 0.0:
@@ -69,6 +76,9 @@ class SignalView:
         Controllers of a junction take turns: green, yellow, all red, then the next. The present turn must
         end first, then those between it and the signal's own.
         """
+        if signal in self.foretold_s:
+            told = self.foretold_s[signal]
+            return told if told is not None and self.lights[signal].state == RED else 0.0
         turns = self.turns.get(signal)
         if turns is None or self.lights[signal].state != RED:
             return 0.0
@@ -112,8 +122,8 @@ class Signals:
         self._lights = {str(light.get_opendrive_id()): light for light in lights}
         self._turns = turns_of(heads)
 
-    def view(self) -> SignalView:
-        """The lights at the last tick."""
+    def view(self, foretold_s: Mapping[str, float | None] | None = None) -> SignalView:
+        """The lights at the last tick; `foretold_s` as `SignalView` has it."""
         lights = {
             name: LightState(
                 state=_STATES.get(str(light.state), OFF),
@@ -124,7 +134,7 @@ class Signals:
             )
             for name, light in self._lights.items()
         }
-        return SignalView(lights=lights, turns=self._turns)
+        return SignalView(lights=lights, turns=self._turns, foretold_s=foretold_s or {})
 
 
 _STATES = {"Red": RED, "Yellow": YELLOW, "Green": GREEN}

@@ -48,7 +48,7 @@ def near_ways(things: Float64[np.ndarray, "n 8"], plans: Sequence[WalkerPlan]) -
             the index of the label; right-handed.
         plans: Of the walkers.
     """
-    ways = [p.waypoints if len(p.waypoints) > 1 else p.waypoints * 2 for p in plans]
+    ways = [p.waypoints if len(p.waypoints) > 1 else p.waypoints * 2 for p in plans if p.waypoints]
     points = np.array([w for p in ways for w in p], np.float64).reshape(-1, 3)
     if not len(things) or not len(points):
         return _boxes(things[:0])

@@ -54,9 +54,9 @@ class Vehicles:
         self._network = network
         self._halts: WayHalts | None = None
         self._lanes = LaneMap(server.world.get_map())
-        self._lamps = Lamps(server.world)
+        self.lamps = Lamps(server.world)
         self._orders = OrderBook()
-        self._stops = Stops(server.traffic, self._lamps, self._lanes, plan.tick_s)
+        self._stops = Stops(server.traffic, self.lamps, self._lanes, plan.tick_s)
         self._riders = RiderDriver(plan.seed, plan.tick_s)
         self._entries = Entries(plan.vehicles)
         self._progress: dict[int, Progress] = {}
@@ -75,8 +75,10 @@ class Vehicles:
         actor = tracked.track_id
         self._orders.add(actor, plan)
         if plan.beacon:
-            self._lamps.beacon(actor)
+            self.lamps.beacon(actor)
         match plan.drive:
+            case Drive.TRACK:
+                pass
             case Drive.PARKED:
                 return [carla.command.ApplyVehicleControl(actor, STANDSTILL)]
             case Drive.RIDER:
@@ -134,7 +136,7 @@ class Vehicles:
         speeds = dict(zip(seen.ids.tolist(), seen.speed_mps.tolist(), strict=True))
         commands += self._stops.commands({a: s for a, s in speeds.items() if a in present})
         commands += self._ride(seen, signals)
-        commands += self._lamps.commands(time_s, present)
+        commands += self.lamps.commands(time_s, present)
         self._send(commands)
 
     def _advance(self, seen: GroundPlan) -> None:
@@ -164,7 +166,7 @@ class Vehicles:
             self._orders.remove(actor)
             self._stops.forget(actor)
             self._going.pop(actor, None)
-            self._lamps.forget(actor)
+            self.lamps.forget(actor)
             self._progress.pop(actor, None)
         self._cast.leave(gone)
 

@@ -51,6 +51,8 @@ class JobConfig:
 
     name: str = "default"
     """Names the run folder below `runs_dir`."""
+    plans: str | None = None
+    """A folder with plans/*.json and maps/, for example another run's: they are recorded, none is drawn."""
     runs_dir: str = "runs"
     seed: int = 0
     scenes: int = 1

@@ -15,6 +15,7 @@ from drivegen.runtime.dataset import index_run, join_run, report_run
 from drivegen.runtime.folder import RunFolder, write_atomically
 from drivegen.runtime.follower import Follower
 from drivegen.runtime.forecast import Accountant, Forecast, compared, comparison, foresee
+from drivegen.runtime.given_plans import planner_of
 from drivegen.runtime.kept_config import change_of, kept_text
 from drivegen.runtime.ledger import Ledger
 from drivegen.runtime.manifest import write_manifest
@@ -59,14 +60,14 @@ def run_job(config: Config) -> JobSummary:
         folder = run.folder
     # What cannot be planned or exported must be found before anything is written.
     stages = make_stages(config, folder)
-    planner = Planner(config)
-    first = planner.plan(0)
+    planner = planner_of(config)
+    fingerprint = planner.fingerprint
     folder.create()
     if run is not None:
         run.begin()
     with Ledger(folder, exclusive=True) as ledger:
         folder.sweep()
-        kept = kept_text(config, first.sha256)
+        kept = kept_text(config, fingerprint)
         change = change_of(config, folder, kept)
         ledger.begin_run(change=change, scenes=config.job.scenes, workers=config.job.workers)
         write_atomically(folder.config, kept)
@@ -98,7 +99,7 @@ def run_job(config: Config) -> JobSummary:
 
 def forecast_job(config: Config) -> Forecast:
     """What the job would make and cost. Raises a DrivegenError where it could not begin; writes nothing."""
-    planner = Planner(config)
+    planner = planner_of(config)
     planner.plan(0)
     return foresee(config, planner, Ledger(run_folder(config)))
 

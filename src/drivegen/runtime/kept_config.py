@@ -18,7 +18,7 @@ from drivegen.runtime.folder import RunFolder
 JOB_MAY_CHANGE = (
     *("workers", "pool", "max_attempts", "scene_timeout_s", "runs_dir", "scenes", "least_free_gb"),
     *("stage_workers", "stage_backlog", "stage_timeout_s"),
-    *("on_change", "dry_run", "verify"),
+    *("on_change", "dry_run", "verify", "plans"),
 )
 MAY_CHANGE = ("server", "ray", "look", "export", "report", "storage", "words")
 """How the work is done may differ between runs of one job; what is made may not."""

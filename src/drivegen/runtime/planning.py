@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drivegen.core.errors import ConfigError, MapError
-from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan, TrafficDraw, WalkersDraw
+from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan, TrafficDraw, WalkersDraw, WeatherPlan
 from drivegen.core.rng import derive_rng, derive_seed
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
@@ -99,6 +99,11 @@ class Planner:
             self._plugins[key] = plugins.make(kind, section.plugin, section.params, f"{root}.plugin")
         return self._plugins[key]
 
+    @property
+    def fingerprint(self) -> str:
+        """Of what is planned, for whoever compares: the first plan's hash."""
+        return self.plan(0).sha256
+
     def road_key(self, index: int) -> tuple[str, int]:
         """Equal for scenes on one road, which take turns on those of a generator; a user's file is of all."""
         levels = self.assignment.levels(index)
@@ -134,6 +139,19 @@ class Planner:
         )
         return DrawnMap(plan=plan, text=text, network=network)
 
+    def draw_weather(self, index: int, drawn: DrawnMap) -> WeatherPlan:
+        """The weather of scene `index` on a road."""
+        config = self._levels.config(self.assignment.levels(index))
+        weather: WeatherPlan = self._plugin("weather", config.weather).plan(
+            derive_rng(derive_seed(config.job.seed, scene_name(index)), "weather"),
+            # Scenes take turns on presets and hours, so that few scenes already differ.
+            config.weather.presets[index % len(config.weather.presets)],
+            config.weather.hours[index % len(config.weather.hours)],
+            config.weather.day_of_year,
+            *drawn.latitude_longitude_deg(config),
+        )
+        return weather
+
     def plan(self, index: int) -> ScenePlan:
         """The plan of scene `index`."""
         levels = self.assignment.levels(index)
@@ -141,14 +159,7 @@ class Planner:
         name = scene_name(index)
         seed = derive_seed(config.job.seed, name)
         drawn = self.map(index)
-        weather = self._plugin("weather", config.weather).plan(
-            derive_rng(seed, "weather"),
-            # Scenes take turns on presets and hours, so that few scenes already differ.
-            config.weather.presets[index % len(config.weather.presets)],
-            config.weather.hours[index % len(config.weather.hours)],
-            config.weather.day_of_year,
-            *drawn.latitude_longitude_deg(config),
-        )
+        weather = self.draw_weather(index, drawn)
         traffic: TrafficDraw = self._plugin("traffic", config.traffic).plan(
             derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles, hour=weather.hour
         )

@@ -12,7 +12,7 @@ from typing import Any
 from drivegen.core.errors import DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder
-from drivegen.runtime.planning import Planner
+from drivegen.runtime.given_plans import planner_of
 from drivegen.runtime.scene import Outcome, Progress, SceneTask, attempt_scene
 from drivegen.runtime.servers.lease import ServerLease
 from drivegen.runtime.servers.server import ServerOptions
@@ -52,7 +52,7 @@ class Worker:
         """
         self._config = config
         self._folder = RunFolder(Path(root))
-        self._planner = Planner(config)
+        self._planner = planner_of(config)
         self._laid: set[str] = set()
         self._lease = ServerLease(server_options(config, number))
 

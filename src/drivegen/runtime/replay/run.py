@@ -6,7 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivegen.core.errors import DrivegenError
+from drivegen.core.errors import DrivegenError, ScenarioError
+from drivegen.embedded.world.blueprints.library import BlueprintLibrary
+from drivegen.runtime.folder import write_atomically
 from drivegen.runtime.replay.cases import Case
 from drivegen.runtime.replay.drivers import DRIVERS, drivers_of
 from drivegen.runtime.replay.film import film
@@ -27,10 +29,14 @@ from drivegen.scenario.player.simulate import Course, simulate
 from drivegen.scenario.reader import read_scenario
 from drivegen.scenario.reading.catalogs import CatalogFiles
 from drivegen.scenario.road import ScenarioRoad, map_name, road_from, road_of
+from drivegen.scenario.staging import plan_of
 from drivegen.scenario.support import check_support
 from drivegen.scenario.verdicts.criteria import NO_COLLISION, Bound, criteria_of
 from drivegen.scenario.verdicts.criticality import criticality_of
 from drivegen.scenario.verdicts.judge import evidence_of, judge, subject_of
+
+PLAN, ROAD = "plan.json", "road.xodr"
+"""Of a run that is to be recorded, in its folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,8 @@ class Options:
     """Whether trajectory.csv is written."""
     rate: bool = False
     """Whether outcomes tell how critical the course was."""
+    record: str = "none"
+    """Of which runs a plan is written by which they can be recorded: failures, all or none."""
 
 
 def run(case: Case, options: Options, folder: Path, catalogs: CatalogFiles | None = None) -> Outcome:
@@ -93,6 +101,7 @@ def _run(case: Case, options: Options, folder: Path, began: float, catalogs: Cat
     own = criteria_of(scenario)
     evidence = evidence_of(scenario, network, first, subject)
     verdict = judge(evidence, with_given(own, options.bounds))
+    (folder / PLAN).unlink(missing_ok=True)
     if options.trajectories:
         folder.mkdir(parents=True, exist_ok=True)
         write_rows(folder / "trajectory.csv", first.rows)
@@ -100,6 +109,12 @@ def _run(case: Case, options: Options, folder: Path, began: float, catalogs: Cat
     if options.films == "all" or (options.films == "failures" and not passed):
         folder.mkdir(parents=True, exist_ok=True)
         film(folder / "film.gif", scenario, network, first.rows, subject, verdict)
+    notes = first.ignored
+    if options.record == "all" or (options.record == "failures" and not passed):
+        try:
+            _stage(case, scenario, road, first, subject, options.dt_s, folder)
+        except ScenarioError as error:
+            notes = (*notes, f"not recorded: {error}")
     return Outcome(
         case=case,
         status=Status.PASSED if passed else Status.FAILED,
@@ -109,10 +124,35 @@ def _run(case: Case, options: Options, folder: Path, began: float, catalogs: Cat
         wall_s=time.monotonic() - began,
         digest=digest_of(first.rows),
         parted=tuple(parted),
-        ignored=first.ignored,
+        ignored=notes,
         criteria_are_its_own=own is not NO_COLLISION or bool(options.bounds),
         criticality=criticality_of(evidence, verdict) if options.rate else None,
     )
+
+
+def _stage(
+    case: Case,
+    scenario: Scenario,
+    road: ScenarioRoad | None,
+    course: Course,
+    subject: str,
+    step_s: float,
+    folder: Path,
+) -> None:
+    """Writes what is needed to record the run. ScenarioError."""
+    if road is None:
+        raise ScenarioError(f"{case.path}: it names no LogicFile, and a world needs a road")
+    plan = plan_of(
+        scenario,
+        road,
+        course,
+        name=case.name,
+        subject=subject,
+        step_s=step_s,
+        available=[b.id for b in BlueprintLibrary().blueprints if not b.refusal],
+    )
+    write_atomically(folder / ROAD, road.text)
+    write_atomically(folder / PLAN, plan.to_json())
 
 
 def _played(

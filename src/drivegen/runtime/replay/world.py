@@ -103,6 +103,7 @@ def play_in_world(
                 time_s=player.time_s,
                 ignored=tuple(player.core.play.ignored),
                 shown=tuple(shown),
+                environments=tuple(player.core.play.environments),
             )
     finally:
         server.close()

@@ -28,6 +28,9 @@ class Row:
     z_m: float
     h_rad: float
     speed_mps: float
+    pitch_rad: float = 0.0
+    """Not in tables; positive with the nose down."""
+    roll_rad: float = 0.0
 
     @staticmethod
     def of(time_s: float, body: Body) -> Row:
@@ -41,6 +44,8 @@ class Row:
             z_m=pose.z_m,
             h_rad=turned(pose.heading_rad),
             speed_mps=body.speed_mps,
+            pitch_rad=pose.pitch_rad,
+            roll_rad=pose.roll_rad,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from drivegen.opendrive.model import RoadNetwork
+from drivegen.scenario.model.global_actions import EnvironmentAction
 from drivegen.scenario.model.scenario import Scenario
 from drivegen.scenario.player.drivers import SimpleDriver
 from drivegen.scenario.player.kinematics import Kinematics
@@ -32,6 +33,8 @@ class Course:
     """What the scenario asked for and has no effect."""
     shown: tuple[bytes, ...] = field(default=())
     """Of a course in a world: a digest of what the world showed after each tick, from time 0 on."""
+    environments: tuple[tuple[float, EnvironmentAction], ...] = field(default=())
+    """Weather and road conditions, and when they were set."""
 
 
 def simulate(
@@ -63,4 +66,5 @@ def simulate(
         ended=play.done,
         time_s=play.time_s,
         ignored=tuple(play.play.ignored),
+        environments=tuple(play.play.environments),
     )

@@ -30,6 +30,7 @@ _GALE_MPS = 30.0
 """Wind at an intensity of 100 per cent: a full storm (Beaufort 11)."""
 _SEES_FAR_M = 20_000.0
 """From this visual range on there is no fog."""
+_FAR_M = 100_000.0
 _NOON_DEG = 65.0
 
 
@@ -51,6 +52,32 @@ def weather_of(environment: Environment, before: Weather) -> Weather:
         wet, deposits = _WETNESS[road.wetness]
         out = replace(out, wetness=wet, precipitation_deposits=deposits)
     return out
+
+
+def visual_range_m(weather: Weather) -> float:
+    """What `weather_of` makes the same fog of; far where there is none."""
+    if weather.fog_density <= 0.0:
+        return _FAR_M
+    low, high = 1.0, _SEES_FAR_M
+    for _ in range(60):  # the density falls with the range
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if fog_density_percent(middle) > weather.fog_density else (low, middle)
+    return high
+
+
+def wetness_of(weather: Weather) -> Wetness:
+    """The state of roads that differs least."""
+    return min(
+        _WETNESS,
+        key=lambda w: (
+            abs(_WETNESS[w][0] - weather.wetness) + abs(_WETNESS[w][1] - weather.precipitation_deposits)
+        ),
+    )
+
+
+def wind_mps(weather: Weather) -> float:
+    """What `weather_of` makes the same wind of."""
+    return weather.wind_intensity / 100.0 * _GALE_MPS
 
 
 def _sky(out: Weather, given: Given) -> Weather:
