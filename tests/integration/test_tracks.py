@@ -274,9 +274,7 @@ def test_a_cut_scenario_plays_the_same_motion(recorded: Recorded, tmp_path: Path
         assert course.ended
         assert not course.ignored
         blueprints = [b.id for b in BlueprintLibrary().blueprints if not b.refusal]
-        plan = plan_of(
-            scenario, road, course, name="cut", subject="Ego", step_s=TICK_S, available=blueprints
-        )
+        plan = plan_of(scenario, road, course, name="cut", subject="Ego", step_s=TICK_S, available=blueprints)
         actors = {x.track.of: x for x in (*plan.vehicles, *plan.walkers) if x.track is not None}
         assert plan.ego.track is not None
         compared = 0
