@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "diffusers", "transformers", "accelerate", "openai", "optuna", "rerun")
 
@@ -78,10 +76,10 @@ print('light')
     assert done.stdout.rstrip().endswith("light")
 
 
-def test_the_watch_sees_what_is_loaded() -> None:
+def test_the_watch_sees_what_is_loaded(tmp_path: Path) -> None:
     """Or the test above could not fail."""
-    pytest.importorskip("torch")
-    done = in_child(_WATCH + "import torch\nassert not loaded(), loaded()")
+    (tmp_path / "torch.py").write_text("")
+    done = in_child(_WATCH + "import torch\nassert not loaded(), loaded()", tmp_path)
     assert done.returncode == 1 and "['torch']" in done.stderr
 
 
@@ -111,3 +109,29 @@ def test_the_back_ends_without_weights_need_nothing() -> None:
     )
     done = in_child(code)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_each_extra_that_is_missing_is_named_in_one_error() -> None:
+    code = _without(*HEAVY, "pydantic") + (
+        "from drivegen.core.errors import ConfigError\n"
+        "from drivegen.core.looks import Style\n"
+        "from drivegen.runtime.plugins import make\n"
+        "from drivegen.runtime.search.sampler import check_extra\n"
+        "from drivegen.runtime.words_config import WordsConfig\n"
+        "from drivegen.runtime.words.readers import reader_of\n"
+        "def said(deed):\n"
+        "    try:\n"
+        "        deed()\n"
+        "    except ConfigError as error:\n"
+        "        print(error)\n"
+        "    else:\n"
+        "        print('nothing was missing')\n"
+        "said(check_extra)\n"
+        "said(lambda: reader_of(WordsConfig(url='http://127.0.0.1:1/v1', model='m')))\n"
+    )
+    done = in_child(code)
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = done.stdout.strip().splitlines()
+    assert len(lines) == 2, lines
+    assert "drivegen[search]" in lines[0] and "optuna" in lines[0]
+    assert "drivegen[words]" in lines[1]
