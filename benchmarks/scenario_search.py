@@ -2,9 +2,10 @@
 
 `python -m benchmarks scenario_search` plays `benchmarks/scenarios/child_at_any_time.xosc` with the simple ego
 by kinematics. A boy runs out through one of four gaps between parked cars, at any time until the scenario's
-own limit of 55 s; the ego drives at 20 to 50 km/h. Both methods have the same ranges and ten seeds, and go on until they find a
-collision. Prints the share of colliding draws too, estimated without bias from k first collisions in n draws
-as (k - 1) / (n - 1) (Haldane, On a method of estimating frequencies, Biometrika 33, 1945).
+own limit of 55 s; the ego drives at 20 to 50 km/h. Both methods have the same ranges and ten seeds, and go on
+until they find a collision. Prints the share of colliding draws too, estimated without bias from k first
+collisions in n draws as (k - 1) / (n - 1) (Haldane, On a method of estimating frequencies, Biometrika 33,
+1945).
 `DRIVEGEN_SEARCH_SCENARIO` names another scenario or distribution (`child_soon.distribution.xosc`: any time of
 the first 20 s), `DRIVEGEN_SEARCH_SEEDS` another number of seeds.
 """

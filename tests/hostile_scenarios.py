@@ -82,7 +82,7 @@ AGAIN = both(
 )
 PHASES = '<LogicFile filepath="../roads/parking_street.xodr"/><TrafficSignals>{}</TrafficSignals>'
 PHASE = (
-    '<TrafficSignalController name="c{0}" delay="{2}" reference="{3}"><Phase name="p" duration="{1}">'
+    '<TrafficSignalController name="c{0}" delay="{2}" {3}><Phase name="p" duration="{1}">'
     '<TrafficSignalState trafficSignalId="1" state="red"/></Phase></TrafficSignalController>'
 )
 LOGIC = '<LogicFile filepath="../roads/parking_street.xodr"/>'
@@ -139,7 +139,7 @@ SCENARIOS: Mapping[str, Change] = {
     "no_such_lane": attribute("LanePosition", "laneId", "-77"),
     "lane_of_digits": attribute("LanePosition", "laneId", "9" * 400),
     "heading_huge": attribute("WorldPosition", "h", "1e308"),
-    "many_vertices": _vertices(20_000),
+    "many_vertices": _vertices(5_000),
     "vertices_alike": before(
         "</Polyline>", '<Vertex><Position><WorldPosition x="-75.2" y="4.5"/></Position></Vertex>' * 50
     ),
@@ -173,7 +173,7 @@ SCENARIOS: Mapping[str, Change] = {
     "roads_a_device": _logic("/dev/zero"),
     "roads_the_input": _logic("/dev/stdin"),
     "roads_a_folder": _logic(".."),
-    "roads_a_pipe": _logic("../pipe"),
+    "roads_a_pipe": _logic("../pipe.xodr"),
     "roads_nothing": _logic(""),
     "roads_missing": _logic("../roads/no_such.xodr"),
     "roads_themselves": _logic("occluded_child.xosc"),
@@ -183,7 +183,10 @@ SCENARIOS: Mapping[str, Change] = {
     "phase_of_hardly_any_time": put(LOGIC, PHASES.format(PHASE.format(1, "1e-300", "0", ""))),
     "phase_negative": put(LOGIC, PHASES.format(PHASE.format(1, "-3", "0", ""))),
     "phases_after_one_another": put(
-        LOGIC, PHASES.format(PHASE.format(1, "3", "1", "c2") + PHASE.format(2, "3", "1", "c1"))
+        LOGIC,
+        PHASES.format(
+            PHASE.format(1, "3", "1", 'reference="c2"') + PHASE.format(2, "3", "1", 'reference="c1"')
+        ),
     ),
     "entities_many": before(
         "</Entities>",
@@ -295,5 +298,5 @@ def plant(name: str, folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     scenario = folder / BASE
-    os.mkfifo(folder / "pipe")
+    os.mkfifo(folder / "pipe.xodr")
     return scenario.rename(scenario.with_name(f"{name}.xosc"))

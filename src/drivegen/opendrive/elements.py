@@ -11,6 +11,8 @@ from lxml import etree
 from drivegen.core.errors import MapError
 from drivegen.opendrive.model import Cubic
 
+MOST = 1e9
+"""No number of a road is larger, in metres, radians, m/s or polynomials of those."""
 _REQUIRED: Final = object()
 
 
@@ -113,6 +115,8 @@ class Element:
             self.fail(f'{name}="{value}" is not a number', "Write a decimal number.")
         if not math.isfinite(out):
             self.fail(f'{name}="{value}" is not finite', "Write a decimal number.")
+        if abs(out) > MOST:
+            self.fail(f'{name}="{value}" is beyond {MOST:g}', "Write what is there, in the standard's units.")
         return out
 
     def optional_number(self, name: str) -> float | None:

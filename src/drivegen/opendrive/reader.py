@@ -36,6 +36,9 @@ from drivegen.opendrive.reader_objects import (
     read_structures,
 )
 
+LONGEST_M = 1e6
+"""Of one road: whoever samples its line along its length must come to an end."""
+
 
 def read_network(text: str, source: str) -> RoadNetwork:
     """Reads OpenDRIVE; `source` names the file in messages.
@@ -85,6 +88,8 @@ def _read_road(element: Element) -> Road:
     length = element.number("length")
     if length <= 0.0:
         element.fail(f"length {length:g} is not positive", "Remove the road or give its length in metres.")
+    if length > LONGEST_M:
+        element.fail(f"length {length:g} is beyond {LONGEST_M:g} m", "Cut the road into several.")
     junction = element.text("junction", "-1")
     link = element.child("link")
     elevation = element.child("elevationProfile")

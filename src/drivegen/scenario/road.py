@@ -15,6 +15,8 @@ from drivegen.opendrive.reader import read_network
 from drivegen.scenario.model.scenario import Scenario
 
 _SUFFIX = ".xodr"
+MOST_BYTES = 512 * 2**20
+"""Of an OpenDRIVE file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +32,7 @@ class ScenarioRoad:
 def map_name(scenario: Scenario) -> str | None:
     """The name of the map on a server that a scenario asks for; None where it names a file or nothing."""
     logic, path = scenario.road_network.logic_file, scenario.logic_file
-    if logic is None or path is None or path.is_file():
+    if logic is None or path is None or _is_file(path):
         return None
     name = logic.filepath.strip().rpartition("/")[2]
     return name if name and "." not in name else None
@@ -52,15 +54,23 @@ def road_of(scenario: Scenario, maps: Path | None = None) -> ScenarioRoad | None
     name = map_name(scenario)
     if name is not None:
         path = None if maps is None else maps / f"{name}{_SUFFIX}"
-        if path is None or not path.is_file():
+        if path is None or not _is_file(path):
             raise MapError(
                 f'{_place(scenario)}: "{name}" is no file but a map\'s name: play it on a server that '
                 f"has it (--server HOST:PORT), or name a folder that has {name}{_SUFFIX} (--maps FOLDER)"
             )
     try:
+        if path.exists() and not path.is_file():
+            # A pipe or a device may never come to an end.
+            raise MapError(f"{_place(scenario)}: the roads {path} are no file: name an OpenDRIVE file")
+        if path.exists() and path.stat().st_size > MOST_BYTES:
+            said = f"have more than {MOST_BYTES >> 20} MiB"
+            raise MapError(f"{_place(scenario)}: the roads {path} {said}: cut out what is driven on")
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+    except (OSError, ValueError) as error:
+        why = (
+            "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
+        )
         raise MapError(f"{_place(scenario)}: the roads {path} cannot be read ({why})") from None
     return ScenarioRoad(text=text, network=read_network(text, str(path)), path=path)
 
@@ -69,6 +79,14 @@ def road_from(text: str, scenario: Scenario) -> ScenarioRoad:
     """The road of a scenario that names a map, as a server gave it. MapError if it cannot be read."""
     name = map_name(scenario)
     return ScenarioRoad(text=text, network=read_network(text, f"the server's map {name}"))
+
+
+def _is_file(path: Path) -> bool:
+    """False, too, for what cannot be a path."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _place(scenario: Scenario) -> str:

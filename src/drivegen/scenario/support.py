@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import UnionType
 from typing import Union, get_args, get_origin
 
+from drivegen.scenario.limits import limit_problems
 from drivegen.scenario.model import (
     appearance,
     conditions,
@@ -129,12 +130,12 @@ def left_out(scenario: Scenario) -> Iterator[Notice]:
 
 
 def check_support(scenario: Scenario) -> None:
-    """Nothing if the player can play the scenario.
+    """Nothing if the player can play the scenario: what it asks for, and how much of it.
 
     Raises:
         BrokenScenarioError: all elements that it cannot, each with file and line.
     """
-    problems = tuple(unsupported(scenario))
+    problems = (*unsupported(scenario), *limit_problems(scenario))
     if problems:
         raise BrokenScenarioError(problems)
 

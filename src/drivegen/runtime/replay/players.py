@@ -36,11 +36,15 @@ class PlayerProcess:
             line.send(case)
             if not line.poll(limit_s):
                 self.close(now=True)
-                return _error(case, f"it took longer than --time-limit {limit_s:g} s")
+                return _error(
+                    case,
+                    f"{case.path}: it took longer than --time-limit {limit_s:g} s: give it more, or end it "
+                    "sooner with --limit",
+                )
             outcome = line.recv()
         except (EOFError, OSError):
             self.close(now=True)
-            return _error(case, "the process that played it ended; in a world, see server.log")
+            return _error(case, f"{case.path}: the process that played it ended; in a world, see server.log")
         assert isinstance(outcome, Outcome)
         if self._options.server != NONE:
             self.close(now=True)
@@ -91,10 +95,10 @@ def _main(line: Connection, options: Options, folder: Path) -> None:
         if case is None:
             # Not by way of the client's destructors, which may wait for threads that hang.
             os._exit(0)
-        line.send(_played(case, options, folder / case.name, catalogs))
+        line.send(played(case, options, folder / case.name, catalogs))
 
 
-def _played(case: Case, options: Options, folder: Path, catalogs: CatalogFiles) -> Outcome:
+def played(case: Case, options: Options, folder: Path, catalogs: CatalogFiles) -> Outcome:
     """One outcome whatever happens: a scenario that finds a defect must not stop the others."""
     try:
         return run(case, options, folder, catalogs)

@@ -50,8 +50,16 @@ class Places:
     def find(self, position: Position, actor: Body | None = None) -> Placed:
         """Where a position is now. `actor` is who goes there: its route decides at forks.
 
-        Raises MapError for roads and lanes that are not there, ScenarioError where no way leads.
+        Raises MapError for roads and lanes that are not there, with the line of the position; ScenarioError
+        where no way leads.
         """
+        try:
+            return self._find(position, actor)
+        except MapError as error:
+            place, said = position.place, str(error)
+            raise MapError(said if said.startswith(place.file) else f"{place}: {said}") from None
+
+    def _find(self, position: Position, actor: Body | None) -> Placed:
         match position:
             case WorldPosition():
                 return self._world(position)

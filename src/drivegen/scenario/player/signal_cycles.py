@@ -24,8 +24,9 @@ class SignalCycles:
         if controller is None or controller.reference is None:
             return 0.0
         if name in seen:
+            ring = " > ".join((*seen, name))
             raise ScenarioError(
-                f"signal controllers refer to each other in a ring: {' > '.join((*seen, name))}"
+                f"{controller.place}: signal controllers refer to each other in a ring: {ring}"
             )
         return (controller.delay or 0.0) + self._start(controller.reference, (*seen, name))
 

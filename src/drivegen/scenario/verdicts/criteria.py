@@ -69,7 +69,7 @@ def criteria_of(scenario: Scenario) -> tuple[Bound, ...]:
         measure, _, side = prop.name.removeprefix(PREFIX).rpartition(".")
         if side not in ("least", "most") or measure not in MEASURES:
             raise ScenarioError(
-                f'{scenario.path or "scenario"}: property "{prop.name}" is no criterion: write '
+                f'{prop.place}: property "{prop.name}" is no criterion: write '
                 f"{PREFIX}MEASURE.least or {PREFIX}MEASURE.most with one of {', '.join(MEASURES)}"
             )
         try:
@@ -77,9 +77,7 @@ def criteria_of(scenario: Scenario) -> tuple[Bound, ...]:
         except ValueError:
             value = math.nan
         if math.isnan(value):
-            raise ScenarioError(
-                f'{scenario.path or "scenario"}: property "{prop.name}" is "{prop.value}": give a number'
-            )
+            raise ScenarioError(f'{prop.place}: property "{prop.name}" is "{prop.value}": give a number')
         found.setdefault(measure, {})[side] = value
     return tuple(Bound(measure=m, **sides) for m, sides in found.items()) or NO_COLLISION
 
