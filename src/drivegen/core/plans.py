@@ -224,6 +224,8 @@ class TrafficDraw:
     """By name what was asked for, beside `vehicles`: roles, flows."""
     ego_track: Track | None = None
     """Where the ego follows one."""
+    signals: tuple[SignalCourse, ...] = ()
+    """Lights that the motion was drawn for; all others are left to the server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

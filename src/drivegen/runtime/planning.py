@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from drivegen.core.errors import ConfigError, MapError
-from drivegen.core.plans import EgoPlan, MapPlan, ScenePlan, TrafficDraw, WalkersDraw, WeatherPlan
+from drivegen.core.plans import (
+    Drive,
+    EgoPlan,
+    MapPlan,
+    ScenePlan,
+    TrafficDraw,
+    VehiclePlan,
+    WalkersDraw,
+    WeatherPlan,
+)
 from drivegen.core.rng import derive_rng, derive_seed
 from drivegen.opendrive.model import RoadNetwork
 from drivegen.opendrive.reader import read_network
@@ -169,7 +178,7 @@ class Planner:
             config.pedestrians.pedestrians,
             near=traffic.ego,
             weather=weather.parameters,
-            vehicles=traffic.vehicles,
+            vehicles=(*traffic.vehicles, *_ego_on_track(config, traffic)),
         )
         agents = self._agents.plan(name, seed, drawn.plan.name, drawn.network, traffic, self._rig)
         return ScenePlan(
@@ -205,6 +214,7 @@ class Planner:
             connected=agents.connected,
             roadside=agents.roadside,
             v2x=agents.v2x,
+            signals=traffic.signals,
         )
 
     def write_scene(self, folder: RunFolder, index: int, laid: set[str]) -> PlannedScene:
@@ -227,6 +237,24 @@ class Planner:
             requested=plan.requested,
             load=asdict(workload_of(plan)),
         )
+
+
+def _ego_on_track(config: Config, traffic: TrafficDraw) -> tuple[VehiclePlan, ...]:
+    """The ego as one of the vehicles that walkers meet, where it is known how it moves."""
+    if traffic.ego_track is None:
+        return ()
+    return (
+        VehiclePlan(
+            blueprint=config.rig.blueprint,
+            color_rgb=(0, 0, 0),
+            start=traffic.ego,
+            speed_difference_percent=0.0,
+            following_distance_m=0.0,
+            lane_changes=False,
+            drive=Drive.TRACK,
+            track=traffic.ego_track,
+        ),
+    )
 
 
 def _read_map(path: Path) -> tuple[str, str, RoadNetwork]:

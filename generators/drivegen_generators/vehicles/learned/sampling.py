@@ -1,0 +1,187 @@
+"""Draws futures: DDIM (Song, Meng and Ermon 2021) with guidance between its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float32, Float64
+
+from drivegen_generators.vehicles.learned.areas import Areas
+from drivegen_generators.vehicles.learned.guidance import Costs, Guide
+from drivegen_generators.vehicles.learned.network import Context
+from drivegen_generators.vehicles.learned.weights import Model, schedule
+from drivegen_generators.vehicles.learned.windows import Present, to_map
+
+STEPS = 12
+_PULLS, _LAST_PULLS = 3, 12
+_PULL = 0.004
+_MOST_PULL = 0.08
+"""In standard deviations of a code, of one pull."""
+_FROM = 0.3
+"""Guidance begins after this share of the steps: before, futures are mostly noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """Draws with a model. Equal noise gives equal futures on one machine; others may differ in the last bits,
+    so what is kept is rounded."""
+
+    model: Model
+    steps: int = STEPS
+
+    def draw(
+        self,
+        rng: np.random.Generator,
+        present: Present,
+        lanes: Float32[np.ndarray, "n k f"],
+        *,
+        samples: int,
+        guide: Guide | None = None,
+        areas: Areas | None = None,
+        fixed_m: Float[np.ndarray, "n t 2"] | None = None,
+    ) -> Float64[np.ndarray, "s n t 2"]:
+        """Futures of all actors together, in the map's frame.
+
+        Args:
+            rng: For the noise.
+            present: Who is where.
+            lanes: Its lane tokens.
+            samples: How many times.
+            guide: What to pull towards.
+            areas: Where each group may be; wanted where the guide has `road`.
+            fixed_m: Futures that are known, NaN where they are not: the others are drawn to fit.
+        """
+        # One thread: sums of several depend on their number.
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return self._draw(rng, present, lanes, samples, guide, areas, fixed_m)
+        finally:
+            torch.set_num_threads(threads)
+
+    def _draw(
+        self,
+        rng: np.random.Generator,
+        present: Present,
+        lanes: Float32[np.ndarray, "n k f"],
+        samples: int,
+        guide: Guide | None,
+        areas: Areas | None,
+        fixed_m: Float[np.ndarray, "n t 2"] | None,
+    ) -> Float64[np.ndarray, "s n t 2"]:
+        codec, group = self.model.codec, present.group
+        count = len(group)
+        free = np.ones(count, np.bool_)
+        given = np.zeros((count, codec.scale_m.shape[1]), np.float32)
+        if fixed_m is not None:
+            free = ~np.isfinite(fixed_m).all(axis=(1, 2))
+            given = self._codes(present, fixed_m, free)
+        decode = _Decoder(self.model, present, fixed_m, free)
+        costs = None if guide is None or guide.none else Costs(guide, present, areas, free)
+        near, relation = present.relations()
+        scheduler = schedule()
+        scheduler.set_timesteps(self.steps)
+        noise = torch.from_numpy(rng.standard_normal((samples, count, given.shape[1])).astype(np.float32))
+        fixed = torch.from_numpy(given)[None].expand(samples, -1, -1)
+        open_ = torch.from_numpy(free)[None, :, None]
+        with torch.no_grad():
+            known = self.model.network.read(
+                Context(
+                    actor=torch.from_numpy(present.features()),
+                    lane=torch.from_numpy(lanes),
+                    near=torch.from_numpy(near),
+                    relation=torch.from_numpy(relation),
+                    there=torch.ones(near.shape, dtype=torch.bool),
+                )
+            )
+            code = noise
+            for k, step in enumerate(scheduler.timesteps):
+                code = torch.where(open_, code, self._noised(scheduler, fixed, noise, step))
+                now = torch.full((samples, count), int(step))
+                v = self.model.network(code, now, known)
+                if costs is not None and k >= _FROM * self.steps:
+                    last = k + 1 == len(scheduler.timesteps)
+                    v = _guided(scheduler, code, v, step, costs, decode, open_, last)
+                code = scheduler.step(v, step, code).prev_sample
+            return decode(code).double().numpy()
+
+    def _codes(
+        self, present: Present, fixed_m: Float[np.ndarray, "n t 2"], free: Bool[np.ndarray, "n"]
+    ) -> Float32[np.ndarray, "n c"]:
+        delta = np.where(free[:, None, None], 0.0, fixed_m - present.xyz_m[:, None, :2])
+        c, s = np.cos(present.yaw_rad)[:, None], np.sin(present.yaw_rad)[:, None]
+        local = np.stack(
+            [delta[..., 0] * c + delta[..., 1] * s, delta[..., 1] * c - delta[..., 0] * s], axis=-1
+        )
+        return self.model.codec.encode(local, present.group)
+
+    @staticmethod
+    def _noised(scheduler: Any, fixed: Any, noise: Any, step: Any) -> Any:
+        flat = (-1, fixed.shape[-1])
+        steps = torch.full((fixed.shape[0] * fixed.shape[1],), int(step), dtype=torch.long)
+        return scheduler.add_noise(fixed.reshape(flat), noise.reshape(flat), steps).view(fixed.shape)
+
+
+class _Decoder:
+    """Codes as places in the map's frame."""
+
+    def __init__(
+        self,
+        model: Model,
+        present: Present,
+        fixed_m: Float[np.ndarray, "n t 2"] | None,
+        free: Bool[np.ndarray, "n"],
+    ) -> None:
+        codec, group = model.codec, present.group
+        basis = codec.basis[group] * codec.scale_m[group][:, None, :]
+        shape = (len(group), -1, 2)
+        mean = to_map(
+            codec.mean_m[group].reshape(shape), present.xyz_m[:, None, :2], present.yaw_rad[:, None]
+        )
+        steps = basis.reshape(len(group), -1, 2, basis.shape[-1]).transpose(0, 1, 3, 2)
+        turned = to_map(steps, np.zeros(2), present.yaw_rad[:, None, None])
+        # (n, t, 2, c) so that places are one product.
+        self._basis = torch.from_numpy(turned.transpose(0, 1, 3, 2)).float()
+        self._mean = torch.from_numpy(mean).float()
+        self._fixed = None if fixed_m is None else torch.from_numpy(np.nan_to_num(fixed_m)).float()
+        self._free = torch.from_numpy(free)[None, :, None, None]
+
+    def __call__(self, code: Any) -> Any:
+        """(s, n, t, 2) of (s, n, c)."""
+        made = torch.einsum("snc,ntdc->sntd", code, self._basis) + self._mean
+        return made if self._fixed is None else torch.where(self._free, made, self._fixed)
+
+
+def _guided(
+    scheduler: Any,
+    code: Any,
+    v: Any,
+    step: Any,
+    costs: Costs,
+    decode: Callable[[Any], Any],
+    open_: Any,
+    last: bool,
+) -> Any:
+    """v of the clean codes that the costs pull those foreseen by `v` to."""
+    signal = scheduler.alphas_cumprod[int(step)] ** 0.5
+    noise = (1.0 - scheduler.alphas_cumprod[int(step)]) ** 0.5
+    clean = signal * code - noise * v
+    for _ in range(_LAST_PULLS if last else _PULLS):
+        with torch.enable_grad():
+            leaf = clean.detach().requires_grad_()
+            cost = costs.of(decode(leaf))
+            if not cost.requires_grad:
+                break
+            (slope,) = torch.autograd.grad(cost, leaf)
+        pull = _PULL * slope
+        size = pull.norm(dim=-1, keepdim=True)
+        pull = pull * (_MOST_PULL / size.clamp(min=_MOST_PULL))
+        clean = clean - torch.where(open_, pull, 0.0)
+    if float(noise) < 1e-6:
+        return v
+    # At the first step (no signal) v is minus the clean code, whatever the noise.
+    return (signal * code - clean) / noise
