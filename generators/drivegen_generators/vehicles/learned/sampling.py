@@ -117,7 +117,7 @@ class Sampler:
         local = np.stack(
             [delta[..., 0] * c + delta[..., 1] * s, delta[..., 1] * c - delta[..., 0] * s], axis=-1
         )
-        return self.model.codec.encode(local, present.group)
+        return self.model.codec.encode(local, present.features(), present.group)
 
     @staticmethod
     def _noised(scheduler: Any, fixed: Any, noise: Any, step: Any) -> Any:
@@ -138,9 +138,8 @@ class _Decoder:
     ) -> None:
         codec, group = model.codec, present.group
         basis = codec.basis[group] * codec.scale_m[group][:, None, :]
-        shape = (len(group), -1, 2)
         mean = to_map(
-            codec.mean_m[group].reshape(shape), present.xyz_m[:, None, :2], present.yaw_rad[:, None]
+            codec.foreseen(present.features(), group), present.xyz_m[:, None, :2], present.yaw_rad[:, None]
         )
         steps = basis.reshape(len(group), -1, 2, basis.shape[-1]).transpose(0, 1, 3, 2)
         turned = to_map(steps, np.zeros(2), present.yaw_rad[:, None, None])

@@ -37,7 +37,7 @@ _AVERAGE = 0.998
 class Recipe:
     """How long, with what."""
 
-    steps: int = 1500
+    steps: int = 1400
     windows_per_step: int = 12
     rate: float = 1.5e-3
     seed: int = 1
@@ -52,6 +52,7 @@ def train(
     *,
     init: Model | None = None,
     tell: Callable[[int, float], None] | None = None,
+    keep: Callable[[Model], None] | None = None,
 ) -> Model:
     """A model of these windows.
 
@@ -60,12 +61,18 @@ def train(
         recipe: Steps, rate, seed.
         init: Weights and codec to begin with.
         tell: Called with (step, mean loss) every hundred steps.
+        keep: Called with the model so far as often, for who may be stopped.
     """
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(derive_seed(recipe.seed, "weights"))
     known = np.flatnonzero(windows.known)
-    codec = init.codec if init else Codec.fit(windows.future[known], windows.group[known])
-    codes = torch.from_numpy(codec.encode(windows.future, windows.group))
+    codec = (
+        init.codec if init else Codec.fit(windows.future[known], windows.actor[known], windows.group[known])
+    )
+    codes = torch.from_numpy(codec.encode(windows.future, windows.actor, windows.group))
+    # Errors count by what they make in metres, and not by that alone: the last components are of centimetres.
+    worth = torch.from_numpy(np.sqrt(codec.scale_m / codec.scale_m.mean(axis=1, keepdims=True)))
+    weights = worth[torch.from_numpy(windows.group)]
     net = Denoiser()
     if init is not None:
         net.load_state_dict(init.network.state_dict())
@@ -75,6 +82,21 @@ def train(
     rng = derive_rng(recipe.seed, "batches")
     lost: list[float] = []
     done = 0
+
+    def so_far(steps: int) -> Model:
+        smooth = Denoiser()
+        smooth.load_state_dict(mean)
+        facts = {
+            "steps": str(steps),
+            "seed": str(recipe.seed),
+            "windows": str(len(windows.first) - 1),
+            "futures": str(len(known)),
+            "data_sha256": windows.sha256,
+            "loss": f"{np.mean(lost[-200:]):.4f}",
+            "begun_with": init.facts.get("data_sha256", "") if init else "",
+        }
+        return Model(network=smooth.eval(), codec=codec, facts=facts)
+
     for step in range(recipe.steps):
         if time.process_time() > recipe.most_cpu_s:
             break
@@ -82,7 +104,8 @@ def train(
             group["lr"] = recipe.rate * _rate(step, recipe.steps)
         chosen = rng.integers(0, len(windows.first) - 1, recipe.windows_per_step)
         rows, context = batch_of(windows, chosen)
-        loss = _loss(net, scheduler, codes[rows], context, torch.from_numpy(windows.known[rows]))
+        counted = weights[rows] * torch.from_numpy(windows.known[rows])[:, None]
+        loss = _loss(net, scheduler, codes[rows], context, counted)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), _MOST_GRADIENT)
@@ -92,22 +115,12 @@ def train(
             mean[name].lerp_(value, 1.0 - share)
         lost.append(float(loss.detach()))
         done = step + 1
-        if tell is not None and done % 100 == 0:
-            tell(done, float(np.mean(lost[-100:])))
-    net.load_state_dict(mean)
-    return Model(
-        network=net.eval(),
-        codec=codec,
-        facts={
-            "steps": str(done),
-            "seed": str(recipe.seed),
-            "windows": str(len(windows.first) - 1),
-            "futures": str(len(known)),
-            "data_sha256": windows.sha256,
-            "loss": f"{np.mean(lost[-200:]):.4f}",
-            "begun_with": init.facts.get("data_sha256", "") if init else "",
-        },
-    )
+        if done % 100 == 0:
+            if tell is not None:
+                tell(done, float(np.mean(lost[-100:])))
+            if keep is not None:
+                keep(so_far(done))
+    return so_far(done)
 
 
 def _rate(step: int, steps: int) -> float:
@@ -130,9 +143,9 @@ def batch_of(windows: Windows, chosen: Float64[np.ndarray, "m"]) -> tuple[Any, C
     )
 
 
-def _loss(net: Any, scheduler: DDIMScheduler, codes: Any, context: Context, known: Any) -> Any:
-    """Squared error of v over known futures. Futures that are not known are noise to their neighbours."""
-    clean = torch.where(known[:, None], codes, 0.0).expand(DRAWS, -1, -1)
+def _loss(net: Any, scheduler: DDIMScheduler, codes: Any, context: Context, counted: Any) -> Any:
+    """Squared error of v, weighted by `counted` (n, c). Futures that are not known are the foreseen ones."""
+    clean = torch.where(counted > 0.0, codes, 0.0).expand(DRAWS, -1, -1)
     noise = torch.randn(clean.shape)
     steps = torch.randint(0, scheduler.config.num_train_timesteps, (DRAWS, 1)).expand(-1, clean.shape[1])
     flat = steps.reshape(-1)
@@ -140,8 +153,7 @@ def _loss(net: Any, scheduler: DDIMScheduler, codes: Any, context: Context, know
     noisy = scheduler.add_noise(clean.reshape(shape), noise.reshape(shape), flat).view(clean.shape)
     wanted = scheduler.get_velocity(clean.reshape(shape), noise.reshape(shape), flat).view(clean.shape)
     made = net(noisy, steps, net.read(context))
-    error = ((made - wanted) ** 2).mean(-1)
-    return (error * known).sum() / (known.sum() * DRAWS).clamp(min=1)
+    return (counted * (made - wanted) ** 2).sum() / (counted.sum() * DRAWS).clamp(min=1.0)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -173,8 +185,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         init = load_model(given.init) if given.init else None
-        model = train(Windows.load(given.windows), recipe, init=init, tell=tell)
+        part = given.out.with_suffix(".part.safetensors")
+        model = train(
+            Windows.load(given.windows), recipe, init=init, tell=tell, keep=lambda m: save_model(m, part)
+        )
         save_model(model, given.out)
+        part.unlink(missing_ok=True)
     except (DrivegenError, OSError) as error:
         sys.stderr.write(f"training: {error}\n")
         return 1

@@ -50,7 +50,7 @@ def schedule() -> DDIMScheduler:
 def save_model(model: Model, path: Path) -> None:
     """Raises OSError."""
     tensors = {f"network.{k}": v.half().contiguous() for k, v in model.network.state_dict().items()}
-    for name in ("mean_m", "basis", "scale_m"):
+    for name in ("lead_m", "basis", "scale_m"):
         tensors[f"codec.{name}"] = torch.from_numpy(getattr(model.codec, name))
     save_file(tensors, path, metadata={"kind": _KIND, **model.facts})
 
@@ -70,7 +70,7 @@ def load_model(path: Path = SHIPPED) -> Model:
         network.load_state_dict(
             {k.removeprefix("network."): v.float() for k, v in tensors.items() if k.startswith("network.")}
         )
-        codec = Codec(**{n: np.asarray(tensors[f"codec.{n}"]) for n in ("mean_m", "basis", "scale_m")})
+        codec = Codec(**{n: np.asarray(tensors[f"codec.{n}"]) for n in ("lead_m", "basis", "scale_m")})
     except (RuntimeError, KeyError) as error:
         raise ConfigError(f"{path}: these weights are of another network: {error}") from None
     return Model(network=network.eval(), codec=codec, facts=facts)
