@@ -127,11 +127,12 @@ def main() -> int:
             outside = road.areas.outside_m(drawn[..., :2], present.group) > 0.3
             off = (outside.any(axis=2) & ~begun.stands).sum()
             axes.set_title(
-                f"{form}, {name}: in {SAMPLES} samples {sum(hits)} collide, {off} leave the road", fontsize=10
+                f"{form}, {name}: in {SAMPLES} samples {sum(hits)} collide, {off} leave the road",
+                fontsize=10,
             )
     figure.suptitle(
-        f"{SAMPLES} drawn futures of {FUTURE * STEP_S:.0f} s from one beginning: ego red, vehicles blue, riders "
-        "orange, parked grey"
+        f"{SAMPLES} drawn futures of {FUTURE * STEP_S:.0f} s from one beginning: ego red, vehicles blue, "
+        "riders orange, parked grey"
     )
     figure.savefig(given.out, dpi=100)
     return 0

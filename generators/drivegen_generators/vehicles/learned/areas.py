@@ -63,8 +63,12 @@ class Areas:
     def outside_m(
         self, xy_m: Float[np.ndarray, "*b n t 2"], group: Int[np.ndarray, "n"]
     ) -> Float64[np.ndarray, "*b n t"]:
-        """How far places of n actors are outside (negative: inside); what lies off the raster is inside."""
-        at = (np.asarray(xy_m) - self.low_m) / CELL_M
+        """How far places of n actors are outside (negative: inside).
+
+        What lies off the raster, and who is not there (NaN), is inside.
+        """
+        gone = ~np.isfinite(xy_m[..., 0])
+        at = (np.where(gone[..., None], self.low_m - 1.0, xy_m) - self.low_m) / CELL_M
         h, w = self.distance_m.shape[1:]
         x, y = np.clip(at[..., 0], 0.0, w - 1.001), np.clip(at[..., 1], 0.0, h - 1.001)
         i, j = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)

@@ -23,6 +23,8 @@ from drivegen_generators.vehicles.learned.windows import Present
 DISCS = 3
 """A box is this many discs along it."""
 _MOVES_M = 0.5 * STEP_S
+_FIRST_STEPS = 6
+"""Of the time that two are too close are pushed apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,7 +138,11 @@ class Costs:
         between = discs[:, a].unsqueeze(4) - discs[:, b].unsqueeze(3)
         apart = between.norm(dim=-1)
         least = (self._radius[a] + self._radius[b] + self._guide.margin_m)[None, :, None, None, None]
-        return (functional.relu(least - apart) ** 2).sum()
+        depth = (functional.relu(least - apart) ** 2).sum((3, 4))
+        with torch.no_grad():
+            # Only where two first meet: who drove through another would be pushed back before and on after.
+            counts = (depth > 0.0).cumsum(-1) <= _FIRST_STEPS
+        return (depth * counts).sum()
 
     def _road(self, discs: Any) -> Any:
         h, w = self._field.shape[2:]

@@ -17,9 +17,9 @@ from drivegen_generators.vehicles.learned.weights import Model, schedule
 from drivegen_generators.vehicles.learned.windows import Present, to_map
 
 STEPS = 12
-_PULLS, _LAST_PULLS = 3, 12
-_PULL = 0.004
-_MOST_PULL = 0.08
+_PULLS, _LAST_PULLS = 4, 20
+_PULL = 0.1
+_MOST_PULL = 0.15
 """In standard deviations of a code, of one pull."""
 _FROM = 0.3
 """Guidance begins after this share of the steps: before, futures are mostly noise."""

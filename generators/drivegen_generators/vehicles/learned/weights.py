@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from drivegen_generators.vehicles.learned.network import Denoiser
 SHIPPED = Path(__file__).with_name("weights") / "traffic.safetensors"
 NOISES = 100
 _KIND = "drivegen learned traffic 1"
+_ENTRY = "drivegen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,14 +54,16 @@ def save_model(model: Model, path: Path) -> None:
     tensors = {f"network.{k}": v.half().contiguous() for k, v in model.network.state_dict().items()}
     for name in ("lead_m", "basis", "scale_m"):
         tensors[f"codec.{name}"] = torch.from_numpy(getattr(model.codec, name))
-    save_file(tensors, path, metadata={"kind": _KIND, **model.facts})
+    # One entry: a file's entries come in no order of their own.
+    told = json.dumps({"kind": _KIND, **model.facts}, sort_keys=True)
+    save_file(tensors, path, metadata={_ENTRY: told})
 
 
 def load_model(path: Path = SHIPPED) -> Model:
     """Raises ConfigError where there is no such file, or one of another kind."""
     try:
         with safe_open(path, framework="pt") as file:
-            facts = dict(file.metadata() or {})
+            facts = dict(json.loads((file.metadata() or {}).get(_ENTRY, "{}")))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"{path}: no weights can be read there: {error}") from None
