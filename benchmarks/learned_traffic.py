@@ -283,7 +283,7 @@ def evaluate(
             tallies[way.name].cpu_s += time.process_time() - start
             tallies[way.name].add(case, one)
             tallies[way.name].add_spread(case, all_)
-        if k % 4 == 3:
+        if k % 20 == 19:
             tell(f"{k + 1} of {len(cases)} windows")
     return tallies
 

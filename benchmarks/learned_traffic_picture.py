@@ -127,7 +127,7 @@ def main() -> int:
             outside = road.areas.outside_m(drawn[..., :2], present.group) > 0.3
             off = (outside.any(axis=2) & ~begun.stands).sum()
             axes.set_title(
-                f"{form}, {name}: in {SAMPLES} samples {sum(hits)} collide, {off} leave the road",
+                f"{form}, {name}:\nin {SAMPLES} samples {sum(hits)} collide, {off} leave the road",
                 fontsize=10,
             )
     figure.suptitle(
