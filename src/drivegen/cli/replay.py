@@ -34,10 +34,16 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     verb.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="PATH",
         help="scenarios, distributions, folders of scenarios; or captures (.mcap) and run folders",
+    )
+    verb.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        help="scenarios of the library with this tag (see `drivegen scenarios list`); given again: with all",
     )
     verb.add_argument("--out", type=Path, default=Path("runs/replay"), help="folder (default: %(default)s)")
     verb.add_argument(
@@ -107,6 +113,11 @@ def run(arguments: argparse.Namespace) -> int:
     from drivegen.runtime.replay.replay import JUNIT, PAGE, replay  # noqa: PLC0415
     from drivegen.runtime.replay.sweeps import Sweep  # noqa: PLC0415
 
+    arguments.paths = [*arguments.paths, *_tagged(arguments.tag)]
+    if not arguments.paths:
+        raise ConfigError(
+            "nothing to play: name scenarios, folders of them, captures, or a --tag of the library"
+        )
     if recording.are_captures(arguments.paths):
         return recording.record_again(arguments)
     options = _options(arguments)
@@ -133,6 +144,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.rig is not None:
         recording.record_runs(outcomes, arguments)
     return 0 if passed == len(outcomes) else FAILED
+
+
+def _tagged(tags: list[str]) -> list[Path]:
+    from drivegen.scenario.library import read_library  # noqa: PLC0415
+
+    return [entry.file for entry in read_library(None).tagged(tags)] if tags else []
 
 
 def _search(arguments: argparse.Namespace, options: Options, workers: int) -> int:

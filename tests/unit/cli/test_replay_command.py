@@ -74,6 +74,14 @@ def test_other_criteria_give_another_verdict(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (["nowhere.xosc"], "nowhere.xosc: there is no such file"),
+        ([], "nothing to play: name scenarios"),
+        (["--tag", "nope"], "no scenario is tagged 'nope'"),
+        (
+            ["--tag", "pedestrian", "--trajectory", "a.csv"],
+            "--trajectory is of one scenario, and here are 15",
+        ),
+        ([str(RED), "--sweep", "search", "--runs", "0"], "--runs 0 is out of range"),
+        ([str(RED), "--sweep", "search", "--trajectory", "a.csv"], "a search plays many"),
         ([str(RED), "--criterion", "speed<=3"], 'no measure "speed"'),
         ([str(RED), "--step", "0"], "--step 0 is out of range"),
         ([str(RED), "--server", "somewhere"], "HOST:PORT"),
