@@ -191,6 +191,12 @@ class Clip:
         for frame in self._reader.frames():
             yield from self._of(frame)
 
+    @cached_property
+    def image_count(self) -> int:
+        """How many `images` there are."""
+        heads = self._reader.frames()
+        return sum(c.name in f.agents[a].delivered for f in heads for a, c in self.cameras)
+
     def first(self) -> list[ClipImage]:
         """The images of the first frame that has any."""
         return next((found for f in self._reader.frames() if (found := list(self._of(f)))), [])

@@ -10,7 +10,9 @@ hash). Its topics (A an agent, C a camera):
 | /A/C/looks/NAME | foxglove.CompressedImage | JPEG; log time, size and optics are /A/C/image's |
 | /A/C/looks/NAME/verdicts | JSON | `drivegen.core.verdicts`, one message an image that was judged |
 
-Where it was judged, the metadata record `drivegen.verdicts` has the rates of the scene, as JSON.
+The metadata record `drivegen.making` says as JSON how the images came about: the warp errors of the look and
+of the simulator's images (`drivegen.capture.flow`), and what the back end reports. It is no part of the
+content hash. Where it was judged, the record `drivegen.verdicts` has the rates of the scene, as JSON.
 
 Its content hash is that of `drivegen.capture.schema`, with the JSON of `drivegen.look` for the plan's.
 """
@@ -58,6 +60,9 @@ class LookOrigin:
     """Version of the package."""
     judging: dict[str, Any] = field(default_factory=dict)
     """Who judges and what follows, with the judges' versions; empty where nobody judges."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What a back end says that its images follow from beside the above, as the hash of weights; `licence` is
+    the weights'."""
 
     def to_json(self) -> str:
         """Canonical."""
@@ -125,6 +130,12 @@ class LookFile:
                     yield verdicts.from_plain(json.loads(payload))
 
     @property
+    def making(self) -> dict[str, Any]:
+        """How the images came about (`drivegen.making`)."""
+        found: dict[str, Any] = json.loads(self._source.metadata.get("drivegen.making", {}).get("json", "{}"))
+        return found
+
+    @property
     def rates(self) -> VerdictRates | None:
         """How often each verdict was given; none where nobody judged."""
         found = self._source.metadata.get("drivegen.verdicts")
@@ -162,6 +173,8 @@ class LookWriter:
         self._hash = schema.ContentHash()
         self._images = 0
         self._rates: VerdictRates | None = None
+        self.making: dict[str, Any] = {}
+        """How the images came about, to be set before the end; not hashed."""
         self.content_sha256 = ""
         """Known when the file is whole."""
 
@@ -239,6 +252,8 @@ class LookWriter:
         if self._rates is not None:
             plain = json.dumps(self._rates.plain(), separators=(",", ":"))
             self._file.add_metadata("drivegen.verdicts", {"json": plain})
+        if self.making:
+            self._file.add_metadata("drivegen.making", {"json": json.dumps(self.making, sort_keys=True)})
         self._file.add_metadata(
             "drivegen.summary", {"content_sha256": self.content_sha256, "images": str(self._images)}
         )

@@ -30,7 +30,7 @@ __all__ = ["CaptureReader", "CapturedAgent", "CapturedFrame"]
 
 
 class CaptureReader:
-    """A capture opened for reading. Not for use by several threads at once.
+    """A capture opened for reading. Of a file on this machine several threads may decode frames at once.
 
     Args:
         path: The capture, or where a remote one lies.
