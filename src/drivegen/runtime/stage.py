@@ -6,15 +6,16 @@ import errno
 import shutil
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from drivegen.capture.clip import LookMaker
+from drivegen.capture.clip import GroupLookMaker, LookMaker
 from drivegen.capture.export.exporter import Exporter
 from drivegen.capture.export.part import PartShelf
 from drivegen.capture.look_file import LookFile, look_path
-from drivegen.capture.looks import LookOrder, has_look, make_look
+from drivegen.capture.looks import LookOrder, has_look, make_looks
 from drivegen.capture.place import CapturePlace, RemoteFile, fetch
 from drivegen.core.errors import CaptureError, ConfigError, DrivegenError
 from drivegen.runtime import plugins
@@ -56,6 +57,18 @@ class Stage(Protocol):
         """Does it, unless it lies there. Raises whatever went wrong; nothing is left half then."""
 
 
+@runtime_checkable
+class GroupStage(Stage, Protocol):
+    """A stage that does better on several scenes at once."""
+
+    @property
+    def scenes_at_once(self) -> int:
+        """At most."""
+
+    def run_all(self, captures: Sequence[CapturePlace]) -> list[Exception | None]:
+        """As `run`, on several; what went wrong with each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookStage:
     """Gives scenes a look."""
@@ -95,10 +108,24 @@ class LookStage:
         """The look is laid beside it."""
         return True
 
+    @property
+    def scenes_at_once(self) -> int:
+        """As many as the back end takes together."""
+        maker = self.maker()
+        return maker.clips_at_once if isinstance(maker, GroupLookMaker) else 1
+
     def run(self, capture: CapturePlace) -> None:
         """Makes it."""
-        assert isinstance(capture, Path)
-        make_look(capture, self.order, self.maker())
+        for error in self.run_all([capture]):
+            if error is not None:
+                raise error
+
+    def run_all(self, captures: Sequence[CapturePlace]) -> list[Exception | None]:
+        """Makes it of several scenes, which share the back end's batches."""
+        here = [capture for capture in captures if isinstance(capture, Path)]
+        assert len(here) == len(captures)
+        made = make_looks(here, self.order, self.maker())
+        return [look if isinstance(look, Exception) else None for look in made]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,24 +250,58 @@ class StageResult:
     """Another scene would meet the same: the disk is full, for example."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageScene:
+    """A scene that a stage works on."""
+
+    scene: str
+    capture: CapturePlace
+    log: Path
+
+
 def run_stage(
-    stage: Stage, capture: CapturePlace, log: Path, least_free_gb: float, limit_s: float
-) -> StageResult:
-    """Does a stage's work on one scene; what goes wrong is in the result, with its trace in the log."""
+    stage: Stage, scenes: Sequence[StageScene], least_free_gb: float, limit_s: float
+) -> list[StageResult]:
+    """Does a stage's work on one scene, or on several together where it can.
+
+    What goes wrong is in the results, with its trace in the scene's log.
+    """
     start = time.monotonic()
-    cause, fatal = "", False
+    errors: list[Exception | None]
     try:
-        _check_room(log.parent if isinstance(capture, RemoteFile) else capture.parent, least_free_gb)
-        if stage.local and isinstance(capture, RemoteFile):
-            capture = fetch(capture, log.parent.parent / "captures" / capture.name)
-        with time_limit(limit_s, "job.stage_timeout_s"):
-            stage.run(capture)
+        errors = _work_of(stage, scenes, least_free_gb, limit_s)
     except Exception as error:  # whatever a plugin raises: the other scenes go on
-        cause = str(error) if isinstance(error, DrivegenError) else f"{type(error).__name__}: {error}"
-        fatal = _is_fatal(error)
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"{stage.name} failed\n{traceback.format_exc()}")
-    return StageResult(seconds=time.monotonic() - start, cause=cause, fatal=fatal)
+        errors = [error] * len(scenes)
+    seconds = (time.monotonic() - start) / len(scenes)
+    return [_result(stage, s, error, seconds) for s, error in zip(scenes, errors, strict=True)]
+
+
+def _work_of(
+    stage: Stage, scenes: Sequence[StageScene], least_free_gb: float, limit_s: float
+) -> list[Exception | None]:
+    captures = []
+    for each in scenes:
+        remote = isinstance(each.capture, RemoteFile)
+        _check_room(each.log.parent if remote else each.capture.parent, least_free_gb)
+        if stage.local and isinstance(each.capture, RemoteFile):
+            captures.append(fetch(each.capture, each.log.parent.parent / "captures" / each.capture.name))
+        else:
+            captures.append(each.capture)
+    with time_limit(limit_s * len(scenes), "job.stage_timeout_s"):
+        if len(captures) > 1 and isinstance(stage, GroupStage):
+            return stage.run_all(captures)
+        for capture in captures:
+            stage.run(capture)
+        return [None] * len(captures)
+
+
+def _result(stage: Stage, scene: StageScene, error: Exception | None, seconds: float) -> StageResult:
+    if error is None:
+        return StageResult(seconds=seconds)
+    with scene.log.open("a", encoding="utf-8") as file:
+        file.write(f"{stage.name} failed\n{''.join(traceback.format_exception(error))}")
+    cause = str(error) if isinstance(error, DrivegenError) else f"{type(error).__name__}: {error}"
+    return StageResult(seconds=seconds, cause=cause, fatal=_is_fatal(error))
 
 
 def _check_room(folder: Path, least_free_gb: float) -> None:

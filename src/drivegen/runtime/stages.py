@@ -10,29 +10,30 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
-from drivegen.capture.place import CapturePlace
 from drivegen.core.errors import DrivegenError
 from drivegen.runtime.config import Config
 from drivegen.runtime.folder import RunFolder, write_json
 from drivegen.runtime.ledger import Mark
 from drivegen.runtime.ray_start import ray_runs, start_ray
-from drivegen.runtime.stage import Stage, StageResult, run_stage, stages_of
+from drivegen.runtime.stage import GroupStage, Stage, StageResult, StageScene, run_stage, stages_of
 from drivegen.runtime.worker import Assigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageWork:
-    """A stage's work on one scene."""
+    """A stage's work on one scene, or on several together."""
 
-    scene: str
     stage: Stage
-    capture: CapturePlace
-    log: Path
+    scenes: tuple[StageScene, ...]
     least_free_gb: float
     limit_s: float
+    """For each scene."""
+
+    def run(self) -> list[StageResult]:
+        """Does it; a result for each scene."""
+        return run_stage(self.stage, self.scenes, self.least_free_gb, self.limit_s)
 
 
 class Runner(Protocol):
@@ -41,7 +42,7 @@ class Runner(Protocol):
     def submit(self, work: StageWork) -> None:
         """Begins it, or remembers it."""
 
-    def results(self, wait_s: float) -> Iterator[tuple[StageWork, StageResult]]:
+    def results(self, wait_s: float) -> Iterator[tuple[StageWork, list[StageResult]]]:
         """What has come to its end; waits no longer than that for the first."""
 
     def close(self) -> None:
@@ -58,11 +59,11 @@ class InlineRunner:
         """Remembers it."""
         self._work.append(work)
 
-    def results(self, wait_s: float) -> Iterator[tuple[StageWork, StageResult]]:  # noqa: ARG002
+    def results(self, wait_s: float) -> Iterator[tuple[StageWork, list[StageResult]]]:  # noqa: ARG002
         """Does one piece of work."""
         if self._work:
             work = self._work.popleft()
-            yield work, run_stage(work.stage, work.capture, work.log, work.least_free_gb, work.limit_s)
+            yield work, work.run()
 
     def close(self) -> None:
         """Forgets what was not begun."""
@@ -84,13 +85,12 @@ class RayRunner:
             self._begin()
         wanted = work.stage.resources
         task = self._run.options(
-            name=f"{work.stage.name}: {work.scene}",
+            name=f"{work.stage.name}: {', '.join(s.scene for s in work.scenes)}",
             num_cpus=wanted.cpus,
             num_gpus=wanted.gpus,
             memory=int(wanted.memory_mb * 2**20) or None,
         )
-        words = (work.stage, work.capture, work.log, work.least_free_gb, work.limit_s)
-        self._running[task.remote(*words)] = work
+        self._running[task.remote(work)] = work
 
     def _begin(self) -> None:
         if not ray_runs():
@@ -99,10 +99,11 @@ class RayRunner:
         import ray  # noqa: PLC0415  (seconds to import: only where Ray is used)
 
         self._ray = ray
-        # Attempts are counted here, so Ray makes none of its own.
-        self._run = ray.remote(max_retries=0)(run_stage)
+        # Attempts are counted here, so Ray makes none of its own. Its processes stay, also those with a
+        # GPU, which Ray would end after each task: a back end keeps its model loaded.
+        self._run = ray.remote(max_retries=0, max_calls=0)(StageWork.run)
 
-    def results(self, wait_s: float) -> Iterator[tuple[StageWork, StageResult]]:
+    def results(self, wait_s: float) -> Iterator[tuple[StageWork, list[StageResult]]]:
         """Results of tasks that have ended."""
         if not self._running:
             return
@@ -113,11 +114,11 @@ class RayRunner:
         for task in ready:
             work = self._running.pop(task)
             try:
-                result: StageResult = self._ray.get(task)
+                results: list[StageResult] = self._ray.get(task)
             except self._ray.exceptions.RayError as error:
                 cause = f"the Ray task ended: {str(error).splitlines()[0]}"
-                result = StageResult(seconds=0.0, cause=cause)
-            yield work, result
+                results = [StageResult(seconds=0.0, cause=cause)] * len(work.scenes)
+            yield work, results
 
     def close(self) -> None:
         """Ends what runs, and Ray if it was started here."""
@@ -189,6 +190,7 @@ class Stages:
         self._timeout_s = timeout_s
         self._waiting: deque[_Waiting] = deque()
         self._running: dict[str, _Waiting] = {}
+        self._tasks = 0
         self._swept = False
 
     def there(self, scene: Assigned, mark: Mark) -> None:
@@ -213,8 +215,10 @@ class Stages:
     def step(self, wait_s: float = 0.0) -> None:
         """Enters what has ended and begins what can be. Raises a DrivegenError when nothing can mend it."""
         self._begin()
-        for work, result in self._runner.results(wait_s):
-            self._enter(work, result)
+        for work, results in self._runner.results(wait_s):
+            self._tasks -= 1
+            for scene, result in zip(work.scenes, results, strict=True):
+                self._enter(scene.scene, work.stage, result)
         self._begin()
 
     def hold(self) -> str:
@@ -236,25 +240,48 @@ class Stages:
         """Ends what runs and forgets what waits; scenes may be added anew."""
         self._waiting.clear()
         self._running.clear()
+        self._tasks = 0
         self._runner.close()
 
     def _begin(self) -> None:
-        while self._waiting and len(self._running) < self._at_once:
+        while self._waiting and self._tasks < self._at_once:
             waiting = self._waiting.popleft()
             stage = self._next(waiting)
             if stage is None:
                 continue
-            self._running[waiting.scene] = waiting
+            scenes = [waiting, *self._companions(waiting, stage)]
+            self._running |= {each.scene: each for each in scenes}
+            self._tasks += 1
             self._runner.submit(
                 StageWork(
-                    scene=waiting.scene,
                     stage=stage,
-                    capture=self._folder.capture_place(waiting.scene),
-                    log=self._folder.log(waiting.scene),
+                    scenes=tuple(
+                        StageScene(
+                            scene=each.scene,
+                            capture=self._folder.capture_place(each.scene),
+                            log=self._folder.log(each.scene),
+                        )
+                        for each in scenes
+                    ),
                     least_free_gb=self._least_free_gb,
                     limit_s=self._timeout_s,
                 )
             )
+
+    def _companions(self, waiting: _Waiting, stage: Stage) -> list[_Waiting]:
+        """Other scenes that wait for the same stage, as many as it takes beside this one.
+
+        What has failed is tried alone: it may be what brings the others down.
+        """
+        room = stage.scenes_at_once - 1 if isinstance(stage, GroupStage) and not waiting.causes else 0
+        found: list[_Waiting] = []
+        passed: list[_Waiting] = []
+        while self._waiting and len(found) < room:
+            other = self._waiting.popleft()
+            same = not other.causes and self._next(other) is stage
+            (found if same else passed).append(other)
+        self._waiting.extendleft(reversed(passed))
+        return found
 
     def _next(self, waiting: _Waiting) -> Stage | None:
         """The stage that comes next for a scene; none when it is through."""
@@ -271,9 +298,9 @@ class Stages:
             self._folder.failed_stages(waiting.scene).unlink(missing_ok=True)
         return None
 
-    def _enter(self, work: StageWork, result: StageResult) -> None:
-        waiting = self._running.pop(work.scene)
-        name = work.stage.name
+    def _enter(self, scene: str, stage: Stage, result: StageResult) -> None:
+        waiting = self._running.pop(scene)
+        name = stage.name
         self.seconds[name] = self.seconds.get(name, 0.0) + result.seconds
         if not result.cause:
             self.done += 1
@@ -283,10 +310,10 @@ class Stages:
             self._waiting.appendleft(waiting)
             return
         if result.fatal:
-            raise DrivegenError(f"{work.scene}, {name}: {result.cause}; the job stops, run it again to go on")
+            raise DrivegenError(f"{scene}, {name}: {result.cause}; the job stops, run it again to go on")
         waiting.causes.append(result.cause)
         if len(waiting.causes) >= self._max_attempts:
-            self._give_up(waiting, work.stage, result.cause)
+            self._give_up(waiting, stage, result.cause)
             waiting.at += 1
             waiting.causes = []
         self._waiting.append(waiting)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from synthetic_capture import make_lens_rig, make_plan, make_rig, write_capture
 from drivegen.capture.clip import Clip, ClipImage
 from drivegen.capture.frame import EGO
 from drivegen.capture.look_file import LookFile, look_path
-from drivegen.capture.looks import LookOrder, has_look, make_look
+from drivegen.capture.looks import LookOrder, has_look, make_look, make_looks
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.errors import CaptureError, ConfigError
 from drivegen.core.looks import Style
@@ -108,6 +109,72 @@ def test_a_back_end_that_fails_leaves_nothing(capture: Path, tmp_path: Path) -> 
         make_look(capture, ORDER, Broken())
     with pytest.raises(CaptureError, match="another size"):
         make_look(capture, ORDER, Small())
+    assert not list((tmp_path / "looks" / "dim").iterdir())
+
+
+class Pair(Dimmer):
+    """Takes two scenes in turns; fails on some."""
+
+    clips_at_once = 2
+
+    def __init__(self, fails_on: str = "") -> None:
+        super().__init__()
+        self.groups: list[int] = []
+        self.fails_on = fails_on
+
+    def images_of_all(
+        self, clips: Sequence[tuple[Clip, int]], style: Style
+    ) -> Iterator[tuple[int, ClipImage, np.ndarray]]:
+        self.groups.append(len(clips))
+        streams = {at: super(Pair, self).images(clip, style, seed) for at, (clip, seed) in enumerate(clips)}
+        while streams:
+            for at, stream in list(streams.items()):
+                if (found := next(stream, None)) is None:
+                    del streams[at]
+                elif found[0].frame and clips[at][0].plan.scene == self.fails_on:
+                    raise MemoryError
+                else:
+                    yield at, *found
+
+    def facts(self) -> dict[str, str]:
+        return {"licence": "CC0-1.0"}
+
+    def report(self) -> dict[str, Any]:
+        return {"groups": self.groups}
+
+
+def test_scenes_go_through_a_back_end_together_and_look_as_alone(tmp_path: Path) -> None:
+    (tmp_path / "captures").mkdir()
+    paths = [
+        write_capture(tmp_path / "captures" / f"{s}.mcap", make_plan(s, 0.6)).path for s in ("a", "b", "c")
+    ]
+    pair = Pair()
+    together = make_looks(paths, ORDER, pair)
+    assert pair.groups == [2], "the third went alone"
+    with LookFile(look_path(paths[0], "dim")) as look:
+        assert look.origin.facts == {"licence": "CC0-1.0"}
+        errors = look.making["warp_error"]
+        # Half as bright: a quarter of the squares, but for JPEG and rounding.
+        assert errors["samples"] > 1000 and errors["look"] == pytest.approx(errors["simulator"] / 4, rel=0.3)
+        assert look.making["back_end"] == {"groups": [2]}
+    for path in paths:
+        look_path(path, "dim").unlink()
+    assert [make_look(p, ORDER, Pair()) for p in paths] == together
+    # What fails takes its company along, and nothing else; what cannot be read only itself.
+    for path in paths:
+        look_path(path, "dim").unlink()
+    found = make_looks([paths[0], tmp_path / "none.mcap", paths[1], paths[2]], ORDER, Pair(fails_on="b"))
+    assert [type(f) for f in found] == [MemoryError, CaptureError, MemoryError, str]
+    assert [p.name for p in sorted((tmp_path / "looks" / "dim").iterdir())] == ["c.mcap"]
+
+
+def test_images_that_a_back_end_forgets_are_missed(capture: Path, tmp_path: Path) -> None:
+    class Forgetful(Dimmer):
+        def images(self, clip: Clip, style: Style, seed: int) -> Iterator[tuple[ClipImage, np.ndarray]]:
+            return (pair for pair in super().images(clip, style, seed) if pair[0].channel != "CAM_BACK")
+
+    with pytest.raises(CaptureError, match="dimmer: 10 images came back for the 12 of scene-0001"):
+        make_look(capture, ORDER, Forgetful())
     assert not list((tmp_path / "looks" / "dim").iterdir())
 
 

@@ -119,6 +119,62 @@ def test_what_an_earlier_run_did_is_not_done_again(folder: RunFolder) -> None:
     assert part.runs == Counter("bc")
 
 
+@dataclass
+class Together(Deed):
+    """Takes three scenes at once; one that poisons its company fails all of it."""
+
+    scenes_at_once: int = 3
+    groups: list[str] = field(default_factory=list)
+    poison: str = ""
+
+    def run_all(self, captures: list[Path]) -> list[Exception | None]:
+        self.groups.append("".join(c.stem for c in captures))
+        if any(c.stem == self.poison for c in captures):
+            raise self.error
+        errors: list[Exception | None] = []
+        for capture in captures:
+            try:
+                super().run(capture)
+                errors.append(None)
+            except ExportError as error:
+                errors.append(error)
+        return errors
+
+    def run(self, capture: Path) -> None:
+        for error in self.run_all([capture]):
+            if error is not None:
+                raise error
+
+
+def test_scenes_that_wait_for_a_stage_go_through_it_together(folder: RunFolder) -> None:
+    look, part = Together("look fog"), Deed("export x", needs="look fog")
+    look.run(folder.capture("c"))
+    look.groups.clear()
+    work = stages(folder, look, part, backlog=9)
+    record(work, *"abcdef")
+    drain(work)
+    assert look.groups == ["abd", "ef"], "c's look was there"
+    assert part.runs == Counter("abcdef") and look.runs == Counter("abcdef") and work.done == 5 + 6
+
+
+def test_one_scene_s_failure_in_a_group_is_its_own(folder: RunFolder) -> None:
+    look = Together("look fog", fails={"b": 1})
+    work = stages(folder, look, backlog=9)
+    record(work, *"abc")
+    drain(work)
+    assert look.groups == ["abc", "b"] and not work.set_aside
+    assert "it did not want to" in folder.log("b").read_text() and not folder.log("a").exists()
+
+
+def test_what_brings_a_group_down_is_set_aside_alone(folder: RunFolder) -> None:
+    look = Together("look fog", poison="b")
+    work = stages(folder, look, backlog=9)
+    record(work, *"abc")
+    drain(work)
+    assert look.groups == ["abc", "a", "b", "c", "b"]
+    assert sorted(work.set_aside) == ["b"] and look.runs == Counter("ac")
+
+
 def test_recording_waits_while_too_many_scenes_do(folder: RunFolder) -> None:
     part = Deed("export x")
     work = stages(folder, part, backlog=3)
