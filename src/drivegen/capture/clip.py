@@ -94,9 +94,14 @@ class ClipImage:
         return _rays(self.camera.optics, self.camera.width_px, self.camera.height_px)
 
     @property
+    def agent_optical(self) -> Pose:
+        """Pose of the optical frame in the agent's."""
+        return camera_optical(self.camera)
+
+    @property
     def map_optical(self) -> Pose:
         """Pose of the optical frame in the world."""
-        return self._agent.map_agent @ camera_optical(self.camera)
+        return self._agent.map_agent @ self.agent_optical
 
     @cached_property
     def map_objects(self) -> dict[int, Pose]:
@@ -177,6 +182,11 @@ class Clip:
             raise CaptureError(f"{reader.path}: there is no camera whose images could get another look")
 
     @property
+    def content_sha256(self) -> str:
+        """Of the capture; empty where it was cut short."""
+        return self._reader.content_sha256 or ""
+
+    @property
     def plan(self) -> ScenePlan:
         """The scene's."""
         return self._reader.plan
@@ -188,8 +198,15 @@ class Clip:
 
     def images(self) -> Iterator[ClipImage]:
         """All images, frame by frame, each frame's in the order of the cameras."""
+        for images in self.frames():
+            yield from images
+
+    def frames(self) -> Iterator[list[ClipImage]]:
+        """The images of each frame that has any, in the order of the cameras."""
         for frame in self._reader.frames():
-            yield from self._of(frame)
+            found = list(self._of(frame))
+            if found:
+                yield found
 
     @cached_property
     def image_count(self) -> int:
@@ -199,7 +216,7 @@ class Clip:
 
     def first(self) -> list[ClipImage]:
         """The images of the first frame that has any."""
-        return next((found for f in self._reader.frames() if (found := list(self._of(f)))), [])
+        return next(self.frames(), [])
 
     def _of(self, frame: CapturedFrame) -> Iterator[ClipImage]:
         for agent, camera in self.cameras:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, UInt8, UInt16
+from jaxtyping import Bool, Float32, Float64, Int64, UInt8, UInt16
 
 from drivegen.capture.clip import ClipImage
 from drivegen.core.geometry import Pose
@@ -23,6 +23,8 @@ _SAME_INVERSE_PER_M = 1e-4
 """The same for what is far: a difference of inverse distances."""
 _MOST_SAMPLES_PX = 320
 """Columns at which the warp error is measured."""
+
+_FOLD = 1024
 
 Field = Float32[np.ndarray, "rows columns 2"]
 Colours = UInt8[np.ndarray, "h w 3"]
@@ -72,6 +74,73 @@ class Moment:
             known=inside & rays.any(axis=-1) & (sky | (image.depth_m[at] > 0.0)),
         )
 
+    def anchors(self) -> Anchors:
+        """What the cells show, wherever it goes."""
+        height, width = self.instance.shape
+        x, y = (self.pixels[..., axis].astype(int) for axis in (0, 1))
+        ids = self.instance[np.minimum(y, height - 1), np.minimum(x, width - 1)].reshape(-1)
+        points = self.points_m.reshape(-1, 3) @ self.map_optical.rotation.T
+        sky, known = self.sky.reshape(-1), self.known.reshape(-1).copy()
+        points[~sky] += self.map_optical.position_m
+        for each in np.unique(ids[ids > 0]):
+            mine = ids == each
+            pose = self.map_objects.get(int(each))
+            if pose is None:
+                known[mine] = False
+            else:
+                points[mine] = pose.inverse().transform_points(points[mine])
+        return Anchors(points_m=points, ids=ids, sky=sky, known=known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Anchors:
+    """Points that stay on what they are on."""
+
+    points_m: Float64[np.ndarray, "n 3"]
+    """In the frame of their object's box; in the world where there is none; directions in it for sky."""
+    ids: UInt16[np.ndarray, "n"]
+    """Of their objects, as instance images have them."""
+    sky: Bool[np.ndarray, "n"]
+    known: Bool[np.ndarray, "n"]
+    """The others have no depth, or an object without a label: where they are later cannot be told."""
+
+    def in_view(self, moment: Moment) -> tuple[Float64[np.ndarray, "n 2"], Bool[np.ndarray, "n"]]:
+        """Where an image has them, in its pixels, and whether it shows them: inside, hidden by nothing."""
+        known, points = self.known.copy(), self.points_m.copy()
+        for each in np.unique(self.ids[self.ids > 0]):
+            mine = self.ids == each
+            pose = moment.map_objects.get(int(each))
+            if pose is None:
+                known[mine] = False
+            else:
+                points[mine] = pose.transform_points(points[mine])
+        points[~self.sky] -= moment.map_optical.position_m
+        points = points @ moment.map_optical.rotation
+        at = moment.optics.project(points)
+        return at, known & self._shown(points, at, moment)
+
+    def replaced(self, at: Int64[np.ndarray, "m"], others: Anchors, taken: Int64[np.ndarray, "m"]) -> Anchors:
+        """These, but at some places others' points of given numbers."""
+        points, ids, sky, known = self.points_m.copy(), self.ids.copy(), self.sky.copy(), self.known.copy()
+        points[at], ids[at] = others.points_m[taken], others.ids[taken]
+        sky[at], known[at] = others.sky[taken], others.known[taken]
+        return Anchors(points_m=points, ids=ids, sky=sky, known=known)
+
+    def _shown(
+        self, points_m: Float64[np.ndarray, "n 3"], at_px: Float64[np.ndarray, "n 2"], moment: Moment
+    ) -> Bool[np.ndarray, "n"]:
+        height, width = moment.instance.shape
+        with np.errstate(invalid="ignore"):
+            inside = (at_px >= 0.0).all(axis=-1) & (at_px[:, 0] < width) & (at_px[:, 1] < height)
+        at = np.where(inside[:, None], at_px, 0.5)
+        # A plane's inverse depth is linear in the image, so between pixels it is interpolated.
+        # (OpenCV takes no row of 32767 and more.)
+        folded = np.resize(at, (-(-len(at) // _FOLD), _FOLD, 2))
+        there = _sampled(moment.inverse_per_m, folded).reshape(-1)[: len(at)]
+        inverse = np.where(self.sky, 0.0, 1.0 / np.maximum(np.linalg.norm(points_m, axis=-1), 1e-6))
+        same = np.abs(there - inverse) < _SAME_DEPTH * inverse + _SAME_INVERSE_PER_M
+        return inside & same & (moment.instance[at[:, 1].astype(int), at[:, 0].astype(int)] == self.ids)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flow:
@@ -87,45 +156,19 @@ class Flow:
 
 def flow_between(now: Moment, before: Moment) -> Flow:
     """From an image back to an earlier one (or any other) of a camera with the same optics."""
-    known = now.known.copy()
-    ids = now.instance[now.pixels[..., 1].astype(int), now.pixels[..., 0].astype(int)]
-    turned = before.map_optical.inverse() @ now.map_optical
-    points = now.points_m @ turned.rotation.T
-    points[~now.sky] += turned.position_m
-    for each in np.unique(ids[ids > 0]):
-        mine = ids == each
-        one, other = now.map_objects.get(int(each)), before.map_objects.get(int(each))
-        if one is None or other is None:
-            known[mine] = False
-            continue
-        moved = before.map_optical.inverse() @ other @ one.inverse() @ now.map_optical
-        points[mine] = moved.transform_points(now.points_m[mine])
-    source = before.optics.project(points)
+    anchors = now.anchors()
+    at, seen = anchors.in_view(before)
+    source, known = at.reshape(now.pixels.shape), anchors.known.reshape(now.known.shape)
+    if before.map_objects.keys() != now.map_objects.keys():
+        gone = list(now.map_objects.keys() - before.map_objects.keys())
+        known = known & ~np.isin(anchors.ids, gone).reshape(known.shape)
     with np.errstate(invalid="ignore"):
         shift = np.where(np.isfinite(source) & known[..., None], source - now.pixels, 0.0)
     return Flow(
         source_px=source.astype(np.float32),
         shift_px=shift.astype(np.float32),
-        seen=known & _shown(points, now.sky, ids, source, before),
+        seen=seen.reshape(known.shape),
     )
-
-
-def _shown(
-    points: Float64[np.ndarray, "rows columns 3"],
-    sky: Bool[np.ndarray, "rows columns"],
-    ids: UInt16[np.ndarray, "rows columns"],
-    source: Float64[np.ndarray, "rows columns 2"],
-    before: Moment,
-) -> Bool[np.ndarray, "rows columns"]:
-    height, width = before.instance.shape
-    with np.errstate(invalid="ignore"):
-        inside = (source >= 0.0).all(axis=-1) & (source[..., 0] < width) & (source[..., 1] < height)
-    at = np.where(inside[..., None], source, 0.5)
-    # A plane's inverse depth is linear in the image, so between pixels it is interpolated.
-    there = _sampled(before.inverse_per_m, at)
-    inverse = np.where(sky, 0.0, 1.0 / np.maximum(np.linalg.norm(points, axis=-1), 1e-6))
-    same = np.abs(there - inverse) < _SAME_DEPTH * inverse + _SAME_INVERSE_PER_M
-    return inside & same & (before.instance[at[..., 1].astype(int), at[..., 0].astype(int)] == ids)
 
 
 def _sampled(image: np.ndarray, at_px: np.ndarray) -> Float32[np.ndarray, "rows columns *c"]:
