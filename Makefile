@@ -1,4 +1,4 @@
-# make demo | v2x-demo | test | lint | bench | gallery | chaos | site: each sets up what it needs in .venv first. No root, no Debian package.
+# make demo | v2x-demo | looks-demo | test | lint | bench | gallery | chaos | site: each sets up what it needs in .venv first. No root, no Debian package.
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
@@ -8,11 +8,12 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo v2x-demo test stress lint bench gallery chaos mutations acceptance site setup clean
+.PHONY: help demo v2x-demo looks-demo test stress lint bench gallery chaos mutations acceptance site setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
 	@echo 'make v2x-demo  vehicles, poles and the cloud at a junction, in five cooperative forms: runs/v2x-demo'
+	@echo 'make looks-demo  the looks stage over a diffusion pipeline of random weights, each claim checked'
 	@echo 'make test   the tests'
 	@echo 'make stress  the tests that kill, starve and cut off whole jobs: some 12 minutes'
 	@echo 'make lint   ruff, mypy, import-linter'
@@ -79,6 +80,9 @@ site: $(VENV)/.docs-ready
 $(VENV)/.docs-ready: $(READY)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements/constraints.txt -e ".[docs]"
 	@touch $@
+
+looks-demo: $(VENV)/.diffusion-ready
+	$(BIN)/python -m tests.looks_demo
 
 # Its own stamp: torch and diffusers are 1.4 GB. DRIVEGEN_TORCH_INDEX names a package index with another build of torch.
 $(VENV)/.diffusion-ready: $(READY)

@@ -27,7 +27,6 @@ from drivegen_generators.appearance.fit import Fit
 from drivegen_generators.appearance.noise import Grid
 from drivegen_generators.appearance.weights import check_folder
 
-Tensor = torch.Tensor
 _WANTED = ("image", "control_image", "strength", "num_inference_steps", "output_type", "generator")
 _EMBEDS = (
     "prompt_embeds",
@@ -81,7 +80,7 @@ class Batch:
     """That denoising begins with; the seeds' own when absent."""
     sources: Float32[np.ndarray, "b rows columns 2"] | None = None
     """Where each latent cell was in the camera's image before, as shares -1..1 of it; NaN where not seen."""
-    before: tuple[Tensor | None, ...] = ()
+    before: tuple[torch.Tensor | None, ...] = ()
     """Latents that the images before ended with."""
 
 
@@ -89,13 +88,13 @@ class Batch:
 class _Start:
     """Stands in for the scheduler's way of adding noise, once in each call."""
 
-    noise: Tensor | None = None
-    sources: Tensor | None = None
-    before: Tensor | None = None
+    noise: torch.Tensor | None = None
+    sources: torch.Tensor | None = None
+    before: torch.Tensor | None = None
     carry: float = 0.0
     used: bool = False
 
-    def mixed(self, image: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def mixed(self, image: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The image's latents with some of its predecessor's, and the noise that is shared."""
         self.used = True
         if self.noise is not None:
@@ -116,7 +115,7 @@ class Made:
     """What became of a batch."""
 
     rgb: UInt8[np.ndarray, "b h w 3"]
-    latents: Tensor
+    latents: torch.Tensor
     seconds: float
 
 
@@ -130,8 +129,8 @@ class Loaded:
     dtype: torch.dtype
     load_s: float
     _start: _Start = field(default_factory=_Start)
-    _prompts: dict[tuple[str, str, float], dict[str, Tensor]] = field(default_factory=dict)
-    _latents: OrderedDict[tuple[str, int, int], Tensor] = field(default_factory=OrderedDict)
+    _prompts: dict[tuple[str, str, float], dict[str, torch.Tensor]] = field(default_factory=dict)
+    _latents: OrderedDict[tuple[str, int, int], torch.Tensor] = field(default_factory=OrderedDict)
     encoded: int = 0
     """Batches whose images were brought into latents; the others' were there."""
 
@@ -167,9 +166,9 @@ class Loaded:
         self._start.before = self._start.sources = None
         if carry > 0.0 and batch.sources is not None and any(b is not None for b in batch.before):
             self._set_before(batch, batch.sources)
-        ended: dict[str, Tensor] = {}
+        ended: dict[str, torch.Tensor] = {}
 
-        def keep(_: Any, __: int, ___: Any, values: dict[str, Tensor]) -> dict[str, Tensor]:
+        def keep(_: Any, __: int, ___: Any, values: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
             ended["latents"] = values["latents"]
             return values
 
@@ -220,12 +219,12 @@ class Loaded:
     def _known(self) -> frozenset[str]:
         return frozenset(inspect.signature(self.pipe.__call__).parameters)
 
-    def _pixels(self, images: UInt8[np.ndarray, "b h w 3"]) -> Tensor:
+    def _pixels(self, images: UInt8[np.ndarray, "b h w 3"]) -> torch.Tensor:
         """As the pipelines take them: floats 0..1, on the device."""
         there = torch.from_numpy(images).to(self.device, non_blocking=True)
         return there.permute(0, 3, 1, 2).to(self.dtype) / 255.0
 
-    def _image(self, batch: Batch) -> Tensor:
+    def _image(self, batch: Batch) -> torch.Tensor:
         """Latents where the pipeline takes them for images (Stable Diffusion's do), kept for other looks."""
         vae = self.pipe.vae
         if not self.settings.pipeline.startswith("StableDiffusion") or vae.config.latent_channels != 4:
@@ -289,8 +288,8 @@ def loaded(settings: Settings) -> Loaded:
 
 def pipeline_class(name: str) -> Any:
     """A public pipeline of diffusers by name. Raises ConfigError for any other name."""
-    found = getattr(diffusers, name, None) if name in dir(diffusers) and name.isidentifier() else None
-    if not (inspect.isclass(found) and issubclass(found, diffusers.DiffusionPipeline)):
+    found: Any = getattr(diffusers, name, None) if name in dir(diffusers) and name.isidentifier() else None
+    if not _is_kind_of(found, diffusers.DiffusionPipeline):
         raise ConfigError(f"pipeline {name!r}: diffusers {diffusers.__version__} has no such pipeline")
     missing = sorted({*_WANTED} - {*inspect.signature(found.__call__).parameters})
     if missing:
@@ -340,14 +339,14 @@ def _share_start(scheduler: Any, start: _Start) -> None:
     if hasattr(scheduler, "add_noise"):
         add = scheduler.add_noise
 
-        def add_noise(image: Tensor, noise: Tensor, times: Tensor) -> Tensor:
+        def add_noise(image: torch.Tensor, noise: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
             return torch.as_tensor(add(*start.mixed(image, noise), times))
 
         scheduler.add_noise = add_noise
     if hasattr(scheduler, "scale_noise"):
         scale = scheduler.scale_noise
 
-        def scale_noise(image: Tensor, times: Tensor, noise: Tensor) -> Tensor:
+        def scale_noise(image: torch.Tensor, times: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
             image, noise = start.mixed(image, noise)
             return torch.as_tensor(scale(image, times, noise))
 
@@ -357,10 +356,14 @@ def _share_start(scheduler: Any, start: _Start) -> None:
 def _control_net(folder: str, words: dict[str, Any]) -> Any:
     check_folder(Path(folder), pipeline=False)
     name = str(json.loads((Path(folder) / "config.json").read_text()).get("_class_name", ""))
-    kind = getattr(diffusers, name, None) if name in dir(diffusers) and "ControlNet" in name else None
-    if not (inspect.isclass(kind) and issubclass(kind, diffusers.ModelMixin)):
+    kind: Any = getattr(diffusers, name, None) if name in dir(diffusers) and "ControlNet" in name else None
+    if not _is_kind_of(kind, diffusers.ModelMixin):
         raise ConfigError(f"weights {folder!r}: {name or 'nothing'} is no control network of diffusers'")
     return kind.from_pretrained(folder, **words)
+
+
+def _is_kind_of(found: Any, parent: Any) -> bool:
+    return inspect.isclass(found) and issubclass(found, parent)
 
 
 def _check_controls(settings: Settings, pipe: Any) -> None:

@@ -279,14 +279,13 @@ def run_stage(
 def _work_of(
     stage: Stage, scenes: Sequence[StageScene], least_free_gb: float, limit_s: float
 ) -> list[Exception | None]:
-    captures = []
+    captures: list[CapturePlace] = []
     for each in scenes:
-        remote = isinstance(each.capture, RemoteFile)
-        _check_room(each.log.parent if remote else each.capture.parent, least_free_gb)
-        if stage.local and isinstance(each.capture, RemoteFile):
-            captures.append(fetch(each.capture, each.log.parent.parent / "captures" / each.capture.name))
-        else:
-            captures.append(each.capture)
+        capture = each.capture
+        _check_room(each.log.parent if isinstance(capture, RemoteFile) else capture.parent, least_free_gb)
+        if stage.local and isinstance(capture, RemoteFile):
+            capture = fetch(capture, each.log.parent.parent / "captures" / capture.name)
+        captures.append(capture)
     with time_limit(limit_s * len(scenes), "job.stage_timeout_s"):
         if len(captures) > 1 and isinstance(stage, GroupStage):
             return stage.run_all(captures)
