@@ -160,8 +160,11 @@ def _wake(net: Any) -> None:
     for layer in [*net.controlnet_down_blocks, net.controlnet_mid_block]:
         torch.nn.init.normal_(layer.weight, std=0.2)
         torch.nn.init.normal_(layer.bias, std=0.05)
-    # The picture must weigh as much as what it is added to.
-    torch.nn.init.normal_(net.controlnet_cond_embedding.conv_out.weight, std=3.0)
+    # Torch's own beginning fades a picture away over so many layers; this keeps contrast (He et al. 2015).
+    for layer in net.controlnet_cond_embedding.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(layer.weight)
+            torch.nn.init.zeros_(layer.bias)
 
 
 def _tokenizer(folder: Path) -> Any:
