@@ -117,16 +117,18 @@ def test_scenes_share_batches_and_look_as_alone(weights: Path, captures: list[Pa
 
 def test_shared_noise_and_carried_latents_lower_the_warp_error(weights: Path, captures: list[Path]) -> None:
     found = {}
+    # Without controls, which hold images together too.
+    off = [{"control": kind, "scale": 0.0} for kind in ("depth", "semantic")]
     for name, params in (
         ("own", {"share_noise": False, "carry": 0.0}),
         ("shared", {"share_noise": True, "carry": 0.0}),
         ("carried", {"share_noise": True, "carry": 0.5}),
     ):
         order = LookOrder(name=name, plugin="diffusers_image", style=STYLE, seed=5)
-        make_look(captures[0], order, DiffusersImage(weights=str(weights), **(PARAMS | params)))
+        make_look(captures[0], order, DiffusersImage(weights=str(weights), controls=off, **(PARAMS | params)))
         with LookFile(look_path(captures[0], name)) as look:
             found[name] = look.making["warp_error"]["look"]
-    assert found["shared"] < 0.9 * found["own"] and found["carried"] < found["own"], found
+    assert found["shared"] < found["own"] and found["carried"] < 0.95 * found["own"], found
 
 
 def test_what_cannot_be_is_said(weights: Path, captures: list[Path], tmp_path: Path) -> None:
