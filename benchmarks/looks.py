@@ -152,6 +152,7 @@ def _plain(captures: Sequence[Path], maker: Any, model: Any, params: dict[str, A
 
 def full(shapes: str, scenes: int, size: tuple[int, int], duration_s: float) -> list[dict[str, Any]]:
     """A pipeline of these shapes, built from configurations alone, on the accelerator that there is."""
+    import diffusers  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
     from drivegen_generators.appearance.tiny_pipeline import make_pipeline  # noqa: PLC0415
@@ -160,6 +161,7 @@ def full(shapes: str, scenes: int, size: tuple[int, int], duration_s: float) -> 
     with tempfile.TemporaryDirectory() as place:
         weights = Path(place) / "weights"
         torch.manual_seed(0)
+        diffusers.utils.logging.disable_progress_bar()
         # Half the size on the disk; no one looks at the images.
         pipe = make_pipeline(weights, nets=2, xl=True, **SHAPES[shapes])
         pipe.to(dtype=torch.bfloat16 if shapes == "xl" else torch.float32)

@@ -163,7 +163,6 @@ class Loaded:
         self._start.used = False
         self._start.noise = None if batch.noise is None else torch.from_numpy(batch.noise).to(self.device)
         self._start.carry = carry
-        self._start.before = self._start.sources = None
         if carry > 0.0 and batch.sources is not None and any(b is not None for b in batch.before):
             self._set_before(batch, batch.sources)
         ended: dict[str, torch.Tensor] = {}
@@ -172,7 +171,10 @@ class Loaded:
             ended["latents"] = values["latents"]
             return values
 
-        pixels = self.pipe(**words, callback_on_step_end=keep).images
+        try:
+            pixels = self.pipe(**words, callback_on_step_end=keep).images
+        finally:
+            self._start.noise = self._start.before = self._start.sources = None
         if batch.noise is not None and not self._start.used:
             raise ConfigError(
                 f"{self.settings.pipeline} adds no noise to images, so none can be shared (share_noise=false)"
