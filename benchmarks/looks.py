@@ -184,7 +184,7 @@ def full(shapes: str, scenes: int, size: tuple[int, int], duration_s: float) -> 
 def _rows(found: dict[str, Any], name: str) -> list[dict[str, Any]]:
     what = f"looks, {name}, batch {found['batch']}"
     errors = found["warp_error"]
-    return [
+    out = [
         _row(
             what,
             found["stage_per_s"],
@@ -193,8 +193,11 @@ def _rows(found: dict[str, Any], name: str) -> list[dict[str, Any]]:
             f"plain loop, {found['plain_per_s']:.2f} images/s",
         ),
         _row(f"{what}: share of the time that the model works", found["busy_share"], "", None, "0.9 wanted"),
-        _row(f"{what}: warp error", errors["look"], "", None, f"simulator {errors['simulator']:.4f}"),
     ]
+    if errors["look"] is not None:
+        against = f"simulator {errors['simulator']:.4f}"
+        out.append(_row(f"{what}: warp error", errors["look"], "", None, against))
+    return out
 
 
 def _row(name: str, value: float, unit: str, ratio: float | None, against: str) -> dict[str, Any]:
