@@ -161,13 +161,18 @@ def _place(out: Values, scene: Scene) -> None:
             out.had(label, f"{PLUGIN_OF[form]} has none", Had.NO)
             continue
         params[name] = 2 if name != "work_zones" else 1
-        got = f"up to {params[name]} of {name}, where the road is long enough"
-        out.had(label, got, Had.PARTLY if name == "work_zones" else Had.YES)
         if name == "parking_lanes":
             out.set("traffic.params.parked", 0.85)
+            if form in (Form.STREET, Form.BEND, Form.SLOPE):
+                # Bays along both arms, and the ego beside them.
+                params["parking_lanes"] = 4
+                params.setdefault("lanes", 1)
+                params.setdefault("arm_length_m", [160.0, 200.0])
         if name == "work_zones" and form in (Form.STREET, Form.BEND, Form.SLOPE):
             params.setdefault("lanes", 3)
-            params["arm_length_m"] = [220.0, 260.0]
+            params.setdefault("arm_length_m", [220.0, 260.0])
+        got = f"up to {params[name]} of {name}, where the road is long enough"
+        out.had(label, got, Had.PARTLY if name == "work_zones" else Had.YES)
     if place.zone is not None:
         out.had(
             place.zone.value,

@@ -25,6 +25,25 @@ from drivegen.runtime.words.whitelist import check_values
 GROUPS = ("map", "traffic", "pedestrians", "weather", "rig", "scene", "job")
 _WHOLE = ("plugin", "file")
 """Who sets these by hand has chosen all of their group."""
+COUNTED = {
+    "vehicles": "traffic.vehicles",
+    "pedestrians": "pedestrians.pedestrians",
+    "role rider": "traffic.params.riders",
+    "role wrong_way": "traffic.params.violations.wrong_way",
+    "role red_light": "traffic.params.violations.red_light",
+    "role queue": "traffic.params.queue_share",
+    "role bus_stop": "traffic.params.bus_stops",
+    "role dart_out": "pedestrians.params.dart_outs",
+    "role jaywalking": "pedestrians.params.jaywalking_share",
+}
+"""What a plan counts, by the key by which words ask for it; what no words asked for is not told."""
+STAGED = {
+    "role red_light_rider": "red_light",
+    "role cut_in": "cut_in",
+    "role emergency": "emergency",
+    "role illegal_stop": "illegal_stop",
+}
+"""The same of what is staged."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,21 +143,21 @@ def _proof(composed: DictConfig, given: dict[str, str], understood: Understood) 
         plan = Planner(config_from(merged)).plan(0)
     except DrivegenError as error:
         return Proof(problems=(str(error),))
-    return Proof(wishes=(*overruled, *_counted(plan)))
+    return Proof(wishes=(*overruled, *_counted(plan, understood)))
 
 
-def _counted(plan: ScenePlan) -> tuple[Wish, ...]:
+def _counted(plan: ScenePlan, understood: Understood) -> tuple[Wish, ...]:
     """Who is in a plan, beside who was asked for."""
     roles: Counter[str] = Counter()
     for each in [*(v.roles for v in plan.vehicles), *(w.roles for w in plan.walkers)]:
         roles.update(set(each))
+    staged = understood.values.get("traffic.params.staged", {})
     planned = {f"role {role}": count for role, count in roles.items()}
     planned |= {"vehicles": len(plan.vehicles), "pedestrians": len(plan.walkers)}
     out = []
     for name, wanted in plan.requested.items():
-        if name not in ("vehicles", "pedestrians") and not name.startswith("role "):
-            continue
-        if wanted <= 0.0:
+        asked = COUNTED.get(name) in understood.values or STAGED.get(name) in staged
+        if not asked or wanted <= 0.0:
             continue
         count = planned.get(name, 0)
         had = Had.YES if count >= wanted else (Had.PARTLY if count else Had.NO)
