@@ -130,6 +130,7 @@ class StreetClip(Clip):
 
     def __init__(self, images: list[ClipImage], weather: Any) -> None:
         self._images = images
+        self.cameras = [(images[0].agent, images[0].camera)] if images else []
         self._weather = weather
 
     @property
