@@ -26,6 +26,7 @@ class SeenObject:
     """Visible."""
 
 
+@runtime_checkable
 class Controls(Protocol):
     """What is known of an image; `drivegen.capture.clip.ClipImage` is one."""
 

@@ -175,13 +175,15 @@ class LookWriter:
         self._rates: VerdictRates | None = None
         self.making: dict[str, Any] = {}
         """How the images came about, to be set before the end; not hashed."""
+        self.tries = 1
+        """How many times the look was made, for the rates."""
         self.content_sha256 = ""
         """Known when the file is whole."""
 
     @property
     def rates(self) -> VerdictRates | None:
         """Of the verdicts that were written; none without any."""
-        return self._rates
+        return None if self._rates is None else replace(self._rates, tries=self.tries)
 
     def write(self, agent: str, channel: str, time_ns: int, frame: int, jpeg: bytes) -> None:
         """Appends an image; of one camera by ascending time."""
@@ -249,8 +251,8 @@ class LookWriter:
     def _finish(self) -> None:
         self.content_sha256 = self._hash.hexdigest(self._origin.to_json())
         self._file.end_chunks()
-        if self._rates is not None:
-            plain = json.dumps(self._rates.plain(), separators=(",", ":"))
+        if self.rates is not None:
+            plain = json.dumps(self.rates.plain(), separators=(",", ":"))
             self._file.add_metadata("drivegen.verdicts", {"json": plain})
         if self.making:
             self._file.add_metadata("drivegen.making", {"json": json.dumps(self.making, sort_keys=True)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -15,6 +15,8 @@ from drivegen import __version__
 from drivegen.capture.clip import Clip, ClipImage, GroupLookMaker, LookMaker, ReportingLookMaker
 from drivegen.capture.flow import WarpMeter
 from drivegen.capture.images import encode_jpeg
+from drivegen.capture.judged_looks import Judging, JuryInspector
+from drivegen.capture.jury import Jury
 from drivegen.capture.look_file import LookFile, LookOrigin, LookWriter, look_path
 from drivegen.capture.overlap import Behind
 from drivegen.capture.reader import CaptureReader
@@ -49,8 +51,11 @@ class LookOrder:
     seed: int = 0
     """Scenes draw from it and their own name."""
     jpeg_quality: int = 92
+    judging: Judging = field(default_factory=Judging)
 
-    def origin(self, scene: str, capture_sha256: str | None, maker: LookMaker) -> LookOrigin:
+    def origin(
+        self, scene: str, capture_sha256: str | None, maker: LookMaker, jury: Jury | None = None
+    ) -> LookOrigin:
         """What the look of a scene follows from."""
         return LookOrigin(
             name=self.name,
@@ -64,6 +69,7 @@ class LookOrder:
             jpeg_quality=self.jpeg_quality,
             drivegen=__version__,
             facts=maker.facts() if isinstance(maker, ReportingLookMaker) else {},
+            judging=self.judging.plain(jury),
         )
 
 
@@ -81,21 +87,37 @@ def found_look(capture: Path, origin: LookOrigin) -> str | None:
         return None
 
 
-def make_look(capture: Path, order: LookOrder, maker: LookMaker, inspector: Inspector | None = None) -> str:
+class _MadeAgainError(Exception):
+    """Too much of a look was wrong."""
+
+
+def make_look(
+    capture: Path,
+    order: LookOrder,
+    maker: LookMaker,
+    jury: Jury | None = None,
+    inspector: Inspector | None = None,
+) -> str:
     """Makes a look of a capture, unless it is there, and returns its content hash.
+
+    Args: as of `make_looks`.
 
     Raises:
         CaptureError: The capture cannot be read, or the look cannot be written.
         ConfigError: The back end refuses the style.
     """
-    made = make_looks([capture], order, maker, inspector)[0]
+    made = make_looks([capture], order, maker, jury, inspector)[0]
     if isinstance(made, BaseException):
         raise made
     return made
 
 
 def make_looks(
-    captures: Sequence[Path], order: LookOrder, maker: LookMaker, inspector: Inspector | None = None
+    captures: Sequence[Path],
+    order: LookOrder,
+    maker: LookMaker,
+    jury: Jury | None = None,
+    inspector: Inspector | None = None,
 ) -> list[str | Exception]:
     """Makes a look of several captures; a back end that can takes them together.
 
@@ -106,29 +128,66 @@ def make_looks(
         captures: Of scenes.
         order: The look.
         maker: The back end.
-        inspector: Sees each image before it is written, and may change it.
+        jury: Who judges it, and what follows; nobody when absent.
+        inspector: Sees each image before it is written, and may change it; instead of a jury.
 
     Returns:
         For each capture the content hash of its look, or why there is none. Nothing is left half.
     """
     made: list[str | Exception] = [CaptureError("nothing was tried")] * len(captures)
     with ExitStack() as stack:
-        open_ones: list[_Making] = []
+        waiting: list[_Wanted] = []
         for at, capture in enumerate(captures):
             try:
                 reader = stack.enter_context(CaptureReader(capture))
-                origin = order.origin(reader.scene, reader.content_sha256, maker)
+                origin = order.origin(reader.scene, reader.content_sha256, maker, jury)
                 made[at] = found_look(capture, origin) or CaptureError("nothing was tried")
                 if isinstance(made[at], Exception):
-                    open_ones.append(_Making(at, capture, reader, origin, inspector, order))
+                    waiting.append(_Wanted(at=at, capture=capture, reader=reader, origin=origin))
             except Exception as error:
                 made[at] = error
-        together = maker.clips_at_once if isinstance(maker, GroupLookMaker) else 1
-        for first in range(0, len(open_ones), together):
-            group = open_ones[first : first + together]
-            for making, result in zip(group, _make(group, order, maker), strict=True):
-                made[making.at] = result
+        strengths = (order.style.strength, *(order.judging.strengths if jury is not None else ()))
+        for tries, strength in enumerate(strengths, 1):
+            tried = replace(order, style=replace(order.style, strength=strength))
+            sees = inspector if jury is None else JuryInspector(jury, tried.style)
+            results = _attempt(waiting, tried, maker, sees, tries, last=tries == len(strengths))
+            for wanted, result in results:
+                made[wanted.at] = result
+            waiting = [wanted for wanted, result in results if isinstance(result, _MadeAgainError)]
     return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Wanted:
+    """A capture that has not got its look yet."""
+
+    at: int
+    capture: Path
+    reader: CaptureReader
+    origin: LookOrigin
+
+
+def _attempt(
+    waiting: Sequence[_Wanted],
+    order: LookOrder,
+    maker: LookMaker,
+    inspector: Inspector | None,
+    tries: int,
+    *,
+    last: bool,
+) -> list[tuple[_Wanted, str | Exception]]:
+    """Tries one strength. A result is _MadeAgainError where too much is wrong and it is not the last."""
+    out: list[tuple[_Wanted, str | Exception]] = []
+    together = maker.clips_at_once if isinstance(maker, GroupLookMaker) else 1
+    for first in range(0, len(waiting), together):
+        wanted = waiting[first : first + together]
+        try:
+            group = [_Making(w, inspector, order, tries, last=last) for w in wanted]
+        except CaptureError as error:
+            out += [(w, error) for w in wanted]
+            continue
+        out += zip(wanted, _make(group, order, maker), strict=True)
+    return out
 
 
 def _make(group: list[_Making], order: LookOrder, maker: LookMaker) -> list[str | Exception]:
@@ -162,23 +221,18 @@ class _Making:
     """A look that is being made."""
 
     def __init__(
-        self,
-        at: int,
-        capture: Path,
-        reader: CaptureReader,
-        origin: LookOrigin,
-        inspector: Inspector | None,
-        order: LookOrder,
+        self, wanted: _Wanted, inspector: Inspector | None, order: LookOrder, tries: int, *, last: bool
     ) -> None:
-        self.at = at
-        self.clip = Clip(reader)
-        self.origin = origin
+        self.clip = Clip(wanted.reader)
+        self.origin = wanted.origin
+        self._last = last
         self._order = order
         self._inspector = inspector
         self._meter = WarpMeter()
         self._given = 0
         cameras = [(agent, camera.name) for agent, camera in self.clip.cameras]
-        self._writer = LookWriter(look_path(capture, order.name), origin, cameras)
+        self._writer = LookWriter(look_path(wanted.capture, order.name), wanted.origin, cameras)
+        self._writer.tries = tries
         self._stack = ExitStack()
 
     def begin(self) -> None:
@@ -218,6 +272,8 @@ class _Making:
                 f"{self._order.plugin}: {self._given} images came back for the"
                 f" {self.clip.image_count} of {self.origin.scene}"
             )
+        if not self._last and self._order.judging.too_much(self._writer.rates):
+            raise _MadeAgainError
         errors = {"look": self._meter.look.mean, "simulator": self._meter.simulator.mean}
         self._writer.making = {
             "warp_error": {**errors, "samples": self._meter.look.samples},

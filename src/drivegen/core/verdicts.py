@@ -106,6 +106,8 @@ class VerdictRates:
     actions: dict[str, int] = field(default_factory=dict)
     """Objects by what was done about them; `keep` is left out."""
     frames_dropped: int = 0
+    tries: int = 0
+    """How many times looks were made until one was taken, added over scenes."""
 
     @property
     def judged(self) -> int:
@@ -123,6 +125,7 @@ class VerdictRates:
             "counts": dict(self.counts),
             "actions": dict(self.actions),
             "frames_dropped": self.frames_dropped,
+            "tries": self.tries,
         }
 
     def __add__(self, other: VerdictRates) -> VerdictRates:
@@ -134,6 +137,7 @@ class VerdictRates:
             counts=dict(counts),
             actions=dict(sorted(actions.items())),
             frames_dropped=self.frames_dropped + other.frames_dropped,
+            tries=self.tries + other.tries,
         )
 
 

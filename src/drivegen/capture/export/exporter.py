@@ -18,6 +18,7 @@ from drivegen.capture.export.part import PartKey, PartShelf, PartWriter
 from drivegen.capture.export.request import Asked, is_name, take_request
 from drivegen.capture.export.selected import SelectedCapture
 from drivegen.capture.export.signing import SceneSigner
+from drivegen.capture.export.verdict_table import join_verdicts, keep_verdicts, told
 from drivegen.capture.place import CapturePlace
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.agents import EGO
@@ -153,6 +154,7 @@ class Exporter(ABC, Generic[Options]):
                         part.about = about_scene(reader)
                         if len(reader):
                             self.part(reader, part)
+                            keep_verdicts(reader, part)
                 except OSError as error:
                     raise failed(shelf.root, error) from error
         return key
@@ -186,7 +188,9 @@ class Exporter(ABC, Generic[Options]):
             options = asdict(self.options)  # type: ignore[call-overload]
             mark = {"format": self.format, "options": options, **self.request.plain, **joined.mark}
             asked = Asked(format=self.format, options=options, request=self.request)
-            describe(dataset, parts, asked, joined.counts, joined.front_matter, joined.notes)
+            rates = join_verdicts(parts, dataset)
+            notes = "\n\n".join(n for n in (joined.notes.rstrip(), told(rates) if rates else "") if n)
+            describe(dataset, parts, asked, joined.counts, joined.front_matter, notes)
             dataset.finish(mark, parts, signer)
         return ExportSummary(
             format=self.format,

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt16
+from jaxtyping import Bool, Float32, UInt8, UInt16
 
 from drivegen.capture import images
 from drivegen.capture.captured_agent import CapturedAgent
@@ -22,6 +22,7 @@ from drivegen.core.agents import label_key
 from drivegen.core.errors import CaptureError
 from drivegen.core.labels import ObjectLabel
 from drivegen.core.sensors import Camera, Rig
+from drivegen.core.tags import Tag
 
 JPEG_QUALITY = 95
 """Of images that became smaller, where none is asked for."""
@@ -53,11 +54,29 @@ class SelectedCapture(CaptureReader):
             if selection.where:
                 chosen = frames_where(path, selection.where, str(path))
                 kept = [index for index in kept if index in chosen]
+            self._dropped = self._read_dropped()
+            unwanted = {v.frame for v in self.all_verdicts() if v.drops_frame}
+            kept = [index for index in kept if index not in unwanted]
         except BaseException:
             self.close()
             raise
         self._kept = kept
         self._known = frozenset(kept)
+
+    def _read_dropped(self) -> dict[int, dict[str, frozenset[int]]]:
+        found: dict[int, dict[str, frozenset[int]]] = {}
+        for image in self.all_verdicts():
+            if image.dropped:
+                key = label_key(image.agent, image.channel)
+                found.setdefault(image.frame, {})[key] = image.dropped
+        return found
+
+    def dropped(self, frame: int) -> dict[str, frozenset[int]]:
+        """Tracks whose labels are left out of a frame's images, by camera (`drivegen.core.agents.label_key`).
+
+        It is what a look has lost, where its rules say so.
+        """
+        return self._dropped.get(frame, {})
 
     @property
     def whole_size(self) -> bool:
@@ -110,7 +129,10 @@ class SelectedCapture(CaptureReader):
         counts: Counter[str] = Counter()
         for index in self._kept:
             if self._frames[index]["keyframe"]:
-                counts.update(o["class"] for o in CapturedFrame(self, self._frames[index]).plain_objects)
+                if index in self._dropped:
+                    counts.update(o.object_class.value for o in self.frame(index).objects)
+                else:
+                    counts.update(o["class"] for o in CapturedFrame(self, self._frames[index]).plain_objects)
         return counts
 
     def jpeg(self, agent: str, channel: str, time_ns: int) -> bytes:
@@ -137,7 +159,7 @@ class _SelectedFrame(CapturedFrame):
     @cached_property
     def agents(self) -> dict[str, CapturedAgent]:
         """Agents by name."""
-        if self._reader.whole_size:
+        if self._reader.whole_size and not self._reader.dropped(self.index):
             return super().agents
         return {
             name: _SelectedAgent(self, self._reader, name, agent.delivered)
@@ -147,9 +169,13 @@ class _SelectedFrame(CapturedFrame):
     @cached_property
     def objects(self) -> tuple[ObjectLabel, ...]:
         """All annotated objects, by ascending track id."""
+        labels = super().objects
+        dropped = self._reader.dropped(self.index)
+        if dropped:
+            labels = tuple(found for o in labels if (found := _without(o, dropped)) is not None)
         if self._reader.whole_size:
-            return super().objects
-        return tuple(self.fitted(label) for label in super().objects)
+            return labels
+        return tuple(self.fitted(label) for label in labels)
 
     def fitted(self, label: ObjectLabel) -> ObjectLabel:
         """A label that fits the images."""
@@ -195,12 +221,37 @@ class _SelectedAgent(CapturedAgent):
 
     def tag(self, channel: str) -> UInt8[np.ndarray, "h w"]:
         """`drivegen.core.tags.Tag` of each pixel."""
-        return self._small(super().tag(channel), channel)
+        tag = super().tag(channel)
+        gone = self._gone(channel)
+        if gone is not None:
+            tag = np.where(gone, np.uint8(Tag.NONE), tag)
+        return self._small(tag, channel)
 
     def instance(self, channel: str) -> UInt16[np.ndarray, "h w"]:
         """Low 16 bits of the object id of each pixel."""
-        return self._small(super().instance(channel), channel)
+        instance = super().instance(channel)
+        gone = self._gone(channel)
+        if gone is not None:
+            instance = np.where(gone, np.uint16(0), instance)
+        return self._small(instance, channel)
+
+    def _gone(self, channel: str) -> Bool[np.ndarray, "h w"] | None:
+        """Pixels of objects whose labels are left out of the image."""
+        tracks = self._reader.dropped(self._frame.index).get(label_key(self.name, channel))
+        if not tracks:
+            return None
+        return np.isin(super().instance(channel), [np.uint16(t & 0xFFFF) for t in sorted(tracks)])
 
     def _small(self, image: np.ndarray, channel: str) -> np.ndarray:
         shrink = self._reader.shrink(self.name, channel)
         return image if shrink is None else shrink.values(image)
+
+
+def _without(label: ObjectLabel, dropped: dict[str, frozenset[int]]) -> ObjectLabel | None:
+    """A label without the cameras that lost its object; none when no camera that saw it is left."""
+    gone = {key for key, tracks in dropped.items() if label.track_id in tracks}
+    if not gone:
+        return label
+    left = {key: camera for key, camera in label.cameras.items() if key not in gone}
+    seen = any(camera.visible_pixels > 0 for camera in left.values())
+    return replace(label, cameras=left) if seen else None
