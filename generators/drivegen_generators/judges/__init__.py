@@ -1,0 +1,1 @@
+"""Judges of looks: what became of each object (docs/verdicts.md)."""
