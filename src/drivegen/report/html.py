@@ -23,6 +23,7 @@ from drivegen.report.fellows import read_company
 from drivegen.report.film import make_film
 from drivegen.report.from_above import Areas
 from drivegen.report.inventory import count
+from drivegen.report.look_verdicts import look_views
 from drivegen.report.maps import draw_maps, networks_of
 from drivegen.report.plan_view import areas_of
 from drivegen.report.portraits import Portrait, by_scene, draw_portrait
@@ -103,6 +104,7 @@ def _page(run: Path, captures: Sequence[CapturePlace], ledger: Sequence[Mapping[
         strange=strange,
         strange_views=_portraits(run, known, strange),
         company=read_company(run),
+        looks=look_views(run, {p.stem: p for p in known}),
         views=_views(run, known, by_name, networks),
         maps=draw_maps(run, networks),
         maps_in_all=maps_in_all,

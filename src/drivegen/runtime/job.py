@@ -18,6 +18,7 @@ from drivegen.runtime.forecast import Accountant, Forecast, compared, comparison
 from drivegen.runtime.given_plans import planner_of
 from drivegen.runtime.kept_config import change_of, kept_text
 from drivegen.runtime.ledger import Ledger
+from drivegen.runtime.look_rates import look_rates
 from drivegen.runtime.manifest import write_manifest
 from drivegen.runtime.planning import Planner
 from drivegen.runtime.pool import RayEndedError
@@ -159,7 +160,13 @@ def _make(
     if recorded.recorded:
         costs = compared(forecast, accountant, seconds["record"])
         say(f"forecast of the {recorded.recorded} scenes: {comparison(costs)}")
-    facts = {"seconds": seconds, "stages_set_aside": aside, **costs}
+    verdicts = look_rates(folder)
+    facts = {
+        "seconds": seconds,
+        "stages_set_aside": aside,
+        **({"verdicts": verdicts} if verdicts else {}),
+        **costs,
+    }
     write_manifest(config, folder, ledger, assignment, coverage, **facts)
     if config.report and finished > REPORTED_SCENES:
         say(f"report: not of {finished} scenes by itself; `drivegen report {folder.root}` writes one")

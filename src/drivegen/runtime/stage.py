@@ -14,7 +14,8 @@ from typing import Any, Protocol, runtime_checkable
 from drivegen.capture.clip import GroupLookMaker, LookMaker
 from drivegen.capture.export.exporter import Exporter
 from drivegen.capture.export.part import PartShelf
-from drivegen.capture.look_file import LookFile, look_path
+from drivegen.capture.jury import Jury
+from drivegen.capture.look_file import LookFile, LookOrigin, look_path
 from drivegen.capture.looks import LookOrder, has_look, make_looks
 from drivegen.capture.place import CapturePlace, RemoteFile, fetch
 from drivegen.core.errors import CaptureError, ConfigError, DrivegenError
@@ -94,6 +95,18 @@ class LookStage:
         found: LookMaker = maker
         return found
 
+    def jury(self) -> Jury | None:
+        """Who judges; none where nobody does. Raises ConfigError when a judge is unknown or cannot be."""
+        judging = self.order.judging
+        if not judging.judges:
+            return None
+        where = f"look.{self.order.name}.judges"
+        judges = [
+            plugins.make("generators.judges", name, dict(params), where)
+            for name, params in sorted(judging.judges.items())
+        ]
+        return Jury(judges=tuple(judges), rules=judging.rules)
+
     def sweep(self, folder: RunFolder) -> None:
         """Removes looks that were not finished."""
         for path in look_path(folder.capture("any"), self.order.name).parent.glob(".*.part"):
@@ -101,7 +114,10 @@ class LookStage:
 
     def is_done(self, capture: Path, content_sha256: str) -> bool:
         """Whether the look lies there."""
-        return has_look(capture, self.order.origin(capture.stem, content_sha256, self.maker()))
+        return has_look(capture, self._origin(capture.stem, content_sha256))
+
+    def _origin(self, scene: str, content_sha256: str) -> LookOrigin:
+        return self.order.origin(scene, content_sha256, self.maker(), self.jury())
 
     @property
     def local(self) -> bool:
@@ -124,7 +140,7 @@ class LookStage:
         """Makes it of several scenes, which share the back end's batches."""
         here = [capture for capture in captures if isinstance(capture, Path)]
         assert len(here) == len(captures)
-        made = make_looks(here, self.order, self.maker())
+        made = make_looks(here, self.order, self.maker(), self.jury())
         return [look if isinstance(look, Exception) else None for look in made]
 
 
@@ -222,6 +238,7 @@ def stages_of(config: Config, folder: RunFolder) -> list[Stage]:
     for order in look_orders(config.look, config.job.seed):
         look = LookStage(order=order, resources=config.ray.look)
         look.maker()
+        look.jury()
         stages.append(look)
     export = export_stage(config, folder)
     if export is not None:

@@ -122,6 +122,7 @@ def _rendered(folder: Folder, facts: RunFacts, checks: list[Check], view: Datase
         "strange": None,
         "strange_views": [],
         "company": None,
+        "looks": [],
         "views": [],
         "maps": (),
         "maps_in_all": 0,
