@@ -10,6 +10,8 @@ export RAY_USAGE_STATS_ENABLED := 0
 
 .PHONY: help demo v2x-demo looks-demo test stress lint bench gallery chaos mutations acceptance site setup clean
 
+.PHONY: help demo v2x-demo test stress lint bench gallery chaos mutations verdicts acceptance site setup clean
+
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
 	@echo 'make v2x-demo  vehicles, poles and the cloud at a junction, in five cooperative forms: runs/v2x-demo'
@@ -21,6 +23,7 @@ help:
 	@echo 'make gallery  pictures of all that can be drawn, with their labels: runs/gallery'
 	@echo 'make chaos  a job whose processes are killed 50 times, beside one that is left alone'
 	@echo 'make mutations  ten errors planted in every exporter, and who finds them'
+	@echo 'make verdicts  500 known edits of our own frames, and how many the judges of looks find: runs/verdicts'
 	@echo 'make acceptance CHECKS=... ENVIRONMENTS=...  four weathers in all formats, judged by their consumers'
 	@echo 'make site   the pages for the browser, without network: runs/site'
 	@echo 'make setup  .venv alone'
@@ -95,6 +98,9 @@ chaos: $(READY)
 
 mutations: $(READY)
 	$(BIN)/python -m tests.mutations
+
+verdicts: $(READY)
+	$(BIN)/python -m benchmarks.verdicts runs/verdicts
 
 acceptance: $(READY)
 	$(BIN)/python -m tests.acceptance --checks "$(CHECKS)" --environments "$(ENVIRONMENTS)"

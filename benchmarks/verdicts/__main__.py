@@ -1,0 +1,267 @@
+"""Known edits, judged: `python -m benchmarks.verdicts [OUT] [--share 1.0]` (`make verdicts`).
+
+Makes what is missing of the 500 edits (`benchmarks.verdicts.edits`), judges each look by the judges `edges`
+and `segmenter` as a job does, and prints and writes (OUT/verdicts.json, OUT/verdicts.md) for each kind of
+edit how often it was found, and how often judges were wrong about what nobody had touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.verdicts.edits import Edit, make, read
+from drivegen.capture.judging import SeenObject, Shown
+from drivegen.capture.jury import Jury
+from drivegen.core.looks import Style
+from drivegen.core.verdicts import ObjectVerdict, Verdict
+from drivegen.runtime import plugins
+
+LEAST_PX = 100
+SIZES = ((0, 400), (400, 1600), (1600, 1 << 30))
+"""Visible pixels of what was edited, from and to below."""
+HARMLESS = ("recolour", "night", "blur")
+_CHANGED, _SHARE_CHANGED = 12, 0.1
+"""Grey values, and share of an invention's box, from which it lies where the picture was changed."""
+WRONG = (Verdict.LOST, Verdict.MOVED)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came out."""
+
+    edited: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Verdicts on what was edited, by kind of edit and size."""
+    untouched: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Verdicts on what was not, by kind of edit; inventions where there are none among them."""
+    images: Counter[str] = field(default_factory=Counter)
+    images_wrong: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+def main(words: list[str] | None = None) -> None:
+    """Makes, judges, tells."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
+    parser.add_argument("out", type=Path, nargs="?", default=Path("runs/verdicts"))
+    parser.add_argument("--share", type=float, default=1.0, help="of the 500 edits")
+    parser.add_argument("--judges", nargs="*", default=["edges", "segmenter"])
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", action="store_true", help="judge what is there, make nothing")
+    given = parser.parse_args(words)
+    edits = given.out / "edits"
+    if not given.only:
+        make(edits, given.share)
+    tally = judge_all(edits, given.judges, given.workers)
+    found = {"judges": given.judges, **summary(tally)}
+    (given.out / "verdicts.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    text = table(found)
+    (given.out / "verdicts.md").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+_JURY: dict[str, Jury] = {}
+"""Of a process that judges."""
+
+
+def judge_all(folder: Path, judges: list[str], workers: int) -> Tally:
+    """Judges all edits of a folder."""
+    tally = Tally()
+    names = sorted(path.stem for path in folder.glob("*.json"))
+    with (
+        (folder.parent / "judged.jsonl").open("w", encoding="utf-8") as lines,
+        ProcessPoolExecutor(workers, initializer=_begin, initargs=(judges,)) as pool,
+    ):
+        for edit, found, on_edit, seconds in pool.map(
+            _judge, [(folder, name) for name in names], chunksize=4
+        ):
+            tally.seconds += seconds
+            _count(tally, edit, found, on_edit)
+            line = {**_line(edit, found), "on_edit": on_edit, "untouched": edit.untouched}
+            lines.write(json.dumps(line) + "\n")
+    return tally
+
+
+def _begin(judges: list[str]) -> None:
+    cv2.setNumThreads(1)
+    _JURY["jury"] = Jury(judges=tuple(plugins.make("generators.judges", n, {}, "--judges") for n in judges))
+
+
+def _judge(place: tuple[Path, str]) -> tuple[Edit, tuple[ObjectVerdict, ...], int, float]:
+    """Verdicts, and how many of the inventions lie where the picture was changed."""
+    edit, before, after = read(*place)
+    shown = Shown(
+        controls=before,
+        look_bgr=after,
+        objects=tuple(_objects(edit, before.instance)),
+        style=Style(time="night") if edit.kind == "night" else Style(),
+    )
+    began = time.process_time()
+    found = _JURY["jury"].judge(shown)
+    seconds = time.process_time() - began
+    changed = cv2.absdiff(before.bgr, after).max(axis=-1) > _CHANGED
+    changed = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    on_edit = 0
+    for one in found:
+        left, top, right, bottom = (round(v) for v in one.box_px)
+        if one.verdict is Verdict.INVENTED and edit.kind == "invent":
+            on_edit += bool(changed[top:bottom, left:right].mean() > _SHARE_CHANGED)
+    return edit, found, on_edit, seconds
+
+
+def _objects(edit: Edit, instance: np.ndarray) -> Iterator[SeenObject]:
+    """What was edited, and what was not touched."""
+    wanted = list(edit.untouched)
+    if edit.target is not None and edit.kind != "invent":
+        wanted.append(edit.target)
+    for number in sorted(wanted):
+        rows, columns = np.nonzero(instance == number)
+        if len(rows) < LEAST_PX:
+            continue
+        box = (float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1))
+        yield SeenObject(track_id=number, object_class="object", box_px=box, pixels=len(rows))
+
+
+def size_of(pixels: int) -> str:
+    """Of what was edited."""
+    low, high = next(s for s in SIZES if s[0] <= pixels < s[1])
+    return f"{low} px and more" if high > 1 << 20 else f"{low} to {high} px"
+
+
+def _count(tally: Tally, edit: Edit, found: tuple[ObjectVerdict, ...], on_edit: int) -> None:
+    key = f"{edit.kind}|{size_of(edit.target_px)}"
+    inventions = [o for o in found if o.verdict is Verdict.INVENTED]
+    if edit.kind == "invent":
+        hit = on_edit > 0
+        tally.edited[key]["invented" if hit else "missed"] += 1
+    wrong = 0
+    for one in found:
+        if one.verdict is Verdict.INVENTED:
+            continue
+        if one.track_id == edit.target and edit.kind not in ("recolour", "invent"):
+            tally.edited[key][one.verdict.value] += 1
+        else:
+            if one.track_id == edit.target:
+                tally.edited[key][one.verdict.value] += 1
+            tally.untouched[edit.kind][one.verdict.value] += 1
+            wrong += one.verdict in WRONG
+    # One invention that is found in several places is one.
+    false_inventions = len(inventions) - on_edit
+    tally.untouched[edit.kind]["invented"] += false_inventions
+    tally.images[edit.kind] += 1
+    tally.images_wrong[edit.kind] += bool(wrong + false_inventions)
+
+
+def _line(edit: Edit, found: tuple[ObjectVerdict, ...]) -> dict[str, Any]:
+    return {
+        "name": edit.name,
+        "kind": edit.kind,
+        "target": edit.target,
+        "target_px": edit.target_px,
+        "weather": edit.weather,
+        "objects": [
+            {
+                "track": o.track_id,
+                "verdict": o.verdict.value,
+                "pixels": o.pixels,
+                "box": [round(v) for v in o.box_px],
+                "votes": {v.judge: [round(v.weight, 2), v.evidence] for v in o.votes},
+            }
+            for o in found
+        ],
+    }
+
+
+def summary(tally: Tally) -> dict[str, Any]:
+    """Recall by kind and size; precision of each verdict; false alarms."""
+    rows = []
+    for key in sorted(tally.edited):
+        kind, size = key.split("|")
+        counts = tally.edited[key]
+        rows.append({"kind": kind, "size": size, "count": counts.total(), "verdicts": dict(counts)})
+    alarms = {}
+    for kind, counts in sorted(tally.untouched.items()):
+        judged = counts.total() - counts["invented"]
+        wrong = counts["lost"] + counts["moved"] + counts["invented"]
+        alarms[kind] = {
+            "objects": judged,
+            **{v.value: counts[v.value] for v in Verdict},
+            "share": round(wrong / max(1, judged), 4),
+            "images": tally.images[kind],
+            "images_wrong": tally.images_wrong[kind],
+        }
+    harmless = [alarms[k] for k in HARMLESS if k in alarms]
+    objects = sum(a["objects"] for a in harmless)
+    wrong = sum(a["lost"] + a["moved"] + a["invented"] for a in harmless)
+    return {
+        "edits": tally.images.total(),
+        "edited": rows,
+        "precision": _precision(tally),
+        "untouched": alarms,
+        "harmless": {"objects": objects, "wrong": wrong, "share": round(wrong / max(1, objects), 4)},
+        "cpu_ms_per_image": round(1000.0 * tally.seconds / max(1, tally.images.total()), 1),
+    }
+
+
+def _precision(tally: Tally) -> dict[str, dict[str, float]]:
+    """Of the verdicts lost, moved and invented: how many were true, over all edits.
+
+    A moved object that is called lost counts as wrong, and the other way round.
+    """
+    right, given = Counter[str](), Counter[str]()
+    for key, counts in tally.edited.items():
+        kind = key.split("|")[0].split()[0]
+        true = {"erase": "lost", "move": "moved", "invent": "invented"}.get(kind, "")
+        for verdict, count in counts.items():
+            if kind == "recolour":
+                continue  # counted among what was not touched
+            given[verdict] += count
+            right[verdict] += count if verdict == true else 0
+    for counts in tally.untouched.values():
+        given.update(counts)
+    return {
+        v: {"given": given[v], "true": right[v], "precision": round(right[v] / max(1, given[v]), 4)}
+        for v in ("lost", "moved", "invented")
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """As Markdown."""
+    lines = [
+        "| edit | size | edits | kept | moved | lost | unsure | invented found | missed |",
+        "|" + "---|" * 9,
+    ]
+    for row in found["edited"]:
+        verdicts = row["verdicts"]
+        names = ("kept", "moved", "lost", "unsure", "invented", "missed")
+        cells = " | ".join(str(verdicts.get(v, 0)) for v in names)
+        lines.append(f"| {row['kind']} | {row['size']} | {row['count']} | {cells} |")
+    lines += ["", "| verdict | given | true | precision |", "|---|---|---|---|"]
+    lines += [
+        f"| {v} | {p['given']} | {p['true']} | {p['precision']} |" for v, p in found["precision"].items()
+    ]
+    lines += ["", "| untouched objects in | objects | lost | moved | invented | unsure | false alarms |"]
+    lines.append("|" + "---|" * 7)
+    for kind, a in found["untouched"].items():
+        cells = " | ".join(str(a[v]) for v in ("lost", "moved", "invented", "unsure"))
+        lines.append(f"| {kind} | {a['objects']} | {cells} | {100 * a['share']:.1f} % |")
+    harmless = found["harmless"]
+    share = f"{harmless['wrong']} of {harmless['objects']} objects, {100 * harmless['share']:.2f} %"
+    lines += ["", f"False alarms on harmless restyling ({', '.join(HARMLESS)}): {share}."]
+    lines += [f"{found['edits']} edits, {found['cpu_ms_per_image']} CPU-ms an image for the judges.", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
