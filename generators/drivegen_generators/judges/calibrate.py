@@ -58,7 +58,7 @@ Rows = dict[tuple[str, str, str], list[tuple[dict[str, float], bool]]]
 
 def load(folder: Path, name: str) -> Frame:
     """A frame."""
-    labels = cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED)
+    labels = np.asarray(cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED))
     return Frame(
         bgr=np.asarray(cv2.imread(str(folder / f"{name}.jpg")), np.uint8),
         depth_m=labels[..., 0].astype(np.float32) / 256.0,

@@ -102,7 +102,7 @@ def _move(out: Planted, frame: Frame, seen: SeenObject, rng: np.random.Generator
     own = (frame.instance == seen.track_id).astype(np.uint8)
     hole = cv2.dilate(own, np.ones((3, 3), np.uint8))
     empty = np.asarray(cv2.inpaint(out.bgr, hole, 3, cv2.INPAINT_TELEA), np.uint8)
-    way = np.float32([[1, 0, shift[0]], [0, 1, shift[1]]])
+    way = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
     size = frame.tag.shape[::-1]
     share = cv2.warpAffine(own.astype(np.float32), way, size)[..., None]
     out.bgr = (share * cv2.warpAffine(frame.bgr, way, size) + (1.0 - share) * empty).astype(np.uint8)
