@@ -8,9 +8,7 @@ READY := $(VENV)/.ready
 TOWNS := .cache/towns
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo v2x-demo looks-demo test stress lint bench gallery chaos mutations acceptance site setup clean
-
-.PHONY: help demo v2x-demo test stress lint bench gallery chaos mutations verdicts acceptance site setup clean
+.PHONY: help demo v2x-demo looks-demo test stress lint bench gallery chaos mutations verdicts acceptance site setup clean
 
 help:
 	@echo 'make demo   two short scenes, a nuScenes data set of them, a report: runs/demo'
