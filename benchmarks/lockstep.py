@@ -61,10 +61,11 @@ def lockstep(map_file: Path) -> Iterator[Lockstep]:
 
 
 def in_own_process(module: str, arguments: Sequence[str], *, timeout_s: float, attempts: int = 3) -> bytes:
-    """What `python -m module` prints, run again when it hangs.
+    """What `python -m module` prints, run again when it hangs or crashes.
 
     A Traffic Manager's state belongs to its client's process, it outlives its server badly, and it can wait
-    for itself for ever, a known fault of the client. Raises subprocess.TimeoutExpired or CalledProcessError.
+    for itself for ever or abort the process at its end, known faults of the client. Raises
+    subprocess.TimeoutExpired or CalledProcessError.
     """
     command = [sys.executable, "-m", module, *arguments]
     root = Path(__file__).parents[1]
@@ -75,6 +76,10 @@ def in_own_process(module: str, arguments: Sequence[str], *, timeout_s: float, a
             ).stdout
         except subprocess.TimeoutExpired:
             print("the client hangs; once more", file=sys.stderr, flush=True)
+        except subprocess.CalledProcessError as ended:
+            if ended.returncode >= 0:  # an error of ours; a signal is a crash within the client
+                raise
+            print(f"the client ended by signal {-ended.returncode}; once more", file=sys.stderr, flush=True)
     return subprocess.run(command, check=True, timeout=timeout_s, stdout=subprocess.PIPE, cwd=root).stdout
 
 

@@ -2,9 +2,9 @@
 
 python -m tests.looks_demo [RUNS_FOLDER]
 
-Records two short scenes, gives them a look through `drivegen generate`, exports it as nuScenes, and checks
-what the stage promises; each claim is printed with its figure, and the command ends with 1 if one fails. The
-pictures are coloured noise: the weights were never trained.
+Records two short scenes, gives them two looks through `drivegen generate`, has them judged, exports one as
+nuScenes, and checks what the stage promises; each claim is printed with its figure, and the command ends with
+1 if one fails. The pictures are coloured noise: the weights were never trained.
 """
 
 from __future__ import annotations
@@ -23,14 +23,18 @@ from typing import Any
 
 import numpy as np
 
-from drivegen.capture.clip import Clip
+from drivegen.capture.clip import Clip, ClipImage
 from drivegen.capture.images import decode_jpeg
+from drivegen.capture.jury import Rules
 from drivegen.capture.look_file import LookFile, look_path
 from drivegen.capture.looks import LookOrder, make_looks
 from drivegen.capture.reader import CaptureReader
 from drivegen.core.looks import Style
+from drivegen.core.verdicts import Verdict, VerdictRates
+from drivegen_exporters.nuscenes.tables import token
 
 LOOK = "diffused"
+HAZE = "haze"
 PARAMS: dict[str, Any] = {"long_side_px": 128, "steps": 4, "batch": 2, "scenes": 2}
 JOB = ("experiment=tiny", "job.scenes=2", "job.stage_backlog=2", "report=false")
 
@@ -54,14 +58,16 @@ def main() -> int:
     claims = Claims()
     timed("a pipeline of random weights is saved", lambda: _save(weights))
     words = [
-        f"job.runs_dir={runs}", "job.name=looks-demo", *JOB, f"look={LOOK}", f"export.look={LOOK}",
+        f"job.runs_dir={runs}", "job.name=looks-demo", *JOB, f"look=[{LOOK},{HAZE}]", f"export.look={LOOK}",
+        *(f"+look.{name}.judges={{edges: {{}}, segmenter: {{}}}}" for name in (LOOK, HAZE)),
         f"look.{LOOK}.params.weights={weights}", *(f"look.{LOOK}.params.{k}={v}" for k, v in PARAMS.items()),
     ]  # fmt: skip
-    plain = [w for w in words if "look" not in w.split("=")[0] and not w.startswith("look=")]
+    plain = [w for w in words if "look" not in w.split("=")[0]]
     timed("two scenes are recorded", lambda: _generate([*plain, "export=none"]))
-    timed("they get their look, and are exported", lambda: _generate(words))
+    timed("they get their looks, judged, and are exported", lambda: _generate(words))
     _check_look(claims, run, weights)
     _check_export(claims, run)
+    _check_verdicts(claims, run)
     _check_resume(claims, run, words)
     timed("the same, another seed, no controls", lambda: _check_same_and_other(claims, run))
     print(f"{'all claims hold' if not claims.failed else f'{claims.failed} claims FAILED'}; see {run}")
@@ -82,6 +88,13 @@ def _save(weights: Path) -> None:
 
 def _generate(words: Sequence[str]) -> None:
     command = [sys.executable, "-m", "drivegen.cli.main", "generate", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+
+
+def _export(run: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "drivegen.cli.main", "export", str(run), "format=nuscenes", f"out={out}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
@@ -137,6 +150,55 @@ def _check_export(claims: Claims, run: Path) -> None:
     sizes = {decode_jpeg(p.read_bytes()).shape for p in pictures}
     told = {(r["height"], r["width"], 3) for r in records if r["filename"].endswith(".jpg")}
     claims.hold("their size is the one that its calibration is for", sizes == told, str(sorted(sizes)))
+
+
+def _check_verdicts(claims: Claims, run: Path) -> None:
+    """Judges tell noise, in which nothing is left, from haze, which harms nothing."""
+    rates, due, dropped = {}, 0, set()
+    for name in (LOOK, HAZE):
+        rates[name] = VerdictRates()
+        for capture in _captures(run):
+            with CaptureReader(capture, look=name) as reader:
+                assert reader.verdict_rates is not None
+                rates[name] += reader.verdict_rates
+                if name == LOOK:
+                    due += sum(_seen(image) for image in Clip(reader).images())
+                    dropped |= {
+                        token(reader.scene, "sample_annotation", track, image.time_ns)
+                        for image in reader.all_verdicts()
+                        for track in image.dropped
+                    }
+    judged = {name: found.judged for name, found in rates.items()}
+    each = set(judged.values()) == {due} and due > 0
+    claims.hold("every object that shows has a verdict", each, str(judged))
+    kept = {name: found.share(Verdict.KEPT) for name, found in rates.items()}
+    told = ", ".join(f"{name} {share:.0%}" for name, share in kept.items())
+    claims.hold("noise keeps few objects, haze most", kept[LOOK] < 0.3 and kept[HAZE] > 0.8, told)
+    plain = run / "export" / "nuscenes_plain"
+    timed("the simulator's images are exported too", lambda: _export(run, plain))
+    labels, left = _annotations(plain), _annotations(run / "export" / f"nuscenes_{LOOK}")
+    gone = labels - left
+    claims.hold(
+        "nuScenes lacks the labels of what was lost, and no others",
+        left < labels and gone == labels & dropped,
+        f"{len(labels)} labels, {len(gone)} left out",
+    )
+    lines = (run / "export" / f"nuscenes_{LOOK}" / "verdicts.jsonl").read_text().splitlines()
+    claims.hold(
+        "nuScenes carries the verdicts", len(lines) == rates[LOOK].images, f"{len(lines)} judged images"
+    )
+
+
+def _seen(image: ClipImage) -> int:
+    """Objects of which an image shows enough to be judged, counted in its instance image."""
+    ids, pixels = np.unique(image.instance, return_counts=True)
+    labelled = {label.track_id & 0xFFFF for label in image.objects}
+    return sum(int(i) in labelled and n >= Rules().least_pixels for i, n in zip(ids, pixels, strict=True))
+
+
+def _annotations(data_set: Path) -> set[str]:
+    rows = json.loads((data_set / "v1.0-drivegen" / "sample_annotation.json").read_text())
+    return {row["token"] for row in rows}
 
 
 def _hash(image: np.ndarray) -> str:

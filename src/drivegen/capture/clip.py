@@ -48,11 +48,6 @@ class ClipImage:
         return self.camera.name
 
     @cached_property
-    def labels(self) -> tuple[ObjectLabel, ...]:
-        """All objects of the frame, as the camera's agent has them."""
-        return self._frame.around(self.agent)
-
-    @cached_property
     def bgr(self) -> UInt8[np.ndarray, "h w 3"]:
         """The simulator's colours, blue first."""
         return self._agent.bgr(self.channel)
@@ -118,7 +113,7 @@ class ClipImage:
         """Of the agent, in the world frame."""
         return self._agent.velocity_mps
 
-    @property
+    @cached_property
     def objects(self) -> tuple[ObjectLabel, ...]:
         """The objects around the agent, in the world frame, by ascending track id; not its own body."""
         return self._frame.around(self.agent)

@@ -58,7 +58,7 @@ def judge_image(
     jury: Jury, image: ClipImage, look_bgr: UInt8[np.ndarray, "h w 3"], style: Style
 ) -> tuple[UInt8[np.ndarray, "h w 3"], ImageVerdicts]:
     """Verdicts on an image, and the image with what was laid back."""
-    objects = seen_objects(image.labels, image.agent, image.channel, jury.rules.least_pixels)
+    objects = seen_objects(image.objects, image.agent, image.channel, jury.rules.least_pixels)
     shown = Shown(controls=image, look_bgr=look_bgr, objects=objects, style=style)
     found = jury.judge(shown)
     verdicts = ImageVerdicts(

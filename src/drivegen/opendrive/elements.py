@@ -12,7 +12,9 @@ from drivegen.core.errors import MapError
 from drivegen.opendrive.model import Cubic
 
 MOST = 1e9
-"""No number of a road is larger, in metres, radians, m/s or polynomials of those."""
+"""No number of a road is larger, in metres, radians or m/s."""
+_MOST_COEFFICIENT = 1e30
+"""Of polynomials: where a lane ends within micrometres, editors write 1e13, as in CARLA's Town03."""
 _REQUIRED: Final = object()
 
 
@@ -102,8 +104,8 @@ class Element:
             return default
         return str(value)
 
-    def number(self, name: str, default: float | object = _REQUIRED) -> float:
-        """A finite number."""
+    def number(self, name: str, default: float | object = _REQUIRED, *, most: float = MOST) -> float:
+        """A finite number, not beyond `most` to either side."""
         value = self._node.get(name)
         if value is None:
             if default is _REQUIRED:
@@ -115,8 +117,8 @@ class Element:
             self.fail(f'{name}="{value}" is not a number', "Write a decimal number.")
         if not math.isfinite(out):
             self.fail(f'{name}="{value}" is not finite', "Write a decimal number.")
-        if abs(out) > MOST:
-            self.fail(f'{name}="{value}" is beyond {MOST:g}', "Write what is there, in the standard's units.")
+        if abs(out) > most:
+            self.fail(f'{name}="{value}" is beyond {most:g}', "Write what is there, in the standard's units.")
         return out
 
     def optional_number(self, name: str) -> float | None:
@@ -138,7 +140,7 @@ class Element:
         return Cubic(
             s_m=self.number(station),
             a=self.number("a"),
-            b=self.number("b"),
-            c=self.number("c"),
-            d=self.number("d"),
+            b=self.number("b", most=_MOST_COEFFICIENT),
+            c=self.number("c", most=_MOST_COEFFICIENT),
+            d=self.number("d", most=_MOST_COEFFICIENT),
         )
