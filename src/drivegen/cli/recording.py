@@ -62,6 +62,13 @@ def are_captures(paths: Sequence[Path]) -> bool:
     return all(found)
 
 
+def check(arguments: argparse.Namespace) -> None:
+    """Raises a DrivegenError for sensors, weather or keys that the recording would refuse at its end."""
+    from drivegen.runtime.replay.taking import check_wishes  # noqa: PLC0415  (hydra: only where used)
+
+    check_wishes(_wishes(arguments), arguments.out)
+
+
 def record_runs(outcomes: Sequence[Outcome], arguments: argparse.Namespace) -> None:
     """Records the runs of which a plan was written. DrivegenError."""
     from drivegen.core.plans import ScenePlan  # noqa: PLC0415  (numpy, hydra, ray: only where used)

@@ -128,6 +128,8 @@ def run(arguments: argparse.Namespace) -> int:
     cases = cases_of(arguments.paths, sweep, _given(arguments.given))
     if arguments.trajectory is not None and len(cases) != 1:
         raise ScenarioError(f"--trajectory is of one scenario, and here are {len(cases)}: name one")
+    if arguments.rig is not None:
+        recording.check(arguments)
     outcomes = replay(cases, options, arguments.out, workers=workers, told=_tell)
     if arguments.trajectory is not None and outcomes[0].status is not Status.ERROR:
         _copy(arguments.out / CASES / cases[0].name / "trajectory.csv", arguments.trajectory)

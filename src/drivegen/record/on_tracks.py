@@ -21,8 +21,9 @@ from drivegen.core.geometry import Pose, Vec3
 from drivegen.core.handedness import FLIP_AXIAL, flip_points
 from drivegen.core.plans import PropPlan, ScenePlan, VehiclePlan, WalkerPlan
 from drivegen.core.tracks import Anchor, Placed, TrackCourse
+from drivegen.core.weather_course import WeatherCourse
 from drivegen.record.cast import Cast
-from drivegen.record.lamps import Lamps
+from drivegen.record.lamps import Lamps, Pedals, beams
 from drivegen.record.schedule import Schedule
 from drivegen.record.streams import transform_of
 from drivegen.record.truth import GROUND_CLEARANCE_M, Observation, Tracked
@@ -49,9 +50,14 @@ class OnTracks:
     def __init__(self, plan: ScenePlan, server: ServerWorld, cast: Cast, lamps: Lamps) -> None:
         """Takes over who was spawned; no tick may be under way, here and in `place` and `close`.
 
-        `lamps` are told of beacons.
+        `lamps` are told of beacons; all other lamps are switched here.
         """
         self._lamps = lamps
+        self._weather = WeatherCourse.of(plan.weather)
+        self._warmup_s = plan.warmup_s
+        self._pedals: dict[int, Pedals] = {}
+        self._lit: dict[int, int] = {}
+        """Flags of lamps, by actor, as they were last switched."""
         self._server = server
         self._cast = cast
         self._time_s = 0.0
@@ -99,20 +105,30 @@ class OnTracks:
             self._cast.leave(gone)
             for actor in gone:
                 del self._courses[actor], self._origins[actor]
+                self._pedals.pop(actor, None)
+                self._lit.pop(actor, None)
                 self._lamps.forget(actor)
         self._enter(time_s)
         self._place_things(time_s)
         commands: list[Any] = []
+        by_weather = beams(self._weather.at(round((time_s - self._warmup_s) * 1e9)))
         for actor, course in self._courses.items():
             placed = course.at(time_s, early_s)
             origin = placed.pose @ self._origins[actor]
             if actor in self._cast.walker_plans:
                 commands.append(_walk(actor, origin, placed))
             else:
-                commands += _drive(actor, origin, placed)
+                commands += [*_drive(actor, origin, placed), *self._switch(actor, placed, by_weather)]
         if commands:
             self._server.client.apply_batch(commands)
         self._light(time_s)
+
+    def _switch(self, actor: int, placed: Placed, by_weather: int) -> list[Any]:
+        flags = self._pedals.setdefault(actor, Pedals()).flags(placed) | by_weather | self._lamps.kept(actor)
+        if self._lit.get(actor, 0) == flags:
+            return []
+        self._lit[actor] = flags
+        return [carla.command.SetVehicleLightState(actor, flags)]
 
     def _enter(self, time_s: float) -> None:
         due = [w for w in self._waiting if w[0].is_there(time_s, SLACK_S)]

@@ -85,6 +85,7 @@ def test_other_criteria_give_another_verdict(tmp_path: Path) -> None:
         ([str(RED), "--criterion", "speed<=3"], 'no measure "speed"'),
         ([str(RED), "--step", "0"], "--step 0 is out of range"),
         ([str(RED), "--server", "somewhere"], "HOST:PORT"),
+        ([str(RED), "--record", "tiny", "--weather", "nope"], "weather preset 'nope' is unknown"),
         ([str(RED), "--driver", "no.such:thing"], "there is no such driver"),
         ([str(RED), "--server", "none", "--driver", "external"], "needs a world"),
         ([str(RED), "--set", "EgoSpeed_kmh"], "NAME=VALUE"),

@@ -78,6 +78,13 @@ def config_of(wishes: Wishes, out: Path, scenes: int, tick_s: float) -> Config:
         raise ConfigError(str(error).splitlines()[0]) from None
 
 
+def check_wishes(wishes: Wishes, out: Path) -> None:
+    """Raises a DrivegenError for what no scene could be recorded with; before anything is played."""
+    dresser = _Dresser(config_of(wishes, out, 1, 0.05), wishes)
+    if wishes.weather is not None:
+        dresser.try_weather()
+
+
 def take(scenes: Sequence[Staged], wishes: Wishes, out: Path) -> JobSummary:
     """Records scenes into a run folder `recorded` below `out`. Raises DrivegenError as a job does."""
     if not scenes:
@@ -107,6 +114,10 @@ class _Dresser:
         self._rig = None if wishes.rig is None else make_rig(config.rig)
         self._planner = Planner(replace_plans(config))
         self._weather = wishes.weather is not None
+
+    def try_weather(self) -> None:
+        """Draws one for any road. Raises ConfigError."""
+        self._planner.draw_weather(0, self._planner.map(0))
 
     def dress(self, staged: Staged, index: int) -> ScenePlan:
         """The plan to record as scene `index`."""
