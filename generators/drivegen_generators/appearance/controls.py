@@ -5,7 +5,9 @@ Networks learned them from estimates; here they are what was drawn. Pictures are
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -14,6 +16,7 @@ from drivegen.capture.clip import ClipImage
 from drivegen.core.errors import ConfigError
 from drivegen.core.tags import Tag
 from drivegen_generators.appearance.fit import Fit
+from drivegen_generators.appearance.weights import Weights
 
 Picture = UInt8[np.ndarray, "h w 3"]
 
@@ -117,3 +120,45 @@ def rgb_picture(image: ClipImage, fit: Fit) -> Picture:
 
 def _of_grey(grey: UInt8[np.ndarray, "h w"]) -> Picture:
     return np.repeat(grey[..., None], 3, axis=-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A control network's part."""
+
+    kind: str
+    """One of `CONTROLS`."""
+    weights: Weights | None = None
+    """None where the pipeline's folder holds the network."""
+    scale: float = 1.0
+    start: float = 0.0
+    """Share of the steps before it begins."""
+    end: float = 1.0
+    mode: int | None = None
+    """Of a network for several controls: which of them this is."""
+
+
+def control_of(given: str | Mapping[str, Any]) -> Control:
+    """What a configuration names: a kind alone, or a mapping. Raises ConfigError."""
+    words: dict[str, Any] = {"control": given} if isinstance(given, str) else dict(given)
+    kind, weights = str(words.pop("control", "")), words.pop("weights", None)
+    if kind not in CONTROLS:
+        raise ConfigError(f"control {kind!r}: one of {', '.join(CONTROLS)} is wanted")
+    revision = str(words.pop("revision", ""))
+    unknown = sorted({*words} - {"scale", "start", "end", "mode"})
+    if unknown:
+        raise ConfigError(f"control {kind}: {', '.join(map(str, unknown))} is no key of a control")
+    mode = words.pop("mode", None)
+    numbers = {name: float(value) for name, value in words.items()}
+    scale = numbers.get("scale", 1.0)
+    if not 0.0 <= scale <= 10.0:
+        raise ConfigError(f"control {kind}: scale={scale}: a value from 0 to 10 is wanted")
+    start, end = numbers.get("start", 0.0), numbers.get("end", 1.0)
+    if not 0.0 <= start < end <= 1.0:
+        raise ConfigError(f"control {kind}: start={start}, end={end}: shares, in this order, are wanted")
+    return Control(
+        kind=kind,
+        weights=None if weights is None else Weights(name=str(weights), revision=revision),
+        mode=None if mode is None else int(mode),
+        **numbers,
+    )

@@ -26,7 +26,7 @@ from drivegen.capture.overlap import Ahead
 from drivegen.core.errors import ConfigError
 from drivegen.core.looks import Style
 from drivegen.core.rng import derive_seed
-from drivegen_generators.appearance.controls import CONTROLS, control_picture, rgb_picture
+from drivegen_generators.appearance.controls import control_of, control_picture, rgb_picture
 from drivegen_generators.appearance.fit import Fit, fit_to
 from drivegen_generators.appearance.noise import Grid, SharedNoise
 from drivegen_generators.appearance.weights import (
@@ -43,22 +43,6 @@ if TYPE_CHECKING:
 _PREPARERS = 3
 _DEFAULT = "StableDiffusion{xl}ControlNetImg2ImgPipeline"
 _DTYPES = ("auto", "bfloat16", "float32")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
-    """A control network's part."""
-
-    kind: str
-    """One of `drivegen_generators.appearance.controls.CONTROLS`."""
-    weights: Weights | None = None
-    """None where the pipeline's folder holds the network."""
-    scale: float = 1.0
-    start: float = 0.0
-    """Share of the steps before it begins."""
-    end: float = 1.0
-    mode: int | None = None
-    """Of a network for several controls: which of them this is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,7 +136,7 @@ class DiffusersImage:
             raise ConfigError("controls: at least one is wanted, or labels would not hold")
         fit_to(16, 16, long_side_px=long_side_px, multiple=multiple)
         self._weights = Weights(name=str(weights), revision=revision)
-        self._controls = tuple(_control(c) for c in controls)
+        self._controls = tuple(control_of(c) for c in controls)
         self._pipeline = pipeline
         self._licence = licence
         self._strength, self._steps, self._guidance = strength, steps, guidance
@@ -417,29 +401,6 @@ def _pipeline_for(folder: Any) -> str:
 
 def _prompt(style: Style) -> str:
     return ", ".join(words for words in (style.prompt, style.weather, style.time, style.season) if words)
-
-
-def _control(given: str | Mapping[str, Any]) -> Control:
-    words: dict[str, Any] = {"control": given} if isinstance(given, str) else dict(given)
-    kind, weights = str(words.pop("control", "")), words.pop("weights", None)
-    if kind not in CONTROLS:
-        raise ConfigError(f"control {kind!r}: one of {', '.join(CONTROLS)} is wanted")
-    revision = str(words.pop("revision", ""))
-    unknown = sorted({*words} - {"scale", "start", "end", "mode"})
-    if unknown:
-        raise ConfigError(f"control {kind}: {', '.join(map(str, unknown))} is no key of a control")
-    mode = words.pop("mode", None)
-    numbers = {name: float(value) for name, value in words.items()}
-    _check_range(f"control {kind}: scale", numbers.get("scale", 1.0), 0.0, 10.0)
-    start, end = numbers.get("start", 0.0), numbers.get("end", 1.0)
-    if not 0.0 <= start < end <= 1.0:
-        raise ConfigError(f"control {kind}: start={start}, end={end}: shares, in this order, are wanted")
-    return Control(
-        kind=kind,
-        weights=None if weights is None else Weights(name=str(weights), revision=revision),
-        mode=None if mode is None else int(mode),
-        **numbers,
-    )
 
 
 def _check_range(name: str, value: float, least: float, most: float) -> None:

@@ -23,6 +23,7 @@ import transformers
 from jaxtyping import Float32, UInt8
 
 from drivegen.core.errors import ConfigError
+from drivegen_generators.appearance.devices import device_name, device_of, dtype_of
 from drivegen_generators.appearance.fit import Fit
 from drivegen_generators.appearance.noise import Grid
 from drivegen_generators.appearance.weights import check_folder
@@ -148,7 +149,7 @@ class Loaded:
         """For a look's file."""
         return {
             "pipeline": self.settings.pipeline,
-            "device": _device_name(self.device),
+            "device": device_name(self.device),
             "dtype": str(self.dtype).removeprefix("torch."),
             "torch": torch.__version__,
             "diffusers": diffusers.__version__,
@@ -305,8 +306,8 @@ def pipeline_class(name: str) -> Any:
 def _load(settings: Settings) -> Loaded:
     began = time.perf_counter()
     kind = pipeline_class(settings.pipeline)
-    device = _device(settings.device)
-    dtype = _dtype(settings.dtype, device)
+    device = device_of(settings.device)
+    dtype = dtype_of(settings.dtype, device)
     words: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "local_files_only": True}
     nets = [_control_net(folder, words) for _, folder in settings.controls if folder]
     folder = Path(settings.folder)
@@ -378,26 +379,3 @@ def _check_controls(settings: Settings, pipe: Any) -> None:
         raise ConfigError(
             f"controls: {len(settings.controls)} are named, but the pipeline has {there} control networks"
         )
-
-
-def _device(name: str) -> torch.device:
-    if name != "auto":
-        try:
-            return torch.device(name)
-        except RuntimeError as error:
-            raise ConfigError(f"device {name!r}: {str(error).splitlines()[0]}") from None
-    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    return found or torch.device("cpu")
-
-
-def _dtype(name: str, device: torch.device) -> torch.dtype:
-    known = {"bfloat16": torch.bfloat16, "float32": torch.float32}
-    if name == "auto":
-        return torch.float32 if device.type == "cpu" else torch.bfloat16
-    return known[name]
-
-
-def _device_name(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return device.type

@@ -21,7 +21,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from drivegen.core.errors import ConfigError
-from drivegen_generators.appearance.pipelines import _device, _device_name, _dtype
+from drivegen_generators.appearance.devices import device_name, device_of, dtype_of
 from drivegen_generators.appearance.weights import check_folder
 
 Frames = UInt8[np.ndarray, "f h w 3"]
@@ -160,7 +160,7 @@ class LoadedVideo:
         """For a look's file."""
         return {
             "pipeline": self.settings.pipeline,
-            "device": _device_name(self.device),
+            "device": device_name(self.device),
             "dtype": str(self.dtype).removeprefix("torch."),
             "torch": torch.__version__,
             "diffusers": diffusers.__version__,
@@ -185,8 +185,8 @@ def _load(settings: VideoSettings) -> LoadedVideo:
     began = time.perf_counter()
     folder = Path(settings.folder)
     check_folder(folder, pipeline=True)
-    device = _device(settings.device)
-    dtype = _dtype(settings.dtype, device)
+    device = device_of(settings.device)
+    dtype = dtype_of(settings.dtype, device)
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
     kind: Any = getattr(diffusers, settings.pipeline)
