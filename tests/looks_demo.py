@@ -87,14 +87,11 @@ def _save(weights: Path) -> None:
 
 
 def _generate(words: Sequence[str]) -> None:
-    command = [sys.executable, "-m", "drivegen.cli.main", "generate", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+    _drivegen("generate", *words)
 
 
-def _export(run: Path, out: Path) -> None:
-    command = [sys.executable, "-m", "drivegen.cli.main", "export", str(run), "format=nuscenes", f"out={out}"]
+def _drivegen(*words: str) -> None:
+    command = [sys.executable, "-m", "drivegen.cli.main", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
@@ -175,7 +172,10 @@ def _check_verdicts(claims: Claims, run: Path) -> None:
     told = ", ".join(f"{name} {share:.0%}" for name, share in kept.items())
     claims.hold("noise keeps few objects, haze most", kept[LOOK] < 0.3 and kept[HAZE] > 0.8, told)
     plain = run / "export" / "nuscenes_plain"
-    timed("the simulator's images are exported too", lambda: _export(run, plain))
+    timed(
+        "the simulator's images are exported too",
+        lambda: _drivegen("export", str(run), "format=nuscenes", f"out={plain}"),
+    )
     labels, left = _annotations(plain), _annotations(run / "export" / f"nuscenes_{LOOK}")
     gone = labels - left
     claims.hold(

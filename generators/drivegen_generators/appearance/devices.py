@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import diffusers
 import torch
 
 from drivegen.core.errors import ConfigError
@@ -26,8 +29,12 @@ def dtype_of(name: str, device: torch.device) -> torch.dtype:
     return known[name]
 
 
-def device_name(device: torch.device) -> str:
-    """For people."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return device.type
+def surroundings(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    """On what images are made, for a look's file: other surroundings may give other bytes."""
+    return {
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "dtype": str(dtype).removeprefix("torch."),
+        "torch": torch.__version__,
+        "diffusers": diffusers.__version__,
+        "threads": torch.get_num_threads(),
+    }

@@ -23,7 +23,7 @@ import transformers
 from jaxtyping import Float32, UInt8
 
 from drivegen.core.errors import ConfigError
-from drivegen_generators.appearance.devices import device_name, device_of, dtype_of
+from drivegen_generators.appearance.devices import device_of, dtype_of, surroundings
 from drivegen_generators.appearance.fit import Fit
 from drivegen_generators.appearance.noise import Grid
 from drivegen_generators.appearance.weights import check_folder
@@ -149,11 +149,7 @@ class Loaded:
         """For a look's file."""
         return {
             "pipeline": self.settings.pipeline,
-            "device": device_name(self.device),
-            "dtype": str(self.dtype).removeprefix("torch."),
-            "torch": torch.__version__,
-            "diffusers": diffusers.__version__,
-            "threads": torch.get_num_threads(),
+            **surroundings(self.device, self.dtype),
         }
 
     @torch.inference_mode()

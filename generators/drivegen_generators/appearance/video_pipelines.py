@@ -21,7 +21,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from drivegen.core.errors import ConfigError
-from drivegen_generators.appearance.devices import device_name, device_of, dtype_of
+from drivegen_generators.appearance.devices import device_of, dtype_of, surroundings
 from drivegen_generators.appearance.weights import check_folder
 
 Frames = UInt8[np.ndarray, "f h w 3"]
@@ -160,11 +160,7 @@ class LoadedVideo:
         """For a look's file."""
         return {
             "pipeline": self.settings.pipeline,
-            "device": device_name(self.device),
-            "dtype": str(self.dtype).removeprefix("torch."),
-            "torch": torch.__version__,
-            "diffusers": diffusers.__version__,
-            "threads": torch.get_num_threads(),
+            **surroundings(self.device, self.dtype),
             "load_s": round(self.load_s, 3),
         }
 
