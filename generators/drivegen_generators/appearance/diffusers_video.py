@@ -1,8 +1,9 @@
 """Looks by video pipelines of diffusers: a camera's frames in chunks, with frames in common.
 
 A camera's frames go through the model some at a time. A chunk begins with frames that the chunk before it has
-made as well: pipelines that continue a video (WanVACE) are given these, and in all of them one chunk is faded
-into the next, so that nothing jumps where they meet. What is kept in memory is two chunks.
+made as well: pipelines that continue a video (WanVACE, Cosmos3) are given these, and in all of them one chunk
+is faded into the next, so that nothing jumps where they meet. What is kept in memory is two chunks. Cameras
+of an agent begin with the same noise where they look the same way.
 
 Understood of a style: `prompt`, `negative_prompt`, `weather`, `time` and `season` as further words of the
 prompt; `strength` is 0 or 1, for these pipelines draw anew from controls alone.
@@ -12,12 +13,12 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 
 from drivegen.capture.clip import Clip, ClipImage
 from drivegen.core.errors import ConfigError
@@ -25,12 +26,14 @@ from drivegen.core.looks import Style
 from drivegen.core.rng import derive_seed
 from drivegen_generators.appearance.controls import CONTROLS, control_picture, rgb_picture
 from drivegen_generators.appearance.fit import Fit, fit_to
+from drivegen_generators.appearance.noise import noise_of_moment
 from drivegen_generators.appearance.weights import (
     Weights,
     check_folder,
     hash_of,
     licence_of,
     pipeline_named,
+    wants_guardrail,
 )
 
 if TYPE_CHECKING:
@@ -40,9 +43,15 @@ BLUR = "blur"
 """A control beside `CONTROLS`: the simulator's own colours, blurred."""
 _BLUR_SHARE = 1.0 / 60.0
 """Its standard deviation over the image's width."""
-NAMES = ("WanVACEPipeline", "Cosmos2_5_TransferPipeline")
-CONTINUES = frozenset({"WanVACEPipeline"})
+COSMOS3 = "Cosmos3OmniPipeline"
+NAMES = ("WanVACEPipeline", "Cosmos2_5_TransferPipeline", COSMOS3)
+CONTINUES = frozenset({"WanVACEPipeline", COSMOS3})
 """Those that take frames which are there already."""
+HINTS = {
+    "edges": "edge", BLUR: "blur", "depth": "depth", "semantic": "seg", "semantic_ade20k": "seg",
+    "instance": "seg",
+}  # fmt: skip
+"""What Cosmos3 calls controls."""
 TEMPORAL = 4
 """Frames in a latent one: chunks are of 4 k + 1 frames (Wan's and Cosmos's autoencoders)."""
 
@@ -63,6 +72,8 @@ class DiffusersVideo:
         guidance: Classifier-free guidance.
         long_side_px: Of the model's frames; the camera's own when absent.
         multiple: Of which their sides are.
+        share_noise: Whether cameras of an agent begin with the same noise where they look the same way, in
+            pipelines that take noise (Cosmos3 draws its own).
         dtype: auto (bfloat16 on accelerators, else float32), bfloat16 or float32.
         device: auto, or a name that torch knows.
 
@@ -70,7 +81,7 @@ class DiffusersVideo:
         ConfigError: A parameter is out of range.
     """
 
-    version = 1
+    version = 2
 
     def __init__(
         self,
@@ -87,6 +98,7 @@ class DiffusersVideo:
         guidance: float = 5.0,
         long_side_px: int | None = 832,
         multiple: int = 16,
+        share_noise: bool = True,
         dtype: str = "auto",
         device: str = "auto",
     ) -> None:
@@ -115,6 +127,7 @@ class DiffusersVideo:
         self._frames, self._overlap = frames, overlap
         self._steps, self._guidance = steps, guidance
         self._long_side_px, self._multiple = long_side_px, multiple
+        self._share_noise = share_noise
         self._dtype, self._device = dtype, device
         self._report: dict[str, Any] = {}
 
@@ -134,9 +147,9 @@ class DiffusersVideo:
             )
         if self._weights.is_local:
             check_folder(self._weights.folder(), pipeline=True)
-            self._check_guardrail(self._kind())
+            self._check_kind(self._kind())
         elif self._pipeline:
-            self._check_guardrail(self._pipeline)
+            self._check_kind(self._pipeline)
 
     def facts(self) -> dict[str, str]:
         """Hash of the weights where they are a folder, and the licence."""
@@ -169,7 +182,8 @@ class DiffusersVideo:
             for number, part in enumerate(chunks_of(images, self._frames, self._overlap)):
                 began = time.perf_counter()
                 chunk_seed = derive_seed(seed, "video", agent, camera.name, number)
-                made = self._made(model, part, [rgb for _, rgb in held], fit, style, chunk_seed)
+                known = [rgb for _, rgb in held]
+                made = self._made(model, part, known, fit, style, clip_seed=seed, seed=chunk_seed)
                 seconds, chunks = seconds + time.perf_counter() - began, chunks + 1
                 ready, held = self._joined(part, made, held)
                 yield from ((image, _back(fit, rgb)) for image, rgb in ready)
@@ -191,6 +205,8 @@ class DiffusersVideo:
         known: list[UInt8[np.ndarray, "h w 3"]],
         fit: Fit,
         style: Style,
+        *,
+        clip_seed: int,
         seed: int,
     ) -> UInt8[np.ndarray, "f h w 3"]:
         from drivegen_generators.appearance.video_pipelines import Chunk  # noqa: PLC0415  (torch)
@@ -201,6 +217,9 @@ class DiffusersVideo:
         carried = known if self._kind() in CONTINUES else []
         chunk = Chunk(
             controls=np.stack(controls),
+            hint=HINTS.get(self._control, ""),
+            fps=fps_of(part),
+            noise=self._noise(model, part, fit, clip_seed),
             known=np.stack(carried) if carried else np.zeros((0, *controls[0].shape), np.uint8),
             seed=seed & 0x7FFFFFFFFFFFFFFF,
             prompt=_prompt(style),
@@ -210,6 +229,25 @@ class DiffusersVideo:
             guidance=self._guidance,
         )
         return model.make(chunk)[: len(part)]
+
+    def _noise(
+        self, model: LoadedVideo, part: list[ClipImage], fit: Fit, seed: int
+    ) -> Float32[np.ndarray, "c t rows columns"] | None:
+        """One image of noise for each latent one, at the time of the first frame that it stands for."""
+        grid = model.grid(fit) if self._share_noise else None
+        if grid is None:
+            return None
+        firsts = [0, *range(1, self._frames, TEMPORAL)]
+        # Behind the last frame, where the chunk is filled up, is no time: any noise will do.
+        rest = np.random.default_rng(seed & 0x7FFFFFFFFFFFFFFF)
+        shape = (grid.channels, grid.rows, grid.columns)
+        noises = [
+            noise_of_moment(seed, part[at], grid)
+            if at < len(part)
+            else rest.standard_normal(shape, dtype=np.float32)
+            for at in firsts
+        ]
+        return np.stack(noises, axis=1)
 
     def _joined(
         self,
@@ -244,9 +282,12 @@ class DiffusersVideo:
             )
         return name
 
-    @staticmethod
-    def _check_guardrail(name: str) -> None:
-        if name.startswith("Cosmos") and importlib.util.find_spec("cosmos_guardrail") is None:
+    def _check_kind(self, name: str) -> None:
+        if name == COSMOS3 and self._control not in HINTS:
+            raise ConfigError(f"control={self._control!r}: {name} draws from one of {', '.join(HINTS)}")
+        free = name == COSMOS3 and self._weights.is_local and not wants_guardrail(self._weights.folder())
+        missing = importlib.util.find_spec("cosmos_guardrail") is None
+        if name.startswith("Cosmos") and missing and not free:
             raise ConfigError(
                 f"diffusers_video: {name} runs only with the safety checker that its licence demands:"
                 " install the package cosmos-guardrail"
@@ -280,6 +321,12 @@ def chunks_of(images: Iterator[ClipImage], frames: int, overlap: int) -> Iterato
             chunk, fresh = chunk[frames - overlap :], 0
     if fresh:
         yield chunk
+
+
+def fps_of(images: Sequence[ClipImage]) -> float:
+    """Images a second; 10 of a single image."""
+    lasted_s = (images[-1].time_ns - images[0].time_ns) / 1e9
+    return (len(images) - 1) / lasted_s if lasted_s > 0 else 10.0
 
 
 def _back(fit: Fit, rgb: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:

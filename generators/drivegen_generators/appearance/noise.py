@@ -52,13 +52,11 @@ class SharedNoise:
     def of(self, image: ClipImage, grid: Grid, moment: Moment) -> Noise:
         """Of an image, whose moment at the grid this is."""
         camera = (image.agent, image.channel)
-        noise = self._fresh(image, grid)
+        noise = _fresh(self._seed, image, grid)
         flat = noise.reshape(grid.channels, -1)
         anchors = moment.anchors()
         if camera not in self._last:
-            keys = self._directions(image, grid)
-            first = _first_of(keys)
-            flat[:, first] = _hashed_normal(keys[first], grid.channels, derive_seed(self._seed, image.agent))
+            _lay_directions(flat, image, grid, derive_seed(self._seed, image.agent))
         else:
             old, values = self._last[camera]
             cells = _cells_of(old, moment, grid)
@@ -70,27 +68,44 @@ class SharedNoise:
         self._last[camera] = (anchors, flat.copy())
         return noise
 
-    def _fresh(self, image: ClipImage, grid: Grid) -> Noise:
-        rng = derive_rng(self._seed, "noise", image.agent, image.channel, image.time_ns)
-        return rng.standard_normal((grid.channels, grid.rows, grid.columns), dtype=np.float32)
 
-    @staticmethod
-    def _directions(image: ClipImage, grid: Grid) -> Int64[np.ndarray, "n"]:
-        """A number for the direction of each cell, seen from the agent."""
-        x = (np.arange(grid.columns) + 0.5) * grid.cell_px[0]
-        y = (np.arange(grid.rows) + 0.5) * grid.cell_px[1]
-        rays = image.camera.optics.unproject(np.stack(np.meshgrid(x, y), axis=-1))
-        rays = rays @ (image.agent_optical.rotation).T
-        rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
-        # The angle between neighbours in the middle, to a power of two: cameras that see alike share it.
-        row, column = grid.rows // 2, grid.columns // 2
-        step = float(np.linalg.norm(rays[row, column] - rays[row, column - 1]))
-        level = max(0, round(math.log2(max(step, _FINEST_RAD) / _FINEST_RAD))) if np.isfinite(step) else 6
-        size = _FINEST_RAD * 2.0**level
-        rays = np.nan_to_num(rays)
-        yaw = np.floor(np.arctan2(rays[..., 1], rays[..., 0]) / size).astype(np.int64) + _ROUND // 2
-        pitch = np.floor(np.arcsin(np.clip(rays[..., 2], -1.0, 1.0)) / size).astype(np.int64) + _ROUND // 2
-        return ((level * _ROUND + pitch) * _ROUND + yaw).reshape(-1)
+def noise_of_moment(seed: int, image: ClipImage, grid: Grid) -> Noise:
+    """White noise that follows from direction and time: cameras of an agent share it where they look the same
+    way, and each time has its own, as models of video have learned it."""
+    noise = _fresh(seed, image, grid)
+    key = derive_seed(seed, image.agent, image.time_ns)
+    _lay_directions(noise.reshape(grid.channels, -1), image, grid, key)
+    return noise
+
+
+def _fresh(seed: int, image: ClipImage, grid: Grid) -> Noise:
+    rng = derive_rng(seed, "noise", image.agent, image.channel, image.time_ns)
+    return rng.standard_normal((grid.channels, grid.rows, grid.columns), dtype=np.float32)
+
+
+def _lay_directions(flat: Float32[np.ndarray, "channels n"], image: ClipImage, grid: Grid, seed: int) -> None:
+    """Into the cells, each direction's number; where several cells share a direction, the first has it."""
+    keys = _directions(image, grid)
+    first = _first_of(keys)
+    flat[:, first] = _hashed_normal(keys[first], grid.channels, seed)
+
+
+def _directions(image: ClipImage, grid: Grid) -> Int64[np.ndarray, "n"]:
+    """A number for the direction of each cell, seen from the agent."""
+    x = (np.arange(grid.columns) + 0.5) * grid.cell_px[0]
+    y = (np.arange(grid.rows) + 0.5) * grid.cell_px[1]
+    rays = image.camera.optics.unproject(np.stack(np.meshgrid(x, y), axis=-1))
+    rays = rays @ (image.agent_optical.rotation).T
+    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+    # The angle between neighbours in the middle, to a power of two: cameras that see alike share it.
+    row, column = grid.rows // 2, grid.columns // 2
+    step = float(np.linalg.norm(rays[row, column] - rays[row, column - 1]))
+    level = max(0, round(math.log2(max(step, _FINEST_RAD) / _FINEST_RAD))) if np.isfinite(step) else 6
+    size = _FINEST_RAD * 2.0**level
+    rays = np.nan_to_num(rays)
+    yaw = np.floor(np.arctan2(rays[..., 1], rays[..., 0]) / size).astype(np.int64) + _ROUND // 2
+    pitch = np.floor(np.arcsin(np.clip(rays[..., 2], -1.0, 1.0)) / size).astype(np.int64) + _ROUND // 2
+    return ((level * _ROUND + pitch) * _ROUND + yaw).reshape(-1)
 
 
 def _cells_of(anchors: Anchors, moment: Moment, grid: Grid) -> Int64[np.ndarray, "n"]:

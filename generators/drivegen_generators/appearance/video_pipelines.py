@@ -17,12 +17,15 @@ import diffusers
 import numpy as np
 import torch
 import transformers
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from drivegen.core.errors import ConfigError
 from drivegen_generators.appearance.devices import device_of, dtype_of, surroundings
-from drivegen_generators.appearance.weights import check_folder
+from drivegen_generators.appearance.diffusers_video import COSMOS3
+from drivegen_generators.appearance.fit import Fit
+from drivegen_generators.appearance.noise import Grid
+from drivegen_generators.appearance.weights import check_folder, wants_guardrail
 
 Frames = UInt8[np.ndarray, "f h w 3"]
 """Red first."""
@@ -37,6 +40,11 @@ class Chunk:
     controls: Frames
     known: Frames
     """Frames at the chunk's beginning that are there already; may be none."""
+    noise: Float32[np.ndarray, "c t rows columns"] | None = None
+    """What the model begins with, where it is given."""
+    hint: str = ""
+    """What Cosmos3 calls the control."""
+    fps: float = 10.0
     seed: int
     prompt: str
     negative_prompt: str
@@ -66,9 +74,14 @@ def _wan_vace(chunk: Chunk, embeds: dict[str, Any]) -> dict[str, Any]:
         "num_frames": count,
         "num_inference_steps": chunk.steps,
         "guidance_scale": chunk.guidance,
+        "latents": _latents(chunk),
         "generator": torch.Generator("cpu").manual_seed(chunk.seed),
         "output_type": "np",
     }
+
+
+def _latents(chunk: Chunk) -> torch.Tensor | None:
+    return None if chunk.noise is None else torch.from_numpy(chunk.noise)[None]
 
 
 def _cosmos_transfer(chunk: Chunk, embeds: dict[str, Any]) -> dict[str, Any]:
@@ -85,14 +98,39 @@ def _cosmos_transfer(chunk: Chunk, embeds: dict[str, Any]) -> dict[str, Any]:
         "num_frames_per_chunk": count,
         "num_inference_steps": chunk.steps,
         "guidance_scale": chunk.guidance,
+        "latents": _latents(chunk),
         "generator": torch.Generator("cpu").manual_seed(chunk.seed),
         "output_type": "np",
+    }
+
+
+def _cosmos3(chunk: Chunk, embeds: dict[str, Any]) -> dict[str, Any]:
+    """Cosmos3's transfer: frames that are there stand at the beginning of the video that it goes on from."""
+    count, height, width = chunk.controls.shape[:3]
+    known = {"video": [Image.fromarray(f) for f in chunk.known]} if len(chunk.known) else {}
+    return {
+        **known,
+        **(embeds or {"prompt": chunk.prompt, "negative_prompt": chunk.negative_prompt}),
+        "control_videos": {chunk.hint: [Image.fromarray(frame) for frame in chunk.controls]},
+        "control_guidance": chunk.scale,
+        "height": height,
+        "width": width,
+        "num_frames": count,
+        "num_video_frames_per_chunk": count,
+        "num_first_chunk_conditional_frames": len(chunk.known),
+        "num_inference_steps": chunk.steps,
+        "guidance_scale": chunk.guidance,
+        "fps": chunk.fps,
+        "generator": torch.Generator("cpu").manual_seed(chunk.seed),
+        "output_type": "np",
+        "output": "videos",
     }
 
 
 PIPELINES: dict[str, Callable[[Chunk, dict[str, Any]], dict[str, Any]]] = {
     "WanVACEPipeline": _wan_vace,
     "Cosmos2_5_TransferPipeline": _cosmos_transfer,
+    COSMOS3: _cosmos3,
 }
 """By class of diffusers."""
 
@@ -122,13 +160,26 @@ class LoadedVideo:
     def make(self, chunk: Chunk) -> Frames:
         """The frames of a chunk. Raises ConfigError where the pipeline gives others than were asked for."""
         words = words_for(self.settings.pipeline, chunk, self._prompts(chunk))
-        made = np.asarray(self.pipe(**words).frames[0])
+        answer = self.pipe(**words)
+        made = np.asarray(answer if isinstance(answer, np.ndarray) else answer.frames[0])
         if made.shape != chunk.controls.shape:
             raise ConfigError(
                 f"{self.settings.pipeline} gave frames (n, h, w, rgb) of {made.shape};"
                 f" {chunk.controls.shape} were asked for (frames, multiple)"
             )
         return np.rint(np.clip(made, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+    def grid(self, fit: Fit) -> Grid | None:
+        """The cells of the model's latent images; none where it draws its noise itself."""
+        if self.settings.pipeline == COSMOS3:
+            return None
+        cell = self.pipe.vae_scale_factor_spatial
+        return Grid(
+            channels=self.pipe.vae.config.z_dim,
+            rows=fit.model_px[1] // cell,
+            columns=fit.model_px[0] // cell,
+            cell_px=(cell / fit.scale[0], cell / fit.scale[1]),
+        )
 
     def _prompts(self, chunk: Chunk) -> dict[str, Any]:
         """Text embeddings, worked out once for all chunks. Cosmos checks the words themselves."""
@@ -185,9 +236,8 @@ def _load(settings: VideoSettings) -> LoadedVideo:
     dtype = dtype_of(settings.dtype, device)
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    kind: Any = getattr(diffusers, settings.pipeline)
     try:
-        pipe = kind.from_pretrained(str(folder), dtype=dtype, use_safetensors=True, local_files_only=True)
+        pipe = _read(settings.pipeline, folder, dtype)
     except (OSError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ConfigError(f"weights {settings.folder!r} are none of {settings.pipeline}: {line}") from error
@@ -202,6 +252,31 @@ def _load(settings: VideoSettings) -> LoadedVideo:
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     return LoadedVideo(settings, pipe, device, dtype, time.perf_counter() - began)
+
+
+def _read(name: str, folder: Path, dtype: torch.dtype) -> Any:
+    kept: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "local_files_only": True}
+    kind: Any = getattr(diffusers, name)
+    if name != COSMOS3:
+        return kind.from_pretrained(str(folder), **kept)
+    # The class that a folder names makes no transfer; diffusers' blocks of the same parts do.
+    pipe = diffusers.Cosmos3OmniBlocks().init_pipeline()
+    place = str(folder)
+    pipe.update_components(
+        transformer=diffusers.Cosmos3OmniTransformer.from_pretrained(place, subfolder="transformer", **kept),
+        vae=diffusers.AutoencoderKLWan.from_pretrained(place, subfolder="vae", **kept),
+        scheduler=diffusers.UniPCMultistepScheduler.from_pretrained(
+            place, subfolder="scheduler", local_files_only=True
+        ),
+        text_tokenizer=transformers.AutoTokenizer.from_pretrained(
+            place, subfolder="text_tokenizer", local_files_only=True
+        ),
+    )
+    if wants_guardrail(folder):
+        pipe.enable_safety_checker()
+    else:
+        pipe.disable_safety_checker()
+    return pipe
 
 
 def faded(before: Frames, after: Sequence[UInt8[np.ndarray, "h w 3"]] | Frames) -> Frames:

@@ -21,10 +21,10 @@ from drivegen.core.errors import ConfigError
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
-_LIBRARIES = frozenset({"diffusers", "transformers", "stable_diffusion"})
-"""Modules that a folder may take classes from; the last is diffusers' own, of an image check."""
-WANTED = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md")
-"""What is fetched from a hub."""
+_LIBRARIES = frozenset({"diffusers", "transformers", "stable_diffusion", "cosmos_guardrail"})
+"""Modules that a folder may take classes from; the last two hold nothing but checks of what is made."""
+WANTED = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "README.md")
+"""What is fetched from a hub. Templates of chats (jinja) are rendered in the sandbox of transformers."""
 _PIECE = 1 << 22
 
 
@@ -113,6 +113,11 @@ def _check_parts(index: Path, parts: dict[str, Any]) -> None:
 def pipeline_named(folder: Path) -> str:
     """The class of pipeline that a folder was saved from."""
     return str(_read(folder / "model_index.json").get("_class_name", ""))
+
+
+def wants_guardrail(folder: Path) -> bool:
+    """Whether a pipeline of Cosmos3 is to run with its safety checker: unless its folder says no."""
+    return bool(_read(folder / "model_index.json").get("enable_safety_checker", True))
 
 
 def licence_of(folder: Path) -> str:

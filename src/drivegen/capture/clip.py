@@ -35,7 +35,6 @@ class ClipImage:
     def __init__(self, frame: CapturedFrame, agent: CapturedAgent, camera: Camera) -> None:
         self._frame = frame
         self._agent = agent
-        self._frame = frame
         self.camera = camera
         self.agent = agent.name
         self.frame = frame.index

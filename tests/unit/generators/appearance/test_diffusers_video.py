@@ -14,7 +14,7 @@ from drivegen.core.errors import ConfigError
 from drivegen.core.looks import Style
 from drivegen.core.tags import Tag
 from drivegen.core.weather import Weather
-from drivegen_generators.appearance.diffusers_video import DiffusersVideo, chunks_of
+from drivegen_generators.appearance.diffusers_video import NAMES, DiffusersVideo, chunks_of
 from tests.unit.generators.appearance.street import Block, StreetClip, street
 
 pytest.importorskip("diffusers")
@@ -58,6 +58,43 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights") / "wan"
     pipe.save_pretrained(folder, safe_serialization=True)
     (folder / "README.md").write_text("---\nlicense: cc0-1.0\n---\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cosmos3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cosmos3 of some ten thousand random weights, as its own class saves them; without a safety checker."""
+    import diffusers
+    import torch
+    import transformers
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    words = {"<unk>": 0, "<|im_end|>": 1, "<|vision_start|>": 2, "street": 3}
+    letters = Tokenizer(models.WordLevel(words, "<unk>"))
+    letters.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=letters, eos_token="<|im_end|>", unk_token="<unk>",
+        additional_special_tokens=["<|vision_start|>"],
+    )  # fmt: skip
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }} {% endfor %}"
+    pipe = diffusers.Cosmos3OmniPipeline(
+        transformer=diffusers.Cosmos3OmniTransformer(
+            head_dim=12, hidden_size=24, intermediate_size=32, latent_channel=16, latent_patch_size=2,
+            num_attention_heads=2, num_hidden_layers=2, num_key_value_heads=1, patch_latent_dim=64,
+            rope_axes_dim=[2, 2, 2], vocab_size=len(tokenizer),
+        ),
+        text_tokenizer=tokenizer,
+        vae=diffusers.AutoencoderKLWan(
+            base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1,
+            temperal_downsample=[False, True, True],
+        ),
+        scheduler=diffusers.UniPCMultistepScheduler(),
+        enable_safety_checker=False,
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("weights") / "cosmos3"
+    pipe.save_pretrained(folder, safe_serialization=True)
     return folder
 
 
@@ -125,6 +162,55 @@ def test_a_chunk_goes_on_from_the_frames_that_are_there(weights: Path) -> None:
     assert faded(black, white)[:, 0, 0, 0].tolist() == [50, 100, 150]
 
 
+def test_cosmos3_goes_through_in_chunks_and_goes_on_from_what_is_there(cosmos3: Path) -> None:
+    from drivegen_generators.appearance.video_pipelines import Chunk, VideoSettings, loaded_video
+
+    frames = made(cosmos3, 7)
+    assert all(f.shape == (100, 160, 3) for f in frames)
+    np.testing.assert_array_equal(frames, made(cosmos3, 7))
+    assert not np.array_equal(frames, made(cosmos3, 7, seed=2))
+    for params in ({"scale": 0.0}, {"control": "blur"}, {"control": "instance"}, {"dtype": "bfloat16"}):
+        assert not np.array_equal(made(cosmos3, 5, **params), made(cosmos3, 5)), params
+    model = loaded_video(VideoSettings(pipeline="Cosmos3OmniPipeline", folder=str(cosmos3)))
+    controls = np.random.default_rng(3).integers(0, 255, (5, 48, 64, 3), np.uint8)
+
+    def of(known: np.ndarray, fps: float = 10.0) -> np.ndarray:
+        return model.make(
+            Chunk(
+                controls=controls, known=known, hint="depth", fps=fps, seed=4, prompt="street",
+                negative_prompt="", scale=1.0, steps=2, guidance=2.0,
+            )
+        )  # fmt: skip
+
+    dark, light = (of(np.full((2, 48, 64, 3), value, np.uint8)) for value in (0, 255))
+    assert not np.array_equal(of(controls[:0]), dark) and not np.array_equal(dark[2:], light[2:])
+    assert not np.array_equal(of(controls[:0]), of(controls[:0], fps=24.0))
+
+
+def test_cosmos3_wants_its_safety_checker_unless_its_folder_says_no(cosmos3: Path, tmp_path: Path) -> None:
+    DiffusersVideo(weights=str(cosmos3)).check(STYLE)
+    with pytest.raises(ConfigError, match="draws from one of edges, blur, depth"):
+        DiffusersVideo(weights=str(cosmos3), control="normals").check(STYLE)
+    index = json.loads((cosmos3 / "model_index.json").read_text())
+    (tmp_path / "a.safetensors").write_bytes(b"")
+    for said in ({"enable_safety_checker": True}, {}):
+        kept = {k: v for k, v in index.items() if k != "enable_safety_checker"} | said
+        (tmp_path / "model_index.json").write_text(json.dumps(kept))
+        with pytest.raises(ConfigError, match="install the package cosmos-guardrail"):
+            DiffusersVideo(weights=str(tmp_path)).check(STYLE)
+
+
+def test_noise_is_given_in_the_model_s_own_shape(weights: Path) -> None:
+    from drivegen_generators.appearance.fit import fit_to
+    from drivegen_generators.appearance.video_pipelines import VideoSettings, loaded_video
+
+    model = loaded_video(VideoSettings(pipeline="WanVACEPipeline", folder=str(weights)))
+    grid = model.grid(fit_to(160, 100, long_side_px=64, multiple=16))
+    assert grid is not None and (grid.channels, grid.rows, grid.columns) == (16, 6, 8)
+    assert grid.cell_px == (20.0, 20.0)
+    assert not np.array_equal(made(weights, 5, share_noise=False), made(weights, 5))
+
+
 def test_words_are_those_that_diffusers_has(weights: Path) -> None:
     """Against the signatures of the real classes; Cosmos cannot be run without its guardrail's package."""
     import diffusers
@@ -132,17 +218,19 @@ def test_words_are_those_that_diffusers_has(weights: Path) -> None:
     from drivegen_generators.appearance.video_pipelines import PIPELINES, Chunk, words_for
 
     rgb = np.zeros((5, 32, 48, 3), np.uint8)
+    noise = np.random.default_rng(1).standard_normal((16, 2, 4, 6)).astype(np.float32)
     chunk = Chunk(
         controls=rgb, known=rgb[:2] + np.uint8(9), seed=1, prompt="p", negative_prompt="n", scale=0.5,
-        steps=3,
-        guidance=2.0,
+        steps=3, guidance=2.0, noise=noise,
     )  # fmt: skip
-    for name in PIPELINES:
+    assert set(PIPELINES) == set(NAMES)
+    for name in ("WanVACEPipeline", "Cosmos2_5_TransferPipeline"):
         call = inspect.signature(getattr(diffusers, name).__call__)
         words = words_for(name, chunk, {})
         bound = call.bind(None, **words)
         assert bound.arguments["num_frames"] == 5 and bound.arguments["prompt"] == "p"
         assert (bound.arguments["height"], bound.arguments["width"]) == (32, 48)
+        np.testing.assert_array_equal(bound.arguments["latents"][0], noise)
     wan = words_for("WanVACEPipeline", chunk, {})
     assert [int(np.asarray(m).max()) for m in wan["mask"]] == [0, 0, 255, 255, 255]
     assert [int(np.asarray(f).max()) for f in wan["video"]] == [9, 9, 0, 0, 0]

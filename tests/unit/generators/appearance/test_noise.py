@@ -12,7 +12,7 @@ import pytest
 from drivegen.capture.clip import Clip, ClipImage
 from drivegen.capture.flow import flow_between
 from drivegen.capture.reader import CaptureReader
-from drivegen_generators.appearance.noise import Grid, Noise, SharedNoise
+from drivegen_generators.appearance.noise import Grid, Noise, SharedNoise, noise_of_moment
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "capture"))
 from synthetic_capture import make_plan, make_rig, write_capture
@@ -84,3 +84,12 @@ def test_cameras_share_noise_where_their_fields_overlap(images: list[ClipImage])
     assert shared[:, -10:].mean() > 0.5 and shared[:, :40].mean() == 0.0
     back = first["CAM_BACK"][1]
     assert len(values & set(back[0].ravel().tolist())) < 10, "more than chance"
+
+
+def test_noise_of_a_moment_is_shared_by_cameras_and_by_no_other_time(images: list[ClipImage]) -> None:
+    at = {(i.channel, i.frame): noise_of_moment(4, i, GRID)[0] for i in images}
+    front, left = (set(at[channel, 0].ravel().tolist()) for channel in ("CAM_FRONT", "CAM_FRONT_LEFT"))
+    assert 0.08 < len(front & left) / len(left) < 0.25
+    later = at["CAM_FRONT", max(frame for _, frame in at)]
+    assert len(front & set(later.ravel().tolist())) < 10, "more than chance"
+    assert abs(later.mean()) < 0.05 and abs(later.std() - 1.0) < 0.03
