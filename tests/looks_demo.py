@@ -25,7 +25,6 @@ import numpy as np
 
 from drivegen.capture.clip import Clip, ClipImage
 from drivegen.capture.images import decode_jpeg
-from drivegen.capture.jury import Rules
 from drivegen.capture.look_file import LookFile, look_path
 from drivegen.capture.looks import LookOrder, make_looks
 from drivegen.capture.reader import CaptureReader
@@ -36,7 +35,11 @@ from drivegen_exporters.nuscenes.tables import token
 LOOK = "diffused"
 HAZE = "haze"
 PARAMS: dict[str, Any] = {"long_side_px": 128, "steps": 4, "batch": 2, "scenes": 2}
-JOB = ("experiment=tiny", "job.scenes=2", "job.stage_backlog=2", "report=false")
+LEAST_PIXELS = 40
+JOB = (
+    "experiment=tiny", "job.scenes=2", "job.stage_backlog=2", "report=false", "traffic.vehicles=24",
+    "pedestrians.pedestrians=16",
+)  # fmt: skip
 
 
 class Claims:
@@ -60,6 +63,7 @@ def main() -> int:
     words = [
         f"job.runs_dir={runs}", "job.name=looks-demo", *JOB, f"look=[{LOOK},{HAZE}]", f"export.look={LOOK}",
         *(f"+look.{name}.judges={{edges: {{}}, segmenter: {{}}}}" for name in (LOOK, HAZE)),
+        *(f"look.{name}.verdicts.least_pixels={LEAST_PIXELS}" for name in (LOOK, HAZE)),
         f"look.{LOOK}.params.weights={weights}", *(f"look.{LOOK}.params.{k}={v}" for k, v in PARAMS.items()),
     ]  # fmt: skip
     plain = [w for w in words if "look" not in w.split("=")[0]]
@@ -193,7 +197,7 @@ def _seen(image: ClipImage) -> int:
     """Objects of which an image shows enough to be judged, counted in its instance image."""
     ids, pixels = np.unique(image.instance, return_counts=True)
     labelled = {label.track_id & 0xFFFF for label in image.objects}
-    return sum(int(i) in labelled and n >= Rules().least_pixels for i, n in zip(ids, pixels, strict=True))
+    return sum(int(i) in labelled and n >= LEAST_PIXELS for i, n in zip(ids, pixels, strict=True))
 
 
 def _annotations(data_set: Path) -> set[str]:

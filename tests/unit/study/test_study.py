@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +147,34 @@ def test_arms_start_alike_and_learn(run: Path) -> None:
     assert jitter.shape == rgb.shape and not np.array_equal(jitter, rgb)
     untrained = train([data], False, Recipe(steps=2, batch=4, width=4), 3)
     assert np.nanmean(judge(untrained, data)) < np.nanmean(found)
+
+
+def test_all_arms_on_real_pictures_too(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch")
+    from drivegen.cli.main import main
+
+    copy = tmp_path / "all"
+    shutil.copytree(run, copy)
+    # The study asks a look's file which back end made it, and nothing more: another name makes another arm.
+    for scene in ("s0", "s2"):
+        order = LookOrder(name="painted", plugin="diffusers_image", style=Style(time="dusk"), seed=1)
+        make_look(copy / "captures" / f"{scene}.mcap", order, Procedural())
+    real = tmp_path / "real"
+    for kind in ("images", "masks"):
+        (real / kind).mkdir(parents=True)
+    cv2.imwrite(str(real / "images" / "a.png"), np.full((18, 32, 3), 90, np.uint8))
+    cv2.imwrite(str(real / "masks" / "a.png"), np.full((18, 32), 7, np.uint8))
+    words = ["study", str(copy), "--hold-maps", "b", "--hold-weather", "rain", "--real", str(real)]
+    assert main([*words, "--steps", "2", "--seeds", "2", "--size", "32x18", "--threads", "1"]) == 0
+    assert "| diffusion looks |" in capsys.readouterr().out
+    data = json.loads((copy / "study" / "study.json").read_text())
+    assert [arm["looks"] for arm in data["arms"]] == [[], [], ["foggy"], ["painted"]]
+    assert set(data["summary"]) == {"held-out scenes", "real pictures"}
+    for arm in data["arms"]:
+        assert len(arm["scores"]["real pictures"]) == 2
+    page = (copy / "study" / "study.html").read_text()
+    assert page.count("diffusion looks") >= 2 and "real pictures" in page
+    assert main([*words[:-1], str(tmp_path / "nowhere")]) == 2
 
 
 def test_a_study_from_the_command_line(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
