@@ -159,7 +159,7 @@ def test_all_arms_on_real_pictures_too(run: Path, tmp_path: Path, capsys: pytest
     for scene in ("s0", "s2"):
         order = LookOrder(name="painted", plugin="diffusers_image", style=Style(time="dusk"), seed=1)
         make_look(copy / "captures" / f"{scene}.mcap", order, Procedural())
-    real = tmp_path / "real"
+    real = tmp_path / "city"
     for kind in ("images", "masks"):
         (real / kind).mkdir(parents=True)
     cv2.imwrite(str(real / "images" / "a.png"), np.full((18, 32, 3), 90, np.uint8))
@@ -169,11 +169,11 @@ def test_all_arms_on_real_pictures_too(run: Path, tmp_path: Path, capsys: pytest
     assert "| diffusion looks |" in capsys.readouterr().out
     data = json.loads((copy / "study" / "study.json").read_text())
     assert [arm["looks"] for arm in data["arms"]] == [[], [], ["foggy"], ["painted"]]
-    assert set(data["summary"]) == {"held-out scenes", "real pictures"}
+    assert set(data["summary"]) == {"held-out scenes", "city"}
     for arm in data["arms"]:
-        assert len(arm["scores"]["real pictures"]) == 2
+        assert len(arm["scores"]["city"]) == 2
     page = (copy / "study" / "study.html").read_text()
-    assert page.count("diffusion looks") >= 2 and "real pictures" in page
+    assert page.count("diffusion looks") >= 2 and "city" in page
     assert main([*words[:-1], str(tmp_path / "nowhere")]) == 2
 
 
