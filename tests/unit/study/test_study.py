@@ -169,11 +169,11 @@ def test_all_arms_on_real_pictures_too(run: Path, tmp_path: Path, capsys: pytest
     assert "| diffusion looks |" in capsys.readouterr().out
     data = json.loads((copy / "study" / "study.json").read_text())
     assert [arm["looks"] for arm in data["arms"]] == [[], [], ["foggy"], ["painted"]]
-    assert set(data["summary"]) == {"held-out scenes", "city"}
+    assert set(data["summary"]) == {"held-out scenes", "real"}
     for arm in data["arms"]:
-        assert len(arm["scores"]["city"]) == 2
+        assert len(arm["scores"]["real"]) == 2
     page = (copy / "study" / "study.html").read_text()
-    assert page.count("diffusion looks") >= 2 and "city" in page
+    assert page.count("diffusion looks") >= 2 and "real" in page
     assert main([*words[:-1], str(tmp_path / "nowhere")]) == 2
 
 
