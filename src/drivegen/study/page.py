@@ -11,9 +11,9 @@ from drivegen.study.classes import CLASSES
 from drivegen.study.intervals import Interval
 from drivegen.study.study import ArmResult, Findings
 
-_STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;color:#222}
+_STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;color:#222}
 table{border-collapse:collapse;margin:1rem 0}
-td,th{padding:.3rem .7rem;border-bottom:1px solid #ddd;text-align:right}
+td,th{padding:.3rem .5rem;white-space:nowrap;border-bottom:1px solid #ddd;text-align:right}
 td:first-child,th:first-child{text-align:left}svg{display:block;margin:.5rem 0}p{max-width:50rem}"""
 
 
@@ -46,8 +46,8 @@ def page(findings: Findings) -> str:
             parts.append(f"</tr><tr>{cells}")
         parts.append("</tr></table>")
     parts.append(
-        "<p>Gain is over the first arm, seed by seed; intervals are Student's t over seeds. An interval"
-        " with 0 in it has shown nothing. Seeds change first weights and order, not the scenes: what other"
+        "<p>Red: the mean over seeds; blue: its interval, and a dot for each seed. Gain is over the first"
+        " arm, seed by seed; intervals are Student's t over seeds. An interval with 0 in it has shown nothing. Seeds change first weights and order, not the scenes: what other"
         " scenes would give, it does not tell.</p></html>\n"
     )
     return "".join(parts)
@@ -55,12 +55,13 @@ def page(findings: Findings) -> str:
 
 def _said(findings: Findings) -> str:
     held, order = findings.holdout, findings.order
+    scenes = ["1 scene" if len(s) == 1 else f"{len(s)} scenes" for s in (held.train, held.test)]
     looks = "".join(f" {arm.name}: {', '.join(arm.looks)}." for arm in findings.arms if arm.looks)
     return (
         f"Segmentation at {order['size'][0]}x{order['size'][1]}, {findings.images['training']} images of"
-        f" {len(held.train)} scenes to learn from, {order['steps']} steps in every arm,"
+        f" {scenes[0]} to learn from, {order['steps']} steps in every arm,"
         f" {order['seeds']} seeds. Held out: maps {', '.join(held.maps)}; weather"
-        f" {', '.join(held.weathers)} ({len(held.test)} scenes).{looks}"
+        f" {', '.join(held.weathers)} ({scenes[1]}).{looks}"
     )
 
 
@@ -86,7 +87,7 @@ def _range(interval: Interval, sign: str) -> str:
 
 
 def _picture(findings: Findings, test: str) -> str:
-    """A bar of each arm's interval, with a dot a seed."""
+    """A bar of each arm's interval, as far as there are such scores (0 to 1), with a dot a seed."""
     width, left, row = 640, 210, 30
     means = [findings.mean_iou(arm, test) for arm in findings.arms]
     values = [s["mean"] for arm in findings.arms for s in arm.scores[test]]
@@ -95,9 +96,12 @@ def _picture(findings: Findings, test: str) -> str:
     low, high = max(low - 0.02, 0.0), min(high + 0.02, 1.0)
 
     def at(value: float) -> float:
-        return left + (value - low) / max(high - low, 1e-6) * (width - left - 20)
+        share = (min(max(value, low), high) - low) / max(high - low, 1e-6)
+        return left + share * (width - left - 20)
 
-    parts = [f'<svg width="{width}" height="{row * len(means) + 30}" font-size="13">']
+    foot = row * len(means)
+    parts = [f'<svg width="{width}" height="{foot + 30}" font-size="13">']
+    parts.append(f'<line x1="{left}" x2="{width - 20}" y1="{foot + 6}" y2="{foot + 6}" stroke="#999"/>')
     for k, (arm, mean) in enumerate(zip(findings.arms, means, strict=True)):
         y = row * k + 16
         parts.append(f'<text x="0" y="{y + 4}">{html.escape(arm.name)}</text>')
@@ -110,5 +114,6 @@ def _picture(findings: Findings, test: str) -> str:
         parts += dots
         parts.append(f'<rect x="{at(mean.mean) - 1:.1f}" y="{y - 8}" width="2" height="16" fill="#c0392b"/>')
     for value in (low, high):
-        parts.append(f'<text x="{at(value) - 14:.0f}" y="{row * len(means) + 24}">{value:.2f}</text>')
+        parts.append(f'<text x="{at(value) - 14:.0f}" y="{foot + 24}">{value:.2f}</text>')
+    parts.append(f'<text x="{(left + width) / 2 - 24:.0f}" y="{foot + 24}">mIoU</text>')
     return "".join(parts) + "</svg>"
