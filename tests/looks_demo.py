@@ -37,8 +37,8 @@ HAZE = "haze"
 PARAMS: dict[str, Any] = {"long_side_px": 128, "steps": 4, "batch": 2, "scenes": 2}
 LEAST_PIXELS = 40
 JOB = (
-    "experiment=tiny", "job.scenes=2", "job.stage_backlog=2", "report=false", "traffic.vehicles=24", "job.seed=2",
-    "pedestrians.pedestrians=16",
+    "experiment=tiny", "job.scenes=2", "job.stage_backlog=2", "job.seed=2", "report=false",
+    "traffic.vehicles=24", "pedestrians.pedestrians=16",
 )  # fmt: skip
 
 

@@ -47,8 +47,9 @@ def page(findings: Findings) -> str:
         parts.append("</tr></table>")
     parts.append(
         "<p>Red: the mean over seeds; blue: its interval, and a dot for each seed. Gain is over the first"
-        " arm, seed by seed; intervals are Student's t over seeds. An interval with 0 in it has shown nothing. Seeds change first weights and order, not the scenes: what other"
-        " scenes would give, it does not tell.</p></html>\n"
+        " arm, seed by seed; intervals are Student's t over seeds. An interval with 0 in it has"
+        " shown nothing. Seeds change first weights and order, not the scenes: what other scenes"
+        " would give, it does not tell.</p></html>\n"
     )
     return "".join(parts)
 
