@@ -139,4 +139,6 @@ def _cut(bgr: UInt8[np.ndarray, "h w 3"], found: ObjectVerdict) -> UInt8[np.ndar
 
 def _frame(image: UInt8[np.ndarray, "h w 3"], box: PixelBox, color: tuple[int, int, int], width: int) -> None:
     left, top, right, bottom = (round(v) for v in box)
-    cv2.rectangle(image, (left - width, top - width), (right + width - 1, bottom + width - 1), color, width)
+    # A white line around it: a thin one in colour is lost in noise, on grass and at night.
+    for out, shade in ((2 * width, (255, 255, 255)), (width, color)):
+        cv2.rectangle(image, (left - out, top - out), (right + out - 1, bottom + out - 1), shade, width)
