@@ -44,6 +44,8 @@ STAGED = {
     "role illegal_stop": "illegal_stop",
 }
 """The same of what is staged."""
+SEEDS = 8
+"""So many are tried, where none is named."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +75,17 @@ def job_from(sentence: str, composed: DictConfig, overrides: Sequence[str]) -> S
     folder = RunFolder(Path(before.job.runs_dir).resolve() / before.job.name)
     reader: Reader = reader_of(before.words)
 
-    def prove(understood: Understood) -> Proof:
-        return _proof(named, given, understood)
+    trials = _Trials(named, given)
 
     def log(call: Call) -> None:
         folder.create()
         add_call(folder.root, sentence, call)
 
-    understood = reader.read(sentence, Target.SCENES, prove, log, kept_scene(folder.root, sentence))
-    config = config_from(_merged(named, given, understood)[0])
-    return SpokenJob(config=config, folder=folder, understood=understood)
+    understood = reader.read(sentence, Target.SCENES, trials.prove, log, kept_scene(folder.root, sentence))
+    merged = _merged(named, given, understood)[0]
+    if trials.seed is not None:
+        OmegaConf.update(merged, "job.seed", trials.seed)
+    return SpokenJob(config=config_from(merged), folder=folder, understood=understood)
 
 
 def _given(overrides: Sequence[str]) -> dict[str, str]:
@@ -136,14 +139,47 @@ def _merged(
     return out, wishes
 
 
-def _proof(composed: DictConfig, given: dict[str, str], understood: Understood) -> Proof:
-    """Plans the first scene, and counts what is in it."""
-    try:
-        merged, overruled = _merged(composed, given, understood)
-        plan = Planner(config_from(merged)).plan(0)
-    except DrivegenError as error:
-        return Proof(problems=(str(error),))
-    return Proof(wishes=(*overruled, *_counted(plan, understood)))
+class _Trials:
+    """Plans first scenes of what was understood, with one seed after the other until all is there that was
+    asked for: whether a child can run out depends on what was drawn."""
+
+    def __init__(self, composed: DictConfig, given: dict[str, str]) -> None:
+        self._composed, self._given = composed, given
+        self.seed: int | None = None
+        """The one that was found by the last proof; none where the job's own will do, or is given."""
+
+    def prove(self, understood: Understood) -> Proof:
+        """Plans, and counts what is in the plan."""
+        self.seed = None
+        try:
+            merged, overruled = _merged(self._composed, self._given, understood)
+            wishes = _planned(merged, understood)
+        except DrivegenError as error:
+            return Proof(problems=(str(error),))
+        own = int(merged.job.seed)
+        fixed = "job.seed" in understood.values or not self._given.keys().isdisjoint(("job", "job.seed"))
+        for seed in [] if fixed else range(own + 1, own + SEEDS):
+            if not _missing(wishes):
+                break
+            OmegaConf.update(merged, "job.seed", seed)
+            try:
+                found = _planned(merged, understood)
+            except DrivegenError:
+                continue
+            if _missing(found) < _missing(wishes):
+                self.seed, wishes = seed, found
+        if self.seed is not None:
+            got = f"in place of {own}, whose plan has less of what was asked for"
+            wishes = (Wish(asked=f"seed {self.seed}", got=got, had=Had.YES), *wishes)
+        return Proof(wishes=(*overruled, *wishes))
+
+
+def _planned(merged: DictConfig, understood: Understood) -> tuple[Wish, ...]:
+    return _counted(Planner(config_from(merged)).plan(0), understood)
+
+
+def _missing(wishes: tuple[Wish, ...]) -> int:
+    return sum({Had.YES: 0, Had.PARTLY: 1, Had.NO: 2}[wish.had] for wish in wishes)
 
 
 def _counted(plan: ScenePlan, understood: Understood) -> tuple[Wish, ...]:

@@ -171,6 +171,25 @@ def test_a_sentence_is_planned_and_told(
     assert not list(tmp_path.iterdir()), "a dry run of the grammar writes nothing"
 
 
+def test_a_seed_is_found_that_has_what_was_asked_for_unless_one_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*words: str) -> dict[str, str]:
+        assert _dry(monkeypatch, tmp_path, *words) == 0
+        lines = capsys.readouterr().err.splitlines()
+        return {line[12:].split("  ")[0]: line for line in lines if line.startswith("drivegen:   ")}
+
+    sentence = "a child runs out between parked cars"
+    by_seed = {n: " yes " in said(sentence, f"job.seed={n}")["dart out: 1"] for n in range(4)}
+    assert not by_seed[0] and any(by_seed.values()), by_seed
+    first = min(n for n, has in by_seed.items() if has)
+    found = said(sentence)
+    assert " yes " in found["dart out: 1"] and f"seed {first}" in found
+    # With the seed that it found by hand, the plan is the same, and nothing is said of seeds.
+    assert not any(line.startswith("seed") for line in said(sentence, f"job.seed={first}"))
+    assert " NO " in said(f"{sentence}, seed 0")["dart out: 1"]
+
+
 def test_a_model_is_asked_once_and_its_answer_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
