@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from drivegen.core.errors import ConfigError
+from drivegen.core.looks import Style
 from drivegen_generators.appearance.weights import Weights, check_folder, hash_of, licence_of, pipeline_named
 
 
@@ -116,3 +118,17 @@ def test_the_hash_is_of_what_is_read(folder: Path) -> None:
     assert hash_of(folder) == first
     (folder / "unet" / "model.safetensors").write_bytes(b"1235")
     assert hash_of(folder) != first
+
+
+@pytest.mark.parametrize("back_end", ["diffusers_image", "diffusers_video"])
+def test_without_the_extra_one_error_names_it(
+    back_end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from drivegen_generators.appearance.diffusers_image import DiffusersImage
+    from drivegen_generators.appearance.diffusers_video import DiffusersVideo
+
+    kind = {"diffusers_image": DiffusersImage, "diffusers_video": DiffusersVideo}[back_end]
+    # As Python has it where a package is not installed.
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ConfigError, match=rf"{back_end}: torch.* is missing; install drivegen\[diffusion\]"):
+        kind(weights=str(tmp_path)).check(Style(prompt="rain"))
