@@ -98,7 +98,7 @@ def _dry_runs(rows: list[Row], composed: DictConfig) -> None:
     """Good answers, planned as scenes and played as scenarios: what of the wishes could be had."""
     print("\n| as | proven | wishes | had | in part | not | s a sentence |\n|---|---|---|---|---|---|---|")
     for target, dry_run in (
-        (Target.SCENES, lambda made: scenes._proof(composed, {}, made)),
+        (Target.SCENES, scenes.Trials(composed, {}).prove),
         (Target.SCENARIO, play),
     ):
         had: Counter[Had] = Counter()

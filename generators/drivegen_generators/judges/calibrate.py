@@ -39,7 +39,10 @@ STYLES = {
 }
 QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "edges": {
-        "lost": ("edges_here", "edges_best", "recall", "boundary_auc", "boundary_fall", "blur_ssim", "size"),
+        "lost": (
+            "edges_here", "edges_best", "recall", "boundary_auc", "boundary_fall", "depth_auc", "blur_ssim",
+            "size",
+        ),
         "moved": ("edges_here", "edges_best", "gain", "shift", "size"),
         "invented": ("edges_here", "new_edges", "blur_ssim", "size"),
     },
@@ -47,7 +50,7 @@ QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "lost": ("odds_after", "fall", "missed", "size"),
         "invented": ("seen_before", "odds_after", "most", "filled", "size"),
     },
-}
+}  # fmt: skip
 _RIDGE = 0.02
 _LEAST_EXAMPLES = 25
 """Of both kinds; a style with fewer is judged by all styles together."""

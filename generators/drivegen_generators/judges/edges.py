@@ -25,6 +25,8 @@ _NOISE = 6.0
 """Gradients of this size, in grey values by Scharr's operator over 32, are noise."""
 _AROUND_PX = 41
 _BOUNDARY_PX = 2
+_JUMP, _FAR_M = 1.1, 256.0
+"""Depth jumps where neighbours differ by more than a tenth. What is too far for a capture is this far."""
 _LEAST_SHIFT_PX = 1.5
 _LOCAL_PX, _BUSY, _OTHER, _KEEPS = 9, 0.3, 0.35, 0.6
 _LEAST_REGION_PX = 80
@@ -149,6 +151,7 @@ class Edges:
         here, best, shift = self._agreement(edges, template, near, rows, columns)
         strong = (edges.strength_before[rows, columns] > 0.5) & (near > 0)
         boundary = _boundary_auc(edges, mask, rows, columns)
+        depth = _depth_auc(edges, image.depth_m[rows, columns], rows, columns)
         evidence = {
             "edges_here": here,
             "edges_best": best,
@@ -156,6 +159,8 @@ class Edges:
             "recall": _recall(edges, strong, rows, columns),
             "boundary_auc": boundary[1],
             "boundary_fall": boundary[0] - boundary[1],
+            "depth_auc": depth[1],
+            "depth_fall": depth[0] - depth[1],
             "blur_ssim": _likeness(edges, near > 0, rows, columns),
             "shift": min(1.0, math.hypot(*shift) / 8.0),
             "size": math.log10(float(mask.sum())),
@@ -256,12 +261,33 @@ def _boundary_auc(
     kernel = np.ones((3, 3), np.uint8)
     outline = (cv2.dilate(shape, kernel) - cv2.erode(shape, kernel)) > 0
     beside = (cv2.dilate(shape, kernel, iterations=1 + _BOUNDARY_PX) > 0) & ~outline
-    if outline.sum() < 8 or beside.sum() < 8:
+    return _told_apart(edges, outline, beside, rows, columns)
+
+
+def _depth_auc(
+    edges: _Edges, depth_m: Float32[np.ndarray, "h w"], rows: slice, columns: slice
+) -> tuple[float, float]:
+    """How well edges tell where the exact depth jumps from where it does not, before and after (area under
+    ROC): of the object against what is behind it, and within it."""
+    distance = np.where(depth_m > 0.0, depth_m, _FAR_M)
+    kernel = np.ones((3, 3), np.uint8)
+    jump = cv2.dilate(distance, kernel) > _JUMP * cv2.erode(distance, kernel)
+    return _told_apart(edges, jump, ~jump, rows, columns)
+
+
+def _told_apart(
+    edges: _Edges,
+    here: Bool[np.ndarray, "h w"],
+    beside: Bool[np.ndarray, "h w"],
+    rows: slice,
+    columns: slice,
+) -> tuple[float, float]:
+    if here.sum() < 8 or beside.sum() < 8:
         return 0.5, 0.5
     found = []
     for strength in (edges.strength_before[rows, columns], edges.strength_after[rows, columns]):
         others = np.sort(strength[beside])
-        found.append(float(np.searchsorted(others, strength[outline]).mean() / len(others)))
+        found.append(float(np.searchsorted(others, strength[here]).mean() / len(others)))
     return found[0], found[1]
 
 

@@ -28,6 +28,8 @@ class Working:
     look_bgr: UInt8[np.ndarray, "h w 3"]
     tag: UInt8[np.ndarray, "h w"]
     instance: UInt16[np.ndarray, "h w"]
+    depth_m: Float32[np.ndarray, "h w"]
+    """0 where nothing was hit or too far."""
     scale: float
     """Of this size to the image's."""
 
@@ -61,13 +63,13 @@ def _reduced(shown: Shown, most_px: int) -> Working:
     controls = shown.controls
     height, width = controls.tag.shape
     scale = min(1.0, most_px / width)
-    images = [controls.bgr, shown.look_bgr, controls.tag, controls.instance]
+    images = [controls.bgr, shown.look_bgr, controls.tag, controls.instance, controls.depth_m]
     if scale < 1.0:
         size = (round(width * scale), round(height * scale))
-        ways = [cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_NEAREST, cv2.INTER_NEAREST]
+        ways = [cv2.INTER_AREA, cv2.INTER_AREA, *[cv2.INTER_NEAREST] * 3]
         images = [cv2.resize(i, size, interpolation=w) for i, w in zip(images, ways, strict=True)]
-    bgr, look, tag, instance = images
-    return Working(bgr=bgr, look_bgr=look, tag=tag, instance=instance, scale=scale)
+    bgr, look, tag, instance, depth_m = images
+    return Working(bgr=bgr, look_bgr=look, tag=tag, instance=instance, depth_m=depth_m, scale=scale)
 
 
 def grey(bgr: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w"]:

@@ -75,7 +75,7 @@ def job_from(sentence: str, composed: DictConfig, overrides: Sequence[str]) -> S
     folder = RunFolder(Path(before.job.runs_dir).resolve() / before.job.name)
     reader: Reader = reader_of(before.words)
 
-    trials = _Trials(named, given)
+    trials = Trials(named, given)
 
     def log(call: Call) -> None:
         folder.create()
@@ -139,7 +139,7 @@ def _merged(
     return out, wishes
 
 
-class _Trials:
+class Trials:
     """Plans first scenes of what was understood, with one seed after the other until all is there that was
     asked for: whether a child can run out depends on what was drawn."""
 

@@ -46,7 +46,9 @@ def street(left_out: int = 0, shift_px: int = 0) -> Picture:
         cv2.circle(bgr, (x + 10, bottom - 2), 6, (15, 15, 15), -1)
         cv2.circle(bgr, (x + right - left - 10, bottom - 2), 6, (15, 15, 15), -1)
         tag[here], instance[here] = Tag.CAR, track
-    return Picture(bgr=bgr, depth_m=np.full(tag.shape, 20.0, np.float32), tag=tag, instance=instance)
+    # Things stand before what is behind them.
+    depth_m = np.where(instance > 0, 15.0, 20.0).astype(np.float32)
+    return Picture(bgr=bgr, depth_m=depth_m, tag=tag, instance=instance)
 
 
 def shown(look: np.ndarray, tracks: tuple[int, ...] = (CAR, OTHER)) -> Shown:
