@@ -47,6 +47,11 @@ COSMOS3 = "Cosmos3OmniPipeline"
 NAMES = ("WanVACEPipeline", "Cosmos2_5_TransferPipeline", COSMOS3)
 CONTINUES = frozenset({"WanVACEPipeline", COSMOS3})
 """Those that take frames which are there already."""
+_NEEDS = {
+    "Cosmos2_5_TransferPipeline": ("cosmos_guardrail", "torchvision"),
+    COSMOS3: ("cosmos_guardrail",),
+}
+"""Packages that the extra does not bring, by pipeline."""
 HINTS = {
     "edges": "edge", BLUR: "blur", "depth": "depth", "semantic": "seg", "semantic_ade20k": "seg",
     "instance": "seg",
@@ -285,12 +290,14 @@ class DiffusersVideo:
     def _check_kind(self, name: str) -> None:
         if name == COSMOS3 and self._control not in HINTS:
             raise ConfigError(f"control={self._control!r}: {name} draws from one of {', '.join(HINTS)}")
-        free = name == COSMOS3 and self._weights.is_local and not wants_guardrail(self._weights.folder())
-        missing = importlib.util.find_spec("cosmos_guardrail") is None
-        if name.startswith("Cosmos") and missing and not free:
+        wanted = _NEEDS.get(name, ())
+        if name == COSMOS3 and self._weights.is_local and not wants_guardrail(self._weights.folder()):
+            wanted = ()
+        missing = [n.replace("_", "-") for n in wanted if importlib.util.find_spec(n) is None]
+        if missing:
             raise ConfigError(
-                f"diffusers_video: {name} runs only with the safety checker that its licence demands:"
-                " install the package cosmos-guardrail"
+                f"diffusers_video: {name} runs only with its safety checker (cosmos-guardrail), and with what"
+                f" diffusers wants for it; install {', '.join(missing)}"
             )
 
     def _load(self) -> LoadedVideo:
