@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from docs.site.groups import GROUPS_LINK
 
-from drivegen.cli.main import _parser
+from drivegen.cli.main import parser as drivegen_parser
 
 _HEAD = """# Command line
 
@@ -37,7 +37,7 @@ keys in [Configuration](configuration.md), {GROUPS_LINK} too.
 def command_line() -> str:
     """The page."""
     lines = [_HEAD]
-    for name, parser, summary in _verbs(_parser(), "drivegen"):
+    for name, parser, summary in _verbs(drivegen_parser(), "drivegen"):
         lines += [f"## {name}", "", f"{_sentence(summary)}", ""]
         lines.append(_GENERATE if name == "drivegen generate" else _one(name, parser))
     return "\n".join(lines).rstrip() + "\n"

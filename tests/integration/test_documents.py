@@ -22,7 +22,7 @@ import pytest
 from docs.site.commands import ROOT, Block, blocks, lines, pages, words_of
 
 from drivegen.cli.generate import sentence_in
-from drivegen.cli.main import _parser, main
+from drivegen.cli.main import main, parser
 from drivegen.data import data_root
 from drivegen.runtime import plugins
 from drivegen.runtime.config import config_from, register_schema
@@ -60,7 +60,7 @@ def check_words(command: str) -> None:
     if words is None:
         return
     if words[0] != "generate":
-        _parser().parse_args(words)
+        parser().parse_args(words)
         return
     register_schema()
     with hydra.initialize_config_dir(version_base="1.3", config_dir=str(data_root() / "conf")):

@@ -15,13 +15,41 @@ USER_ERROR = 2
 INTERRUPTED = 130
 
 
-def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the other)
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """All verbs and their options."""
+    out = argparse.ArgumentParser(
         prog="drivegen", description="Labelled driving data by the thousand scenes, through the CARLA client."
     )
-    parser.add_argument("--version", action="version", version=f"drivegen {__version__}")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    out.add_argument("--version", action="version", version=f"drivegen {__version__}")
+    verbs = out.add_subparsers(dest="verb", required=True, metavar="VERB")
 
+    _add_job_verbs(verbs)
+    verb = verbs.add_parser(
+        "query", help="ask a run's index with SQL: scenes, frames, agents, objects, sightings"
+    )
+    query.add_arguments(verb)
+    _add_storage(verb)
+
+    verb = verbs.add_parser("view", help="open a capture in Rerun, or write it as an .rrd file")
+    view.add_arguments(verb)
+    _add_storage(verb)
+
+    verb = verbs.add_parser(
+        "study", help="does it help? train with and without looks, judge on held-out maps and weather"
+    )
+    study.add_arguments(verb)
+
+    _add_serve(verbs)
+    for each in (maps, scenarios, replay):
+        each.add_parser(verbs)
+
+    verb = verbs.add_parser("doctor", help="what this machine can do: drawing, CARLA client, Ray, disk")
+    verb.set_defaults(run=lambda _: doctor.run())
+    return out
+
+
+def _add_job_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What makes a run and its data sets, and tells of them."""
     verb = verbs.add_parser(
         "generate",
         help="run a job: plan, record, export, report (a sentence, Hydra overrides; run again to resume)",
@@ -70,21 +98,8 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
     verb.add_argument("--json", action="store_true", dest="as_json", help="for programs")
     verb.set_defaults(run=_status)
 
-    verb = verbs.add_parser(
-        "query", help="ask a run's index with SQL: scenes, frames, agents, objects, sightings"
-    )
-    query.add_arguments(verb)
-    _add_storage(verb)
 
-    verb = verbs.add_parser("view", help="open a capture in Rerun, or write it as an .rrd file")
-    view.add_arguments(verb)
-    _add_storage(verb)
-
-    verb = verbs.add_parser(
-        "study", help="does it help? train with and without looks, judge on held-out maps and weather"
-    )
-    study.add_arguments(verb)
-
+def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("serve", help="start the embedded CARLA-compatible server alone")
     verb.add_argument(
         "--map", type=Path, help="an .xodr file or a folder of them; default: a generated junction"
@@ -125,13 +140,6 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915  (a verb after the ot
     )
     verb.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
     verb.set_defaults(run=_serve)
-
-    for each in (maps, scenarios, replay):
-        each.add_parser(verbs)
-
-    verb = verbs.add_parser("doctor", help="what this machine can do: drawing, CARLA client, Ray, disk")
-    verb.set_defaults(run=lambda _: doctor.run())
-    return parser
 
 
 def _add_storage(verb: argparse.ArgumentParser) -> None:
@@ -189,7 +197,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Behind the verb come a sentence perhaps, and what is Hydra's: its overrides and its own options.
         arguments = argparse.Namespace(run=_generate, overrides=words[1:])
     else:
-        arguments = _parser().parse_args(words)
+        arguments = parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,36 +87,8 @@ def plan_again(
             rig=old.ego.rig,
             track=_later(track, shift),
         ),
-        vehicles=tuple(
-            VehiclePlan(
-                blueprint=m.blueprint,
-                color_rgb=looks.of(m)[0],
-                variant=looks.of(m)[1] or 0,
-                start=_start(t),
-                speed_difference_percent=0.0,
-                following_distance_m=0.0,
-                lane_changes=False,
-                drive=Drive.TRACK,
-                beacon=looks.has_beacon(m),
-                track=_later(t, shift),
-            )
-            for m in others
-            for t in m.tracks
-            if m.object_class not in PEOPLE
-        ),
-        walkers=tuple(
-            WalkerPlan(
-                blueprint=m.blueprint,
-                variant=looks.of(m)[1] or 0,
-                speed_mps=0.0,
-                waypoints=(),
-                crossings=(),
-                track=_later(t, shift),
-            )
-            for m in others
-            for t in m.tracks
-            if m.object_class in PEOPLE
-        ),
+        vehicles=tuple(_vehicles(others, looks, shift)),
+        walkers=tuple(_walkers(others, looks, shift)),
         props=tuple(
             replace(p, track=_later(p.track, shift - old.warmup_s - motions.begins_s)) for p in old.props
         ),
@@ -124,18 +96,57 @@ def plan_again(
             "vehicles": float(sum(m.object_class not in PEOPLE for m in others)),
             "pedestrians": float(sum(m.object_class in PEOPLE for m in others)),
         },
-        signals=tuple(
-            SignalCourse(
-                signal_id=name,
-                times_s=tuple(round(t + shift, 6) for t, _ in shown),
-                states=tuple(state for _, state in shown),
-            )
-            for name, shown in motions.signals.items()
-        ),
+        signals=_signals(motions, shift),
     )
     text = reader.opendrive
     found = hashlib.sha256(text.encode()).hexdigest()
     return replace(plan, map=replace(plan.map, sha256=found)), text
+
+
+def _vehicles(others: Sequence[Motion], looks: _Looks, shift_s: float) -> Iterator[VehiclePlan]:
+    for m in others:
+        if m.object_class in PEOPLE:
+            continue
+        color, variant = looks.of(m)
+        for track in m.tracks:
+            yield VehiclePlan(
+                blueprint=m.blueprint,
+                color_rgb=color,
+                variant=variant or 0,
+                start=_start(track),
+                speed_difference_percent=0.0,
+                following_distance_m=0.0,
+                lane_changes=False,
+                drive=Drive.TRACK,
+                beacon=looks.has_beacon(m),
+                track=_later(track, shift_s),
+            )
+
+
+def _walkers(others: Sequence[Motion], looks: _Looks, shift_s: float) -> Iterator[WalkerPlan]:
+    for m in others:
+        if m.object_class not in PEOPLE:
+            continue
+        for track in m.tracks:
+            yield WalkerPlan(
+                blueprint=m.blueprint,
+                variant=looks.of(m)[1] or 0,
+                speed_mps=0.0,
+                waypoints=(),
+                crossings=(),
+                track=_later(track, shift_s),
+            )
+
+
+def _signals(motions: Motions, shift_s: float) -> tuple[SignalCourse, ...]:
+    return tuple(
+        SignalCourse(
+            signal_id=name,
+            times_s=tuple(round(t + shift_s, 6) for t, _ in shown),
+            states=tuple(state for _, state in shown),
+        )
+        for name, shown in motions.signals.items()
+    )
 
 
 def _carrier(motions: Motions, ego: str) -> tuple[Motion, Track]:
