@@ -36,6 +36,8 @@ LOOK = "diffused"
 HAZE = "haze"
 PARAMS: dict[str, Any] = {"long_side_px": 128, "steps": 4, "batch": 2, "scenes": 2}
 LEAST_PIXELS = 40
+SPLITS = ("splits.train=0.5", "splits.val=0.5", "splits.test=0")
+"""A scene for each, so that the devkit has something to evaluate."""
 JOB = (
     "experiment=tiny", "job.scenes=2", "job.stage_backlog=2", "job.seed=2", "report=false",
     "traffic.vehicles=24", "pedestrians.pedestrians=16",
@@ -62,11 +64,12 @@ def main() -> int:
     timed("a pipeline of random weights is saved", lambda: _save(weights))
     words = [
         f"job.runs_dir={runs}", "job.name=looks-demo", *JOB, f"look=[{LOOK},{HAZE}]", f"export.look={LOOK}",
+        *(f"export.{share}" for share in SPLITS),
         *(f"+look.{name}.judges={{edges: {{}}, segmenter: {{}}}}" for name in (LOOK, HAZE)),
         *(f"look.{name}.verdicts.least_pixels={LEAST_PIXELS}" for name in (LOOK, HAZE)),
         f"look.{LOOK}.params.weights={weights}", *(f"look.{LOOK}.params.{k}={v}" for k, v in PARAMS.items()),
     ]  # fmt: skip
-    plain = [w for w in words if "look" not in w.split("=")[0]]
+    plain = [w for w in words if "look" not in w.split("=")[0] and not w.startswith("export.")]
     timed("two scenes are recorded", lambda: _generate([*plain, "export=none"]))
     timed("they get their looks, judged, and are exported", lambda: _generate(words))
     _check_look(claims, run, weights)
@@ -178,7 +181,7 @@ def _check_verdicts(claims: Claims, run: Path) -> None:
     plain = run / "export" / "nuscenes_plain"
     timed(
         "the simulator's images are exported too",
-        lambda: _drivegen("export", str(run), "format=nuscenes", f"out={plain}"),
+        lambda: _drivegen("export", str(run), "format=nuscenes", f"out={plain}", *SPLITS),
     )
     labels, left = _annotations(plain), _annotations(run / "export" / f"nuscenes_{LOOK}")
     gone = labels - left
