@@ -24,7 +24,7 @@ from drivegen.runtime.planning import Planner
 from drivegen.runtime.pool import RayEndedError
 from drivegen.runtime.recording import Recorded, Recording, say
 from drivegen.runtime.scene_names import scene_name
-from drivegen.runtime.stage import export_stage
+from drivegen.runtime.stage import export_stage, stages_of
 from drivegen.runtime.stages import Stages, make_stages
 from drivegen.runtime.storage.stored_run import StoredRun, withdraw_damaged
 
@@ -100,9 +100,11 @@ def run_job(config: Config) -> JobSummary:
 
 def forecast_job(config: Config) -> Forecast:
     """What the job would make and cost. Raises a DrivegenError where it could not begin; writes nothing."""
+    folder = run_folder(config)
+    stages_of(config, folder)
     planner = planner_of(config)
     planner.plan(0)
-    return foresee(config, planner, Ledger(run_folder(config)))
+    return foresee(config, planner, Ledger(folder))
 
 
 def run_folder(config: Config) -> RunFolder:

@@ -180,6 +180,26 @@ def test_a_dry_run_tells_and_writes_nothing(
     assert main(["generate", "experiment=demo", "job.dry_run=true", "job.workers=0"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["look=remote", "look.remote.params.base_url=ftp://x"], "base_url"),
+        (["look=fog", "+look.fog.judges={nobody: {}}"], "nobody"),
+        (["export=nuscenes", "export.look=fog"], "the job makes no such look"),
+    ],
+)
+def test_a_dry_run_refuses_what_the_job_would_refuse(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["generate", "experiment=tiny", *words, "job.dry_run=true"]) == 2
+    assert said in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 def test_the_manifest_is_json_of_plain_figures() -> None:
     figures = foresee(*_job("job.scenes=4")).as_plain()
     assert json.loads(json.dumps(figures)) == figures
