@@ -196,7 +196,10 @@ class Detector:
         kept = scores >= self._least_score
         centre, size = rows[kept, :2], rows[kept, 2:4]
         corners = np.hstack([centre - size / 2, size])
-        chosen = cv2.dnn.NMSBoxes(corners.tolist(), scores[kept].tolist(), self._least_score, 0.5)
+        # Of each class alone: a rider does not hide the motorcycle.
+        chosen = cv2.dnn.NMSBoxesBatched(
+            corners.tolist(), scores[kept].tolist(), numbers[kept].tolist(), self._least_score, 0.5
+        )
         out = []
         for i in np.array(chosen, int).ravel():
             group = group_of(self._classes[numbers[kept][i]])

@@ -93,3 +93,48 @@ def test_a_file_with_another_answer_is_refused(tmp_path: Path) -> None:
     judge = Detector(onnx=str(path), classes=["car"], size_px=64)
     with pytest.raises(ConfigError, match=r"\(1, 5, n\) is wanted"):
         judge.detect(street().bgr)
+
+
+def test_a_file_finds_what_it_has_learned_class_by_class(tmp_path: Path) -> None:
+    """A network that knows red boxes of one size, by turns as one class and the other."""
+    onnx = pytest.importorskip("onnx")
+    wide, high = (BOXES[CAR][2] - BOXES[CAR][0], BOXES[CAR][3] - BOXES[CAR][1])
+    side, step = 2 * 288, 8
+    kernel = (2 * high + 1, 2 * wide + 1)
+    weight = np.zeros((1, 3, *kernel), np.float32)
+    weight[0, 0], weight[0, 1], weight[0, 2] = 1.0, -0.5, -0.5
+    weight *= 2.5 / (kernel[0] * kernel[1])
+    pads = [kernel[0] // 2, kernel[1] // 2] * 2
+    cells = side // step
+    y, x = (np.mgrid[:cells, :cells] * step).astype(np.float32)
+    fixed = np.stack([x, y, np.full_like(x, 2 * wide), np.full_like(x, 2 * high)])[None]
+    turns = np.where(np.arange(cells) % 2, 1.2, 0.5).astype(np.float32)[None, None, None].repeat(cells, 2)
+    make = onnx.helper
+    graph = make.make_graph(
+        [
+            make.make_node("Conv", ["image", "weight"], ["red"], strides=[step, step], pads=pads),
+            make.make_node("Mul", ["red", "turns"], ["other"]),
+            make.make_node("Concat", ["fixed", "red", "other"], ["all"], axis=1),
+            make.make_node("Reshape", ["all", "shape"], ["out"]),
+        ],
+        "red",
+        [make.make_tensor_value_info("image", onnx.TensorProto.FLOAT, [1, 3, side, side])],
+        [make.make_tensor_value_info("out", onnx.TensorProto.FLOAT, [1, 6, cells * cells])],
+        [
+            onnx.numpy_helper.from_array(weight, "weight"),
+            onnx.numpy_helper.from_array(fixed, "fixed"),
+            onnx.numpy_helper.from_array(turns, "turns"),
+            onnx.numpy_helper.from_array(np.array([1, 6, cells * cells]), "shape"),
+        ],
+    )
+    path = tmp_path / "red.onnx"
+    made = make.make_model(graph, opset_imports=[make.make_opsetid("", 13)])
+    made.ir_version = 8
+    path.write_bytes(made.SerializeToString())
+    judge = Detector(onnx=str(path), classes=["car", "zebra"], size_px=side, least_score=0.4, weight=1.5)
+    votes = judge.votes(shown(street(left_out=OTHER).bgr))
+    assert votes[CAR].weight == -1.5 and votes[CAR].evidence["overlap"] > 0.7
+    assert votes[OTHER].weight == 1.5 and votes[OTHER].verdict is Verdict.LOST
+    # Those of one class do not hide those of the other in the same place.
+    both = Detector(onnx=str(path), classes=["car", "person"], size_px=side, least_score=0.4)
+    assert {d.group for d in both.detect(street(left_out=OTHER).bgr)} == {"vehicle", "person"}
