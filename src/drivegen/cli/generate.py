@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -14,21 +15,23 @@ from drivegen.data import data_root
 from drivegen.runtime.config import Config, config_from, register_schema
 
 TEXT = "--text"
+_OVERRIDE = re.compile(r"[~+]*[\w./@]+=\S*")
 
 
 def sentence_in(words: Sequence[str]) -> tuple[str | None, list[str]]:
     """A sentence that the job is to follow, and the overrides.
 
     The first word is a sentence if it has no `=` and does not begin with `-`, and holds a blank or letters
-    beyond ASCII; `--text` says of any word that it is one. Raises ConfigError for `--text` without a word.
+    beyond ASCII, or is empty; `--text` says of any word but an override that it is one. Raises ConfigError
+    for `--text` without a word.
     """
     if words and words[0] == TEXT:
-        if len(words) < 2:
+        if len(words) < 2 or _OVERRIDE.fullmatch(words[1]):
             raise ConfigError(f'{TEXT} wants a sentence: drivegen generate {TEXT} "fog on an expressway"')
         return words[1], list(words[2:])
     if words and "=" not in words[0] and words[0][:1] not in ("-", "~", "+"):
         first = words[0]
-        if not first.isascii() or any(c.isspace() for c in first):
+        if not first or not first.isascii() or any(c.isspace() for c in first):
             return first, list(words[1:])
     return None, list(words)
 

@@ -54,6 +54,7 @@ def _plugins(monkeypatch: pytest.MonkeyPatch) -> None:
         (["job.name=测试"], None),
         (["junction"], None),
         (["--help"], None),
+        ([""], ""),
         (["~traffic.params", "a b"], None),
         ([], None),
     ],
@@ -65,8 +66,9 @@ def test_a_sentence_is_told_from_overrides(words: list[str], sentence: str | Non
 
 
 def test_text_wants_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="wants a sentence"):
-        sentence_in(["--text"])
+    for words in (["--text"], ["--text", "job.dry_run=true"], ["--text", "+look.fog.judges={edges:{}}", "x"]):
+        with pytest.raises(ConfigError, match="wants a sentence"):
+            sentence_in(words)
 
 
 @pytest.mark.parametrize(
