@@ -18,8 +18,8 @@ from drivegen.core.weather import Weather
 from drivegen.opendrive.model import RoadNetwork
 from drivegen_generators.pedestrians.pavements import Pavements
 from drivegen_generators.vehicles import checks
-from drivegen_generators.vehicles.learned.beginnings import size_of
-from drivegen_generators.vehicles.learned.generator import Guidance, check_torch
+from drivegen_generators.vehicles.learned.beginnings import drives_as, size_of
+from drivegen_generators.vehicles.learned.generator import MORE_TRACK_S, Guidance, check_torch
 from drivegen_generators.vehicles.learned.lights import StopLines, lights_of, turning
 from drivegen_generators.vehicles.learned.pieces import Pieces
 from drivegen_generators.vehicles.learned.scenes import STEP_S, Group
@@ -102,7 +102,7 @@ class Learned:
             yaw_rad=now[:, 3],
             past_m=past,
             size_m=np.array([*(size_of(v) for v in known), *(WALKER_M for _ in draft.walkers)]),
-            group=np.array([Group.VEHICLE] * len(known) + [Group.WALKER] * len(draft.walkers)),
+            group=np.array([*(drives_as(v) for v in known), *(Group.WALKER for _ in draft.walkers)]),
             ego=np.zeros(len(now), np.bool_),
         )
         fixed = np.full((len(now), steps, 3), np.nan)
@@ -117,7 +117,7 @@ class Learned:
                 stop_lines=self._stop_lines[network],
                 areas=areas_of(pieces, np.array([near.x_m, near.y_m])),
             ),
-            lasts_s=self._lasts_s,
+            lasts_s=self._lasts_s + MORE_TRACK_S,
             guide=Guide(**dataclasses.asdict(self._guidance)),
             routes=[*(() for _ in known), *(w.waypoints for w in draft.walkers)],
             fixed_m=fixed,

@@ -96,16 +96,21 @@ class Planner:
 
     def _find_plugins(self, config: Config) -> None:
         for root in ("traffic", "pedestrians", "weather"):
-            self._plugin(root, getattr(config, root))
+            self._plugin(root, config)
         if config.map.plugin is not None:
-            self._plugin("map", config.map)
+            self._plugin("map", config)
 
-    def _plugin(self, root: str, section: Any) -> Any:
-        """An instance for each different plugin and parameters of a section of the configuration."""
-        key = (root, repr((section.plugin, section.params)))
+    def _plugin(self, root: str, config: Config) -> Any:
+        """An instance for each different plugin and parameters of a section of the configuration. `lasts_s`
+        that is null is the length of the scene with its warm-up."""
+        section = getattr(config, root)
+        params = dict(section.params)
+        if "lasts_s" in params and params["lasts_s"] is None:
+            params["lasts_s"] = config.scene.warmup_s + config.scene.duration_s
+        key = (root, repr((section.plugin, params)))
         if key not in self._plugins:
             kind = f"generators.{_FAMILIES.get(root, root)}"
-            self._plugins[key] = plugins.make(kind, section.plugin, section.params, f"{root}.plugin")
+            self._plugins[key] = plugins.make(kind, section.plugin, params, f"{root}.plugin")
         return self._plugins[key]
 
     @property
@@ -137,7 +142,7 @@ class Planner:
             name = "_".join([name, *tags])
         else:
             name = "_".join([str(config.map.plugin), *tags, f"{variant + 1:04d}"])
-            roads = self._plugin("map", config.map)
+            roads = self._plugin("map", config)
             network = roads.generate(derive_rng(config.job.seed, "map", variant, *tags), name)
             text = write_network(network)
         plan = MapPlan(
@@ -151,7 +156,7 @@ class Planner:
     def draw_weather(self, index: int, drawn: DrawnMap) -> WeatherPlan:
         """The weather of scene `index` on a road."""
         config = self._levels.config(self.assignment.levels(index))
-        weather: WeatherPlan = self._plugin("weather", config.weather).plan(
+        weather: WeatherPlan = self._plugin("weather", config).plan(
             derive_rng(derive_seed(config.job.seed, scene_name(index)), "weather"),
             # Scenes take turns on presets and hours, so that few scenes already differ.
             config.weather.presets[index % len(config.weather.presets)],
@@ -169,10 +174,10 @@ class Planner:
         seed = derive_seed(config.job.seed, name)
         drawn = self.map(index)
         weather = self.draw_weather(index, drawn)
-        traffic: TrafficDraw = self._plugin("traffic", config.traffic).plan(
+        traffic: TrafficDraw = self._plugin("traffic", config).plan(
             derive_rng(seed, "vehicles"), drawn.network, config.traffic.vehicles, hour=weather.hour
         )
-        walkers: WalkersDraw = self._plugin("pedestrians", config.pedestrians).plan(
+        walkers: WalkersDraw = self._plugin("pedestrians", config).plan(
             derive_rng(seed, "pedestrians"),
             drawn.network,
             config.pedestrians.pedestrians,

@@ -112,6 +112,22 @@ def test_refusals_name_factor_and_level(factors: object, words: str) -> None:
     assert words in str(error.value)
 
 
+def test_a_length_that_is_null_is_that_of_the_scene(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, dict[str, object]] = {}
+    real = planning.plugins.make
+
+    def note(kind: str, name: str, params: dict[str, object], where: str) -> object:
+        given[where] = params
+        return real(kind, name, params, where)
+
+    monkeypatch.setattr(planning.plugins, "make", note)
+    scene = ("scene.duration_s=7.0", "scene.warmup_s=2.0")
+    Planner(job({}, "+traffic.params.lasts_s=null", *scene))
+    assert given["traffic.plugin"]["lasts_s"] == 9.0
+    Planner(job({}, "+traffic.params.lasts_s=20.0", *scene))
+    assert given["traffic.plugin"]["lasts_s"] == 20.0
+
+
 def test_memory_is_that_of_a_few_maps_and_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "KEPT_MAPS", 2)
     planner = Planner(job({}, "map.variants=5", "job.scenes=1000000"))

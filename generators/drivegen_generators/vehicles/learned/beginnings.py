@@ -44,6 +44,11 @@ def size_of(plan: VehiclePlan) -> tuple[float, float]:
     return length, min(width - _MIRRORS_M, _WIDEST_M)
 
 
+def drives_as(plan: VehiclePlan) -> Group:
+    """Rider or vehicle."""
+    return Group.RIDER if plan.blueprint in _RIDERS else Group.VEHICLE
+
+
 def beginning(
     rng: np.random.Generator,
     ego: PlacedPose,
@@ -56,9 +61,7 @@ def beginning(
     xyz = np.array([(p.x_m, p.y_m, p.z_m) for p in poses])
     yaw = np.array([p.yaw_rad for p in poses])
     sizes = np.array([EGO_SIZE_M, *(size_of(v) for v in vehicles)])
-    group = np.array(
-        [Group.VEHICLE, *(Group.RIDER if v.blueprint in _RIDERS else Group.VEHICLE for v in vehicles)]
-    )
+    group = np.array([Group.VEHICLE, *(drives_as(v) for v in vehicles)])
     stands = np.array([False, *(v.drive is Drive.PARKED for v in vehicles)])
     speed = np.zeros(len(poses))
     for n in np.flatnonzero(~stands).tolist():

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 GUIDES = ("separation", "road", "goal", "adversarial")
 _NOT_LEARNED = ("violations", "bus_stops", "emergency", "convoys", "bicycle_lanes")
 _MORE_S = 9.0
+MORE_TRACK_S = 1.0
+"""By which tracks outlast scenes: who has no track left is taken out."""
 
 
 def check_torch(plugin: str) -> None:
@@ -133,7 +135,7 @@ class Learned:
             rng,
             begun.present,
             road,
-            lasts_s=self._lasts_s,
+            lasts_s=self._lasts_s + MORE_TRACK_S,
             guide=Guide(
                 **dataclasses.asdict(self._guidance),
                 adversaries=self._adversaries,

@@ -25,12 +25,12 @@ class Limits:
     acceleration_mps2: tuple[float, float, float] = (4.5, 2.5, 2.0)
     """By `Group`."""
     braking_mps2: tuple[float, float, float] = (8.0, 5.0, 3.0)
-    lateral_mps2: float = 4.0
+    lateral_mps2: float = 6.0
     """Of vehicles and riders in bends."""
     radius_m: tuple[float, float] = (5.0, 1.5)
     """Of the tightest bend of vehicles as long as a car, and of riders; longer vehicles turn in as many times
     their length more."""
-    curvature_rate_pms: float = 0.25
+    curvature_rate_pms: float = 0.5
     """How quickly the curvature changes, 1/m in a second."""
     walking_mps: float = 4.0
     turning_radps: float = 3.0
@@ -39,8 +39,11 @@ class Limits:
 
 _LIMITS = Limits()
 _CAR_M = 5.0
-_LOOK_S, _LEAST_LOOK_M = 0.7, 2.5
+_LOOK_S, _LEAST_LOOK_M = 0.5, 2.0
 _CATCH_UP_S = 0.8
+_STANDS_MPS, _CREEPS_MPS = 0.1, 0.4
+_RESTS_M, _RESTS_ON_FOOT_M = 1.0, 0.6
+"""Who stands, or creeps, rests as long as it shall be no farther ahead than this: drawn futures tremble."""
 
 
 def follow(
@@ -103,14 +106,17 @@ def _ride(
         kind == Group.RIDER, limits.radius_m[1], limits.radius_m[0] * np.maximum(1.0, size[:, 0] / _CAR_M)
     )
     x, y, yaw = start.T.copy()
-    v, bend = speed.copy(), np.zeros(n)
+    v, bend, ahead_bend = speed.copy(), np.zeros(n), np.zeros(n)
     rows = np.arange(n)
     out = np.empty((n, (u - 1) // SUBSTEPS, 3))
     for k in range(1, u):
         c, s = np.cos(yaw), np.sin(yaw)
         behind = (path[:, k, 0] - x - v * c * dt) * c + (path[:, k, 1] - y - v * s * dt) * s
         wanted = (along[:, k] - along[:, k - 1]) / dt + behind / _CATCH_UP_S
-        a = np.clip((np.maximum(wanted, 0.0) - v) / (3.0 * dt), least, most)
+        # No faster than the bend that comes is driven within the limit.
+        wanted = np.minimum(wanted, np.sqrt(limits.lateral_mps2 / np.maximum(np.abs(ahead_bend), 1e-6)))
+        rests = ((v < _STANDS_MPS) | (wanted < _CREEPS_MPS)) & (behind < _RESTS_M)
+        a = np.clip((np.where(rests, 0.0, np.maximum(wanted, 0.0)) - v) / dt, least, most)
         v = np.maximum(v + a * dt, 0.0)
         # Pure pursuit: the arc through the first place of the path that is far enough ahead.
         look = np.maximum(_LEAST_LOOK_M, _LOOK_S * v)
@@ -121,6 +127,7 @@ def _ride(
         ahead, aside = dx * c + dy * s, dy * c - dx * s
         square = np.maximum(ahead**2 + aside**2, 0.25 * look**2)
         curvature = np.where(ahead > 0.3, 2.0 * aside / square, 0.0)
+        ahead_bend = np.clip(curvature, -tight, tight)
         bound = np.minimum(tight, limits.lateral_mps2 / np.maximum(v**2, 1e-6))
         change = np.clip(curvature - bend, -limits.curvature_rate_pms * dt, limits.curvature_rate_pms * dt)
         bend = np.clip(bend + change, -bound, bound)
@@ -148,6 +155,9 @@ def _walk(
     for k in range(1, path.shape[1]):
         wanted = (path[:, k] - path[:, k - 1]) / dt + (path[:, k] - place - v * dt) / _CATCH_UP_S
         pace = np.linalg.norm(wanted, axis=1, keepdims=True)
+        gap = np.linalg.norm(path[:, k] - place, axis=1, keepdims=True)
+        stands = np.linalg.norm(v, axis=1, keepdims=True) < _STANDS_MPS
+        wanted = np.where((stands | (pace < _CREEPS_MPS)) & (gap < _RESTS_ON_FOOT_M), 0.0, wanted)
         wanted *= np.minimum(1.0, limits.walking_mps / np.maximum(pace, 1e-9))
         change = (wanted - v) / (2.0 * dt)
         size_a = np.linalg.norm(change, axis=1, keepdims=True)

@@ -51,7 +51,7 @@ class PieceKind(IntEnum):
 KINDS = len(PieceKind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Pieces:
     """n pieces of a network, in the map's frame."""
 

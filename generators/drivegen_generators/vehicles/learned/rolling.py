@@ -18,7 +18,7 @@ from drivegen_generators.vehicles.learned.overlaps import overlapping_pairs
 from drivegen_generators.vehicles.learned.pieces import Pieces, choose, tokens
 from drivegen_generators.vehicles.learned.sampling import Sampler
 from drivegen_generators.vehicles.learned.scenes import STEP_S, Group
-from drivegen_generators.vehicles.learned.windows import FUTURE, LANES, PAST, Present
+from drivegen_generators.vehicles.learned.windows import FUTURE, LANES, PAST, Present, ways_at
 
 _REACH_M = 220.0
 _LEAST_GOAL_MPS = 3.0
@@ -73,7 +73,8 @@ def draw_window(
     light = road.lights.of_pieces(road.pieces, time_s)
     lanes = tokens(road.pieces, choice, present.xyz_m, present.yaw_rad, light)
     known = None if fixed_m is None else fixed_m[..., :2]
-    drawn = sampler.draw(rng, present, lanes, samples=samples, guide=guide, areas=road.areas, fixed_m=known)
+    ways = [ways_at(rng, road.pieces, present, light, known) for _ in range(samples)]
+    drawn = sampler.draw(rng, present, lanes, ways, guide=guide, areas=road.areas, fixed_m=known)
     start = np.concatenate([present.xyz_m[:, :2], present.yaw_rad[:, None]], axis=1)
     out = follow(start, present.speed_mps, drawn, present.size_m, present.group)
     if fixed_m is not None:

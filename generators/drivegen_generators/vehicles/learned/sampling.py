@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,13 @@ import torch
 from jaxtyping import Bool, Float, Float32, Float64
 
 from drivegen_generators.vehicles.learned.areas import Areas
+from drivegen_generators.vehicles.learned.codec import Codec
 from drivegen_generators.vehicles.learned.guidance import Costs, Guide
-from drivegen_generators.vehicles.learned.network import Context
+from drivegen_generators.vehicles.learned.network import FARTHEST, MEETS, Context, Known
+from drivegen_generators.vehicles.learned.places import Lines
+from drivegen_generators.vehicles.learned.ways import Ways
 from drivegen_generators.vehicles.learned.weights import Model, schedule
-from drivegen_generators.vehicles.learned.windows import Present, to_map
+from drivegen_generators.vehicles.learned.windows import Present, turned
 
 STEPS = 12
 _PULLS, _LAST_PULLS = 4, 20
@@ -38,8 +41,8 @@ class Sampler:
         rng: np.random.Generator,
         present: Present,
         lanes: Float32[np.ndarray, "n k f"],
+        ways: Sequence[Ways],
         *,
-        samples: int,
         guide: Guide | None = None,
         areas: Areas | None = None,
         fixed_m: Float[np.ndarray, "n t 2"] | None = None,
@@ -50,7 +53,7 @@ class Sampler:
             rng: For the noise.
             present: Who is where.
             lanes: Its lane tokens.
-            samples: How many times.
+            ways: Of each draw.
             guide: What to pull towards.
             areas: Where each group may be; wanted where the guide has `road`.
             fixed_m: Futures that are known, NaN where they are not: the others are drawn to fit.
@@ -59,7 +62,7 @@ class Sampler:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            return self._draw(rng, present, lanes, samples, guide, areas, fixed_m)
+            return self._draw(rng, present, lanes, ways, guide, areas, fixed_m)
         finally:
             torch.set_num_threads(threads)
 
@@ -68,36 +71,41 @@ class Sampler:
         rng: np.random.Generator,
         present: Present,
         lanes: Float32[np.ndarray, "n k f"],
-        samples: int,
+        ways: Sequence[Ways],
         guide: Guide | None,
         areas: Areas | None,
         fixed_m: Float[np.ndarray, "n t 2"] | None,
     ) -> Float64[np.ndarray, "s n t 2"]:
         codec, group = self.model.codec, present.group
-        count = len(group)
+        count, samples = len(group), len(ways)
+        actor = present.features()
+        told = np.stack([np.concatenate([actor, w.told], axis=1) for w in ways])
         free = np.ones(count, np.bool_)
-        given = np.zeros((count, codec.scale_m.shape[1]), np.float32)
+        given = np.zeros((samples, count, codec.scale_m.shape[1]), np.float32)
         if fixed_m is not None:
             free = ~np.isfinite(fixed_m).all(axis=(1, 2))
-            given = self._codes(present, fixed_m, free)
-        decode = _Decoder(self.model, present, fixed_m, free)
+            future = np.nan_to_num(np.stack([w.locate(fixed_m) for w in ways]))
+            given = np.where(free[:, None], 0.0, codec.encode(future, told, group)).astype(np.float32)
         costs = None if guide is None or guide.none else Costs(guide, present, areas, free)
         near, relation = present.relations()
         scheduler = schedule()
         scheduler.set_timesteps(self.steps)
-        noise = torch.from_numpy(rng.standard_normal((samples, count, given.shape[1])).astype(np.float32))
-        fixed = torch.from_numpy(given)[None].expand(samples, -1, -1)
+        noise = torch.from_numpy(rng.standard_normal(given.shape).astype(np.float32))
         open_ = torch.from_numpy(free)[None, :, None]
         with torch.no_grad():
             known = self.model.network.read(
                 Context(
-                    actor=torch.from_numpy(present.features()),
+                    told=torch.from_numpy(told),
                     lane=torch.from_numpy(lanes),
                     near=torch.from_numpy(near),
                     relation=torch.from_numpy(relation),
+                    turned=torch.from_numpy(turned(relation)),
                     there=torch.ones(near.shape, dtype=torch.bool),
+                    lines=_own_lines(codec, told, present, ways),
                 )
             )
+            decode = _Decoder(codec, told, present, ways, known, fixed_m, free)
+            fixed = ((torch.from_numpy(given) - known.mean) / known.scale).clamp(-FARTHEST, FARTHEST)
             code = noise
             for k, step in enumerate(scheduler.timesteps):
                 code = torch.where(open_, code, self._noised(scheduler, fixed, noise, step))
@@ -105,19 +113,9 @@ class Sampler:
                 v = self.model.network(code, now, known)
                 if costs is not None and k >= _FROM * self.steps:
                     last = k + 1 == len(scheduler.timesteps)
-                    v = _guided(scheduler, code, v, step, costs, decode, open_, last)
+                    v = _guided(scheduler, code, v, step, costs, decode, known.scale, open_, last)
                 code = scheduler.step(v, step, code).prev_sample
             return decode(code).double().numpy()
-
-    def _codes(
-        self, present: Present, fixed_m: Float[np.ndarray, "n t 2"], free: Bool[np.ndarray, "n"]
-    ) -> Float32[np.ndarray, "n c"]:
-        delta = np.where(free[:, None, None], 0.0, fixed_m - present.xyz_m[:, None, :2])
-        c, s = np.cos(present.yaw_rad)[:, None], np.sin(present.yaw_rad)[:, None]
-        local = np.stack(
-            [delta[..., 0] * c + delta[..., 1] * s, delta[..., 1] * c - delta[..., 0] * s], axis=-1
-        )
-        return self.model.codec.encode(local, present.features(), present.group)
 
     @staticmethod
     def _noised(scheduler: Any, fixed: Any, noise: Any, step: Any) -> Any:
@@ -126,32 +124,44 @@ class Sampler:
         return scheduler.add_noise(fixed.reshape(flat), noise.reshape(flat), steps).view(fixed.shape)
 
 
+def _own_lines(
+    codec: Codec, told: Float32[np.ndarray, "s n a"], present: Present, ways: Sequence[Ways]
+) -> Lines:
+    """In each actor's own frame, at the times that the network looks at."""
+    times = list(MEETS)
+    points = np.stack([w.seen_from(present.xyz_m, present.yaw_rad) for w in ways])
+    return Lines(
+        points=torch.from_numpy(points).float(),
+        foreseen=torch.from_numpy(codec.foreseen(told, present.group)[:, :, times]),
+        directions=torch.from_numpy(codec.directions(present.group)[:, times]),
+    )
+
+
 class _Decoder:
-    """Codes as places in the map's frame."""
+    """Standardised codes as places in the map's frame."""
 
     def __init__(
         self,
-        model: Model,
+        codec: Codec,
+        told: Float32[np.ndarray, "s n a"],
         present: Present,
+        ways: Sequence[Ways],
+        known: Known,
         fixed_m: Float[np.ndarray, "n t 2"] | None,
         free: Bool[np.ndarray, "n"],
     ) -> None:
-        codec, group = model.codec, present.group
-        basis = codec.basis[group] * codec.scale_m[group][:, None, :]
-        mean = to_map(
-            codec.foreseen(present.features(), group), present.xyz_m[:, None, :2], present.yaw_rad[:, None]
+        self._lines = Lines(
+            points=torch.from_numpy(np.stack([w.points_m for w in ways])).float(),
+            foreseen=torch.from_numpy(codec.foreseen(told, present.group)),
+            directions=torch.from_numpy(codec.directions(present.group)),
         )
-        steps = basis.reshape(len(group), -1, 2, basis.shape[-1]).transpose(0, 1, 3, 2)
-        turned = to_map(steps, np.zeros(2), present.yaw_rad[:, None, None])
-        # (n, t, 2, c) so that places are one product.
-        self._basis = torch.from_numpy(turned.transpose(0, 1, 3, 2)).float()
-        self._mean = torch.from_numpy(mean).float()
+        self._known = known
         self._fixed = None if fixed_m is None else torch.from_numpy(np.nan_to_num(fixed_m)).float()
         self._free = torch.from_numpy(free)[None, :, None, None]
 
     def __call__(self, code: Any) -> Any:
         """(s, n, t, 2) of (s, n, c)."""
-        made = torch.einsum("snc,ntdc->sntd", code, self._basis) + self._mean
+        made, _ = self._lines.places(self._known.mean + self._known.scale * code)
         return made if self._fixed is None else torch.where(self._free, made, self._fixed)
 
 
@@ -162,6 +172,7 @@ def _guided(
     step: Any,
     costs: Costs,
     decode: Callable[[Any], Any],
+    scale: Any,
     open_: Any,
     last: bool,
 ) -> Any:
@@ -176,9 +187,10 @@ def _guided(
             if not cost.requires_grad:
                 break
             (slope,) = torch.autograd.grad(cost, leaf)
-        pull = _PULL * slope
+        # Of codes as they are: who is expected to stand can be pulled as far as others.
+        pull = _PULL * slope / scale
         size = pull.norm(dim=-1, keepdim=True)
-        pull = pull * (_MOST_PULL / size.clamp(min=_MOST_PULL))
+        pull = pull * (_MOST_PULL / size.clamp(min=_MOST_PULL)) / scale
         clean = clean - torch.where(open_, pull, 0.0)
     if float(noise) < 1e-6:
         return v

@@ -20,7 +20,7 @@ from drivegen_generators.vehicles.learned.network import Denoiser
 
 SHIPPED = Path(__file__).with_name("weights") / "traffic.safetensors"
 NOISES = 100
-_KIND = "drivegen learned traffic 1"
+_KIND = "drivegen learned traffic 2"
 _ENTRY = "drivegen"
 
 

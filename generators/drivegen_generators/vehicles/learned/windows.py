@@ -11,8 +11,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Float16, Float32, Float64, Int64
 
 from drivegen.core.errors import CaptureError
-from drivegen_generators.vehicles.learned.pieces import choose, tokens
+from drivegen.core.rng import derive_rng
+from drivegen_generators.vehicles.learned.pieces import Pieces, choose, tokens
 from drivegen_generators.vehicles.learned.scenes import STEP_S, Group, Scene
+from drivegen_generators.vehicles.learned.ways import Ways, to_local, ways_of
 
 PAST, FUTURE = 5, 40
 """Steps of `STEP_S`: 1 s and 8 s."""
@@ -21,7 +23,10 @@ LANES, NEIGHBOURS = 16, 12
 ACTOR = 2 * PAST + 2 + 2 + len(Group) + 1
 """Numbers of an actor: past, speed and its change, size, group, whether it is the ego."""
 RELATION = 13
+_FAR_M = 20.0
 _MOVES_M = 0.5
+_FARTHEST_ASIDE_M = 8.0
+"""Futures that leave their way by more are not learned: they went where no lane leads."""
 FARTHEST_M = 100.0
 """Actors farther from the ego have no part in a window."""
 
@@ -73,7 +78,7 @@ class Present:
         speed = self.speed_mps
         found = np.concatenate(
             [
-                local / 20.0,
+                local / _FAR_M,
                 np.exp(-apart[rows, near] / 10.0)[..., None],
                 np.cos(turn)[..., None],
                 np.sin(turn)[..., None],
@@ -88,22 +93,10 @@ class Present:
         return near.astype(np.int64), found.astype(np.float32)
 
 
-def to_local(
-    points_m: Float[np.ndarray, "*b 2"], origin_m: Float[np.ndarray, "*c 2"], yaw_rad: Float[np.ndarray, "*d"]
-) -> Float64[np.ndarray, "*b 2"]:
-    """Points in the frames of actors at `origin_m` that look along `yaw_rad`."""
-    delta = np.asarray(points_m) - origin_m
-    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
-    return np.stack([delta[..., 0] * c + delta[..., 1] * s, delta[..., 1] * c - delta[..., 0] * s], axis=-1)
-
-
-def to_map(
-    local_m: Float[np.ndarray, "*b 2"], origin_m: Float[np.ndarray, "*c 2"], yaw_rad: Float[np.ndarray, "*d"]
-) -> Float64[np.ndarray, "*b 2"]:
-    """The inverse of `to_local`."""
-    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
-    x, y = local_m[..., 0], local_m[..., 1]
-    return np.stack([x * c - y * s, x * s + y * c], axis=-1) + origin_m
+def turned(relation: Float[np.ndarray, "n k r"]) -> Float32[np.ndarray, "n k 4"]:
+    """Of relations: x and y in metres, and cosine and sine of how the neighbour is turned."""
+    xy = np.asarray(relation[..., :2], np.float32) * _FAR_M
+    return np.concatenate([xy, np.asarray(relation[..., 3:5], np.float32)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,11 +112,22 @@ class Windows:
     relation: Float16[np.ndarray, "n b r"]
     there: Bool[np.ndarray, "n b"]
     """Which of the neighbours there are."""
+    way: Float32[np.ndarray, "n w"]
+    """What is told of the way that each follows."""
+    line: Float16[np.ndarray, "n k 2"]
+    """The way itself, in the actor's frame, metres."""
     future: Float32[np.ndarray, "n t 2"]
-    """In the actor's frame, metres."""
+    """Metres along the way and to its left."""
+    whole: Bool[np.ndarray, "n"]
+    """Whose future is known."""
     known: Bool[np.ndarray, "n"]
-    """Whose future is whole and learned."""
+    """Whose future is learned: known, and of who ever moves."""
     group: Int64[np.ndarray, "n"]
+
+    @property
+    def told(self) -> Float32[np.ndarray, "n aw"]:
+        """Of each actor and its way."""
+        return np.concatenate([self.actor, self.way], axis=1)
 
     @property
     def sha256(self) -> str:
@@ -193,14 +197,38 @@ def lanes_of(scene: Scene, present: Present, time_s: float) -> Float32[np.ndarra
     )
 
 
+def ways_at(
+    rng: np.random.Generator,
+    pieces: Pieces,
+    present: Present,
+    light: Float[np.ndarray, "p 5"],
+    came_m: Float[np.ndarray, "n t 2"] | None = None,
+) -> Ways:
+    """Ways of a moment: see `ways_of`."""
+    return ways_of(
+        rng,
+        pieces,
+        present.xyz_m,
+        present.yaw_rad,
+        present.speed_mps,
+        present.size_m,
+        present.group,
+        light,
+        came_m,
+    )
+
+
 def windows_of(scene: Scene, every_s: float = 1.0) -> Windows | None:
     """All windows of a scene; none where it is too short."""
     parts = []
+    rng = derive_rng(0, "ways", scene.name)
     moved = np.nanmax(np.linalg.norm(scene.xyz_m - _first_place(scene)[None], axis=2), axis=0) > _MOVES_M
     for now, actors, present in presents(scene, every_s):
         ahead = scene.xyz_m[now + 1 : now + FUTURE + 1, actors, :2].transpose(1, 0, 2)
-        known = np.isfinite(ahead).all(axis=(1, 2)) & moved[actors]
-        local = to_local(ahead, present.xyz_m[:, None, :2], present.yaw_rad[:, None])
+        ways = ways_at(rng, scene.pieces, present, scene.lights.of_pieces(scene.pieces, now * STEP_S), ahead)
+        future = ways.locate(ahead)
+        whole = np.isfinite(future).all(axis=(1, 2))
+        whole &= np.abs(np.nan_to_num(future[..., 1])).max(axis=1) < _FARTHEST_ASIDE_M
         near, relation = present.relations()
         missing = NEIGHBOURS - near.shape[1]
         there = np.pad(np.ones(near.shape, np.bool_), ((0, 0), (0, missing)))
@@ -212,8 +240,11 @@ def windows_of(scene: Scene, every_s: float = 1.0) -> Windows | None:
                 near=np.pad(near, ((0, 0), (0, missing))),
                 relation=np.pad(relation, ((0, 0), (0, missing), (0, 0))).astype(np.float16),
                 there=there,
-                future=np.where(known[:, None, None], local, 0.0).astype(np.float32),
-                known=known,
+                way=ways.told,
+                line=ways.seen_from(present.xyz_m, present.yaw_rad).astype(np.float16),
+                future=np.where(whole[:, None, None], future, 0.0).astype(np.float32),
+                whole=whole,
+                known=whole & moved[actors],
                 group=present.group,
             )
         )

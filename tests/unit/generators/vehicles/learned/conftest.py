@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from drivegen.core.rng import derive_rng
+from drivegen_generators.vehicles.learned.pieces import Builder, PieceKind, Pieces
 from drivegen_generators.vehicles.learned.scenes import STEP_S, Group
-from drivegen_generators.vehicles.learned.windows import PAST, Present
+from drivegen_generators.vehicles.learned.ways import Ways
+from drivegen_generators.vehicles.learned.windows import PAST, Present, ways_at
 
 
 def make_present(
@@ -25,6 +28,22 @@ def make_present(
         group=np.full(len(pose), group),
         ego=np.arange(len(pose)) == 0,
     )
+
+
+def make_lane(
+    start: tuple[float, float] = (-100.0, 0.0), yaw: float = 0.0, length_m: float = 400.0
+) -> Pieces:
+    """One straight lane."""
+    builder = Builder()
+    along = np.linspace(0.0, length_m, 201)[:, None] * np.array([np.cos(yaw), np.sin(yaw), 0.0])
+    builder.cut(np.array([*start, 0.0]) + along, PieceKind.DRIVING, 3.5, 13.9)
+    return builder.done()
+
+
+def make_ways(present: Present, pieces: Pieces, count: int = 1, **more: Any) -> list[Ways]:
+    """Of some draws, where no light shows."""
+    light = np.zeros((len(pieces.kind), 5))
+    return [ways_at(derive_rng(7, k), pieces, present, light, **more) for k in range(count)]
 
 
 @pytest.fixture(scope="session")

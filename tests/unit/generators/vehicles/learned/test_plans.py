@@ -16,7 +16,7 @@ from drivegen.opendrive.model import RoadNetwork
 from drivegen.runtime import plugins
 from drivegen_generators.pedestrians.learned import Learned as LearnedWalkers
 from drivegen_generators.roads.midblock import MidblockCrossing
-from drivegen_generators.vehicles.learned.generator import Learned
+from drivegen_generators.vehicles.learned.generator import MORE_TRACK_S, Learned
 from drivegen_generators.vehicles.learned.kinematics import Limits
 
 LASTS_S = 5.0
@@ -53,7 +53,7 @@ def test_all_but_the_parked_have_tracks_within_the_limits(drawn: TrafficDraw) ->
     moved = 0.0
     for track in (drawn.ego_track, *(v.track for v in drawn.vehicles if v.track)):
         assert track.begins_s == 0.0
-        assert track.ends_s <= LASTS_S + 1e-9
+        assert track.ends_s <= LASTS_S + MORE_TRACK_S + 1e-9
         step = np.hypot(np.diff(track.x_m), np.diff(track.y_m))
         moved += float(step.sum())
         speed = step / np.diff(track.times_s)
@@ -62,7 +62,7 @@ def test_all_but_the_parked_have_tracks_within_the_limits(drawn: TrafficDraw) ->
         assert change.min(initial=0.0) > -max(limits.braking_mps2) - 0.1
         assert np.abs(np.diff(track.z_m)).max() < 0.5
     assert moved > 30.0
-    assert drawn.ego_track.ends_s == pytest.approx(LASTS_S)
+    assert drawn.ego_track.ends_s == pytest.approx(LASTS_S + MORE_TRACK_S)
     assert drawn.requested["tracks"] == sum(v.track is not None for v in drawn.vehicles) + 1
     assert {"tracks that overlap", "tracks off the road"} <= set(drawn.requested)
     assert drawn.signals

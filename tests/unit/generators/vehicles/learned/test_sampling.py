@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from conftest import make_present
+from conftest import make_lane, make_present, make_ways
 from drivegen.core.rng import derive_rng
 from drivegen_generators.vehicles.learned.areas import Areas
 from drivegen_generators.vehicles.learned.scenes import Group
@@ -16,17 +17,29 @@ from drivegen_generators.vehicles.learned.windows import FUTURE, LANES, Present
 pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from drivegen_generators.vehicles.learned.guidance import Guide
-from drivegen_generators.vehicles.learned.pieces import TOKEN
+import torch
 
+from drivegen_generators.vehicles.learned.guidance import Guide
+from drivegen_generators.vehicles.learned.pieces import TOKEN, Builder, PieceKind, Pieces
+from drivegen_generators.vehicles.learned.sampling import STEPS
+from drivegen_generators.vehicles.learned.weights import schedule
+
+AWAY = make_lane((0.0, 5000.0))
+"""A lane that is nowhere near: all go straight on."""
 NO_LANES = np.zeros((1, LANES, TOKEN), np.float32)
 
 
 def drawn(
-    sampler: Any, present: Present, guide: Guide | None = None, seed: int = 1, **more: Any
+    sampler: Any,
+    present: Present,
+    guide: Guide | None = None,
+    seed: int = 1,
+    pieces: Pieces = AWAY,
+    **more: Any,
 ) -> np.ndarray:
     lanes = np.repeat(NO_LANES, len(present.group), axis=0)
-    return sampler.draw(derive_rng(seed), present, lanes, samples=6, guide=guide, **more)
+    ways = make_ways(present, pieces, 6, came_m=more.get("fixed_m"))
+    return sampler.draw(derive_rng(seed), present, lanes, ways, guide=guide, **more)
 
 
 CLOSE = make_present([(0, 0, 0), (9, 0.3, 0), (20, 0.0, np.pi)], [9.0, 1.0, 8.0])
@@ -104,3 +117,51 @@ def test_known_futures_are_kept(sampler: Any) -> None:
     fixed[1] = CLOSE.xyz_m[1, :2] + 0.2 * np.arange(1, FUTURE + 1)[:, None] * (1.0, 0.0)
     found = drawn(sampler, CLOSE, Guide(separation=1.0), fixed_m=fixed)
     assert np.abs(found[:, 1] - fixed[1]).max() < 1e-4
+
+
+def test_futures_follow_bends_of_their_lane(sampler: Any) -> None:
+    """A lane that turns left by a quarter of a circle: whoever drives on it does so too."""
+    turn = np.linspace(0.0, np.pi / 2.0, 60)
+    bend = np.stack([30.0 * np.sin(turn), 30.0 - 30.0 * np.cos(turn), 0.0 * turn], axis=1)
+    builder = Builder()
+    builder.cut(
+        np.concatenate([[[-30.0, 0.0, 0.0]], bend, [[30.0, 200.0, 0.0]]]), PieceKind.DRIVING, 3.5, 13.9
+    )
+    present = make_present([(0, 0, 0)], [9.0])
+    found = drawn(sampler, present, pieces=builder.done())
+    far = found[:, 0, -1]
+    assert (far[:, 1] > 15.0).all()
+    on = np.concatenate([bend[:, :2], np.stack([np.full(80, 30.0), np.linspace(30.0, 190.0, 80)], axis=1)])
+    gap = np.linalg.norm(found[:, 0, :, None] - on, axis=-1).min(axis=-1)
+    assert gap.max() < 1.75 + 1.0
+
+
+def test_the_steps_of_the_sampler_draw_what_a_perfect_denoiser_knows() -> None:
+    """A normal distribution and one of two modes, whose v is known exactly; DDIM of few steps draws them a
+    little too narrow."""
+
+    def drawn_with(expected: Callable[[Any, float, float], Any]) -> Any:
+        scheduler = schedule()
+        scheduler.set_timesteps(STEPS)
+        x = torch.randn(20000, generator=torch.Generator().manual_seed(1))
+        for t in scheduler.timesteps:
+            a = float(scheduler.alphas_cumprod[t]) ** 0.5
+            n = (1.0 - a * a) ** 0.5
+            x = scheduler.step((a * x - expected(x, a, n)) / n, t, x).prev_sample
+        return x
+
+    def mode(x: Any, a: float, n: float, mean: float, deviation: float) -> Any:
+        return mean + a * deviation**2 / (a * a * deviation**2 + n * n) * (x - a * mean)
+
+    found = drawn_with(lambda x, a, n: mode(x, a, n, 2.0, 0.3))
+    assert float(found.mean()) == pytest.approx(2.0, abs=0.05)
+    assert 0.8 * 0.3 < float(found.std()) < 1.05 * 0.3
+
+    def two(x: Any, a: float, n: float) -> Any:
+        right = torch.sigmoid(2.0 * a * x / (a * a * 0.01 + n * n))
+        return right * mode(x, a, n, 1.0, 0.1) + (1.0 - right) * mode(x, a, n, -1.0, 0.1)
+
+    found = drawn_with(two)
+    assert float((found > 0.0).float().mean()) == pytest.approx(0.5, abs=0.02)
+    assert float(found[found > 0.0].mean()) == pytest.approx(1.0, abs=0.05)
+    assert float(found[found > 0.0].std()) < 0.15

@@ -15,7 +15,7 @@ from drivegen.core.geometry import Pose
 from drivegen_generators.vehicles.learned.foreign import main as make_windows
 from drivegen_generators.vehicles.learned.foreign import scene_of_folder
 from drivegen_generators.vehicles.learned.scenes import Group
-from drivegen_generators.vehicles.learned.windows import FUTURE, PAST, Windows, to_local, to_map
+from drivegen_generators.vehicles.learned.windows import FUTURE, PAST, Windows
 
 STEPS = 111
 """Of 0.1 s."""
@@ -63,13 +63,6 @@ def motion(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 rows[key].append(value)
     parquet.write_table(pa.table(rows), folder / "scenario_1.parquet")
     return folder
-
-
-def test_frames_of_actors_and_back() -> None:
-    points, origin, yaw = np.array([[3.0, 4.0]]), np.array([1.0, 2.0]), np.array([0.6])
-    local = to_local(points, origin, yaw)
-    assert local[0] @ local[0] == pytest.approx(8.0)
-    assert np.abs(to_map(local, origin, yaw) - points).max() < 1e-12
 
 
 def test_motion_scenarios_of_argoverse_are_read(motion: Path) -> None:
@@ -126,7 +119,12 @@ def test_a_step_of_fine_tuning_begins_with_the_weights_and_changes_them(motion: 
     assert windows.actor[0, 2 * PAST] == pytest.approx(0.8, rel=1e-3)
     made = [tmp_path / f"{k}.safetensors" for k in range(2)]
     for out in made:
-        assert train([str(data), "--init", str(SHIPPED), "--steps", "1", "--out", str(out)]) == 0
+        assert (
+            train(
+                [str(data), "--init", str(SHIPPED), "--reading-steps", "1", "--steps", "1", "--out", str(out)]
+            )
+            == 0
+        )
     assert made[0].read_bytes() == made[1].read_bytes()
     before, after = load_model(SHIPPED), load_model(made[0])
     assert after.facts["begun_with"] == before.facts["data_sha256"]
