@@ -20,7 +20,7 @@ from drivegen.runtime import plugins
 from drivegen_generators.vehicles.learned.beginnings import Beginning, beginning
 from drivegen_generators.vehicles.learned.guidance import SAFE, Guide
 from drivegen_generators.vehicles.learned.lights import StopLines, lights_of, turning
-from drivegen_generators.vehicles.learned.overlaps import overlapping
+from drivegen_generators.vehicles.learned.overlaps import meet, overlapping, overlapping_pairs
 from drivegen_generators.vehicles.learned.pieces import PieceKind, Pieces
 from drivegen_generators.vehicles.learned.rolling import Road, areas_of, draw_window
 from drivegen_generators.vehicles.learned.sampling import Sampler
@@ -94,6 +94,17 @@ def panel(axes: Any, road: Road, begun: Beginning, drawn: np.ndarray) -> None:
     axes.set_aspect("equal")
 
 
+def mark_overlaps(axes: Any, begun: Beginning, whole: np.ndarray) -> None:
+    """A cross where two first overlap in a sample."""
+    present = begun.present
+    for sample in whole:
+        for i, j in overlapping_pairs(sample, present.size_m, present.xyz_m[:, 2]):
+            hit = meet(sample[i], present.size_m[i], sample[j], present.size_m[j])
+            first = int(np.argmax(hit))
+            place = 0.5 * (sample[i, first, :2] + sample[j, first, :2])
+            axes.plot(*place, "x", color="black", ms=9, mew=1.8, zorder=6)
+
+
 def main() -> int:
     """Draws the picture."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -123,6 +134,7 @@ def main() -> int:
             axes = grid[row][column]
             panel(axes, road, begun, drawn)
             now = np.concatenate([np.repeat(pose[None, :, None], SAMPLES, axis=0), drawn], axis=2)
+            mark_overlaps(axes, begun, now)
             hits = [int(overlapping(p, present.size_m, present.xyz_m[:, 2]).sum()) for p in now]
             outside = road.areas.outside_m(drawn[..., :2], present.group) > 0.3
             off = (outside.any(axis=2) & ~begun.stands).sum()
@@ -132,7 +144,8 @@ def main() -> int:
             )
     figure.suptitle(
         f"{SAMPLES} drawn futures of {FUTURE * STEP_S:.0f} s from one beginning: ego red, vehicles blue, "
-        "riders orange, parked grey"
+        "riders orange, parked grey boxes; dots: where they end; crosses: two overlap\n"
+        "light grey: lanes, pink: lanes of bicycles, green: pavements, darker grey: crossings"
     )
     figure.savefig(given.out, dpi=100)
     return 0
