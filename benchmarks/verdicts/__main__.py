@@ -22,7 +22,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.verdicts.edits import Edit, make, read
+from benchmarks.verdicts.edits import ROADS, SEED, Edit, make, read
 from drivegen.capture.judging import SeenObject, Shown
 from drivegen.capture.jury import Jury
 from drivegen.core.looks import Style
@@ -35,6 +35,8 @@ SIZES = ((0, 400), (400, 1600), (1600, 1 << 30))
 HARMLESS = ("recolour", "night", "blur")
 _CHANGED, _SHARE_CHANGED = 12, 0.1
 """Grey values, and share of an invention's box, from which it lies where the picture was changed."""
+_COVERED = 0.25
+"""Share of the box of what was invented that verdicts must cover to have found it: its shadow is not it."""
 WRONG = (Verdict.LOST, Verdict.MOVED)
 
 
@@ -58,13 +60,15 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the 500 edits")
     parser.add_argument("--judges", nargs="*", default=["edges", "segmenter"])
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--roads", nargs="*", default=ROADS)
     parser.add_argument("--only", action="store_true", help="judge what is there, make nothing")
     given = parser.parse_args(words)
     edits = given.out / "edits"
     if not given.only:
-        make(edits, given.share)
+        make(edits, given.share, given.seed, given.roads)
     tally = judge_all(edits, given.judges, given.workers)
-    found = {"judges": given.judges, **summary(tally)}
+    found = {"judges": given.judges, "seed": given.seed, **summary(tally)}
     (given.out / "verdicts.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     text = table(found)
     (given.out / "verdicts.md").write_text(text, encoding="utf-8")
@@ -83,12 +87,12 @@ def judge_all(folder: Path, judges: list[str], workers: int) -> Tally:
         (folder.parent / "judged.jsonl").open("w", encoding="utf-8") as lines,
         ProcessPoolExecutor(workers, initializer=_begin, initargs=(judges,)) as pool,
     ):
-        for edit, found, on_edit, seconds in pool.map(
-            _judge, [(folder, name) for name in names], chunksize=4
-        ):
-            tally.seconds += seconds
-            _count(tally, edit, found, on_edit)
-            line = {**_line(edit, found), "on_edit": on_edit, "untouched": edit.untouched}
+        for judged in pool.map(_judge, [(folder, name) for name in names], chunksize=4):
+            tally.seconds += judged.seconds
+            _count(tally, judged)
+            edit = judged.edit
+            line = {**_line(edit, judged.found), "on_edit": judged.on_edit, "hit": judged.hit}
+            line["untouched"] = edit.untouched
             lines.write(json.dumps(line) + "\n")
     return tally
 
@@ -98,8 +102,20 @@ def _begin(judges: list[str]) -> None:
     _JURY["jury"] = Jury(judges=tuple(plugins.make("generators.judges", n, {}, "--judges") for n in judges))
 
 
-def _judge(place: tuple[Path, str]) -> tuple[Edit, tuple[ObjectVerdict, ...], int, float]:
-    """Verdicts, and how many of the inventions lie where the picture was changed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An edit, and what judges said."""
+
+    edit: Edit
+    found: tuple[ObjectVerdict, ...]
+    on_edit: int
+    """Inventions that lie where the picture was changed by one."""
+    hit: bool
+    """These cover what was invented."""
+    seconds: float
+
+
+def _judge(place: tuple[Path, str]) -> Judged:
     edit, before, after = read(*place)
     shown = Shown(
         controls=before,
@@ -110,14 +126,20 @@ def _judge(place: tuple[Path, str]) -> tuple[Edit, tuple[ObjectVerdict, ...], in
     began = time.process_time()
     found = _JURY["jury"].judge(shown)
     seconds = time.process_time() - began
-    changed = cv2.absdiff(before.bgr, after).max(axis=-1) > _CHANGED
-    changed = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    on_edit = 0
-    for one in found:
-        left, top, right, bottom = (round(v) for v in one.box_px)
-        if one.verdict is Verdict.INVENTED and edit.kind == "invent":
-            on_edit += bool(changed[top:bottom, left:right].mean() > _SHARE_CHANGED)
-    return edit, found, on_edit, seconds
+    boxes = []
+    if edit.kind == "invent":
+        changed = cv2.absdiff(before.bgr, after).max(axis=-1) > _CHANGED
+        changed = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        boxes = [tuple(round(v) for v in one.box_px) for one in found if one.verdict is Verdict.INVENTED]
+        boxes = [b for b in boxes if changed[b[1] : b[3], b[0] : b[2]].mean() > _SHARE_CHANGED]
+    covered = np.zeros(after.shape[:2], bool)
+    for left, top, right, bottom in boxes:
+        covered[top:bottom, left:right] = True
+    hit = False
+    if edit.target_box_px is not None:
+        left, top, right, bottom = edit.target_box_px
+        hit = bool(covered[top:bottom, left:right].mean() > _COVERED)
+    return Judged(edit=edit, found=found, on_edit=len(boxes), hit=hit, seconds=seconds)
 
 
 def _objects(edit: Edit, instance: np.ndarray) -> Iterator[SeenObject]:
@@ -139,12 +161,12 @@ def size_of(pixels: int) -> str:
     return f"{low} px and more" if high > 1 << 20 else f"{low} to {high} px"
 
 
-def _count(tally: Tally, edit: Edit, found: tuple[ObjectVerdict, ...], on_edit: int) -> None:
+def _count(tally: Tally, judged: Judged) -> None:
+    edit, found = judged.edit, judged.found
     key = f"{edit.kind}|{size_of(edit.target_px)}"
     inventions = [o for o in found if o.verdict is Verdict.INVENTED]
     if edit.kind == "invent":
-        hit = on_edit > 0
-        tally.edited[key]["invented" if hit else "missed"] += 1
+        tally.edited[key]["invented" if judged.hit else "missed"] += 1
     wrong = 0
     for one in found:
         if one.verdict is Verdict.INVENTED:
@@ -157,7 +179,7 @@ def _count(tally: Tally, edit: Edit, found: tuple[ObjectVerdict, ...], on_edit: 
             tally.untouched[edit.kind][one.verdict.value] += 1
             wrong += one.verdict in WRONG
     # One invention that is found in several places is one.
-    false_inventions = len(inventions) - on_edit
+    false_inventions = len(inventions) - judged.on_edit
     tally.untouched[edit.kind]["invented"] += false_inventions
     tally.images[edit.kind] += 1
     tally.images_wrong[edit.kind] += bool(wrong + false_inventions)

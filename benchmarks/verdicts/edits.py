@@ -54,6 +54,8 @@ class Edit:
     """Id of the object that was edited, as instance images have it."""
     target_px: int
     """Visible: of what was invented in the look, else in the simulator's image."""
+    target_box_px: tuple[int, int, int, int] | None
+    """Around those pixels: left, top, right, bottom; right and bottom are beyond the last."""
     shift_px: tuple[float, float] | None
     untouched: list[int]
     """Objects of which nine tenths are the same pixels in both."""
@@ -64,28 +66,31 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--share", type=float, default=1.0, help="of the 500")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--roads", nargs="*", default=ROADS)
     given = parser.parse_args(words)
-    make(given.out, given.share)
+    make(given.out, given.share, given.seed, given.roads)
 
 
-def make(out: Path, share: float = 1.0) -> None:
+def make(out: Path, share: float = 1.0, seed: int = SEED, roads: Sequence[str] = ROADS) -> None:
     """Makes all edits that are missing, road by road."""
     out.mkdir(parents=True, exist_ok=True)
     orders = [kind for kind, count in COUNTS.items() for _ in range(round(count * share))]
-    rng = derive_rng(SEED, "orders")
+    rng = derive_rng(seed, "orders")
     orders = [orders[i] for i in rng.permutation(len(orders))]
     numbered = list(enumerate(orders))
-    for number, road in enumerate(ROADS):
-        mine = numbered[number :: len(ROADS)]
+    for number, road in enumerate(roads):
+        mine = numbered[number :: len(roads)]
         if all((out / f"{n:04d}.json").exists() for n, _ in mine):
             continue
-        with street(road, SEED + number) as place:
-            _of_road(place, road, mine, out)
+        with street(road, seed + number) as place:
+            _of_road(place, road, mine, out, derive_rng(seed, "scenes", road))
         print(f"{road}: {len(mine)} edits", flush=True)
 
 
-def _of_road(place: Street, road: str, orders: list[tuple[int, str]], out: Path) -> None:
-    rng = derive_rng(SEED, "scenes", road)
+def _of_road(
+    place: Street, road: str, orders: list[tuple[int, str]], out: Path, rng: np.random.Generator
+) -> None:
     waiting = list(orders)
     scene = 0
     weather, fov_deg = "", 0.0
@@ -102,6 +107,7 @@ def _of_road(place: Street, road: str, orders: list[tuple[int, str]], out: Path)
             made = _edit(place, view, cast, base, kind, rng)
             if made is not None:
                 before, after, target, target_px, shift_px = made
+                shows = after if kind == "invent" else before
                 edit = Edit(
                     name=f"{number:04d}",
                     kind=kind,
@@ -109,6 +115,7 @@ def _of_road(place: Street, road: str, orders: list[tuple[int, str]], out: Path)
                     weather=weather,
                     target=target,
                     target_px=target_px,
+                    target_box_px=None if target is None else _box(shows.instance == target),
                     shift_px=shift_px,
                     untouched=_untouched(before, after, cast, target),
                 )
@@ -133,7 +140,7 @@ def _edit(
     place: Street, view: View, cast: Cast, base: Picture, kind: str, rng: np.random.Generator
 ) -> Made | None:
     if kind == "night":
-        return base, replace(base, bgr=at_night(base, view, rng)), None, 0, None
+        return base, replace(base, bgr=at_night(place, base, view, cast, rng)), None, 0, None
     if kind == "blur":
         return base, replace(base, bgr=_blurred(base.bgr, rng)), None, 0, None
     most_px = MOST_SHARE * base.tag.size
@@ -193,6 +200,11 @@ def _visible(picture: Picture, cast: Cast, least_px: int) -> dict[int, int]:
     return {a: pixels[a & 0xFFFF] for a in cast.places if pixels.get(a & 0xFFFF, 0) >= least_px}
 
 
+def _box(mask: np.ndarray) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(mask)
+    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+
+
 def _untouched(before: Picture, after: Picture, cast: Cast, target: int | None) -> list[int]:
     out = []
     for actor in cast.places:
@@ -219,8 +231,9 @@ def _write(out: Path, edit: Edit, before: Picture, after: Picture) -> None:
 def read(out: Path, name: str) -> tuple[Edit, Picture, np.ndarray]:
     """An edit: what it is, the frame as it was, and its look."""
     plain: dict[str, Any] = json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
-    shift = plain["shift_px"]
-    edit = Edit(**{**plain, "shift_px": None if shift is None else (shift[0], shift[1])})
+    for name_of in ("shift_px", "target_box_px"):
+        plain[name_of] = None if plain[name_of] is None else tuple(plain[name_of])
+    edit = Edit(**plain)
     labels = cv2.imread(str(out / f"{name}.png"), cv2.IMREAD_UNCHANGED)
     before = Picture(
         bgr=cv2.imread(str(out / f"{name}.before.jpg")),

@@ -46,6 +46,8 @@ class View:
     """A camera's place and lens."""
 
     at: carla.Transform
+    ground_z_m: float
+    """Of the lane below it."""
     fov_deg: float
     width_px: int
     height_px: int
@@ -136,6 +138,7 @@ class Street:
         pitch = -rng.uniform(10.0, 25.0) if high else rng.uniform(-4.0, 2.0)
         view = View(
             at=carla.Transform(eye, carla.Rotation(yaw=at.rotation.yaw + turn, pitch=pitch)),
+            ground_z_m=at.location.z,
             fov_deg=fov_deg,
             width_px=width_px,
             height_px=height_px,

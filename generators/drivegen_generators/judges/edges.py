@@ -64,14 +64,7 @@ class Edges:
         if not 160 <= width_px <= 4096 or not 4 <= reach_px <= 128:
             raise ConfigError("judge edges: width_px of 160 to 4096 and reach_px of 4 to 128 are wanted")
         self._width_px, self._reach_px = width_px, reach_px
-        self._scales = scales
-
-    @property
-    def scales(self) -> Scales:
-        """That turn numbers into weights."""
-        if self._scales is None:
-            self._scales = Scales(self.name)
-        return self._scales
+        self.scales = scales or Scales(self.name)
 
     def votes(self, shown: Shown) -> dict[int, Vote]:
         """On every object that has an edge."""

@@ -29,7 +29,7 @@ STEP_PX = 16
 """Sizes that it takes are multiples of this."""
 SHRINK = 2
 """Its answer is so many times smaller than the image."""
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,8 @@ class Layer:
 
 
 LAYERS = (
-    Layer(name="a0", inputs=3, outputs=16, stride=2),
-    Layer(name="a1", inputs=16, outputs=24),
+    Layer(name="a0", inputs=6, outputs=24, stride=2),
+    Layer(name="a1", inputs=24, outputs=24),
     Layer(name="b0", inputs=24, outputs=40, stride=2),
     Layer(name="b1", inputs=40, outputs=40),
     Layer(name="c0", inputs=40, outputs=64, stride=2),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from drivegen.core.errors import ConfigError
@@ -48,13 +49,19 @@ def style_key(style: Style) -> str:
 
 
 class Scales:
-    """The scales of a judge. Raises ConfigError when the file is none."""
+    """The scales of a judge, read when they are first asked for: what they are made from comes before them.
+
+    Asking raises ConfigError when the file has none.
+    """
 
     def __init__(self, judge: str, path: Path = SCALES) -> None:
-        self._judge = judge
+        self._judge, self._path = judge, path
+
+    @cached_property
+    def _of(self) -> dict[tuple[str, str], Scale]:
         try:
-            read = json.loads(path.read_text(encoding="utf-8"))["scales"][judge]
-            self._of = {
+            read = json.loads(self._path.read_text(encoding="utf-8"))["scales"][self._judge]
+            return {
                 (question, style): Scale(
                     names=tuple(found["names"]), factors=tuple(found["factors"]), offset=found["offset"]
                 )
@@ -62,7 +69,7 @@ class Scales:
                 for style, found in styles.items()
             }
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigError(f"{path}: no scales of the judge {judge!r} ({error})") from None
+            raise ConfigError(f"{self._path}: no scales of the judge {self._judge!r} ({error})") from None
 
     def weight(self, question: str, style: Style, evidence: Mapping[str, float]) -> float:
         """What evidence says to a question: lost, moved or invented."""

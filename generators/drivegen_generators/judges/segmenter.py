@@ -32,7 +32,7 @@ _NAMES = tuple(CLASSES)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sight:
-    """What the network sees in an image and in its look."""
+    """What the network sees in the simulator's image, and in the look beside it."""
 
     before: Float32[np.ndarray, "classes h w"]
     """Probabilities, at 1 / `SHRINK` of the working size."""
@@ -59,7 +59,7 @@ class Segmenter:
         if not 160 <= width_px <= 4096:
             raise ConfigError(f"judge segmenter: width_px={width_px}: 160 to 4096 is wanted")
         self._width_px = width_px
-        self._scales = scales
+        self.scales = scales or Scales(self.name)
         path = Path(weights) if weights else WEIGHTS
         tensors, about = read_tensors(path)
         if about.get("version") != str(VERSION):
@@ -68,13 +68,6 @@ class Segmenter:
             self._net: Any = cv2.dnn.readNetFromONNX(np.frombuffer(model(tensors), np.uint8))
         except KeyError as error:
             raise ConfigError(f"{path}: {error} is missing") from None
-
-    @property
-    def scales(self) -> Scales:
-        """That turn numbers into weights."""
-        if self._scales is None:
-            self._scales = Scales(self.name)
-        return self._scales
 
     def votes(self, shown: Shown) -> dict[int, Vote]:
         """On every object that it saw in the simulator's image."""
@@ -164,7 +157,8 @@ class Segmenter:
         key = f"segmenter {id(self)}"
         found = shown.notes.get(key)
         if not isinstance(found, _Sight):
-            before, after = self.probabilities(image.bgr), self.probabilities(image.look_bgr)
+            before = self.probabilities(image.bgr, image.bgr)
+            after = self.probabilities(image.bgr, image.look_bgr)
             found = shown.notes[key] = _Sight(
                 before=before,
                 after=after,
@@ -173,11 +167,14 @@ class Segmenter:
             )
         return image, found
 
-    def probabilities(self, bgr: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "classes u v"]:
-        """What the network makes of an image, at 1 / `SHRINK` of its size."""
+    def probabilities(
+        self, bgr: UInt8[np.ndarray, "h w 3"], look_bgr: UInt8[np.ndarray, "h w 3"]
+    ) -> Float32[np.ndarray, "classes u v"]:
+        """What the network sees in a look beside the simulator's image, at 1 / `SHRINK` of their size."""
         height, width = bgr.shape[:2]
         down, right = -height % STEP_PX, -width % STEP_PX
-        padded = cv2.copyMakeBorder(bgr, 0, down, 0, right, cv2.BORDER_REFLECT_101)
+        both = np.dstack([bgr, look_bgr])
+        padded = np.pad(both, ((0, down), (0, right), (0, 0)), mode="reflect")
         blob = padded.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(127.5) - np.float32(1.0)
         self._net.setInput(np.ascontiguousarray(blob))
         scores = self._net.forward()[0][:, : -(-height // SHRINK), : -(-width // SHRINK)]

@@ -1,8 +1,10 @@
-"""Trains the segmenter: `python -m drivegen_generators.judges.train FRAMES [--out FILE] [--cpu-minutes 14]`.
+"""Trains the segmenter: `python -m drivegen_generators.judges.train FRAMES [--out FILE] [--cpu-minutes 30]`.
 
-FRAMES is what `python -m benchmarks.verdicts.frames` wrote. Frames whose number ends in 9 are held back and
-judged by at the end. It ends after so many minutes of processor time, keeps where it is every minute beside
-FRAMES, and goes on from there when it is run again. Needs the extra `train`.
+FRAMES is what `python -m benchmarks.verdicts.frames` wrote: two pictures of each view. The network is shown
+one of them as it is, beside it the same one or the other restyled, and tells what is in that. Views whose
+number ends in 9 are held back and judged by at the end. It ends after so many minutes of processor time,
+keeps where it is every minute beside FRAMES, and goes on from there when it is run again. Needs the extra
+`train`.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from torch.nn import functional as F  # noqa: N812  (its usual name)
 
 from drivegen.core.rng import derive_rng
 from drivegen_generators.judges.augment import restyled
-from drivegen_generators.judges.layers import CLASSES, LAYERS, SHRINK, THINGS, VERSION
+from drivegen_generators.judges.layers import CLASSES, LAYERS, SHRINK, STEP_PX, THINGS, VERSION
 from drivegen_generators.judges.weights import write_tensors
 
 WEIGHTS = Path(__file__).with_name("segmenter.safetensors")
@@ -34,6 +36,8 @@ for _number, _tags in enumerate(CLASSES.values()):
     CLASS_OF_TAG[list(_tags)] = _number
 CROP_W, CROP_H, BATCH = 240, 160, 8
 LEARNING_RATE = 4e-3
+_OTHERS = 0.6
+"""Of the draws, those that show two casts; the others show one before and after restyling."""
 _AHEAD = 40
 
 
@@ -59,7 +63,7 @@ class Net(nn.Module):
                 self.norms[layer.name] = nn.BatchNorm2d(layer.outputs)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """(n, 3, h, w) from -1 to 1 to (n, classes, h / 2, w / 2)."""
+        """(n, 6, h, w) from -1 to 1 to (n, classes, h / 2, w / 2)."""
         seen: dict[str, torch.Tensor] = {}
         x = image
         for layer in LAYERS:
@@ -92,47 +96,73 @@ class Net(nn.Module):
         return out
 
 
-class Frames:
-    """All frames in memory; a draw is a crop at a random size, restyled."""
+def names_of(folder: Path) -> tuple[list[str], list[str]]:
+    """Pictures to learn from, and those that are held back."""
+    names = sorted(p.stem for p in folder.glob("*.jpg"))
+    if not names:
+        raise SystemExit(f"{folder}: there are no frames; make them by python -m benchmarks.verdicts.frames")
+    return [n for n in names if n[-2] != "9"], [n for n in names if n[-2] == "9"]
 
-    def __init__(self, folder: Path) -> None:
-        names = sorted(p.stem for p in folder.glob("*.jpg"))
-        if not names:
-            raise SystemExit(
-                f"{folder}: there are no frames; make them by python -m benchmarks.verdicts.frames"
-            )
-        self.train = [n for n in names if not n.endswith("9")]
-        self.held = [n for n in names if n.endswith("9")]
-        digest = hashlib.sha256()
+
+def digest_of(folder: Path) -> str:
+    """Of all frames."""
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.jpg"), *folder.glob("*.png")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def partner(name: str) -> str:
+    """The other picture of the same view."""
+    return name[:-1] + ("b" if name[-1] == "a" else "a")
+
+
+class Frames:
+    """Pictures in memory; a draw is a crop of a view at a random size, and of what became of it."""
+
+    def __init__(self, folder: Path, names: list[str]) -> None:
+        self.names = names
         self._of: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for name in names:
-            for kind in ("jpg", "png"):
-                digest.update((folder / f"{name}.{kind}").read_bytes())
             labels = cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED)
             self._of[name] = (np.asarray(cv2.imread(str(folder / f"{name}.jpg"))), np.asarray(labels))
-        self.sha256 = digest.hexdigest()
-
-    def whole(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Colours and labels of a frame."""
-        return self._of[name]
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """An image (h, w, 3) and its classes at half its size."""
-        bgr, labels = self._of[self.train[int(rng.integers(len(self.train)))]]
-        height, width = bgr.shape[:2]
-        scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.6))))
-        w, h = min(width, round(CROP_W * scale)), min(height, round(CROP_H * scale))
-        left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
-        here = np.s_[top : top + h, left : left + w]
-        shape = (CROP_W, CROP_H)
+        """Two images as the network takes them (h, w, 6); classes of the second at half their size."""
+        name = self.names[int(rng.integers(len(self.names)))]
+        bgr, labels = self._of[name]
+        before = self._of[partner(name)][0] if rng.random() < _OTHERS else bgr
+        here, larger = self._place(labels, rng)
+        shape, way = (CROP_W, CROP_H), cv2.INTER_AREA if larger else cv2.INTER_LINEAR
         seen = cv2.resize(labels[here], shape, interpolation=cv2.INTER_NEAREST)
-        colors = cv2.resize(bgr[here], shape, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
-        depth_m = seen[..., 0].astype(np.float32) / 256.0
-        colors = restyled(colors, depth_m, seen[..., 1], rng)
-        classes = CLASS_OF_TAG[seen[..., 2].astype(np.uint8)]
+        before, after = (cv2.resize(image[here], shape, interpolation=way) for image in (before, bgr))
+        after = restyled(after, seen[..., 0].astype(np.float32) / 256.0, seen[..., 1], rng)
+        images, classes = np.dstack([before, after]), CLASS_OF_TAG[seen[..., 2].astype(np.uint8)]
         if rng.random() < 0.5:
-            colors, classes = colors[:, ::-1], classes[:, ::-1]
-        return colors, classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
+            images, classes = images[:, ::-1], classes[:, ::-1]
+        return images, classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
+
+    def _place(self, labels: np.ndarray, rng: np.random.Generator) -> tuple[tuple[slice, slice], bool]:
+        """Of two places at random the one with more things; and whether it is larger than a crop."""
+        height, width = labels.shape[:2]
+        scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.8))))
+        w, h = min(width, round(CROP_W * scale)), min(height, round(CROP_H * scale))
+        places: list[tuple[int, int, tuple[slice, slice]]] = []
+        for _ in range(2):
+            left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
+            here = (slice(top, top + h), slice(left, left + w))
+            places.append((int((labels[here][::4, ::4, 1] > 0).sum()), len(places), here))
+        return max(places)[2], scale > 1.0
+
+    def held(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A picture, restyled, beside the other of its view, and its classes; each time the same."""
+        bgr, labels = self._of[name]
+        height = bgr.shape[0] // STEP_PX * STEP_PX
+        bgr, labels, before = bgr[:height], labels[:height], self._of[partner(name)][0][:height]
+        rng = derive_rng(0, "held back", name)
+        after = restyled(bgr, labels[..., 0].astype(np.float32) / 256.0, labels[..., 1], rng)
+        classes = CLASS_OF_TAG[labels[..., 2].astype(np.uint8)]
+        return np.dstack([before, after]), classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
 
 
 _DRAWN: dict[str, Any] = {}
@@ -141,7 +171,7 @@ _DRAWN: dict[str, Any] = {}
 
 def _begin(folder: Path, seed: int) -> None:
     cv2.setNumThreads(1)
-    _DRAWN.update(frames=Frames(folder), seed=seed)
+    _DRAWN.update(frames=Frames(folder, names_of(folder)[0]), seed=seed)
 
 
 def _batch(step: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -150,28 +180,27 @@ def _batch(step: int) -> list[tuple[np.ndarray, np.ndarray]]:
     return [_DRAWN["frames"].draw(rng) for _ in range(BATCH)]
 
 
-def as_input(bgr: list[np.ndarray]) -> torch.Tensor:
+def as_input(images: list[np.ndarray]) -> torch.Tensor:
     """Images to what the network takes."""
-    stacked = np.ascontiguousarray(np.stack(bgr).transpose(0, 3, 1, 2))
+    stacked = np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2))
     return torch.from_numpy(stacked).float() / 127.5 - 1.0
 
 
 @torch.no_grad()
 def judge(net: Net, frames: Frames) -> tuple[float, float]:
-    """Mean IoU, and of things alone, on frames that were held back, as they are."""
+    """Mean IoU, and of things alone, on pictures that were held back, restyled, beside another cast."""
     net.eval()
     pixels = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
-    for name in frames.held:
-        bgr, labels = frames.whole(name)
-        height = bgr.shape[0] // 16 * 16
-        guess = net(as_input([bgr[:height]])).argmax(1)[0].numpy()
-        truth = CLASS_OF_TAG[labels[:height, :, 2].astype(np.uint8)][1::2, 1::2]
+    for name in frames.names:
+        images, truth = frames.held(name)
+        guess = net(as_input([images])).argmax(1)[0].numpy()
         known = truth != IGNORED
         pair = truth[known].astype(np.int64) * len(CLASSES) + guess[known]
         pixels += np.bincount(pair, minlength=len(CLASSES) ** 2).reshape(pixels.shape)
     net.train()
     with np.errstate(invalid="ignore"):
         iou = pixels.diagonal() / (pixels.sum(0) + pixels.sum(1) - pixels.diagonal())
+    say("  ".join(f"{n} {v:.3f}" for n, v in zip(CLASSES, iou, strict=True)))
     return float(np.nanmean(iou)), float(np.nanmean(iou[list(THINGS)]))
 
 
@@ -179,8 +208,8 @@ def _asked(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("frames", type=Path)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--cpu-minutes", type=float, default=14.0)
-    parser.add_argument("--steps", type=int, default=500, help="ends after so many, if that is sooner")
+    parser.add_argument("--cpu-minutes", type=float, default=30.0)
+    parser.add_argument("--steps", type=int, default=3000, help="ends after so many, if that is sooner")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(words)
@@ -191,8 +220,8 @@ def main(words: list[str] | None = None) -> None:
     given = _asked(words)
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    frames = Frames(given.frames)
-    say(f"{len(frames.train)} frames, {len(frames.held)} held back")
+    train, held = names_of(given.frames)
+    say(f"{len(train)} pictures, {len(held)} held back")
     net = Net().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
     pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LEARNING_RATE, total_steps=given.steps)
@@ -215,7 +244,10 @@ def main(words: list[str] | None = None) -> None:
         drawn = ahead.popleft().result()
         if step + _AHEAD < given.steps:
             ahead.append(pool.submit(_batch, step + _AHEAD))
-        scores = net(as_input([d[0] for d in drawn]).contiguous(memory_format=torch.channels_last))
+        images = as_input([d[0] for d in drawn]).contiguous(memory_format=torch.channels_last)
+        # Half the time of 32 bits, on processors that have it.
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = net(images).float()
         truth = torch.from_numpy(np.stack([d[1] for d in drawn]).astype(np.int64))
         loss = F.cross_entropy(scores, truth, weights, ignore_index=IGNORED)
         optimiser.zero_grad()
@@ -233,18 +265,18 @@ def main(words: list[str] | None = None) -> None:
         if over:
             break
     pool.shutdown(cancel_futures=True)
-    finish(net, frames, given, first + len(losses), time.process_time() - began)
+    finish(net, Frames(given.frames, held), given, first + len(losses), time.process_time() - began)
     kept.unlink(missing_ok=True)
 
 
 def finish(net: Net, frames: Frames, given: argparse.Namespace, steps: int, cpu_s: float) -> None:
-    """Judges by the frames that were held back, and writes the weights."""
+    """Judges by the pictures that were held back, and writes the weights."""
     miou, things = judge(net, frames)
     say(f"held back: mIoU {miou:.3f}, of things {things:.3f}")
     about = {
         "version": str(VERSION),
-        "frames": str(len(frames.train)),
-        "frames_sha256": frames.sha256,
+        "frames": str(len(names_of(given.frames)[0])),
+        "frames_sha256": digest_of(given.frames),
         "seed": str(given.seed),
         "steps": str(steps),
         "cpu_s": f"{cpu_s:.0f}",
