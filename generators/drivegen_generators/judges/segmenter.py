@@ -18,7 +18,7 @@ from jaxtyping import Float32, UInt8
 from drivegen.capture.judging import Region, SeenObject, Shown
 from drivegen.core.errors import ConfigError
 from drivegen.core.verdicts import Verdict, Vote
-from drivegen_generators.judges.layers import CLASSES, SHRINK, STEP_PX, THINGS, VERSION
+from drivegen_generators.judges.layers import CLASSES, SHRINK, STEP_PX, THINGS, VERSION, network_input
 from drivegen_generators.judges.onnx_text import model
 from drivegen_generators.judges.scales import Scales
 from drivegen_generators.judges.weights import read_tensors
@@ -157,8 +157,8 @@ class Segmenter:
         key = f"segmenter {id(self)}"
         found = shown.notes.get(key)
         if not isinstance(found, _Sight):
-            before = self.probabilities(image.bgr, image.bgr)
-            after = self.probabilities(image.bgr, image.look_bgr)
+            before = self.probabilities(image.bgr, image.bgr, image.tag)
+            after = self.probabilities(image.bgr, image.look_bgr, image.tag)
             found = shown.notes[key] = _Sight(
                 before=before,
                 after=after,
@@ -168,15 +168,16 @@ class Segmenter:
         return image, found
 
     def probabilities(
-        self, bgr: UInt8[np.ndarray, "h w 3"], look_bgr: UInt8[np.ndarray, "h w 3"]
+        self,
+        bgr: UInt8[np.ndarray, "h w 3"],
+        look_bgr: UInt8[np.ndarray, "h w 3"],
+        tag: UInt8[np.ndarray, "h w"],
     ) -> Float32[np.ndarray, "classes u v"]:
-        """What the network sees in a look beside the simulator's image, at 1 / `SHRINK` of their size."""
-        height, width = bgr.shape[:2]
-        down, right = -height % STEP_PX, -width % STEP_PX
-        both = np.dstack([bgr, look_bgr])
-        padded = np.pad(both, ((0, down), (0, right), (0, 0)), mode="reflect")
-        blob = padded.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(127.5) - np.float32(1.0)
-        self._net.setInput(np.ascontiguousarray(blob))
+        """What the network sees in a look, beside the simulator's image, at 1 / `SHRINK` of their size."""
+        height, width = tag.shape
+        blob = network_input(bgr, look_bgr, tag)
+        edge = (0, -height % STEP_PX), (0, -width % STEP_PX)
+        self._net.setInput(np.ascontiguousarray(np.pad(blob, ((0, 0), *edge), mode="reflect")[None]))
         scores = self._net.forward()[0][:, : -(-height // SHRINK), : -(-width // SHRINK)]
         scores = np.exp(scores - scores.max(axis=0))
         return np.asarray(scores / scores.sum(axis=0), np.float32)

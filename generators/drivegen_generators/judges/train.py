@@ -15,6 +15,7 @@ import sys
 import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,24 @@ from torch.nn import functional as F  # noqa: N812  (its usual name)
 
 from drivegen.core.rng import derive_rng
 from drivegen_generators.judges.augment import restyled
-from drivegen_generators.judges.layers import CLASSES, LAYERS, SHRINK, STEP_PX, THINGS, VERSION
-from drivegen_generators.judges.weights import write_tensors
+from drivegen_generators.judges.layers import (
+    CLASS_OF_TAG,
+    CLASSES,
+    LAYERS,
+    SHRINK,
+    STEP_PX,
+    THINGS,
+    UNKNOWN,
+    VERSION,
+    network_input,
+)
+from drivegen_generators.judges.weights import read_tensors, write_tensors
 
 WEIGHTS = Path(__file__).with_name("segmenter.safetensors")
-IGNORED = 255
-CLASS_OF_TAG = np.full(256, IGNORED, np.uint8)
-for _number, _tags in enumerate(CLASSES.values()):
-    CLASS_OF_TAG[list(_tags)] = _number
 CROP_W, CROP_H, BATCH = 240, 160, 8
 LEARNING_RATE = 4e-3
+_CHANGE = 5.0
+"""Weight of pixels where a thing came or went, beside 1 of others and 3 of things."""
 _OTHERS = 0.6
 """Of the draws, those that show two casts; the others show one before and after restyling."""
 _AHEAD = 40
@@ -63,7 +72,7 @@ class Net(nn.Module):
                 self.norms[layer.name] = nn.BatchNorm2d(layer.outputs)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """(n, 6, h, w) from -1 to 1 to (n, classes, h / 2, w / 2)."""
+        """(n, inputs, h, w) to (n, classes, h / 2, w / 2)."""
         seen: dict[str, torch.Tensor] = {}
         x = image
         for layer in LAYERS:
@@ -128,41 +137,42 @@ class Frames:
             self._of[name] = (np.asarray(cv2.imread(str(folder / f"{name}.jpg"))), np.asarray(labels))
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Two images as the network takes them (h, w, 6); classes of the second at half their size."""
+        """Two images and the tags of the first (h, w, 7); classes of the second at half their size."""
         name = self.names[int(rng.integers(len(self.names)))]
         bgr, labels = self._of[name]
-        before = self._of[partner(name)][0] if rng.random() < _OTHERS else bgr
-        here, larger = self._place(labels, rng)
+        before, known = self._of[partner(name) if rng.random() < _OTHERS else name]
+        here, larger = self._place(labels[..., 1] != (0 if known is labels else known[..., 1]), rng)
         shape, way = (CROP_W, CROP_H), cv2.INTER_AREA if larger else cv2.INTER_LINEAR
         seen = cv2.resize(labels[here], shape, interpolation=cv2.INTER_NEAREST)
         before, after = (cv2.resize(image[here], shape, interpolation=way) for image in (before, bgr))
         after = restyled(after, seen[..., 0].astype(np.float32) / 256.0, seen[..., 1], rng)
-        images, classes = np.dstack([before, after]), CLASS_OF_TAG[seen[..., 2].astype(np.uint8)]
+        tag = cv2.resize(known[here], shape, interpolation=cv2.INTER_NEAREST)[..., 2].astype(np.uint8)
+        images, classes = np.dstack([before, after, tag]), CLASS_OF_TAG[seen[..., 2].astype(np.uint8)]
         if rng.random() < 0.5:
             images, classes = images[:, ::-1], classes[:, ::-1]
         return images, classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
 
-    def _place(self, labels: np.ndarray, rng: np.random.Generator) -> tuple[tuple[slice, slice], bool]:
-        """Of two places at random the one with more things; and whether it is larger than a crop."""
-        height, width = labels.shape[:2]
+    def _place(self, wanted: np.ndarray, rng: np.random.Generator) -> tuple[tuple[slice, slice], bool]:
+        """Of two places at random the one with more of what is wanted; and whether it is larger than a crop."""
+        height, width = wanted.shape
         scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.8))))
         w, h = min(width, round(CROP_W * scale)), min(height, round(CROP_H * scale))
         places: list[tuple[int, int, tuple[slice, slice]]] = []
         for _ in range(2):
             left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
             here = (slice(top, top + h), slice(left, left + w))
-            places.append((int((labels[here][::4, ::4, 1] > 0).sum()), len(places), here))
+            places.append((int(wanted[here][::4, ::4].sum()), len(places), here))
         return max(places)[2], scale > 1.0
 
     def held(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """A picture, restyled, beside the other of its view, and its classes; each time the same."""
-        bgr, labels = self._of[name]
-        height = bgr.shape[0] // STEP_PX * STEP_PX
-        bgr, labels, before = bgr[:height], labels[:height], self._of[partner(name)][0][:height]
+        """As `draw`: a whole picture beside the other of its view; each time the same."""
+        height = self._of[name][0].shape[0] // STEP_PX * STEP_PX
+        bgr, labels, before, known = (i[:height] for n in (name, partner(name)) for i in self._of[n])
         rng = derive_rng(0, "held back", name)
         after = restyled(bgr, labels[..., 0].astype(np.float32) / 256.0, labels[..., 1], rng)
         classes = CLASS_OF_TAG[labels[..., 2].astype(np.uint8)]
-        return np.dstack([before, after]), classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
+        tag = known[..., 2].astype(np.uint8)
+        return np.dstack([before, after, tag]), classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
 
 
 _DRAWN: dict[str, Any] = {}
@@ -180,10 +190,9 @@ def _batch(step: int) -> list[tuple[np.ndarray, np.ndarray]]:
     return [_DRAWN["frames"].draw(rng) for _ in range(BATCH)]
 
 
-def as_input(images: list[np.ndarray]) -> torch.Tensor:
-    """Images to what the network takes."""
-    stacked = np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2))
-    return torch.from_numpy(stacked).float() / 127.5 - 1.0
+def as_input(drawn: list[np.ndarray]) -> torch.Tensor:
+    """Images and tags to what the network takes."""
+    return torch.from_numpy(np.stack([network_input(d[..., :3], d[..., 3:6], d[..., 6]) for d in drawn]))
 
 
 @torch.no_grad()
@@ -194,7 +203,7 @@ def judge(net: Net, frames: Frames) -> tuple[float, float]:
     for name in frames.names:
         images, truth = frames.held(name)
         guess = net(as_input([images])).argmax(1)[0].numpy()
-        known = truth != IGNORED
+        known = truth != UNKNOWN
         pair = truth[known].astype(np.int64) * len(CLASSES) + guess[known]
         pixels += np.bincount(pair, minlength=len(CLASSES) ** 2).reshape(pixels.shape)
     net.train()
@@ -204,12 +213,53 @@ def judge(net: Net, frames: Frames) -> tuple[float, float]:
     return float(np.nanmean(iou)), float(np.nanmean(iou[list(THINGS)]))
 
 
+def loss_of(scores: torch.Tensor, truth: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
+    """Cross entropy; things are few pixels and what it is for, those that come or go above all."""
+    planes = images[:, 6:, SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
+    first, last = min(THINGS), max(THINGS)
+    was = planes[:, first : last + 1].sum(dim=1) > 0.5
+    now = (truth >= first) & (truth <= last)
+    weights = 1.0 + 2.0 * now + _CHANGE * (was != now)
+    each = F.cross_entropy(scores, truth, ignore_index=UNKNOWN, reduction="none")
+    known = truth != UNKNOWN
+    return (each * weights)[known].sum() / weights[known].sum()
+
+
+def begin_from(net: Net, path: Path, images: torch.Tensor) -> None:
+    """Weights of a file, with norms that change nothing of what these compute for some images."""
+    tensors, _ = read_tensors(path)
+    for layer in LAYERS:
+        made: Any = net.layers[layer.name]
+        made.weight.data = torch.from_numpy(tensors[f"{layer.name}.weight"]).contiguous()
+        bias = torch.from_numpy(tensors[f"{layer.name}.bias"])
+        if not layer.ramp:
+            made.bias.data = bias
+            continue
+
+        def set_norm(norm: Any, given: tuple[torch.Tensor], bias: torch.Tensor = bias) -> None:
+            mean, variance = given[0].mean(dim=(0, 2, 3)), given[0].var(dim=(0, 2, 3))
+            norm.running_mean.copy_(mean)
+            norm.running_var.copy_(variance)
+            norm.weight.data = torch.sqrt(variance + norm.eps)
+            norm.bias.data = mean + bias
+
+        net.norms[layer.name].register_forward_pre_hook(set_norm)
+    net.eval()
+    with torch.no_grad():
+        net(images)
+    for norm in net.norms.values():
+        norm._forward_pre_hooks.clear()
+    net.train()
+
+
 def _asked(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("frames", type=Path)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--cpu-minutes", type=float, default=30.0)
     parser.add_argument("--steps", type=int, default=3000, help="ends after so many, if that is sooner")
+    parser.add_argument("--begin", type=Path, help="a file of weights to begin from")
+    parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="of learning, at its highest")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(words)
@@ -223,10 +273,11 @@ def main(words: list[str] | None = None) -> None:
     train, held = names_of(given.frames)
     say(f"{len(train)} pictures, {len(held)} held back")
     net = Net().to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LEARNING_RATE, total_steps=given.steps)
-    # Things are few pixels and what it is for.
-    weights = torch.tensor([3.0 if n in THINGS else 1.0 for n in range(len(CLASSES))])
+    if given.begin:
+        some = Frames(given.frames, held[:24])
+        begin_from(net, given.begin, as_input([some.held(n)[0] for n in held[:24]]))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=given.rate, weight_decay=1e-4)
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=given.rate, total_steps=given.steps)
     kept = given.frames.with_suffix(".training.pt")
     first, spent = 0, 0.0
     if kept.exists():
@@ -238,7 +289,10 @@ def main(words: list[str] | None = None) -> None:
     began, said = time.process_time() - spent, time.monotonic()
     losses: list[float] = []
     # Pictures are drawn in a process of their own, some steps ahead.
-    pool = ProcessPoolExecutor(1, initializer=_begin, initargs=(given.frames, given.seed))
+    # Spawned: a fork of a process whose networks have run can stand still.
+    pool = ProcessPoolExecutor(
+        1, get_context("spawn"), initializer=_begin, initargs=(given.frames, given.seed)
+    )
     ahead = deque(pool.submit(_batch, step) for step in range(first, min(first + _AHEAD, given.steps)))
     for step in range(first, given.steps):
         drawn = ahead.popleft().result()
@@ -249,7 +303,7 @@ def main(words: list[str] | None = None) -> None:
         with torch.autocast("cpu", torch.bfloat16):
             scores = net(images).float()
         truth = torch.from_numpy(np.stack([d[1] for d in drawn]).astype(np.int64))
-        loss = F.cross_entropy(scores, truth, weights, ignore_index=IGNORED)
+        loss = loss_of(scores, truth, images)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

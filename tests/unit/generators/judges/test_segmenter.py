@@ -11,7 +11,7 @@ import pytest
 from scipy.signal import correlate2d
 
 from drivegen.core.errors import ConfigError
-from drivegen_generators.judges.layers import CLASSES, LAYERS, THINGS, Layer
+from drivegen_generators.judges.layers import CLASSES, INPUTS, LAYERS, THINGS, Layer
 from drivegen_generators.judges.onnx_text import model
 from drivegen_generators.judges.segmenter import WEIGHTS, Segmenter
 from drivegen_generators.judges.weights import read_tensors, write_tensors
@@ -62,11 +62,11 @@ def test_the_weights_that_come_along_are_small_and_whole() -> None:
 
 def test_probabilities_of_any_size_are_probabilities_and_the_same_again() -> None:
     judge = Segmenter()
-    image = street().bgr[:150, :275]
-    found = judge.probabilities(image, image[:, ::-1])
+    image, tag = street().bgr[:150, :275], street().tag[:150, :275]
+    found = judge.probabilities(image, image[:, ::-1], tag)
     assert found.shape == (len(CLASSES), 75, 138)
     np.testing.assert_allclose(found.sum(axis=0), 1.0, atol=1e-5)
-    np.testing.assert_array_equal(found, Segmenter().probabilities(image, image[:, ::-1]))
+    np.testing.assert_array_equal(found, Segmenter().probabilities(image, image[:, ::-1], tag))
 
 
 def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
@@ -78,7 +78,7 @@ def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
         def __init__(self) -> None:
             super().__init__()
 
-        def probabilities(self, bgr: np.ndarray, look_bgr: np.ndarray) -> np.ndarray:
+        def probabilities(self, bgr: np.ndarray, look_bgr: np.ndarray, tag: np.ndarray) -> np.ndarray:
             red = (look_bgr[::2, ::2, 2] > 150) & (look_bgr[::2, ::2, 0] < 100)
             out = np.zeros((len(CLASSES), *red.shape), np.float32)
             out[THINGS[0]] = 0.02 + 0.96 * red
@@ -122,9 +122,9 @@ def test_torch_has_the_same_net() -> None:
     torch.set_num_threads(1)
     net = Net()
     with torch.no_grad():
-        net(torch.randn(2, 6, 32, 48))
+        net(torch.randn(2, INPUTS, 32, 48))
     net.eval()
-    image = torch.randn(1, 6, 32, 48)
+    image = torch.randn(1, INPUTS, 32, 48)
     reader = cv2.dnn.readNetFromONNX(np.frombuffer(model(net.folded()), np.uint8))
     reader.setInput(image.numpy())
     np.testing.assert_allclose(reader.forward(), net(image).detach().numpy(), atol=1e-4)
