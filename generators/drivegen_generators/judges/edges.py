@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float32
 from drivegen.capture.judging import Region, SeenObject, Shown
 from drivegen.core.errors import ConfigError
 from drivegen.core.verdicts import Verdict, Vote
-from drivegen_generators.judges.scales import Scales
+from drivegen_generators.judges.scales import Scales, style_key
 from drivegen_generators.judges.working import MARGIN_PX, Working, grey, working
 
 Field = Float32[np.ndarray, "h w 2"]
@@ -127,6 +127,9 @@ class Edges:
         if evidence is None:
             return None
         weight = self.scales.weight("invented", shown.style, evidence)
+        if style_key(shown.style) == "dark":
+            # Lamps make edges where none were: in the dark a new edge speaks for nothing.
+            weight = min(0.0, weight)
         verdict = Verdict.INVENTED if weight > 0.0 else Verdict.KEPT
         return Vote(judge=self.name, verdict=verdict, weight=weight, evidence=evidence)
 

@@ -11,7 +11,7 @@ import pytest
 from scipy.signal import correlate2d
 
 from drivegen.core.errors import ConfigError
-from drivegen_generators.judges.layers import CLASSES, INPUTS, LAYERS, THINGS, Layer
+from drivegen_generators.judges.layers import CLASSES, INPUTS, LAYERS, THINGS, VERSION, Layer
 from drivegen_generators.judges.onnx_text import model
 from drivegen_generators.judges.segmenter import WEIGHTS, Segmenter
 from drivegen_generators.judges.weights import read_tensors, write_tensors
@@ -57,7 +57,7 @@ def test_the_weights_that_come_along_are_small_and_whole() -> None:
     assert WEIGHTS.stat().st_size < 4_000_000
     assert set(tensors) == {f"{layer.name}.{k}" for layer in LAYERS for k in ("weight", "bias")}
     assert all(np.isfinite(v).all() for v in tensors.values())
-    assert len(about["frames_sha256"]) == 64 and float(about["held_back_miou"]) > 0.2
+    assert len(about["frames_sha256"]) == 64 and float(about["held_back_things_miou"]) > 0.4
 
 
 def test_probabilities_of_any_size_are_probabilities_and_the_same_again() -> None:
@@ -86,7 +86,7 @@ def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
             return out
 
     eyes = Eyes()
-    assert eyes.votes(shown(street().bgr))[CAR].weight < -1.0
+    assert eyes.votes(shown(street().bgr))[CAR].weight < -0.5
     assert eyes.votes(shown(street(left_out=CAR).bgr))[CAR].weight > 1.0
     look = street().bgr.copy()
     look[110:140, 130:170] = (30, 30, 200)
@@ -100,10 +100,10 @@ def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
 
 def test_damaged_weights_are_one_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
-    write_tensors(path, {"a.weight": np.ones((2, 3))}, {"version": "1"})
+    write_tensors(path, {"a.weight": np.ones((2, 3))}, {"version": str(VERSION)})
     tensors, about = read_tensors(path)
     np.testing.assert_array_equal(tensors["a.weight"], np.ones((2, 3)))
-    assert about == {"version": "1"}
+    assert about == {"version": str(VERSION)}
     with pytest.raises(ConfigError, match=r"a0\.weight.* is missing"):
         Segmenter(weights=str(path))
     write_tensors(path, {}, {"version": "0"})
