@@ -36,10 +36,6 @@ def restyled(
         image = _patchy(image, rng)
     if rng.random() < 0.3:
         image = dimmed(image, rng)
-    if rng.random() < 0.3:
-        image = lit(image, rng)
-    if rng.random() < 0.2:
-        image = _bent(image, rng)
     if rng.random() < 0.4:
         image = _soft(image, rng)
     if rng.random() < 0.5:
@@ -88,52 +84,21 @@ def _regraded(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(middle + (out - middle) * rng.uniform(0.55, 1.4), 0.0, 1.2).astype(np.float32)
 
 
-def _patchy(image: np.ndarray, rng: np.random.Generator, most: float = 0.35) -> np.ndarray:
+def _patchy(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Light that differs from place to place, and a texture over everything."""
     height, width = image.shape[:2]
     cells = int(rng.integers(2, 14))
     field = rng.normal(0.0, 1.0, (cells, cells, 3 if rng.random() < 0.5 else 1)).astype(np.float32)
     field = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC).reshape(height, width, -1)
-    return (image * np.exp(rng.uniform(0.05, most) * field)).astype(np.float32)
+    return (image * np.exp(rng.uniform(0.05, 0.35) * field)).astype(np.float32)
 
 
 def dimmed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Dusk and night: darker, in the colour of lamps or of the sky, with the noise of little light."""
     light = image**2.2 * 2.0 ** rng.uniform(-6.0, -1.5) * rng.uniform(0.6, 1.4, 3)
-    if rng.random() < 0.6:
-        # Lamps light some places and leave others dark.
-        light = _patchy(light, rng, 1.5)
     electrons = rng.uniform(200.0, 4000.0)
     light = np.maximum(light + rng.normal(0.0, 1.0, image.shape) * np.sqrt(light / electrons + 1e-6), 0.0)
     return ((light * 2.0 ** rng.uniform(0.5, 4.5)) ** (1.0 / 2.2)).astype(np.float32)
-
-
-def lit(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Lamps, lit windows and glare that nobody asked for: none of them is a thing."""
-    out = image.copy()
-    height, width = image.shape[:2]
-    for _ in range(int(rng.integers(1, 12))):
-        x, y, size = int(rng.integers(width)), int(rng.integers(height)), float(np.exp(rng.uniform(0.3, 2.8)))
-        shape = np.zeros((height, width), np.float32)
-        if rng.random() < 0.4:
-            tall = size * rng.uniform(0.5, 2.0)
-            cv2.rectangle(shape, (x, y), (int(x + size), int(y + tall)), 1.0, -1)
-        else:
-            cv2.circle(shape, (x, y), max(1, int(size / 3)), 1.0, -1)
-            shape += cv2.GaussianBlur(shape, (0, 0), size) * rng.uniform(0.0, 3.0)
-        out += shape[..., None] * (rng.uniform(0.2, 1.2) * rng.uniform(0.5, 1.0, 3)).astype(np.float32)
-    return out
-
-
-def _bent(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Everything a pixel or so beside its place, here this way and there that."""
-    height, width = image.shape[:2]
-    cells = int(rng.integers(3, 12))
-    field = rng.normal(0.0, rng.uniform(0.2, 0.9), (cells, cells, 2)).astype(np.float32)
-    field = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    way = x + field[..., 0], y + field[..., 1]
-    return np.asarray(cv2.remap(image, *way, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
 
 def _soft(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

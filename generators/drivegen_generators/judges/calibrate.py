@@ -77,10 +77,7 @@ def styled(bgr: np.ndarray, frame: Frame, style: str, rng: np.random.Generator) 
     if style == "any":
         return augment.restyled(bgr, frame.depth_m, frame.instance, rng)
     image = bgr.astype(np.float32) / 255.0
-    if style == "dark":
-        image = augment.lit(augment.dimmed(image, rng), rng)
-    else:
-        image = augment.hazy(image, frame.depth_m, rng)
+    image = augment.dimmed(image, rng) if style == "dark" else augment.hazy(image, frame.depth_m, rng)
     return (np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 

@@ -32,6 +32,8 @@ _LOCAL_PX, _BUSY, _OTHER, _KEEPS = 9, 0.3, 0.35, 0.6
 _LEAST_REGION_PX = 80
 _SURE = 2.2
 """Nine to one."""
+_IN_THE_DARK = -0.8
+"""At most this speaks for an invention: lamps make edges where none were, and more of them than things do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,8 +130,7 @@ class Edges:
             return None
         weight = self.scales.weight("invented", shown.style, evidence)
         if style_key(shown.style) == "dark":
-            # Lamps make edges where none were: in the dark a new edge speaks for nothing.
-            weight = min(0.0, weight)
+            weight = min(_IN_THE_DARK, weight)
         verdict = Verdict.INVENTED if weight > 0.0 else Verdict.KEPT
         return Vote(judge=self.name, verdict=verdict, weight=weight, evidence=evidence)
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from jaxtyping import Float32, UInt8
-
 from drivegen.core.tags import Tag
 
 GROUND, BUILT, PLANT, SKY, POLE, VEHICLE, TWO_WHEELER, PERSON, OTHER = range(9)
@@ -28,25 +25,11 @@ CLASSES: dict[str, tuple[Tag, ...]] = {
 """What the network tells apart; `Tag.NONE` teaches nothing."""
 THINGS = (VEHICLE, TWO_WHEELER, PERSON)
 """Objects that have labels."""
-UNKNOWN = 255
-CLASS_OF_TAG = np.full(256, UNKNOWN, np.uint8)
-for _number, _tags in enumerate(CLASSES.values()):
-    CLASS_OF_TAG[list(_tags)] = _number
-INPUTS = 6 + len(CLASSES)
 STEP_PX = 16
 """Sizes that it takes are multiples of this."""
 SHRINK = 2
 """Its answer is so many times smaller than the image."""
-VERSION = 2
-
-
-def network_input(
-    bgr: UInt8[np.ndarray, "h w 3"], look_bgr: UInt8[np.ndarray, "h w 3"], tag: UInt8[np.ndarray, "h w"]
-) -> Float32[np.ndarray, "inputs h w"]:
-    """The simulator's image and a look, from -1 to 1, and a plane of 0 and 1 for each class of the first."""
-    colors = np.concatenate([bgr, look_bgr], axis=-1, dtype=np.float32) / np.float32(127.5) - np.float32(1.0)
-    planes = CLASS_OF_TAG[tag] == np.arange(len(CLASSES), dtype=np.uint8)[:, None, None]
-    return np.concatenate([colors.transpose(2, 0, 1), planes], axis=0, dtype=np.float32)
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +56,8 @@ class Layer:
 
 
 LAYERS = (
-    Layer(name="a0", inputs=INPUTS, outputs=24, stride=2),
-    Layer(name="a1", inputs=24, outputs=24),
+    Layer(name="a0", inputs=3, outputs=16, stride=2),
+    Layer(name="a1", inputs=16, outputs=24),
     Layer(name="b0", inputs=24, outputs=40, stride=2),
     Layer(name="b1", inputs=40, outputs=40),
     Layer(name="c0", inputs=40, outputs=64, stride=2),

@@ -16,7 +16,7 @@ _FLOAT = 1
 
 
 def model(tensors: dict[str, np.ndarray], layers: Sequence[Layer] = LAYERS) -> bytes:
-    """A model from images (1, inputs, h, w) to scores (1, classes, h / 2, w / 2)."""
+    """A model from image (1, 3, h, w) to scores (1, classes, h / 2, w / 2)."""
     nodes, constants = [], []
     before = "image"
     for layer in layers:

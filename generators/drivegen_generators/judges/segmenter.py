@@ -18,7 +18,7 @@ from jaxtyping import Float32, UInt8
 from drivegen.capture.judging import Region, SeenObject, Shown
 from drivegen.core.errors import ConfigError
 from drivegen.core.verdicts import Verdict, Vote
-from drivegen_generators.judges.layers import CLASSES, SHRINK, STEP_PX, THINGS, VERSION, network_input
+from drivegen_generators.judges.layers import CLASSES, SHRINK, STEP_PX, THINGS, VERSION
 from drivegen_generators.judges.onnx_text import model
 from drivegen_generators.judges.scales import Scales
 from drivegen_generators.judges.weights import read_tensors
@@ -32,7 +32,7 @@ _NAMES = tuple(CLASSES)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sight:
-    """What the network sees in the simulator's image, and in the look beside it."""
+    """What the network sees in an image and in its look."""
 
     before: Float32[np.ndarray, "classes h w"]
     """Probabilities, at 1 / `SHRINK` of the working size."""
@@ -157,8 +157,7 @@ class Segmenter:
         key = f"segmenter {id(self)}"
         found = shown.notes.get(key)
         if not isinstance(found, _Sight):
-            before = self.probabilities(image.bgr, image.bgr, image.tag)
-            after = self.probabilities(image.bgr, image.look_bgr, image.tag)
+            before, after = self.probabilities(image.bgr), self.probabilities(image.look_bgr)
             found = shown.notes[key] = _Sight(
                 before=before,
                 after=after,
@@ -167,17 +166,13 @@ class Segmenter:
             )
         return image, found
 
-    def probabilities(
-        self,
-        bgr: UInt8[np.ndarray, "h w 3"],
-        look_bgr: UInt8[np.ndarray, "h w 3"],
-        tag: UInt8[np.ndarray, "h w"],
-    ) -> Float32[np.ndarray, "classes u v"]:
-        """What the network sees in a look, beside the simulator's image, at 1 / `SHRINK` of their size."""
-        height, width = tag.shape
-        blob = network_input(bgr, look_bgr, tag)
-        edge = (0, -height % STEP_PX), (0, -width % STEP_PX)
-        self._net.setInput(np.ascontiguousarray(np.pad(blob, ((0, 0), *edge), mode="reflect")[None]))
+    def probabilities(self, bgr: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "classes u v"]:
+        """What the network makes of an image, at 1 / `SHRINK` of its size."""
+        height, width = bgr.shape[:2]
+        down, right = -height % STEP_PX, -width % STEP_PX
+        padded = cv2.copyMakeBorder(bgr, 0, down, 0, right, cv2.BORDER_REFLECT_101)
+        blob = padded.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(127.5) - np.float32(1.0)
+        self._net.setInput(np.ascontiguousarray(blob))
         scores = self._net.forward()[0][:, : -(-height // SHRINK), : -(-width // SHRINK)]
         scores = np.exp(scores - scores.max(axis=0))
         return np.asarray(scores / scores.sum(axis=0), np.float32)

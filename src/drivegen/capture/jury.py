@@ -17,8 +17,6 @@ from drivegen.core.verdicts import Action, ObjectVerdict, Verdict, Vote
 
 SURE = 1.4
 """Natural logarithm of four to one: weights beyond it, added up, decide."""
-_SURE_OF_INVENTION = 2.2
-"""Nine to one."""
 _AGAINST = -1.0
 """A region is no invention where one judge is as sure as this that there is none."""
 _TOGETHER_PX = 12.0
@@ -109,7 +107,7 @@ class Jury:
             if any(_inside(region.box_px, box) > 0.5 for box in moved):
                 continue
             given = tuple(v for j in self.judges if (v := j.weigh(shown, region)) is not None)
-            if sum(v.weight for v in given) < _SURE_OF_INVENTION or any(v.weight < _AGAINST for v in given):
+            if sum(v.weight for v in given) < SURE or any(v.weight < _AGAINST for v in given):
                 continue
             out.append(
                 ObjectVerdict(

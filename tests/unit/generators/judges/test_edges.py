@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from drivegen.capture.jury import SURE, Jury
 from drivegen.core.errors import ConfigError
+from drivegen.core.looks import Style
 from drivegen.core.verdicts import Verdict
 from drivegen_generators.judges.edges import Edges
 
@@ -56,6 +59,9 @@ def test_it_names_where_edges_are_new_unless_all_are() -> None:
     assert left < 148 < right and top < 117 < bottom and right - left < 60
     vote = judge.weigh(shown(look), region)
     assert vote is not None and vote.evidence["new_edges"] > 0.5
+    # Lamps make edges too.
+    dark = judge.weigh(replace(shown(look), style=Style(time="night")), region)
+    assert dark is not None and dark.weight < 0.0 < vote.weight
     assert judge.regions(shown(street().bgr)) == []
     noise = np.random.default_rng(0).integers(0, 255, look.shape, dtype=np.uint8)
     assert judge.regions(shown(noise)) == []

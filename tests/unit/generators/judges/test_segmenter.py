@@ -11,7 +11,7 @@ import pytest
 from scipy.signal import correlate2d
 
 from drivegen.core.errors import ConfigError
-from drivegen_generators.judges.layers import CLASSES, INPUTS, LAYERS, THINGS, VERSION, Layer
+from drivegen_generators.judges.layers import CLASSES, LAYERS, THINGS, Layer
 from drivegen_generators.judges.onnx_text import model
 from drivegen_generators.judges.segmenter import WEIGHTS, Segmenter
 from drivegen_generators.judges.weights import read_tensors, write_tensors
@@ -57,16 +57,16 @@ def test_the_weights_that_come_along_are_small_and_whole() -> None:
     assert WEIGHTS.stat().st_size < 4_000_000
     assert set(tensors) == {f"{layer.name}.{k}" for layer in LAYERS for k in ("weight", "bias")}
     assert all(np.isfinite(v).all() for v in tensors.values())
-    assert len(about["frames_sha256"]) == 64 and float(about["held_back_things_miou"]) > 0.4
+    assert len(about["frames_sha256"]) == 64 and float(about["held_back_miou"]) > 0.2
 
 
 def test_probabilities_of_any_size_are_probabilities_and_the_same_again() -> None:
     judge = Segmenter()
-    image, tag = street().bgr[:150, :275], street().tag[:150, :275]
-    found = judge.probabilities(image, image[:, ::-1], tag)
+    image = street().bgr[:150, :275]
+    found = judge.probabilities(image)
     assert found.shape == (len(CLASSES), 75, 138)
     np.testing.assert_allclose(found.sum(axis=0), 1.0, atol=1e-5)
-    np.testing.assert_array_equal(found, Segmenter().probabilities(image, image[:, ::-1], tag))
+    np.testing.assert_array_equal(found, Segmenter().probabilities(image))
 
 
 def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
@@ -78,15 +78,15 @@ def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
         def __init__(self) -> None:
             super().__init__()
 
-        def probabilities(self, bgr: np.ndarray, look_bgr: np.ndarray, tag: np.ndarray) -> np.ndarray:
-            red = (look_bgr[::2, ::2, 2] > 150) & (look_bgr[::2, ::2, 0] < 100)
+        def probabilities(self, bgr: np.ndarray) -> np.ndarray:
+            red = (bgr[::2, ::2, 2] > 150) & (bgr[::2, ::2, 0] < 100)
             out = np.zeros((len(CLASSES), *red.shape), np.float32)
             out[THINGS[0]] = 0.02 + 0.96 * red
             out[0] = 1.0 - out[THINGS[0]]
             return out
 
     eyes = Eyes()
-    assert eyes.votes(shown(street().bgr))[CAR].weight < -0.5
+    assert eyes.votes(shown(street().bgr))[CAR].weight < -1.0
     assert eyes.votes(shown(street(left_out=CAR).bgr))[CAR].weight > 1.0
     look = street().bgr.copy()
     look[110:140, 130:170] = (30, 30, 200)
@@ -100,10 +100,10 @@ def test_what_it_no_longer_sees_is_lost_and_what_it_never_saw_is_not() -> None:
 
 def test_damaged_weights_are_one_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
-    write_tensors(path, {"a.weight": np.ones((2, 3))}, {"version": str(VERSION)})
+    write_tensors(path, {"a.weight": np.ones((2, 3))}, {"version": "1"})
     tensors, about = read_tensors(path)
     np.testing.assert_array_equal(tensors["a.weight"], np.ones((2, 3)))
-    assert about == {"version": str(VERSION)}
+    assert about == {"version": "1"}
     with pytest.raises(ConfigError, match=r"a0\.weight.* is missing"):
         Segmenter(weights=str(path))
     write_tensors(path, {}, {"version": "0"})
@@ -122,9 +122,9 @@ def test_torch_has_the_same_net() -> None:
     torch.set_num_threads(1)
     net = Net()
     with torch.no_grad():
-        net(torch.randn(2, INPUTS, 32, 48))
+        net(torch.randn(2, 3, 32, 48))
     net.eval()
-    image = torch.randn(1, INPUTS, 32, 48)
+    image = torch.randn(1, 3, 32, 48)
     reader = cv2.dnn.readNetFromONNX(np.frombuffer(model(net.folded()), np.uint8))
     reader.setInput(image.numpy())
     np.testing.assert_allclose(reader.forward(), net(image).detach().numpy(), atol=1e-4)
