@@ -1,9 +1,11 @@
-"""Sets the scales of judges: `python -m drivegen_generators.judges.calibrate FRAMES`, into scales.json.
+"""Sets the scales of judges: `python -m drivegen_generators.judges.calibrate FRAMES RUN [RUN ...]`.
 
-FRAMES is what `python -m benchmarks.verdicts.frames` wrote with another seed than that of training. Edits
-are planted in the picture (`drivegen_generators.judges.planted`) and the result is restyled, four ways; what
-judges measure of objects that were edited and of those that were not becomes a logistic regression for each
-judge, question and kind of style. No weight of a scale follows from anything else.
+FRAMES is what `python -m benchmarks.verdicts.frames` wrote with another seed than that of training; RUN a run
+folder of scenes by day in clear weather. Edits are planted in the pictures (`judges.planted`); those of
+FRAMES are restyled at random, four ways, those of RUN get procedural looks (`judges.looked`). What judges
+measure of objects that were edited and of those that were not becomes a logistic regression for each judge,
+question and kind of style, in scales.json. No weight of a scale follows from anything else. Procedural looks
+count in scales of their own kinds of style alone: what a prompt's look will be like, they do not tell.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from drivegen.core.looks import Style
 from drivegen.core.rng import derive_rng
 from drivegen_generators.judges import augment
 from drivegen_generators.judges.edges import Edges
+from drivegen_generators.judges.looked import looked
 from drivegen_generators.judges.planted import Frame, Planted, objects_of, plant
 from drivegen_generators.judges.scales import ANY, SCALES, Scale, style_key
 from drivegen_generators.judges.segmenter import Segmenter
@@ -81,10 +85,9 @@ def styled(bgr: np.ndarray, frame: Frame, style: str, rng: np.random.Generator) 
     return (np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def measure(folder: Path, seed: int) -> tuple[Rows, str]:
+def measure(folder: Path, judges: tuple[Edges, Segmenter], seed: int) -> tuple[Rows, str]:
     """What the judges measure of all frames, and the hash of these."""
     rows: Rows = defaultdict(list)
-    judges = Edges(), Segmenter()
     names = sorted(p.stem for p in folder.glob("*.jpg"))
     digest = hashlib.sha256()
     for number, name in enumerate(names):
@@ -97,6 +100,17 @@ def measure(folder: Path, seed: int) -> tuple[Rows, str]:
             shown = Shown(controls=frame, look_bgr=look, objects=objects_of(frame, 60), style=asked)
             _measure_one(shown, planted, judges, rows)
     return rows, digest.hexdigest()
+
+
+def measure_looked(runs: Sequence[Path], judges: tuple[Edges, Segmenter], seed: int) -> Rows:
+    """The same of the captures of runs in procedural looks."""
+    captures = sorted(path for run in runs for path in (run / "captures").glob("*.mcap"))
+    if not captures:
+        raise SystemExit(f"{', '.join(map(str, runs))}: there are no captures")
+    rows: Rows = defaultdict(list)
+    for shown, planted in looked(captures, seed):
+        _measure_one(shown, planted, judges, rows)
+    return rows
 
 
 def _measure_one(shown: Shown, planted: Planted, judges: tuple[Edges, Segmenter], rows: Rows) -> None:
@@ -151,12 +165,15 @@ def fit(examples: list[tuple[dict[str, float], bool]], names: tuple[str, ...]) -
     )
 
 
-def scales_of(rows: Rows) -> dict[str, Any]:
+def scales_of(rows: Rows, of_looks: Rows) -> dict[str, Any]:
     """Scales by judge, question and kind of style, with how well each tells its own examples apart."""
     out: dict[str, Any] = {}
     for judge, questions in QUESTIONS.items():
         for question, names in questions.items():
-            by_style = {s: rows.get((judge, question, s), []) for s in ("dark", "turbid")}
+            by_style = {
+                s: [e for each in (rows, of_looks) for e in each.get((judge, question, s), [])]
+                for s in ("dark", "turbid", "weather")
+            }
             by_style[ANY] = [e for (j, q, _), found in sorted(rows.items()) if (j, q) == (judge, question)
                              for e in found]  # fmt: skip
             for style, examples in by_style.items():
@@ -179,11 +196,14 @@ def main(words: list[str] | None = None) -> None:
     """Measures, fits, writes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("frames", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=SCALES)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(words)
-    rows, digest = measure(given.frames, given.seed)
-    found = {"frames_sha256": digest, "seed": given.seed, "scales": scales_of(rows)}
+    judges = Edges(), Segmenter()
+    rows, digest = measure(given.frames, judges, given.seed)
+    of_looks = measure_looked(given.runs, judges, given.seed)
+    found = {"frames_sha256": digest, "seed": given.seed, "scales": scales_of(rows, of_looks)}
     given.out.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     for judge, questions in found["scales"].items():
         for question, styles in questions.items():

@@ -45,6 +45,8 @@ def style_key(style: Style) -> str:
         return "dark"
     if style.weather in ("haze", "fog", "dust", "smog"):
         return "turbid"
+    if style.weather or style.season:
+        return "weather"
     return ANY
 
 
