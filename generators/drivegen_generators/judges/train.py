@@ -1,8 +1,9 @@
-"""Trains the segmenter: `python -m drivegen_generators.judges.train FRAMES [--out FILE] [--cpu-minutes 14]`.
+"""Trains the segmenter: `python -m drivegen_generators.judges.train FRAMES RUN [RUN ...] [--out FILE]`.
 
-FRAMES is what `python -m benchmarks.verdicts.frames` wrote. Frames whose number ends in 9 are held back and
-judged by at the end. It ends after so many minutes of processor time, keeps where it is every minute beside
-FRAMES, and goes on from there when it is run again. Needs the extra `train`.
+FRAMES is what `python -m benchmarks.verdicts.frames` wrote, RUN a run folder whose looks are learnt from too.
+Views of FRAMES whose number ends in 9 are held back and judged by at the end. It ends after so many minutes
+of processor time, keeps where it is every minute beside FRAMES, and goes on from there when it is run again.
+Needs the extra `train`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812  (its usual name)
 
+from drivegen.capture.clip import Clip
+from drivegen.capture.reader import CaptureReader
 from drivegen.core.rng import derive_rng
 from drivegen_generators.judges.augment import restyled
 from drivegen_generators.judges.layers import CLASSES, LAYERS, SHRINK, THINGS, VERSION
 from drivegen_generators.judges.weights import write_tensors
+from drivegen_generators.judges.working import THING_TAGS
 
 WEIGHTS = Path(__file__).with_name("segmenter.safetensors")
 IGNORED = 255
@@ -93,16 +98,17 @@ class Net(nn.Module):
 
 
 class Frames:
-    """All frames in memory; a draw is a crop at a random size, restyled."""
+    """All frames in memory, and all looks of some runs; a draw is a crop at a random size, restyled."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runs: Sequence[Path]) -> None:
         names = sorted(p.stem for p in folder.glob("*.jpg"))
         if not names:
             raise SystemExit(
                 f"{folder}: there are no frames; make them by python -m benchmarks.verdicts.frames"
             )
-        self.train = [n for n in names if not n.endswith("9")]
-        self.held = [n for n in names if n.endswith("9")]
+        # A view's number is followed by a or b.
+        self.train = [n for n in names if n[-2] != "9"]
+        self.held = [n for n in names if n[-2] == "9"]
         digest = hashlib.sha256()
         self._of: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for name in names:
@@ -110,6 +116,11 @@ class Frames:
                 digest.update((folder / f"{name}.{kind}").read_bytes())
             labels = cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED)
             self._of[name] = (np.asarray(cv2.imread(str(folder / f"{name}.jpg"))), np.asarray(labels))
+        for run in runs:
+            for name, bgr, labels in _looks_of(run):
+                digest.update(bgr.tobytes() + labels.tobytes())
+                self._of[name] = (bgr, labels)
+                self.train.append(name)
         self.sha256 = digest.hexdigest()
 
     def whole(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -119,11 +130,7 @@ class Frames:
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """An image (h, w, 3) and its classes at half its size."""
         bgr, labels = self._of[self.train[int(rng.integers(len(self.train)))]]
-        height, width = bgr.shape[:2]
-        scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.6))))
-        w, h = min(width, round(CROP_W * scale)), min(height, round(CROP_H * scale))
-        left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
-        here = np.s_[top : top + h, left : left + w]
+        here, scale = _place(np.isin(labels[..., 2], THING_TAGS), rng)
         shape = (CROP_W, CROP_H)
         seen = cv2.resize(labels[here], shape, interpolation=cv2.INTER_NEAREST)
         colors = cv2.resize(bgr[here], shape, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
@@ -135,13 +142,40 @@ class Frames:
         return colors, classes[SHRINK // 2 :: SHRINK, SHRINK // 2 :: SHRINK]
 
 
+def _place(things: np.ndarray, rng: np.random.Generator) -> tuple[tuple[slice, slice], float]:
+    """Of two places at random the one with more things; and how large it is beside a crop."""
+    height, width = things.shape
+    scale = float(np.exp(rng.uniform(np.log(0.45), np.log(1.6))))
+    w, h = min(width, round(CROP_W * scale)), min(height, round(CROP_H * scale))
+    places: list[tuple[int, int, tuple[slice, slice]]] = []
+    for number in range(2):
+        left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
+        here = (slice(top, top + h), slice(left, left + w))
+        places.append((int(things[here][::3, ::3].sum()), number, here))
+    return max(places)[2], scale
+
+
+def _looks_of(run: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Name, colours and labels, as `benchmarks.verdicts.frames` keeps them, of each image in each look."""
+    found = sorted((run / "looks").glob("*/*.mcap"))
+    if not found:
+        raise SystemExit(f"{run}: there are no looks; make them by drivegen generate look=[...]")
+    for path in found:
+        look = path.parent.name
+        with CaptureReader(run / "captures" / path.name, look=look) as reader:
+            for image in Clip(reader).images():
+                depth, tag = (image.depth_m * 256.0).astype(np.uint16), image.tag.astype(np.uint16)
+                name = f"{run.name}-{path.stem}-{look}-{image.agent}-{image.channel}-{image.frame}"
+                yield name, image.bgr, np.stack([depth, image.instance, tag], axis=-1)
+
+
 _DRAWN: dict[str, Any] = {}
 """Of the process that draws."""
 
 
-def _begin(folder: Path, seed: int) -> None:
+def _begin(folder: Path, runs: Sequence[Path], seed: int) -> None:
     cv2.setNumThreads(1)
-    _DRAWN.update(frames=Frames(folder), seed=seed)
+    _DRAWN.update(frames=Frames(folder, runs), seed=seed)
 
 
 def _batch(step: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -178,9 +212,10 @@ def judge(net: Net, frames: Frames) -> tuple[float, float]:
 def _asked(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("frames", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--cpu-minutes", type=float, default=14.0)
-    parser.add_argument("--steps", type=int, default=500, help="ends after so many, if that is sooner")
+    parser.add_argument("--steps", type=int, default=3200, help="ends after so many, if that is sooner")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(words)
@@ -191,7 +226,7 @@ def main(words: list[str] | None = None) -> None:
     given = _asked(words)
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    frames = Frames(given.frames)
+    frames = Frames(given.frames, given.runs)
     say(f"{len(frames.train)} frames, {len(frames.held)} held back")
     net = Net().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
@@ -209,7 +244,7 @@ def main(words: list[str] | None = None) -> None:
     began, said = time.process_time() - spent, time.monotonic()
     losses: list[float] = []
     # Pictures are drawn in a process of their own, some steps ahead.
-    pool = ProcessPoolExecutor(1, initializer=_begin, initargs=(given.frames, given.seed))
+    pool = ProcessPoolExecutor(1, initializer=_begin, initargs=(given.frames, given.runs, given.seed))
     ahead = deque(pool.submit(_batch, step) for step in range(first, min(first + _AHEAD, given.steps)))
     for step in range(first, given.steps):
         drawn = ahead.popleft().result()

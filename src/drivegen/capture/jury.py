@@ -15,8 +15,8 @@ from drivegen.core.errors import ConfigError
 from drivegen.core.labels import PixelBox
 from drivegen.core.verdicts import Action, ObjectVerdict, Verdict, Vote
 
-SURE = 1.4
-"""Natural logarithm of four to one: weights beyond it, added up, decide."""
+SURE = 1.0
+"""Natural logarithm of 2.7 to one: weights beyond it, added up, decide."""
 _AGAINST = -1.0
 """A region is no invention where one judge is as sure as this that there is none."""
 _TOGETHER_PX = 12.0
@@ -126,7 +126,7 @@ class Jury:
 
 
 def verdict_of(seen: SeenObject, votes: tuple[Vote, ...]) -> ObjectVerdict:
-    """The rule: weights are added; beyond four to one they decide, else a judge that found it elsewhere."""
+    """The rule: weights are added; beyond 2.7 to one they decide, else a judge that found it elsewhere."""
     total = sum(v.weight for v in votes)
     elsewhere = max((v for v in votes if v.shift_px is not None), key=lambda v: -v.weight, default=None)
     verdict, shift_px = Verdict.UNSURE, None

@@ -57,7 +57,7 @@ def test_the_weights_that_come_along_are_small_and_whole() -> None:
     assert WEIGHTS.stat().st_size < 4_000_000
     assert set(tensors) == {f"{layer.name}.{k}" for layer in LAYERS for k in ("weight", "bias")}
     assert all(np.isfinite(v).all() for v in tensors.values())
-    assert len(about["frames_sha256"]) == 64 and float(about["held_back_miou"]) > 0.2
+    assert len(about["frames_sha256"]) == 64 and float(about["held_back_miou"]) > 0.3
 
 
 def test_probabilities_of_any_size_are_probabilities_and_the_same_again() -> None:
