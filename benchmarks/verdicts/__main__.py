@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -22,7 +23,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.verdicts.edits import ROADS, SEED, Edit, make, read
+from benchmarks.verdicts.edits import ROADS, SEED, Edit, read
 from drivegen.capture.judging import SeenObject, Shown
 from drivegen.capture.jury import Jury
 from drivegen.core.looks import Style
@@ -66,7 +67,10 @@ def main(words: list[str] | None = None) -> None:
     given = parser.parse_args(words)
     edits = given.out / "edits"
     if not given.only:
-        make(edits, given.share, given.seed, given.roads)
+        # In a process of its own: the client leaves threads behind, among which a fork may wait for ever.
+        asked = ["--share", str(given.share), "--seed", str(given.seed), "--roads", *given.roads]
+        command = [sys.executable, "-m", "benchmarks.verdicts.edits", str(edits), *asked]
+        subprocess.run(command, check=True)
     tally = judge_all(edits, given.judges, given.workers)
     found = {"judges": given.judges, "seed": given.seed, **summary(tally)}
     (given.out / "verdicts.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
