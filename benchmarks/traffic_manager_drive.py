@@ -114,7 +114,7 @@ def record(map_file: Path, vehicles: int, seconds: float, seed: int = 7) -> Reco
         out = Path(folder) / "driven.npz"
         arguments = ["--record", str(out), "--map", str(map_file.resolve())]
         arguments += ["--vehicles", str(vehicles), "--seconds", str(seconds), "--seed", str(seed)]
-        in_own_process("benchmarks.traffic_manager_drive", arguments, timeout_s=60.0 + seconds, attempts=3)
+        in_own_process("benchmarks.traffic_manager_drive", arguments, timeout_s=60.0 + seconds)
         return load(out)
 
 
