@@ -135,7 +135,11 @@ def _judge(place: tuple[Path, str]) -> Judged:
         changed = cv2.absdiff(before.bgr, after).max(axis=-1) > _CHANGED
         changed = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         boxes = [tuple(round(v) for v in one.box_px) for one in found if one.verdict is Verdict.INVENTED]
-        boxes = [b for b in boxes if changed[b[1] : b[3], b[0] : b[2]].mean() > _SHARE_CHANGED]
+        within = np.zeros_like(changed)
+        if edit.target_box_px is not None:
+            left, top, right, bottom = edit.target_box_px
+            within[top:bottom, left:right] = 1
+        boxes = [b for b in boxes if _lies_on(b, changed) > _SHARE_CHANGED or _lies_on(b, within) > 0.5]
     covered = np.zeros(after.shape[:2], bool)
     for left, top, right, bottom in boxes:
         covered[top:bottom, left:right] = True
@@ -144,6 +148,12 @@ def _judge(place: tuple[Path, str]) -> Judged:
         left, top, right, bottom = edit.target_box_px
         hit = bool(covered[top:bottom, left:right].mean() > _COVERED)
     return Judged(edit=edit, found=found, on_edit=len(boxes), hit=hit, seconds=seconds)
+
+
+def _lies_on(box: tuple[int, ...], where: np.ndarray) -> float:
+    """Share of a box; in the dark what is invented changes hardly any pixel by much, and its box tells."""
+    left, top, right, bottom = box
+    return float(where[top:bottom, left:right].mean())
 
 
 def _objects(edit: Edit, instance: np.ndarray) -> Iterator[SeenObject]:

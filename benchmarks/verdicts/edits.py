@@ -21,8 +21,9 @@ import carla
 import cv2
 import numpy as np
 
-from benchmarks.verdicts.frozen import at_night
+from benchmarks.verdicts.frozen import in_look
 from benchmarks.verdicts.street import Cast, Picture, Street, View, street
+from drivegen.core.looks import Style
 from drivegen.core.rng import derive_rng
 from drivegen.runtime import plugins
 
@@ -140,7 +141,9 @@ def _edit(
     place: Street, view: View, cast: Cast, base: Picture, kind: str, rng: np.random.Generator
 ) -> Made | None:
     if kind == "night":
-        return base, replace(base, bgr=at_night(place, base, view, cast, rng)), None, 0, None
+        style = Style(time=str(rng.choice(["night", "dusk"])), strength=float(rng.uniform(0.7, 1.0)))
+        bgr = in_look(place, base, view, cast, style, int(rng.integers(1 << 31)))
+        return base, replace(base, bgr=bgr), None, 0, None
     if kind == "blur":
         return base, replace(base, bgr=_blurred(base.bgr, rng)), None, 0, None
     most_px = MOST_SHARE * base.tag.size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any, cast
@@ -97,13 +97,18 @@ def _labels(place: Street, standing: Cast) -> Iterator[ObjectLabel]:
         )
 
 
-def at_night(
-    place: Street, picture: Picture, view: View, standing: Cast, rng: np.random.Generator
+def in_look(
+    place: Street,
+    picture: Picture,
+    view: View,
+    standing: Cast,
+    style: Style,
+    seed: int,
+    params: Mapping[str, Any] | None = None,
 ) -> np.ndarray:
-    """Its night, or dusk, by the back end `procedural`."""
-    style = Style(time=str(rng.choice(["night", "dusk"])), strength=float(rng.uniform(0.7, 1.0)))
-    maker: Any = plugins.make("generators.appearance", "procedural", {}, "look")
+    """The picture in another style, by the back end `procedural`."""
+    maker: Any = plugins.make("generators.appearance", "procedural", dict(params or {}), "look")
     image = _Image(picture, view, tuple(_labels(place, standing)))
     clip = cast(Clip, _Clip(image, place.world.get_weather()))
-    ((_, bgr),) = maker.images(clip, style, int(rng.integers(1 << 31)))
+    ((_, bgr),) = maker.images(clip, style, seed)
     return np.asarray(bgr)

@@ -1,22 +1,24 @@
-"""Sets the scales of judges: `python -m drivegen_generators.judges.calibrate FRAMES RUN [RUN ...]`.
+"""Sets the scales of judges: `python -m drivegen_generators.judges.calibrate FRAMES`.
 
-FRAMES is what `python -m benchmarks.verdicts.frames` wrote with another seed than that of training; RUN a run
-folder of scenes by day in clear weather. Edits are planted in the pictures (`judges.planted`); those of
-FRAMES are restyled at random, four ways, those of RUN get procedural looks (`judges.looked`). What judges
-measure of objects that were edited and of those that were not becomes a logistic regression for each judge,
-question and kind of style, in scales.json. No weight of a scale follows from anything else. Procedural looks
-count in scales of their own kinds of style alone: what a prompt's look will be like, they do not tell.
+FRAMES is what `python -m benchmarks.verdicts.frames` wrote with another seed than that of training. A
+picture's look is the view's other picture, where some objects are gone, new or elsewhere: as it was drawn,
+restyled at random, or in its procedural look; or it is the picture itself with edits planted in it
+(`judges.planted`). What judges measure of objects that were edited and of those that were not becomes a
+logistic regression for each judge, question and kind of style, in scales.json. No weight of a scale follows
+from anything else. Procedural looks count in scales of their own kinds of style alone: what a prompt's look
+will be like, they do not tell.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
+import os
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,13 @@ import numpy as np
 from jaxtyping import Float64
 
 from drivegen.capture.judging import Shown
-from drivegen.core.labels import PixelBox
 from drivegen.core.looks import Style
 from drivegen.core.rng import derive_rng
 from drivegen_generators.judges import augment
 from drivegen_generators.judges.edges import Edges
-from drivegen_generators.judges.looked import looked
-from drivegen_generators.judges.planted import Frame, Planted, objects_of, plant
+from drivegen_generators.judges.layers import LOST, MOVED, NEW, SAME
+from drivegen_generators.judges.pairs import IGNORED, Pair, Pictures, hash_of, names_of, planted_pair
+from drivegen_generators.judges.planted import Frame, objects_of, plant
 from drivegen_generators.judges.scales import ANY, SCALES, Scale, style_key
 from drivegen_generators.judges.segmenter import Segmenter
 
@@ -51,27 +53,19 @@ QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "invented": ("edges_here", "new_edges", "blur_ssim", "size"),
     },
     "segmenter": {
-        "lost": ("odds_after", "fall", "missed", "size"),
-        "invented": ("seen_before", "odds_after", "most", "filled", "size"),
+        "lost": ("lost", "odds_lost", "surely", "moved", "size"),
+        "invented": ("odds_new", "most", "filled", "moved", "size"),
     },
 }  # fmt: skip
 _RIDGE = 0.02
+_LEAST_PX = 60
+_MOSTLY, _UNTOUCHED, _INVENTED = 0.5, 0.9, 0.25
+"""Shares of an object's or a region's pixels."""
 _LEAST_EXAMPLES = 25
 """Of both kinds; a style with fewer is judged by all styles together."""
 
 Rows = dict[tuple[str, str, str], list[tuple[dict[str, float], bool]]]
 """Numbers, and whether it was edited, by judge, question and style."""
-
-
-def load(folder: Path, name: str) -> Frame:
-    """A frame."""
-    labels = np.asarray(cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED))
-    return Frame(
-        bgr=np.asarray(cv2.imread(str(folder / f"{name}.jpg")), np.uint8),
-        depth_m=labels[..., 0].astype(np.float32) / 256.0,
-        tag=labels[..., 2].astype(np.uint8),
-        instance=labels[..., 1],
-    )
 
 
 def styled(bgr: np.ndarray, frame: Frame, style: str, rng: np.random.Generator) -> np.ndarray:
@@ -85,61 +79,71 @@ def styled(bgr: np.ndarray, frame: Frame, style: str, rng: np.random.Generator) 
     return (np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def measure(folder: Path, judges: tuple[Edges, Segmenter], seed: int) -> tuple[Rows, str]:
-    """What the judges measure of all frames, and the hash of these."""
-    rows: Rows = defaultdict(list)
-    names = sorted(p.stem for p in folder.glob("*.jpg"))
-    digest = hashlib.sha256()
-    for number, name in enumerate(names):
-        digest.update((folder / f"{name}.jpg").read_bytes())
-        frame, other = load(folder, name), load(folder, names[(number * 7 + 3) % len(names)])
-        for style, asked in STYLES.items():
-            rng = derive_rng(seed, "calibrate", name, style)
-            planted = plant(frame, other, rng)
-            look = styled(planted.bgr, frame, style, rng)
-            shown = Shown(controls=frame, look_bgr=look, objects=objects_of(frame, 60), style=asked)
-            _measure_one(shown, planted, judges, rows)
-    return rows, digest.hexdigest()
+def measure(folder: Path, seed: int, workers: int) -> tuple[Rows, Rows]:
+    """What the judges measure of all pictures: of those restyled, and of procedural looks."""
+    both: tuple[Rows, Rows] = (defaultdict(list), defaultdict(list))
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (folder, seed)) as pool:
+        for found in pool.map(_measured, names_of(folder), chunksize=8):
+            for rows, more in zip(both, found, strict=True):
+                for key, examples in more.items():
+                    rows[key] += examples
+    return both
 
 
-def measure_looked(runs: Sequence[Path], judges: tuple[Edges, Segmenter], seed: int) -> Rows:
-    """The same of the captures of runs in procedural looks."""
-    captures = sorted(path for run in runs for path in (run / "captures").glob("*.mcap"))
-    if not captures:
-        raise SystemExit(f"{', '.join(map(str, runs))}: there are no captures")
-    rows: Rows = defaultdict(list)
-    for shown, planted in looked(captures, seed):
-        _measure_one(shown, planted, judges, rows)
-    return rows
+_OWN: dict[str, Any] = {}
+"""Of a process that measures."""
 
 
-def _measure_one(shown: Shown, planted: Planted, judges: tuple[Edges, Segmenter], rows: Rows) -> None:
+def _begin(folder: Path, seed: int) -> None:
+    cv2.setNumThreads(1)
+    _OWN.update(pictures=Pictures(folder), seed=seed, judges=(Edges(), Segmenter()))
+
+
+def _measured(name: str) -> tuple[Rows, Rows]:
+    pictures, seed, judges = _OWN["pictures"], _OWN["seed"], _OWN["judges"]
+    restyled: Rows = defaultdict(list)
+    of_looks: Rows = defaultdict(list)
+    frame, after = pictures.frames[name], pictures.other(name)
+    rng = derive_rng(seed, "planted", name)
+    pasted = pictures.frames[pictures.names[int(rng.integers(len(pictures.names)))]]
+    planted = planted_pair(frame, plant(frame, pasted, rng))
+    for style, asked in STYLES.items():
+        for kind, pair in (("view", pictures.pair(name, after, look=False)), ("planted", planted)):
+            look = styled(pair.look_bgr, frame, style, derive_rng(seed, "calibrate", name, style, kind))
+            _measure_one(replace(pair, look_bgr=look), asked, judges, restyled)
+    for then in (after, name):
+        _measure_one(pictures.pair(name, then, look=True), pictures.styles[then], judges, of_looks)
+    return restyled, of_looks
+
+
+def _measure_one(pair: Pair, style: Style, judges: tuple[Edges, Segmenter], rows: Rows) -> None:
     edges, segmenter = judges
-    style = style_key(shown.style)
-    for seen in shown.objects:
-        if seen.track_id in planted.spoilt:
+    objects = objects_of(pair.frame, _LEAST_PX)
+    shown = Shown(controls=pair.frame, look_bgr=pair.look_bgr, objects=objects, style=style)
+    key = style_key(style)
+    for seen in objects:
+        fate = pair.outcomes[pair.frame.instance == seen.track_id]
+        lost, moved = (float((fate == k).mean()) > _MOSTLY for k in (LOST, MOVED))
+        if not lost and not moved and (fate == SAME).mean() < _UNTOUCHED:
             continue
-        lost, moved = seen.track_id in planted.lost, seen.track_id in planted.moved
         found = edges.evidence(shown, seen)
         if found is not None:
-            rows["edges", "lost", style].append((found[0], lost))
+            rows["edges", "lost", key].append((found[0], lost))
             if not lost:
-                rows["edges", "moved", style].append((found[0], moved))
+                rows["edges", "moved", key].append((found[0], moved))
         sight = segmenter.evidence(shown, seen)
-        if sight is not None and not moved:
-            rows["segmenter", "lost", style].append((sight, lost))
+        if sight is not None:
+            rows["segmenter", "lost", key].append((sight, lost))
     for region in (*segmenter.regions(shown), *edges.regions(shown)):
-        share = 0.0 if planted.invented is None else _share(planted.invented, region.box_px)
+        left, top, right, bottom = (round(v) for v in region.box_px)
+        here = pair.outcomes[top:bottom, left:right]
+        new = float(np.isin(here, NEW).mean()) if here.size else 0.0
+        if new < _INVENTED and (here == IGNORED).mean() > 1.0 - _UNTOUCHED:
+            continue
         for judge in judges:
             evidence = judge.region_evidence(shown, region)
             if evidence is not None:
-                rows[judge.name, "invented", style].append((evidence, share > 0.25))
-
-
-def _share(mask: np.ndarray, box_px: PixelBox) -> float:
-    left, top, right, bottom = (int(v) for v in box_px)
-    part = mask[top:bottom, left:right]
-    return float(part.mean()) if part.size else 0.0
+                rows[judge.name, "invented", key].append((evidence, new >= _INVENTED))
 
 
 def fit(examples: list[tuple[dict[str, float], bool]], names: tuple[str, ...]) -> Scale:
@@ -196,16 +200,15 @@ def main(words: list[str] | None = None) -> None:
     """Measures, fits, writes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("frames", type=Path)
-    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=SCALES)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(words)
-    judges = Edges(), Segmenter()
-    rows, digest = measure(given.frames, judges, given.seed)
-    of_looks = measure_looked(given.runs, judges, given.seed)
-    found = {"frames_sha256": digest, "seed": given.seed, "scales": scales_of(rows, of_looks)}
+    restyled, of_looks = measure(given.frames, given.seed, given.workers)
+    scales = scales_of(restyled, of_looks)
+    found = {"frames_sha256": hash_of(given.frames), "seed": given.seed, "scales": scales}
     given.out.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    for judge, questions in found["scales"].items():
+    for judge, questions in scales.items():
         for question, styles in questions.items():
             for style, scale in styles.items():
                 line = f"{judge:10} {question:9} {style:7} {scale['examples']} found {scale['found']}"

@@ -8,28 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivegen.core.tags import Tag
-
-GROUND, BUILT, PLANT, SKY, POLE, VEHICLE, TWO_WHEELER, PERSON, OTHER = range(9)
-CLASSES: dict[str, tuple[Tag, ...]] = {
-    "ground": (Tag.ROAD, Tag.ROAD_LINE, Tag.SIDEWALK, Tag.GROUND, Tag.TERRAIN, Tag.RAIL_TRACK, Tag.WATER),
-    "built": (Tag.BUILDING, Tag.WALL, Tag.BRIDGE),
-    "plant": (Tag.VEGETATION,),
-    "sky": (Tag.SKY,),
-    "pole": (Tag.POLE, Tag.TRAFFIC_LIGHT, Tag.TRAFFIC_SIGN),
-    "vehicle": (Tag.CAR, Tag.TRUCK, Tag.BUS, Tag.TRAIN),
-    "two_wheeler": (Tag.MOTORCYCLE, Tag.BICYCLE, Tag.RIDER),
-    "person": (Tag.PEDESTRIAN,),
-    "other": (Tag.FENCE, Tag.GUARD_RAIL, Tag.STATIC, Tag.DYNAMIC, Tag.OTHER),
-}
-"""What the network tells apart; `Tag.NONE` teaches nothing."""
-THINGS = (VEHICLE, TWO_WHEELER, PERSON)
-"""Objects that have labels."""
+SAME, LOST, MOVED, NEW_VEHICLE, NEW_TWO_WHEELER, NEW_PERSON = range(6)
+OUTCOMES = ("same", "lost", "moved", "vehicle", "two_wheeler", "person")
+"""What the network tells apart, pixel by pixel: as it was; a labelled thing gone; one that stands elsewhere,
+there and here; a thing of that kind that no label explains."""
+NEW = (NEW_VEHICLE, NEW_TWO_WHEELER, NEW_PERSON)
+CHANNELS = 9
+"""That it sees (`drivegen_generators.judges.channels`)."""
 STEP_PX = 16
 """Sizes that it takes are multiples of this."""
 SHRINK = 2
 """Its answer is so many times smaller than the image."""
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +46,20 @@ class Layer:
 
 
 LAYERS = (
-    Layer(name="a0", inputs=3, outputs=16, stride=2),
-    Layer(name="a1", inputs=16, outputs=24),
-    Layer(name="b0", inputs=24, outputs=40, stride=2),
-    Layer(name="b1", inputs=40, outputs=40),
-    Layer(name="c0", inputs=40, outputs=64, stride=2),
-    Layer(name="c1", inputs=64, outputs=64),
-    Layer(name="d0", inputs=64, outputs=96, stride=2),
-    Layer(name="d1", inputs=96, outputs=96),
-    Layer(name="d2", inputs=96, outputs=96, dilation=2),
-    Layer(name="up_c", inputs=96, outputs=64, kernel=2, stride=2, up=True, plus="c1"),
-    Layer(name="c2", inputs=64, outputs=64),
-    Layer(name="up_b", inputs=64, outputs=40, kernel=2, stride=2, up=True, plus="b1"),
-    Layer(name="b2", inputs=40, outputs=40),
-    Layer(name="up_a", inputs=40, outputs=24, kernel=2, stride=2, up=True, plus="a1"),
-    Layer(name="a2", inputs=24, outputs=24),
-    Layer(name="head", inputs=24, outputs=len(CLASSES), kernel=1, ramp=False),
+    Layer(name="a0", inputs=CHANNELS, outputs=24, stride=2),
+    Layer(name="a1", inputs=24, outputs=32),
+    Layer(name="b0", inputs=32, outputs=48, stride=2),
+    Layer(name="b1", inputs=48, outputs=48),
+    Layer(name="c0", inputs=48, outputs=80, stride=2),
+    Layer(name="c1", inputs=80, outputs=80),
+    Layer(name="d0", inputs=80, outputs=128, stride=2),
+    Layer(name="d1", inputs=128, outputs=128),
+    Layer(name="d2", inputs=128, outputs=128, dilation=2),
+    Layer(name="up_c", inputs=128, outputs=80, kernel=2, stride=2, up=True, plus="c1"),
+    Layer(name="c2", inputs=80, outputs=80),
+    Layer(name="up_b", inputs=80, outputs=48, kernel=2, stride=2, up=True, plus="b1"),
+    Layer(name="b2", inputs=48, outputs=48),
+    Layer(name="up_a", inputs=48, outputs=32, kernel=2, stride=2, up=True, plus="a1"),
+    Layer(name="a2", inputs=32, outputs=32),
+    Layer(name="head", inputs=32, outputs=len(OUTCOMES), kernel=1, ramp=False),
 )

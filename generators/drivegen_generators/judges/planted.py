@@ -40,6 +40,7 @@ class Planted:
     spoilt: set[int] = field(default_factory=set)
     """Objects that another edit touched."""
     invented: Bool[np.ndarray, "h w"] | None = None
+    invented_tag: int | None = None
 
 
 def objects_of(frame: Frame, least_pixels: int) -> tuple[SeenObject, ...]:
@@ -141,4 +142,5 @@ def _paste(out: Planted, frame: Frame, other: Frame, rng: np.random.Generator) -
         out.bgr[here] = (share * colors + (1.0 - share) * out.bgr[here]).astype(np.uint8)
         out.invented = np.zeros((height, width), bool)
         out.invented[here] = mask > 0.5
+        out.invented_tag = int(np.bincount(other.tag[own]).argmax())
         return

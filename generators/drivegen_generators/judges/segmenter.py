@@ -1,44 +1,33 @@
-"""The judge that sees: a small network, trained on our own renders, that tells things from what is no thing.
+"""The judge that sees: a small network, trained on our own renders, that is shown both images and the labels.
 
-It looks at the simulator's image too: what it does not see there it cannot miss in the look, and what it sees
-in both without a label is none of the look's doing.
+It says pixel by pixel whether what was there is there, gone or elsewhere, and where a thing is that was not.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Bool, Float32, UInt8
 
 from drivegen.capture.judging import Region, SeenObject, Shown
 from drivegen.core.errors import ConfigError
 from drivegen.core.verdicts import Verdict, Vote
-from drivegen_generators.judges.layers import CLASSES, SHRINK, STEP_PX, THINGS, VERSION
+from drivegen_generators.judges.channels import channels
+from drivegen_generators.judges.layers import LOST, MOVED, NEW, OUTCOMES, SHRINK, STEP_PX, VERSION
 from drivegen_generators.judges.onnx_text import model
 from drivegen_generators.judges.scales import Scales
 from drivegen_generators.judges.weights import read_tensors
 from drivegen_generators.judges.working import Working, working
 
 WEIGHTS = Path(__file__).with_name("segmenter.safetensors")
-_SEEN, _UNSEEN = 0.5, 0.4
+_NEW = 0.5
+"""Probability from which a region of new things is looked at."""
 _LEAST_REGION_PX = 40
-_NAMES = tuple(CLASSES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Sight:
-    """What the network sees in an image and in its look."""
-
-    before: Float32[np.ndarray, "classes h w"]
-    """Probabilities, at 1 / `SHRINK` of the working size."""
-    after: Float32[np.ndarray, "classes h w"]
-    thing_before: Float32[np.ndarray, "h w"]
-    thing_after: Float32[np.ndarray, "h w"]
+_SURELY = 0.7
 
 
 class Segmenter:
@@ -53,7 +42,7 @@ class Segmenter:
     """
 
     name = "segmenter"
-    version = 1
+    version = 2
 
     def __init__(self, *, width_px: int = 800, weights: str = "", scales: Scales | None = None) -> None:
         if not 160 <= width_px <= 4096:
@@ -70,7 +59,7 @@ class Segmenter:
             raise ConfigError(f"{path}: {error} is missing") from None
 
     def votes(self, shown: Shown) -> dict[int, Vote]:
-        """On every object that it saw in the simulator's image."""
+        """On every object."""
         out = {}
         for seen in shown.objects:
             evidence = self.evidence(shown, seen)
@@ -82,12 +71,11 @@ class Segmenter:
         return out
 
     def regions(self, shown: Shown) -> list[Region]:
-        """Things in the look where no label has any, and none was seen before."""
-        image, sight = self._sight(shown)
-        labelled = cv2.dilate(image.things.astype(np.uint8), np.ones((7, 7), np.uint8))
-        height, width = sight.thing_after.shape
-        free = cv2.resize(labelled, (width, height), interpolation=cv2.INTER_NEAREST) == 0
-        new = (sight.thing_after > _SEEN) & (sight.thing_before < _UNSEEN) & free
+        """New things in the look where no label has any."""
+        image, became = self._became(shown)
+        height, width = became.shape[1:]
+        free = cv2.resize(image.things.astype(np.uint8), (width, height), interpolation=cv2.INTER_AREA) == 0
+        new = (became[list(NEW)].sum(axis=0) > _NEW) & free
         count, numbers, stats, _ = cv2.connectedComponentsWithStats(new.astype(np.uint8), connectivity=8)
         back = SHRINK / image.scale
         found = []
@@ -96,9 +84,9 @@ class Segmenter:
             if area * SHRINK**2 < _LEAST_REGION_PX:
                 continue
             where = numbers == number
-            kind = max(THINGS, key=lambda k: float(sight.after[k][where].sum()))
+            kind = max(NEW, key=lambda k: float(became[k][where].sum()))
             box = (left * back, top * back, (left + wide) * back, (top + high) * back)
-            found.append(Region(box_px=box, object_class=_NAMES[kind], pixels=round(area * back**2)))
+            found.append(Region(box_px=box, object_class=OUTCOMES[kind], pixels=round(area * back**2)))
         return found
 
     def weigh(self, shown: Shown, region: Region) -> Vote | None:
@@ -111,71 +99,70 @@ class Segmenter:
         return Vote(judge=self.name, verdict=verdict, weight=weight, evidence=evidence)
 
     def evidence(self, shown: Shown, seen: SeenObject) -> dict[str, float] | None:
-        """Numbers of an object; none where the simulator's image shows the network no thing."""
-        image, sight = self._sight(shown)
+        """Numbers of an object."""
+        image, became = self._became(shown)
         rows, columns = image.place(seen.box_px, 2)
         mask = image.mask(seen.track_id, rows, columns).astype(np.uint8)
-        small = (slice(rows.start // SHRINK, -(-rows.stop // SHRINK)),
-                 slice(columns.start // SHRINK, -(-columns.stop // SHRINK)))  # fmt: skip
-        before, after = sight.thing_before[small], sight.thing_after[small]
-        share = cv2.resize(mask, before.shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32)
+        here = became[:, *_halved(rows, columns)]
+        share = cv2.resize(mask, here.shape[:0:-1], interpolation=cv2.INTER_AREA).astype(np.float32)
         if share.sum() < 3.0:
             return None
-        seen_before = float((before * share).sum() / share.sum())
-        seen_after = float((after * share).sum() / share.sum())
+        lost, moved = (float((here[k] * share).sum() / share.sum()) for k in (LOST, MOVED))
         return {
-            "seen_before": seen_before,
-            "seen_after": seen_after,
-            "odds_after": _odds(seen_after),
-            "fall": (_odds(seen_before) - _odds(seen_after)) * seen_before,
-            "missed": seen_before * (1.0 - seen_after),
+            "lost": lost,
+            "odds_lost": _odds(lost),
+            "surely": float(((here[LOST] > _SURELY) * share).sum() / share.sum()),
+            "moved": moved,
             "size": math.log10(float(mask.sum())),
         }
 
     def region_evidence(self, shown: Shown, region: Region) -> dict[str, float] | None:
         """Numbers of a region."""
-        image, sight = self._sight(shown)
-        rows, columns = image.place(region.box_px, 0)
-        here = (slice(rows.start // SHRINK, -(-rows.stop // SHRINK)),
-                slice(columns.start // SHRINK, -(-columns.stop // SHRINK)))  # fmt: skip
-        before, after = sight.thing_before[here], sight.thing_after[here]
-        if after.size == 0:
+        image, became = self._became(shown)
+        here = became[:, *_halved(*image.place(region.box_px, 0))]
+        if here[0].size == 0:
             return None
-        new = (after > _SEEN) & (before < _UNSEEN)
-        if not new.any():
-            new = np.ones_like(new)
+        new = here[list(NEW)].sum(axis=0)
+        most = np.sort(new, axis=None)[-max(1, new.size // 4) :]
         return {
-            "seen_before": float(before[new].mean()),
-            "odds_after": _odds(float(after[new].mean())),
-            "most": float(after.max()),
-            "filled": float(new.mean()),
+            "odds_new": _odds(float(most.mean())),
+            "most": float(new.max()),
+            "filled": float((new > _NEW).mean()),
+            "moved": float(here[MOVED].mean()),
             "size": math.log10(max(1.0, region.pixels * image.scale**2)),
         }
 
-    def _sight(self, shown: Shown) -> tuple[Working, _Sight]:
+    def _became(self, shown: Shown) -> tuple[Working, Float32[np.ndarray, "outcomes u v"]]:
         image = working(shown, self._width_px)
         key = f"segmenter {id(self)}"
         found = shown.notes.get(key)
-        if not isinstance(found, _Sight):
-            before, after = self.probabilities(image.bgr), self.probabilities(image.look_bgr)
-            found = shown.notes[key] = _Sight(
-                before=before,
-                after=after,
-                thing_before=before[list(THINGS)].sum(axis=0),
-                thing_after=after[list(THINGS)].sum(axis=0),
-            )
+        if not isinstance(found, np.ndarray):
+            found = shown.notes[key] = self.probabilities(image.bgr, image.look_bgr, image.things)
         return image, found
 
-    def probabilities(self, bgr: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "classes u v"]:
-        """What the network makes of an image, at 1 / `SHRINK` of its size."""
-        height, width = bgr.shape[:2]
+    def probabilities(
+        self,
+        bgr: UInt8[np.ndarray, "h w 3"],
+        look_bgr: UInt8[np.ndarray, "h w 3"],
+        things: Bool[np.ndarray, "h w"],
+    ) -> Float32[np.ndarray, "outcomes u v"]:
+        """What the network makes of an image, its look and labelled things, at 1 / `SHRINK` of their size."""
+        height, width = things.shape
         down, right = -height % STEP_PX, -width % STEP_PX
-        padded = cv2.copyMakeBorder(bgr, 0, down, 0, right, cv2.BORDER_REFLECT_101)
-        blob = padded.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(127.5) - np.float32(1.0)
-        self._net.setInput(np.ascontiguousarray(blob))
+        seen = [
+            cv2.copyMakeBorder(channel, 0, down, 0, right, cv2.BORDER_REFLECT_101)
+            for channel in channels(bgr, look_bgr, things)
+        ]
+        self._net.setInput(np.stack(seen)[None])
         scores = self._net.forward()[0][:, : -(-height // SHRINK), : -(-width // SHRINK)]
         scores = np.exp(scores - scores.max(axis=0))
         return np.asarray(scores / scores.sum(axis=0), np.float32)
+
+
+def _halved(rows: slice, columns: slice) -> tuple[slice, slice]:
+    """A place, in the network's answer."""
+    return (slice(rows.start // SHRINK, -(-rows.stop // SHRINK)),
+            slice(columns.start // SHRINK, -(-columns.stop // SHRINK)))  # fmt: skip
 
 
 def _odds(share: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -63,3 +64,15 @@ def shown(look: np.ndarray, tracks: tuple[int, ...] = (CAR, OTHER)) -> Shown:
         for t in tracks
     )
     return Shown(controls=street(), look_bgr=look, objects=objects)
+
+
+def write_views(folder: Path, views: int = 2) -> None:
+    """Views of the street as `benchmarks.verdicts.frames` keeps them; in each second one a car is gone."""
+    for number in range(views):
+        for which, left_out in (("a", 0), ("b", OTHER if number % 2 else CAR)):
+            picture, name = street(left_out=left_out), f"street-1-{number:04d}{which}"
+            depth, tag = (picture.depth_m * 256.0).astype(np.uint16), picture.tag.astype(np.uint16)
+            cv2.imwrite(str(folder / f"{name}.png"), np.stack([depth, picture.instance, tag], axis=-1))
+            cv2.imwrite(str(folder / f"{name}.jpg"), picture.bgr)
+            cv2.imwrite(str(folder / f"{name}.look.jpg"), (picture.bgr * 0.4).astype(np.uint8))
+            (folder / f"{name}.look.json").write_text('{"time": "night"}', encoding="utf-8")

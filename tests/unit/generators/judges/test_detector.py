@@ -16,9 +16,8 @@ import pytest
 from drivegen.core.errors import ConfigError
 from drivegen.core.verdicts import Verdict
 from drivegen_generators.judges.detector import Detector
-from drivegen_generators.judges.layers import LAYERS
+from drivegen_generators.judges.layers import Layer
 from drivegen_generators.judges.onnx_text import model
-from drivegen_generators.judges.weights import read_tensors
 
 from .pictures import BOXES, CAR, OTHER, shown, street
 
@@ -86,10 +85,9 @@ def test_configurations_that_cannot_be(tmp_path: Path) -> None:
 
 
 def test_a_file_with_another_answer_is_refused(tmp_path: Path) -> None:
-    from drivegen_generators.judges.segmenter import WEIGHTS
-
-    path = tmp_path / "net.onnx"
-    path.write_bytes(model(read_tensors(WEIGHTS)[0], LAYERS))
+    path, layer = tmp_path / "net.onnx", Layer(name="a", inputs=3, outputs=9, stride=2)
+    tensors = {"a.weight": np.ones((9, 3, 3, 3), np.float32), "a.bias": np.zeros(9, np.float32)}
+    path.write_bytes(model(tensors, [layer]))
     judge = Detector(onnx=str(path), classes=["car"], size_px=64)
     with pytest.raises(ConfigError, match=r"\(1, 5, n\) is wanted"):
         judge.detect(street().bgr)
