@@ -1,10 +1,10 @@
 """Known edits of held-out frames, rendered: `python -m benchmarks.verdicts.edits OUT`.
 
-Roads, seeds and weathers (`climate`, and presets that training has not) are others than those of training and
-calibration, and so is the method: an erased object is not painted over but was not there when the frame was
-rendered, one that moved stands somewhere else, one that was invented stands there with its shadow. In
-colour: another paint is another vehicle of the same form; night is the back end `procedural`; blur is the
-lens's or the camera's motion.
+Roads and seeds are others than those of training and calibration; weathers are drawn otherwise (`climate`,
+and presets that training has not). An erased object was not there when the frame was rendered, one that moved
+stands somewhere else, one that was invented stands there with its shadow. In colour: another paint is
+another vehicle of the same form; night is the back end `procedural`; blur is the lens's or the camera's
+motion.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COUNTS = {
 }  # fmt: skip
 FIELDS_DEG = (58.0, 74.0, 90.0)
 WIDTH_PX, HEIGHT_PX = 640, 360
-SEED = 60217
+SEED = 73019
 LEAST_PX, MOST_SHARE = 120, 0.2
 """Of what is edited: visible pixels, and their share of the image."""
 _EDITS_A_SCENE = 5

@@ -110,13 +110,16 @@ def _measured(name: str) -> tuple[Rows, Rows]:
     for style, asked in STYLES.items():
         for kind, pair in (("view", pictures.pair(name, after, look=False)), ("planted", planted)):
             look = styled(pair.look_bgr, frame, style, derive_rng(seed, "calibrate", name, style, kind))
-            _measure_one(replace(pair, look_bgr=look), asked, judges, restyled)
+            _measure_one(replace(pair, look_bgr=look), asked, judges, restyled, shifts=kind == "planted")
     for then in (after, name):
         _measure_one(pictures.pair(name, then, look=True), pictures.styles[then], judges, of_looks)
     return restyled, of_looks
 
 
-def _measure_one(pair: Pair, style: Style, judges: tuple[Edges, Segmenter], rows: Rows) -> None:
+def _measure_one(
+    pair: Pair, style: Style, judges: tuple[Edges, Segmenter], rows: Rows, *, shifts: bool = False
+) -> None:
+    """Counts what is measured; of moves only where `shifts` says that they are known to the pixel."""
     edges, segmenter = judges
     objects = objects_of(pair.frame, _LEAST_PX)
     shown = Shown(controls=pair.frame, look_bgr=pair.look_bgr, objects=objects, style=style)
@@ -129,7 +132,7 @@ def _measure_one(pair: Pair, style: Style, judges: tuple[Edges, Segmenter], rows
         found = edges.evidence(shown, seen)
         if found is not None:
             rows["edges", "lost", key].append((found[0], lost))
-            if not lost:
+            if shifts and not lost:
                 rows["edges", "moved", key].append((found[0], moved))
         sight = segmenter.evidence(shown, seen)
         if sight is not None:

@@ -174,7 +174,7 @@ def became(frame: Frame, then: Frame) -> tuple[Outcomes, Weights]:
         if fate is None:
             outcomes[a | b] = IGNORED
             continue
-        weight[a | b] = np.clip(np.sqrt(_USUAL_PX / max(a.sum(), b.sum())), 0.7, 4.0)
+        weight[a | b] = _weight_of(max(int(a.sum()), int(b.sum())))
         if fate != SAME:
             outcomes[a | b] = IGNORED
             # Where something else stands before it, what is to be said?
@@ -197,6 +197,11 @@ def _fate(a: np.ndarray, b: np.ndarray, then: Frame) -> int | None:
     return MOVED if SHIFT_PX[0] <= float(np.hypot(*shift)) <= SHIFT_PX[1] else None
 
 
+def _weight_of(pixels: int) -> float:
+    """Of a pixel of a thing of so many."""
+    return float(np.clip(np.sqrt(_USUAL_PX / max(1, pixels)), 0.7, 4.0))
+
+
 def new_of(tags: UInt8[np.ndarray, "n"]) -> int:
     """Which kind of new thing has these tags."""
     tag = Tag(int(np.bincount(tags).argmax()))
@@ -213,7 +218,7 @@ def planted_pair(frame: Frame, planted: Planted) -> Pair:
     for number, count in zip(*np.unique(instance, return_counts=True), strict=True):
         where = instance == number
         if number:
-            weight[where] = np.clip(np.sqrt(_USUAL_PX / count), 0.7, 4.0)
+            weight[where] = _weight_of(int(count))
         if number in planted.lost:
             outcomes[where] = LOST
         elif number in planted.moved:
@@ -226,6 +231,5 @@ def planted_pair(frame: Frame, planted: Planted) -> Pair:
         outcomes[there & (instance == 0)] = MOVED
     if planted.invented is not None and planted.invented_tag is not None:
         outcomes[planted.invented] = new_of(np.array([planted.invented_tag], np.uint8))
-        count = max(1, int(planted.invented.sum()))
-        weight[planted.invented] = np.clip(np.sqrt(_USUAL_PX / count), 0.7, 4.0)
+        weight[planted.invented] = _weight_of(int(planted.invented.sum()))
     return Pair(frame=frame, look_bgr=planted.bgr, outcomes=outcomes, weight=weight)

@@ -1,6 +1,6 @@
-"""Edits that calibration plants into frames, in the picture: painted over, cut out, pasted, moved.
+"""Edits planted into frames for training and calibration: painted over, cut out, pasted, moved.
 
-Those by which judges are measured are made another way (`benchmarks.verdicts.edits`).
+Those by which judges are measured are rendered (`benchmarks.verdicts.edits`).
 """
 
 from __future__ import annotations

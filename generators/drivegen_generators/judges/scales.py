@@ -41,7 +41,7 @@ def style_key(style: Style) -> str:
     """The kind of styles that a style is judged among."""
     if style.prompt:
         return ANY
-    if style.time in ("dusk", "night", "dawn"):
+    if style.dark:
         return "dark"
     if style.weather in ("haze", "fog", "dust", "smog"):
         return "turbid"

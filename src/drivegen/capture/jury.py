@@ -16,7 +16,11 @@ from drivegen.core.labels import PixelBox
 from drivegen.core.verdicts import Action, ObjectVerdict, Verdict, Vote
 
 SURE = 1.0
-"""Natural logarithm of 2.7 to one: weights beyond it, added up, decide."""
+"""Natural logarithm of 2.7 to one: weights beyond it, added up, decide that an object is lost."""
+_SURE_OF_NEW = 0.7
+"""Two to one: that something was invented."""
+_IN_THE_DARK = 1.5
+"""So much more is wanted of dark looks: what is there may not be seen, and lamps show what was not."""
 _AGAINST = -1.0
 """A region is no invention where one judge is as sure as this that there is none."""
 _TOGETHER_PX = 12.0
@@ -87,7 +91,7 @@ class Jury:
         found = []
         for seen in shown.objects:
             given = tuple(v[seen.track_id] for v in votes if seen.track_id in v)
-            found.append(self._with_action(verdict_of(seen, given)))
+            found.append(self._with_action(verdict_of(seen, given, SURE + _more_wanted(shown))))
         for seen, given in self._fixtures(shown):
             found.append(self._with_action(verdict_of(seen, given)))
         return (*found, *self._invented(shown, found))
@@ -107,7 +111,8 @@ class Jury:
             if any(_inside(region.box_px, box) > 0.5 for box in moved):
                 continue
             given = tuple(v for j in self.judges if (v := j.weigh(shown, region)) is not None)
-            if sum(v.weight for v in given) < SURE or any(v.weight < _AGAINST for v in given):
+            wanted = _SURE_OF_NEW + _more_wanted(shown)
+            if sum(v.weight for v in given) < wanted or any(v.weight < _AGAINST for v in given):
                 continue
             out.append(
                 ObjectVerdict(
@@ -125,12 +130,16 @@ class Jury:
         return replace(found, action=self.rules.action(found))
 
 
-def verdict_of(seen: SeenObject, votes: tuple[Vote, ...]) -> ObjectVerdict:
-    """The rule: weights are added; beyond 2.7 to one they decide, else a judge that found it elsewhere."""
+def _more_wanted(shown: Shown) -> float:
+    return _IN_THE_DARK if shown.style.dark else 0.0
+
+
+def verdict_of(seen: SeenObject, votes: tuple[Vote, ...], wanted: float = SURE) -> ObjectVerdict:
+    """The rule: weights are added; beyond what is wanted they decide, else who found it elsewhere."""
     total = sum(v.weight for v in votes)
     elsewhere = max((v for v in votes if v.shift_px is not None), key=lambda v: -v.weight, default=None)
     verdict, shift_px = Verdict.UNSURE, None
-    if votes and total > SURE:
+    if votes and total > wanted:
         verdict = Verdict.LOST
     elif elsewhere is not None:
         verdict, shift_px = Verdict.MOVED, elsewhere.shift_px

@@ -25,3 +25,8 @@ class Style:
         """Raises ConfigError when the strength is no share."""
         if not 0.0 <= self.strength <= 1.0:
             raise ConfigError(f"strength={self.strength}: a value from 0 to 1 is wanted")
+
+    @property
+    def dark(self) -> bool:
+        """Whether much of what is there may hardly be seen."""
+        return self.time in ("dusk", "night", "dawn")

@@ -53,6 +53,37 @@ def test_weights_are_added(votes: tuple[Vote, ...], verdict: Verdict) -> None:
     assert (found.shift_px is not None) == (verdict is Verdict.MOVED)
 
 
+@pytest.mark.parametrize(
+    ("time", "lost", "invented"), [("", True, True), ("day", True, True), ("night", False, False)]
+)
+def test_in_the_dark_more_is_wanted(time: str, lost: bool, invented: bool) -> None:
+    class Judge:
+        name, version = "j", 1
+
+        def votes(self, shown: Shown) -> dict[int, Vote]:
+            return {SEEN.track_id: vote(1.4)}
+
+        def regions(self, shown: Shown) -> list[Region]:
+            return [Region(box_px=(9.0, 9.0, 12.0, 12.0), object_class="person", pixels=9)]
+
+        def weigh(self, shown: Shown, region: Region) -> Vote | None:
+            return vote(0.9)
+
+    picture = Dark()
+    shown = Shown(controls=picture, look_bgr=picture.bgr, objects=(SEEN,), style=Style(time=time))
+    found = [o.verdict for o in Jury(judges=(Judge(),)).judge(shown)]
+    assert (Verdict.LOST in found) is lost and (Verdict.INVENTED in found) is invented
+
+
+class Dark:
+    """An image of nothing."""
+
+    bgr = np.zeros((16, 16, 3), np.uint8)
+    depth_m = np.zeros((16, 16), np.float32)
+    tag = np.zeros((16, 16), np.uint8)
+    instance = np.zeros((16, 16), np.uint16)
+
+
 class Watcher:
     """Calls lost what the look shows wholly green, and invented what it shows wholly blue in a corner."""
 
