@@ -33,6 +33,7 @@ from drivegen.runtime import plugins
 LEAST_PX = 100
 SIZES = ((0, 400), (400, 1600), (1600, 1 << 30))
 """Visible pixels of what was edited, from and to below."""
+LARGE_PX = 400
 HARMLESS = ("recolour", "night", "blur")
 _CHANGED, _SHARE_CHANGED = 12, 0.1
 """Grey values, and share of an invention's box, from which it lies where the picture was changed."""
@@ -49,6 +50,9 @@ class Tally:
     """Verdicts on what was edited, by kind of edit and size."""
     untouched: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Verdicts on what was not, by kind of edit; inventions where there are none among them."""
+    given: Counter[str] = field(default_factory=Counter)
+    """Verdicts lost, moved and invented, of any size and of those from `LARGE_PX` on."""
+    true: Counter[str] = field(default_factory=Counter)
     images: Counter[str] = field(default_factory=Counter)
     images_wrong: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -95,7 +99,7 @@ def judge_all(folder: Path, judges: list[str], workers: int) -> Tally:
             tally.seconds += judged.seconds
             _count(tally, judged)
             edit = judged.edit
-            line = {**_line(edit, judged.found), "on_edit": judged.on_edit, "hit": judged.hit}
+            line = {**_line(edit, judged.found), "on_edit": len(judged.on_edit), "hit": judged.hit}
             line["untouched"] = edit.untouched
             lines.write(json.dumps(line) + "\n")
     return tally
@@ -112,8 +116,8 @@ class Judged:
 
     edit: Edit
     found: tuple[ObjectVerdict, ...]
-    on_edit: int
-    """Inventions that lie where the picture was changed by one."""
+    on_edit: tuple[ObjectVerdict, ...]
+    """Inventions that lie where the picture was changed by one, the largest first."""
     hit: bool
     """These cover what was invented."""
     seconds: float
@@ -130,24 +134,35 @@ def _judge(place: tuple[Path, str]) -> Judged:
     began = time.process_time()
     found = _JURY["jury"].judge(shown)
     seconds = time.process_time() - began
-    boxes = []
+    on_edit: list[ObjectVerdict] = []
     if edit.kind == "invent":
         changed = cv2.absdiff(before.bgr, after).max(axis=-1) > _CHANGED
         changed = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        boxes = [tuple(round(v) for v in one.box_px) for one in found if one.verdict is Verdict.INVENTED]
         within = np.zeros_like(changed)
         if edit.target_box_px is not None:
             left, top, right, bottom = edit.target_box_px
             within[top:bottom, left:right] = 1
-        boxes = [b for b in boxes if _lies_on(b, changed) > _SHARE_CHANGED or _lies_on(b, within) > 0.5]
+        for one in found:
+            box = tuple(round(v) for v in one.box_px)
+            if one.verdict is Verdict.INVENTED and (
+                _lies_on(box, changed) > _SHARE_CHANGED or _lies_on(box, within) > 0.5
+            ):
+                on_edit.append(one)
     covered = np.zeros(after.shape[:2], bool)
-    for left, top, right, bottom in boxes:
+    for one in on_edit:
+        left, top, right, bottom = (round(v) for v in one.box_px)
         covered[top:bottom, left:right] = True
     hit = False
     if edit.target_box_px is not None:
         left, top, right, bottom = edit.target_box_px
         hit = bool(covered[top:bottom, left:right].mean() > _COVERED)
-    return Judged(edit=edit, found=found, on_edit=len(boxes), hit=hit, seconds=seconds)
+    return Judged(
+        edit=edit,
+        found=found,
+        on_edit=tuple(sorted(on_edit, key=lambda o: -o.pixels)),
+        hit=hit,
+        seconds=seconds,
+    )
 
 
 def _lies_on(box: tuple[int, ...], where: np.ndarray) -> float:
@@ -183,6 +198,12 @@ def _count(tally: Tally, judged: Judged) -> None:
         tally.edited[key]["invented" if judged.hit else "missed"] += 1
     wrong = 0
     for one in found:
+        # One invention that is found in several places is one.
+        if one.verdict in (*WRONG, Verdict.INVENTED) and one not in judged.on_edit[1:]:
+            keys = [one.verdict.value, f"{one.verdict.value}, {LARGE_PX} px and more"]
+            for key_of in keys[: 1 + (one.pixels >= LARGE_PX)]:
+                tally.given[key_of] += 1
+                tally.true[key_of] += _is_true(judged, one)
         if one.verdict is Verdict.INVENTED:
             continue
         if one.track_id == edit.target and edit.kind not in ("recolour", "invent"):
@@ -193,7 +214,7 @@ def _count(tally: Tally, judged: Judged) -> None:
             tally.untouched[edit.kind][one.verdict.value] += 1
             wrong += one.verdict in WRONG
     # One invention that is found in several places is one.
-    false_inventions = len(inventions) - judged.on_edit
+    false_inventions = len(inventions) - len(judged.on_edit)
     tally.untouched[edit.kind]["invented"] += false_inventions
     tally.images[edit.kind] += 1
     tally.images_wrong[edit.kind] += bool(wrong + false_inventions)
@@ -251,25 +272,26 @@ def summary(tally: Tally) -> dict[str, Any]:
 
 
 def _precision(tally: Tally) -> dict[str, dict[str, float]]:
-    """Of the verdicts lost, moved and invented: how many were true, over all edits.
+    """Of the verdicts lost, moved and invented: how many were true, over all edits, of any size and of large.
 
     A moved object that is called lost counts as wrong, and the other way round.
     """
-    right, given = Counter[str](), Counter[str]()
-    for key, counts in tally.edited.items():
-        kind = key.split("|")[0].split()[0]
-        true = {"erase": "lost", "move": "moved", "invent": "invented"}.get(kind, "")
-        for verdict, count in counts.items():
-            if kind == "recolour":
-                continue  # counted among what was not touched
-            given[verdict] += count
-            right[verdict] += count if verdict == true else 0
-    for counts in tally.untouched.values():
-        given.update(counts)
     return {
-        v: {"given": given[v], "true": right[v], "precision": round(right[v] / max(1, given[v]), 4)}
-        for v in ("lost", "moved", "invented")
+        key: {
+            "given": count,
+            "true": tally.true[key],
+            "precision": round(tally.true[key] / max(1, count), 4),
+        }
+        for key, count in sorted(tally.given.items())
     }
+
+
+def _is_true(judged: Judged, one: ObjectVerdict) -> bool:
+    kind = judged.edit.kind.split()[0]
+    if one.verdict is Verdict.INVENTED:
+        return judged.hit and one in judged.on_edit
+    true = {"erase": Verdict.LOST, "move": Verdict.MOVED}.get(kind)
+    return one.verdict is true and one.track_id == judged.edit.target
 
 
 def table(found: dict[str, Any]) -> str:
